@@ -1,0 +1,1 @@
+//! The dialer: campaigns, leads, outcomes, the compliance gate and pacing.

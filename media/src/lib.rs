@@ -1,0 +1,1 @@
+//! The media plane: SDP, RTP, codecs, sessions as pure machines, and the workers that own sockets.

@@ -1,0 +1,1 @@
+//! The floor: agents and their states, numbers, queues and the ready pool.

@@ -1,0 +1,1 @@
+//! SIP without sockets: message, transaction, dialog, leg, registrar, digest.

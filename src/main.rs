@@ -1,0 +1,3 @@
+//! The `cordboard` binary.
+
+fn main() {}
