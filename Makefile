@@ -1,0 +1,33 @@
+# Two commands do everything on a fresh machine with Rust, gcc, Node 20 and npm:
+#   make run    the product with its embedded database and its simulated carrier
+#   make test   every test there is
+# The parts of `make test` can be run alone: fmt, clippy, tidy, unit, system.
+
+CARGO ?= cargo
+SYSTEM_TOOLS = sip-tester baresip-core
+
+.PHONY: run test tools fmt clippy tidy unit system bench
+
+run:
+	$(CARGO) run --locked -- demo
+
+test: tools fmt clippy unit
+
+tools:
+	./scripts/install-packages $(SYSTEM_TOOLS)
+
+fmt:
+	$(CARGO) fmt --all --check
+
+clippy:
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+tidy:
+	$(CARGO) test --locked --test tidy
+
+# Unit, property, tidy and whole-system tests: the latter are the root package's `tests/`.
+unit:
+	$(CARGO) test --locked --workspace
+
+system: tools
+	$(CARGO) test --locked --test telephones -- --nocapture

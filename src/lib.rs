@@ -1,0 +1,13 @@
+//! Cordboard: a call centre's phones in one binary.
+//!
+//! The crates below know one thing each; this one joins them. `switch` is the brain, `call` its
+//! control of calls, `io` the edges, `demo` the simulated carrier with its customers and agents.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
+)]
