@@ -1,1 +1,24 @@
 //! SIP without sockets: message, transaction, dialog, leg, registrar, digest.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
+)]
+
+pub mod client;
+pub mod endpoint;
+pub mod leg;
+pub mod registrar;
+
+pub use client::{Registration, RegistrationId};
+pub use endpoint::{
+    Bounds, Config, Counts, Endpoint, Event, Flow, Origin, Output, Peer, PeerId, RegistrarConfig,
+    Side, Timing, Transport, Unbound,
+};
+pub use leg::{Credentials, Destination, Identity, Invite, InviteError, LegId, Q850, Refusal};
+pub use registrar::{Account, Binding, Secret};
