@@ -1,0 +1,221 @@
+//! What no single value can tell: ranges, and values that cannot be true together.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::{Config, Tls};
+
+/// Something that works and will still surprise somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The key it is about, such as `sip.public_address`.
+    pub key: &'static str,
+    /// What will happen, and what to write instead.
+    pub message: String,
+}
+
+/// A refused value: the key to point at, and what was expected instead.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Conflict {
+    /// The keys it is about; the message points at the first one that the file has.
+    pub(crate) keys: &'static [&'static str],
+    pub(crate) why: String,
+    pub(crate) expected: String,
+}
+
+/// Every value and pair of values that is refused, in the order of the file's sections.
+pub(crate) fn combinations(config: &Config) -> Vec<Conflict> {
+    let mut found = Vec::new();
+    sip(config, &mut found);
+    media(config, &mut found);
+    http(config, &mut found);
+    limits(config, &mut found);
+    found
+}
+
+fn sip(config: &Config, found: &mut Vec<Conflict>) {
+    let sip = &config.sip;
+    if sip.udp.is_empty() && sip.tcp.is_empty() {
+        found.push(Conflict {
+            keys: &["sip.udp", "sip.tcp"],
+            why: "the switch would listen nowhere".to_owned(),
+            expected: "at least one address in sip.udp or sip.tcp".to_owned(),
+        });
+    }
+    for (key, at) in sip.listeners().filter(|(_, at)| at.port() == 0) {
+        found.push(Conflict {
+            keys: if key == "sip.udp" { &["sip.udp"] } else { &["sip.tcp"] },
+            why: format!("nobody can reach a port that changes with every start: {at}"),
+            expected: "a port from 1 to 65535".to_owned(),
+        });
+    }
+    let realm_is_plain = |b: u8| (0x20..0x7f).contains(&b) && b != b'"' && b != b'\\';
+    if !(1..=64).contains(&sip.realm.len()) || !sip.realm.bytes().all(realm_is_plain) {
+        found.push(Conflict {
+            keys: &["sip.realm"],
+            why: "the realm stands quoted in a header".to_owned(),
+            expected: "1 to 64 printable ASCII characters without quotes or backslashes".to_owned(),
+        });
+    }
+    if sip.public_address.is_some_and(|address| address.is_unspecified()) {
+        found.push(Conflict {
+            keys: &["sip.public_address"],
+            why: "a wildcard cannot be written into a Contact or into SDP".to_owned(),
+            expected: "the address that telephones and trunks send to".to_owned(),
+        });
+    }
+}
+
+fn media(config: &Config, found: &mut Vec<Conflict>) {
+    let ports = config.media.ports;
+    let address = config.media_address();
+    let taken = |at: &&SocketAddr| ports.contains(at.port()) && share(at.ip(), address);
+    for at in config.sip.udp.iter().filter(taken) {
+        found.push(Conflict {
+            keys: &["media.ports", "sip.udp"],
+            why: format!("the range {ports} holds the SIP listener {at}"),
+            expected: "a range that leaves every port of sip.udp out".to_owned(),
+        });
+    }
+    let sip_is_reachable = config.sip.listeners().any(|(_, at)| !at.ip().is_loopback());
+    if sip_is_reachable && address.is_loopback() {
+        found.push(Conflict {
+            keys: &["media.address", "sip.udp", "sip.tcp"],
+            why: format!("telephones elsewhere would hear nothing: audio is bound to {address}"),
+            expected: "a media.address that the telephones can reach".to_owned(),
+        });
+    }
+    if config.media.workers.is_some_and(|workers| workers.get() > 64) {
+        found.push(Conflict {
+            keys: &["media.workers"],
+            why: "more threads than that only wait for each other".to_owned(),
+            expected: "1 to 64".to_owned(),
+        });
+    }
+}
+
+fn http(config: &Config, found: &mut Vec<Conflict>) {
+    let http = &config.http;
+    if http.tls == Tls::Off && !http.listen.ip().is_loopback() && !http.behind_proxy {
+        found.push(Conflict {
+            keys: &["http.tls", "http.listen"],
+            why: format!("passwords would cross the network unencrypted to {}", http.listen),
+            expected: "tls = \"self-signed\" or a certificate; or behind_proxy = true; or a \
+                       loopback listener"
+                .to_owned(),
+        });
+    }
+    for at in config.sip.tcp.iter().filter(|at| collide(**at, http.listen)) {
+        found.push(Conflict {
+            keys: &["http.listen", "sip.tcp"],
+            why: format!("{} and the SIP listener {at} are the same TCP port", http.listen),
+            expected: "two different ports".to_owned(),
+        });
+    }
+    if let Some(url) = &http.public_url
+        && !is_origin(url)
+    {
+        found.push(Conflict {
+            keys: &["http.public_url"],
+            why: format!("{url:?} is not an origin"),
+            expected: "https://HOST or https://HOST:PORT with nothing after it".to_owned(),
+        });
+    }
+}
+
+/// A web origin as a browser sends it (RFC 6454 §6.1): scheme, host, and no path.
+fn is_origin(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
+        !host.is_empty() && host.bytes().all(plain)
+    })
+}
+
+fn limits(config: &Config, found: &mut Vec<Conflict>) {
+    let limits = &config.limits;
+    let mut range = |keys: &'static [&'static str], value: u32, max: u32| {
+        if value == 0 || value > max {
+            found.push(Conflict {
+                keys,
+                why: format!("{value} is out of range"),
+                expected: format!("1 to {max}"),
+            });
+        }
+    };
+    range(&["limits.calls"], limits.calls, 20_000);
+    range(&["limits.attempts_per_second"], limits.attempts_per_second, 1000);
+    range(&["limits.viewers"], limits.viewers, 10_000);
+    range(&["limits.upload_mib"], limits.upload_mib, 1024);
+    let pairs = config.media.ports.pairs();
+    if limits.calls <= 20_000 && limits.calls * 2 > pairs {
+        let calls = limits.calls;
+        found.push(Conflict {
+            keys: &["limits.calls", "media.ports"],
+            why: format!("{calls} calls need {} port pairs, the range has {pairs}", calls * 2),
+            expected: format!("calls up to {}, or a wider media.ports", pairs / 2),
+        });
+    }
+}
+
+/// The files that are named and cannot be read.
+pub(crate) fn files(config: &Config) -> Vec<Conflict> {
+    let Tls::Files { certificate, key } = &config.http.tls else { return Vec::new() };
+    let named: [(&'static [&'static str], _); 2] =
+        [(&["http.tls.certificate"], certificate), (&["http.tls.key"], key)];
+    let mut found = Vec::new();
+    for (keys, path) in named {
+        if let Err(error) = std::fs::File::open(path) {
+            found.push(Conflict {
+                keys,
+                why: format!("{} cannot be read: {error}", path.display()),
+                expected: "a PEM file that this user may read".to_owned(),
+            });
+        }
+    }
+    found
+}
+
+pub(crate) fn warnings(config: &Config) -> Vec<Warning> {
+    let mut found = Vec::new();
+    let wildcard = config.sip.listeners().find(|(_, at)| at.ip().is_unspecified());
+    if let Some((key, at)) = wildcard
+        && config.sip.public_address.is_none()
+    {
+        found.push(Warning {
+            key,
+            message: format!(
+                "{at} listens everywhere and sip.public_address is not set: Contacts and SDP will \
+                 name whichever address the route to the peer starts from"
+            ),
+        });
+    }
+    if config.http.tls == Tls::SelfSigned && !config.http.listen.ip().is_loopback() {
+        found.push(Warning {
+            key: "http.tls",
+            message: "browsers will warn of the self-signed certificate, and some refuse the \
+                      microphone to such a page: name a certificate and its key"
+                .to_owned(),
+        });
+    }
+    if config.http.behind_proxy && !config.http.listen.ip().is_loopback() {
+        found.push(Warning {
+            key: "http.behind_proxy",
+            message: format!(
+                "whoever reaches {} without the proxy can choose the address the log and the \
+                 lock-out see",
+                config.http.listen
+            ),
+        });
+    }
+    found
+}
+
+/// True when two listeners of one protocol cannot both be bound.
+fn collide(a: SocketAddr, b: SocketAddr) -> bool {
+    a.port() == b.port() && share(a.ip(), b.ip())
+}
+
+/// True when a wildcard or equality makes the two addresses one.
+fn share(a: IpAddr, b: IpAddr) -> bool {
+    a == b || a.is_unspecified() || b.is_unspecified()
+}
