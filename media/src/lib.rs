@@ -1,1 +1,33 @@
 //! The media plane: SDP, RTP, codecs, sessions as pure machines, and the workers that own sockets.
+//!
+//! ```text
+//!   brain ──Command──▶ Plane ──▶ worker (sockets, clock) ──▶ Session (pure: packets + time)
+//!         ◀──Event───────────────┘
+//! ```
+//! [`sdp`] and [`Ports`] are pure and live in the brain, so that an INVITE is answered in the pass
+//! that read it. Everything else reaches the plane as a [`Command`] and comes back as an
+//! [`Event`]: plain serde values, one way, no reply awaited. The crate knows no SIP and no routing.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
+)]
+
+mod command;
+mod event;
+mod plane;
+mod ports;
+pub mod prompt;
+mod route;
+pub mod sdp;
+
+pub use command::{Command, StreamId};
+pub use event::{Event, Failure, StreamStats};
+pub use plane::{Config, Plane, PortRange};
+pub use ports::Ports;
+pub use prompt::{Country, Prompt, PromptId, Signal};
+pub use route::{Heard, Route, Row};

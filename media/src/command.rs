@@ -1,0 +1,72 @@
+//! What the brain may ask of the plane. Plain data; obeyed in the order sent, never answered
+//! except by [`Event`](crate::Event)s.
+
+use std::{fmt, net::IpAddr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{prompt::Prompt, route::Route, sdp::Negotiated};
+
+/// One RTP stream pair with one party; chosen by the brain and never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StreamId(pub u64);
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "stream {}", self.0)
+    }
+}
+
+/// One order from the brain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Bind this many more RTP ports (each with the RTCP port above it); answered by
+    /// [`Event::Bound`](crate::Event::Bound).
+    Bind {
+        /// RTP ports wanted, spread over the workers.
+        count: u16,
+    },
+    /// Start a stream on a bound port.
+    Open {
+        /// A number never used before.
+        stream: StreamId,
+        /// From [`Ports::take`](crate::Ports::take).
+        port: u16,
+        /// What offer and answer agreed.
+        negotiated: Negotiated,
+        /// Where the party's signalling comes from: behind NAT its RTP is learnt from there (S8).
+        signalling: IpAddr,
+    },
+    /// A later offer and answer changed address, codec or direction (hold, resume, re-INVITE).
+    Update {
+        /// An open stream.
+        stream: StreamId,
+        /// What the latest offer and answer agreed.
+        negotiated: Negotiated,
+    },
+    /// Set who hears whom; every row takes effect between two packets, all at once.
+    Route(Route),
+    /// Play to the party of a stream. It hears the prompt *instead of* its row, which is kept and
+    /// heard again at the end. A second `Play` replaces the first.
+    Play {
+        /// The listener.
+        stream: StreamId,
+        /// What is played.
+        prompt: Prompt,
+        /// Start over at the end, until [`Command::StopPlay`].
+        repeat: bool,
+        /// Comes back in [`Event::PlayEnded`](crate::Event::PlayEnded), which only a prompt that
+        /// reached its end sends: not one that was stopped or replaced.
+        tag: u64,
+    },
+    /// End the prompt of a stream, if one plays; its row is heard at once.
+    StopPlay {
+        /// The listener.
+        stream: StreamId,
+    },
+    /// End a stream; answered by [`Event::Closed`](crate::Event::Closed). Rows that name it go.
+    Close {
+        /// An open stream.
+        stream: StreamId,
+    },
+}

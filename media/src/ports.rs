@@ -1,0 +1,96 @@
+//! The brain's pool of RTP ports that workers have bound: pure, so that SDP is written without
+//! waiting on any other thread.
+//!
+//! Ports are picked at random (S8: a sprayer cannot guess the next call's), rest after use until
+//! the last packets of the old call are gone, and are refilled ahead of need.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+
+/// Free ports, and those that rest.
+#[derive(Debug)]
+pub struct Ports {
+    free: Vec<u16>,
+    resting: VecDeque<(Instant, u16)>,
+    taken: usize,
+    asked: usize,
+    low_water: usize,
+    random: ChaCha20Rng,
+}
+
+impl Ports {
+    /// How long a port rests after its stream closed.
+    pub const QUARANTINE: Duration = Duration::from_secs(10);
+
+    /// An empty pool that asks for more whenever fewer than `low_water` ports are free.
+    #[must_use]
+    pub fn new(low_water: u16, seed: [u8; 32]) -> Self {
+        Self {
+            free: Vec::new(),
+            resting: VecDeque::new(),
+            taken: 0,
+            asked: 0,
+            low_water: usize::from(low_water),
+            random: ChaCha20Rng::from_seed(seed),
+        }
+    }
+
+    /// Takes in what [`Event::Bound`](crate::Event::Bound) brought.
+    pub fn add(&mut self, ports: &[u16]) {
+        self.asked = self.asked.saturating_sub(ports.len());
+        self.free.extend_from_slice(ports);
+    }
+
+    /// A random free port; `None` means refuse the call (503): the range is in use.
+    pub fn take(&mut self, now: Instant) -> Option<u16> {
+        self.wake(now);
+        let len = u64::try_from(self.free.len()).ok().filter(|len| *len > 0)?;
+        let at = usize::try_from(self.random.next_u64() % len).ok()?;
+        self.taken += 1;
+        Some(self.free.swap_remove(at))
+    }
+
+    /// Returns the port of a closed stream; it rests for [`Ports::QUARANTINE`].
+    pub fn give_back(&mut self, now: Instant, port: u16) {
+        self.taken = self.taken.saturating_sub(1);
+        self.resting.push_back((now + Self::QUARANTINE, port));
+    }
+
+    /// How many ports to ask for with [`Command::Bind`](crate::Command::Bind) now, if the pool
+    /// runs low; each request is made once and stands until [`Ports::add`] answers it.
+    pub fn refill(&mut self) -> Option<u16> {
+        let expected = self.free.len() + self.resting.len() + self.asked;
+        let count = u16::try_from((2 * self.low_water).checked_sub(expected)?).ok()?;
+        if expected >= self.low_water || count == 0 {
+            return None;
+        }
+        self.asked += usize::from(count);
+        Some(count)
+    }
+
+    /// Ports in use by streams; 0 when every call has ended.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// Ports that could be taken at once.
+    #[must_use]
+    pub fn free(&self) -> usize {
+        self.free.len()
+    }
+
+    fn wake(&mut self, now: Instant) {
+        while let Some(&(at, port)) = self.resting.front()
+            && at <= now
+        {
+            self.resting.pop_front();
+            self.free.push(port);
+        }
+    }
+}

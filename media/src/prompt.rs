@@ -1,0 +1,62 @@
+//! What can be played to a party: recorded clips, numbers spoken from parts, and call progress
+//! signals by country.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Something to play.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Prompt {
+    /// Music for those who wait.
+    HoldMusic,
+    /// To a person who answered and found no agent (RULES US-4, UK-3).
+    AbandonedNotice,
+    /// "You are number …", spoken from parts; above 99, "there are many callers before you".
+    QueuePosition(u16),
+    /// A clip by name: shipped with the product or found in the configured folder.
+    Named(PromptId),
+    /// A call progress signal.
+    Signal(Signal, Country),
+    /// Packets of silence, to keep a line and its NAT binding alive.
+    Silence,
+}
+
+/// A clip's name: its file name without `.wav`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PromptId(pub String);
+
+impl fmt::Display for PromptId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A call progress signal (ITU-T E.180).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Signal {
+    /// The far end rings.
+    Ringback,
+    /// The far end is engaged.
+    Busy,
+    /// The network is (reorder, congestion).
+    Congestion,
+    /// A short beep before a call reaches an agent line.
+    Beep,
+}
+
+/// Whose signals (ITU-T E.180 supplement 2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Country {
+    /// North America.
+    #[default]
+    Us,
+    /// United Kingdom.
+    Uk,
+    /// Germany, and with it most of Europe.
+    De,
+    /// France.
+    Fr,
+    /// Australia.
+    Au,
+}
