@@ -1,1 +1,45 @@
 //! The floor: agents and their states, numbers, queues and the ready pool.
+//!
+//! Settings ([`Agent`], [`Queue`], [`Trunk`], [`Did`], [`Cli`], [`Organisation`]) are plain values
+//! that check themselves; [`Floor`] is the one owner of who is in which state, who is free, and
+//! which call waits for whom. Everything is synchronous and deterministic: time is an argument,
+//! and the same inputs give the same events in the same order.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
+)]
+
+pub mod agents;
+pub mod clis;
+pub mod dids;
+pub mod floor;
+pub mod ids;
+pub mod invalid;
+pub mod number;
+pub mod organisation;
+pub mod presence;
+pub mod queues;
+pub mod trunks;
+
+pub use agents::{
+    AfterCall, Agent, AgentNumber, CampaignMembership, Connection, ConnectionMode, Lifecycle,
+    Login, Priority, QueueMembership, Tier,
+};
+pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};
+pub use dids::{Did, DidTarget};
+pub use floor::{Event, Floor, Offer, Reserved, Target, Work};
+pub use ids::{AgentId, CallId, CampaignId, CliId, DidId, QueueId, TeamId, TrunkId};
+pub use invalid::Invalid;
+pub use number::{Extension, Number, Prefix};
+pub use organisation::{Organisation, PausePolicy};
+pub use presence::{
+    Action, Cause, Counts, Fault, Interval, PauseClass, PauseReason, Presence, Refused, State,
+    StateName,
+};
+pub use queues::{Overflow, Queue};
+pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress};

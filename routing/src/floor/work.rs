@@ -1,0 +1,161 @@
+//! Work: what is offered to the floor, and what the floor gives for it.
+
+use crate::agents::Priority;
+use crate::ids::{AgentId, CallId, CampaignId, QueueId};
+use crate::presence::Refused;
+use serde::{Deserialize, Serialize};
+use std::time::Instant;
+
+/// A call as the floor sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Who may take it.
+    pub target: Target,
+    /// Its rank among calls to the same target.
+    pub priority: Priority,
+    /// A customer we dialled has answered and waits: before all inbound (DESIGN §3).
+    pub answered: bool,
+    /// It waits no longer than this; none is as long as the queue or the floor allows.
+    pub deadline: Option<Instant>,
+    /// Whose statistics and dispositions it is (R157); a campaign's own call always its own.
+    pub campaign: Option<CampaignId>,
+    /// A transfer, which some agents receive while paused (R150).
+    pub transfer: bool,
+}
+
+impl Work {
+    /// A customer whom a campaign dialled has answered; `deadline` is the legal wait.
+    #[must_use]
+    pub fn answered(campaign: CampaignId, deadline: Instant) -> Self {
+        let target = Target::Campaign(campaign);
+        let deadline = Some(deadline);
+        Self { answered: true, deadline, campaign: Some(campaign), ..Self::to(target) }
+    }
+
+    /// A caller for a queue.
+    #[must_use]
+    pub fn queued(queue: QueueId) -> Self {
+        Self::to(Target::Queue(queue))
+    }
+
+    /// A caller for one agent.
+    #[must_use]
+    pub fn direct(agent: AgentId) -> Self {
+        Self::to(Target::Agent(agent))
+    }
+
+    fn to(target: Target) -> Self {
+        Self {
+            target,
+            priority: Priority::Medium,
+            answered: false,
+            deadline: None,
+            campaign: None,
+            transfer: false,
+        }
+    }
+}
+
+/// Who may take a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Target {
+    /// The agents of a campaign.
+    Campaign(CampaignId),
+    /// The agents of a queue.
+    Queue(QueueId),
+    /// One agent.
+    Agent(AgentId),
+}
+
+/// What became of an offered call.
+#[derive(Debug)]
+#[must_use = "a reservation inside must be used or given back"]
+pub enum Offer {
+    /// An agent is set aside for it.
+    Reserved(Reserved),
+    /// It waits.
+    Waiting {
+        /// Its place in its own line, 1 being next.
+        position: usize,
+        /// The length of that line.
+        of: usize,
+    },
+    /// Its queue, or the floor, is full.
+    Full,
+    /// Nobody will take it: the agent is away, paused or unavailable, or there is no such target.
+    Unavailable(Refused),
+}
+
+/// An agent set aside for a call: to be connected, rung, previewed or given back.
+///
+/// It ends by itself at `until`; using it later is refused, and the call has gone on by then.
+#[derive(Debug)]
+#[must_use = "a reserved agent waits until it is connected, rung or given back"]
+pub struct Reserved {
+    pub(super) agent: AgentId,
+    pub(super) call: CallId,
+    pub(super) until: Instant,
+    pub(super) serial: u64,
+}
+
+impl Reserved {
+    /// The agent.
+    #[must_use]
+    pub fn agent(&self) -> AgentId {
+        self.agent
+    }
+
+    /// The call.
+    #[must_use]
+    pub fn call(&self) -> CallId {
+        self.call
+    }
+
+    /// When the reservation ends by itself.
+    #[must_use]
+    pub fn until(&self) -> Instant {
+        self.until
+    }
+}
+
+/// The floor's bounds and times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Agents; a further one is refused.
+    pub agents_max: usize,
+    /// Queues; a further one is refused.
+    pub queues_max: usize,
+    /// Calls that wait, over all lines; a further one finds the floor full.
+    pub waiting_max: usize,
+    /// The longest wait of a call that has no deadline of its own, in ms.
+    pub wait_ms_max: u32,
+    /// A reservation that nobody uses ends after this, in ms.
+    pub reserve_ms: u32,
+    /// An agent's handset, or a number dialled by hand, rings no longer than this, in ms.
+    pub ring_ms: u32,
+    /// A lead is previewed no longer than this, in ms.
+    pub preview_ms: u32,
+    /// A customer whose agent's line dropped is kept for the agent this long, in ms.
+    pub recover_ms: u32,
+    /// The head start of a priority over the next: so much longer a call of the lower one has to
+    /// wait to be served first, in ms.
+    pub ageing_ms: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            agents_max: 5_000,
+            queues_max: 1_000,
+            waiting_max: 5_000,
+            wait_ms_max: 3_600_000,
+            reserve_ms: 5_000,
+            ring_ms: 20_000,
+            preview_ms: 60_000,
+            recover_ms: 20_000,
+            ageing_ms: 120_000,
+        }
+    }
+}

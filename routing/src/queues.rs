@@ -1,0 +1,157 @@
+//! Inbound queues: what a caller hears while waiting, how long, and what happens then.
+
+use crate::ids::{AgentId, QueueId};
+use crate::invalid::{self, Invalid};
+use crate::number::Number;
+use serde::{Deserialize, Serialize};
+
+/// An inbound queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// The id that DIDs and memberships refer to.
+    pub id: QueueId,
+    /// The name that agents and supervisors see; unique.
+    pub name: String,
+    /// The clip played while waiting, by name; none is the built-in music.
+    #[serde(default)]
+    pub music: Option<String>,
+    /// Callers who may wait at once; 1..=10 000. A further one overflows at once.
+    #[serde(default = "length_max")]
+    pub length_max: u32,
+    /// The longest wait, in ms; 1 000..=14 400 000.
+    #[serde(default = "wait_ms_max")]
+    pub wait_ms_max: u32,
+    /// What happens to a caller who waited that long, or found the queue full.
+    #[serde(default)]
+    pub overflow: Overflow,
+    /// Answered within this is in time, in ms; 1 000..=3 600 000.
+    ///
+    /// It is also the caller's due time: of two queues, the one whose caller is due first is
+    /// served first.
+    #[serde(default = "service_level_ms")]
+    pub service_level_ms: u32,
+    /// A caller hears the position this often, in ms; 0 is never, else 10 000..=600 000.
+    #[serde(default = "announce_every_ms")]
+    pub announce_every_ms: u32,
+}
+
+impl Queue {
+    /// Checks all that a queue can tell by itself.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        invalid::line("name", &self.name, 128)?;
+        if let Some(music) = &self.music {
+            invalid::line("music", music, 128)?;
+        }
+        within("length_max", self.length_max, 1, 10_000)?;
+        within("wait_ms_max", self.wait_ms_max, 1_000, 14_400_000)?;
+        within("service_level_ms", self.service_level_ms, 1_000, 3_600_000)?;
+        if self.announce_every_ms != 0 {
+            within("announce_every_ms", self.announce_every_ms, 10_000, 600_000)?;
+        }
+        if self.overflow == (Overflow::Queue { queue: self.id }) {
+            return Err(Invalid::new("overflow.queue", "must be another queue"));
+        }
+        Ok(())
+    }
+}
+
+/// What happens to a caller whom nobody answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Overflow {
+    /// A notice is played, and the call ends.
+    #[default]
+    Notice,
+    /// The call ends at once.
+    HangUp,
+    /// The caller waits in another queue.
+    Queue {
+        /// The other queue.
+        queue: QueueId,
+    },
+    /// The caller is put to an agent.
+    Agent {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The caller is put to an outside number.
+    Number {
+        /// The number.
+        number: Number,
+    },
+}
+
+fn length_max() -> u32 {
+    200
+}
+
+fn wait_ms_max() -> u32 {
+    600_000
+}
+
+fn service_level_ms() -> u32 {
+    20_000
+}
+
+fn announce_every_ms() -> u32 {
+    30_000
+}
+
+pub(crate) fn within(field: &'static str, value: u32, low: u32, high: u32) -> Result<(), Invalid> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(Invalid::new(field, format!("must be from {low} to {high}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn queue() -> Queue {
+        let json = serde_json::json!({ "id": Uuid::from_u128(3), "name": "Support" });
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn a_queue_of_a_name_alone_is_sound() {
+        assert_eq!(queue().validate(), Ok(()));
+        assert_eq!(queue().overflow, Overflow::Notice);
+    }
+
+    #[test]
+    fn every_limit_of_a_queue_names_its_field_and_range() {
+        let told = |change: fn(&mut Queue)| {
+            let mut queue = queue();
+            change(&mut queue);
+            queue.validate().unwrap_err().to_string()
+        };
+        assert_eq!(told(|q| q.length_max = 0), "length_max: must be from 1 to 10000");
+        assert_eq!(told(|q| q.wait_ms_max = 999), "wait_ms_max: must be from 1000 to 14400000");
+        assert_eq!(
+            told(|q| q.service_level_ms = 0),
+            "service_level_ms: must be from 1000 to 3600000"
+        );
+        assert_eq!(
+            told(|q| q.announce_every_ms = 9_999),
+            "announce_every_ms: must be from 10000 to 600000"
+        );
+    }
+
+    #[test]
+    fn a_queue_that_overflows_into_itself_is_refused() {
+        let mut queue = queue();
+        queue.overflow = Overflow::Queue { queue: queue.id };
+        assert_eq!(queue.validate().unwrap_err().field, "overflow.queue");
+    }
+
+    #[test]
+    fn an_overflow_in_json_names_where_it_goes() {
+        let json = r#"{"to":"number","number":"+15550100123"}"#;
+        let read: Overflow = serde_json::from_str(json).unwrap();
+        assert_eq!(read, Overflow::Number { number: "+15550100123".parse().unwrap() });
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
+    }
+}
