@@ -12,8 +12,12 @@
 
 pub mod client;
 pub mod endpoint;
+pub mod framing;
+pub mod header;
 pub mod leg;
+pub mod message;
 pub mod registrar;
+pub mod uri;
 
 pub use client::{Registration, RegistrationId};
 pub use endpoint::{
@@ -21,4 +25,5 @@ pub use endpoint::{
     Side, Timing, Transport, Unbound,
 };
 pub use leg::{Credentials, Destination, Identity, Invite, InviteError, LegId, Q850, Refusal};
+pub use message::{Message, Method, Request, Response, Status};
 pub use registrar::{Account, Binding, Secret};

@@ -1,0 +1,146 @@
+//! Cutting a stream into messages: RFC 3261 §18.3, with the keep-alives of RFC 5626 §3.5.1.
+//!
+//! ```text
+//!  Between ──CRLF──▶ Pong ──CRLF──▶ Ping ──▶ Between
+//!     └── any other byte ──▶ head up to its empty line ──▶ Content-Length bytes ──▶ Message
+//! ```
+//! The same bytes give the same frames however they are chunked. The parser's own reading of the
+//! head says how long a message is, so the two never disagree. After a fault the stream is lost:
+//! nobody can tell where the next message starts, and the transport closes it.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::header::Name;
+use crate::message::{Malformed, Message, Rejected, Status, limits, stated_length};
+
+/// Reads one stream.
+#[derive(Debug, Default)]
+pub struct Framer {
+    buffer: BytesMut,
+    /// Bytes of the current head already searched for its end.
+    searched: usize,
+    /// Bytes of the current message, once its head is whole.
+    whole: Option<usize>,
+    /// The last thing read was a blank line between messages, not yet part of a ping.
+    blank: bool,
+    fault: Option<Malformed>,
+}
+
+/// What a stream brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// One whole message, for [`Message::parse`].
+    Message(Bytes),
+    /// One blank line: the answer to our ping, or the first half of the peer's.
+    Pong,
+    /// The second blank line in a row: the peer wants one CRLF back.
+    Ping,
+}
+
+impl Framer {
+    /// Takes bytes as they came. Call [`Framer::next_frame`] until it is empty before the next
+    /// push: what is held then never exceeds one message.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.fault.is_none() {
+            self.buffer.extend_from_slice(bytes);
+        }
+    }
+
+    /// The next frame; `None` until more bytes come.
+    ///
+    /// The first error may carry a request to be answered before closing; it then stays for good.
+    pub fn next_frame(&mut self) -> Option<Result<Frame, Rejected>> {
+        if let Some(fault) = self.fault {
+            return Some(Err(Rejected { fault, salvage: None }));
+        }
+        match self.cut() {
+            Ok(frame) => frame.map(Ok),
+            Err(rejected) => {
+                self.fault = Some(rejected.fault);
+                self.buffer = BytesMut::new();
+                Some(Err(rejected))
+            }
+        }
+    }
+
+    /// Bytes held back for want of more.
+    #[must_use]
+    pub fn buffered(&self) -> usize {
+        self.buffer.len()
+    }
+
+    fn cut(&mut self) -> Result<Option<Frame>, Rejected> {
+        let Some(whole) = self.whole else {
+            return match self.buffer.first() {
+                None => Ok(None),
+                Some(b'\r' | b'\n') => self.blank_line(),
+                Some(_) => match self.message_length()? {
+                    None => Ok(None),
+                    whole => {
+                        self.whole = whole;
+                        self.cut()
+                    }
+                },
+            };
+        };
+        if self.buffer.len() < whole {
+            return Ok(None);
+        }
+        self.whole = None;
+        self.searched = 0;
+        self.blank = false;
+        Ok(Some(Frame::Message(self.buffer.split_to(whole).freeze())))
+    }
+
+    fn blank_line(&mut self) -> Result<Option<Frame>, Rejected> {
+        match (self.buffer[0], self.buffer.get(1)) {
+            (b'\r', None) => return Ok(None),
+            (b'\r', Some(b'\n')) => self.buffer.advance(2),
+            _ => return Err(lost(Malformed::message("CR LF between messages"))),
+        }
+        self.blank = !self.blank;
+        Ok(Some(if self.blank { Frame::Pong } else { Frame::Ping }))
+    }
+
+    /// Head and body together, once the head is whole.
+    fn message_length(&mut self) -> Result<Option<usize>, Rejected> {
+        let window = &self.buffer[..self.buffer.len().min(limits::MESSAGE_BYTES)];
+        let Some(found) = memchr::memmem::find(&window[self.searched..], HEAD_END) else {
+            // The end may lie across the seam of two chunks.
+            self.searched = window.len().saturating_sub(HEAD_END.len() - 1);
+            return if window.len() < limits::MESSAGE_BYTES { Ok(None) } else { Err(too_large()) };
+        };
+        let head = self.searched + found + HEAD_END.len();
+        let body = match stated_length(&self.buffer[..head]) {
+            Ok(Some(body)) => body,
+            Ok(None) => return Err(self.unframed(head, MISSING)),
+            Err(fault) => return Err(self.unframed(head, fault)),
+        };
+        match head.checked_add(body) {
+            Some(whole) if whole <= limits::MESSAGE_BYTES => Ok(Some(whole)),
+            _ => Err(too_large()),
+        }
+    }
+
+    /// A head whose message has no end; if it is a request it can still be told so.
+    fn unframed(&mut self, head: usize, fault: Malformed) -> Rejected {
+        let head = self.buffer.split_to(head).freeze();
+        let salvage = match Message::parse(head) {
+            Ok(Message::Request(request)) => Some(Box::new(request)),
+            Ok(Message::Response(_)) => None,
+            Err(rejected) => rejected.salvage,
+        };
+        Rejected { fault, salvage }
+    }
+}
+
+const HEAD_END: &[u8] = b"\r\n\r\n";
+const MISSING: Malformed = Malformed::header(Name::ContentLength, "to be present on a stream");
+
+fn too_large() -> Rejected {
+    lost(Malformed::message("at most 65535 bytes").with_status(Status::MESSAGE_TOO_LARGE))
+}
+
+fn lost(fault: Malformed) -> Rejected {
+    Rejected { fault, salvage: None }
+}

@@ -1,0 +1,311 @@
+//! Cutting a message: start line, header spans, body.
+//!
+//! RFC 3261 §7 and §18.3. One pass over the header section. What two readers could cut in two ways
+//! is refused: a bare CR or LF, a NUL, a header without a name, Content-Lengths that disagree or
+//! reach past the datagram. What old devices do is taken: folds, any case, compact names, space
+//! before the colon, blank lines in front, bytes behind the body, text that is no UTF-8.
+
+use std::ops::Range;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::header::{Name, decimal, is_token};
+use crate::message::headers::Span;
+use crate::message::{
+    Headers, Malformed, Message, Method, Rejected, Request, Response, Status, limits,
+};
+
+pub(super) fn message(raw: Bytes) -> Result<Message, Rejected> {
+    if raw.len() > limits::MESSAGE_BYTES {
+        let fault = Malformed::message("at most 65535 bytes");
+        let fault = fault.with_status(Status::MESSAGE_TOO_LARGE);
+        return Err(Rejected { fault, salvage: None });
+    }
+    let mut cut = Cut { at: leading_blank_lines(&raw), ..Cut::default() };
+    cut.header_section(&raw);
+    let raw = cut.cleaned(raw);
+    let body = cut.body(&raw);
+    let headers = Headers { raw, spans: cut.spans, body };
+    assemble(headers, cut.start_line, cut.fault)
+}
+
+fn leading_blank_lines(raw: &[u8]) -> usize {
+    raw.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(raw.len())
+}
+
+/// What one pass over the header section finds.
+#[derive(Default)]
+struct Cut {
+    at: usize,
+    start_line: Range<u16>,
+    spans: Vec<Span>,
+    has_folds: bool,
+    /// A bare CR, LF or NUL stood in a line.
+    torn: bool,
+    fault: Option<Malformed>,
+}
+
+impl Cut {
+    /// Cuts lines up to and with the empty one; a bad line is noted and left out, so that a
+    /// request can still be answered.
+    fn header_section(&mut self, raw: &[u8]) {
+        self.spans.reserve(USUAL_HEADERS);
+        match self.line(raw) {
+            Some(line) if line.len() <= limits::START_LINE_BYTES => {
+                self.start_line = span(line);
+            }
+            Some(_) => self.blame(Malformed::message("a start line of at most 8192 bytes")),
+            None => {}
+        }
+        let mut count = 0;
+        while let Some(line) = self.line(raw) {
+            if line.is_empty() {
+                return;
+            }
+            count += 1;
+            if count > limits::HEADERS {
+                self.blame(Malformed::message("at most 128 headers"));
+                continue;
+            }
+            self.header(raw, line);
+        }
+        self.blame(Malformed::message("an empty line after the headers"));
+    }
+
+    /// The next line without its CRLF, continuation lines joined; `None` at the end of the buffer.
+    fn line(&mut self, raw: &[u8]) -> Option<Range<usize>> {
+        let mut start = self.at;
+        loop {
+            let rest = raw.get(self.at..)?;
+            let Some(found) = memchr::memchr3(b'\r', b'\n', 0, rest) else {
+                self.at = raw.len();
+                return None;
+            };
+            let end = self.at + found;
+            if raw[end..].starts_with(b"\r\n") {
+                self.at = end + 2;
+                let folds = matches!(raw.get(self.at), Some(b' ' | b'\t')) && end > start;
+                if !folds {
+                    return Some(start..end);
+                }
+                self.has_folds = true;
+            } else {
+                self.blame(Malformed::message("lines that end in CR LF, and no NUL"));
+                self.torn = true;
+                self.skip_logical_line(raw, end);
+                start = self.at;
+            }
+        }
+    }
+
+    /// Leaves a torn line out, with its continuation lines.
+    fn skip_logical_line(&mut self, raw: &[u8], from: usize) {
+        self.at = from;
+        loop {
+            let next = memchr::memmem::find(&raw[self.at..], b"\r\n");
+            self.at = next.map_or(raw.len(), |length| self.at + length + 2);
+            if !matches!(raw.get(self.at), Some(b' ' | b'\t')) {
+                return;
+            }
+        }
+    }
+
+    fn header(&mut self, raw: &[u8], line: Range<usize>) {
+        let text = &raw[line.clone()];
+        let Some(colon) = memchr::memchr(b':', text) else {
+            return self.blame(Malformed::message("a colon in each header"));
+        };
+        let name = trim_end(text, 0..colon);
+        if !is_name(&text[name.clone()]) {
+            return self.blame(Malformed::message("a token as each header's name"));
+        }
+        let known = Name::parse(&text[name.clone()]);
+        if text.len() > limits::HEADER_BYTES {
+            let fault = Malformed::message("headers of at most 8192 bytes");
+            return self.blame(Malformed { header: known, ..fault });
+        }
+        let value = trim_end(text, trim_start(text, colon + 1..text.len()));
+        self.spans.push(Span {
+            known,
+            name: span(line.start + name.start..line.start + name.end),
+            value: span(line.start + value.start..line.start + value.end),
+        });
+    }
+
+    /// The buffer with folds joined and bytes that are no UTF-8 made `?`; offsets stay.
+    fn cleaned(&self, raw: Bytes) -> Bytes {
+        let head = &raw[..self.at];
+        let is_text = std::str::from_utf8(head).is_ok();
+        if !self.has_folds && is_text {
+            return raw;
+        }
+        let mut clean = BytesMut::from(&raw[..]);
+        let head = &mut clean[..self.at];
+        for at in 2..head.len() {
+            if head[at - 2] == b'\r' && head[at - 1] == b'\n' && matches!(head[at], b' ' | b'\t') {
+                head[at - 2..at].fill(b' ');
+            }
+        }
+        let mut good = 0;
+        while let Err(error) = std::str::from_utf8(&head[good..]) {
+            good += error.valid_up_to();
+            head[good] = b'?';
+        }
+        clean.freeze()
+    }
+
+    fn body(&mut self, raw: &[u8]) -> Range<u16> {
+        let available = raw.len() - self.at;
+        let length = match self.content_length(raw) {
+            Ok(Some(length)) if length <= available => length,
+            Ok(None) => available,
+            Ok(Some(_)) => {
+                let expected = "no more than the bytes that came";
+                self.blame(Malformed::header(Name::ContentLength, expected));
+                0
+            }
+            Err(fault) => {
+                self.blame(fault);
+                0
+            }
+        };
+        span(self.at..self.at + length)
+    }
+
+    fn content_length(&self, raw: &[u8]) -> Result<Option<usize>, Malformed> {
+        let mut stated = None;
+        for line in self.spans.iter().filter(|line| line.known == Some(Name::ContentLength)) {
+            let value = &raw[usize::from(line.value.start)..usize::from(line.value.end)];
+            let length = read_length(value)?;
+            if stated.is_some_and(|other| other != length) {
+                return Err(Malformed::header(Name::ContentLength, "one value"));
+            }
+            stated = Some(length);
+        }
+        Ok(stated)
+    }
+
+    fn blame(&mut self, fault: Malformed) {
+        self.fault.get_or_insert(fault);
+    }
+}
+
+/// Enough for an INVITE through several proxies, so that the table is allocated once.
+const USUAL_HEADERS: usize = 32;
+
+/// The Content-Length of a head that ends in its empty line, for a stream.
+///
+/// A head whose lines could be cut in another way has none that could be trusted.
+pub(crate) fn stated_length(head: &[u8]) -> Result<Option<usize>, Malformed> {
+    let mut cut = Cut { at: leading_blank_lines(head), ..Cut::default() };
+    cut.header_section(head);
+    match cut.fault.filter(|_| cut.torn) {
+        Some(fault) => Err(fault),
+        None => cut.content_length(head),
+    }
+}
+
+/// A Content-Length value; no sign, no list.
+fn read_length(value: &[u8]) -> Result<usize, Malformed> {
+    let number = std::str::from_utf8(value).ok().and_then(decimal);
+    let length = number.and_then(|number| usize::try_from(number).ok());
+    length.ok_or(Malformed::header(Name::ContentLength, "a number of bytes"))
+}
+
+/// A message has at most 65,535 bytes, so every offset fits.
+fn span(range: Range<usize>) -> Range<u16> {
+    let offset = |at| u16::try_from(at).unwrap_or(u16::MAX);
+    offset(range.start)..offset(range.end)
+}
+
+fn is_name(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(is_token)
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn trim_start(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let skipped = text[range.clone()].iter().take_while(|&&byte| is_space(byte)).count();
+    range.start + skipped..range.end
+}
+
+fn trim_end(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let skipped = text[range.clone()].iter().rev().take_while(|&&byte| is_space(byte)).count();
+    range.start..range.end - skipped
+}
+
+fn assemble(
+    headers: Headers,
+    line: Range<u16>,
+    fault: Option<Malformed>,
+) -> Result<Message, Rejected> {
+    let text = headers.text(&line);
+    if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/")) {
+        return match (response_line(text), fault) {
+            (Ok((status, reason)), None) => {
+                let reason = line.start + reason..line.end;
+                Ok(Message::Response(Response { headers, status, reason }))
+            }
+            (Err(fault), None) | (_, Some(fault)) => Err(Rejected { fault, salvage: None }),
+        };
+    }
+    let (words, line_fault) = request_line(text);
+    let offset = |range: Range<u16>| line.start + range.start..line.start + range.end;
+    let request = Request {
+        method: Method::parse(&text[usize::from(words.0.start)..usize::from(words.0.end)]),
+        method_text: offset(words.0),
+        uri: offset(words.1),
+        headers,
+    };
+    match fault.or(line_fault) {
+        None => Ok(Message::Request(request)),
+        Some(fault) => {
+            let salvage = is_answerable(&request).then(|| Box::new(request));
+            Err(Rejected { fault, salvage })
+        }
+    }
+}
+
+/// The status and where the reason phrase starts.
+fn response_line(text: &str) -> Result<(Status, u16), Malformed> {
+    const FAULT: Malformed = Malformed::message("SIP/2.0, a code from 100 to 699 and a phrase");
+    let (version, rest) = text.split_once(' ').ok_or(FAULT)?;
+    if !version.eq_ignore_ascii_case("SIP/2.0") {
+        return Err(Malformed::message("SIP/2.0").with_status(Status::VERSION_NOT_SUPPORTED));
+    }
+    // The space after the code is often forgotten where the phrase is empty.
+    let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+    let digits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    let status = code.parse().ok().and_then(Status::new).filter(|_| digits).ok_or(FAULT)?;
+    Ok((status, u16::try_from(text.len() - reason.len()).map_err(|_| FAULT)?))
+}
+
+/// Where method and URI lie, as far as they can be told, and what is wrong with the line.
+fn request_line(text: &str) -> ((Range<u16>, Range<u16>), Option<Malformed>) {
+    const FAULT: Malformed =
+        Malformed::message("METHOD URI SIP/2.0 with one space between in the request line");
+    let method = text.find(' ').unwrap_or(text.len());
+    let uri = text.rfind(' ').map_or(method, |at| at.max(method));
+    let version = text.get(uri + 1..).unwrap_or_default();
+    let words = (span(0..method), span((method + 1).min(uri)..uri));
+    let uri_text = text.get(method + 1..uri).unwrap_or_default();
+    let fault =
+        if !is_token(&text[..method]) || uri_text.is_empty() || uri_text.contains([' ', '\t']) {
+            Some(FAULT)
+        } else if version.eq_ignore_ascii_case("SIP/2.0") {
+            None
+        } else if version.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/")) {
+            Some(Malformed::message("SIP/2.0").with_status(Status::VERSION_NOT_SUPPORTED))
+        } else {
+            Some(FAULT)
+        };
+    (words, fault)
+}
+
+/// An answer copies these five; an ACK has no answer.
+fn is_answerable(request: &Request) -> bool {
+    const COPIED: [Name; 5] = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq];
+    request.method() != Method::Ack && COPIED.iter().all(|&name| request.header(name).is_some())
+}
