@@ -1,0 +1,300 @@
+//! A campaign that runs: the pure owner of its leads in flight, its stock of dialable leads, its
+//! pace and its abandon counters (DESIGN §4).
+//!
+//! ```text
+//!  stock ──dial──▶ Ringing ──answered──▶ Waiting ──connected──▶ Talking
+//!                     └────────────────────┴─────────resolved──────┴──▶ Recycle, or the stock's end
+//! ```
+//! Progressive mode keeps the number of attempts that may still need an agent (ringing and
+//! waiting) at or under the number of agents who are free. There is no hopper: the stock is a
+//! small, fresh part of an indexed query, asked for ahead of need and thrown away when it ages.
+
+mod pace;
+mod stock;
+mod why;
+
+pub use pace::{Decision, Demand};
+pub use why::{Cause, Why};
+
+use crate::abandon::{AbandonLedger, Counts};
+use crate::campaigns::CampaignSettings;
+use crate::gate::{Ask, Gate, Refusal};
+use crate::ids::AttemptId;
+use crate::leads::{Lead, LeadStatus};
+use crate::outcomes::{Outcome, Retry};
+use crate::permit::Permit;
+use jiff::{SignedDuration, Timestamp};
+use routing::clis::NoCli;
+use routing::{EffectiveCli, TrunkId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use stock::Stock;
+
+/// A campaign that runs.
+#[derive(Debug)]
+pub struct Campaign {
+    settings: CampaignSettings,
+    stock: Stock,
+    in_flight: BTreeMap<AttemptId, Flight>,
+    ledger: AbandonLedger,
+    decision: Decision,
+}
+
+/// A lead with a live attempt.
+#[derive(Debug)]
+struct Flight {
+    lead: Lead,
+    stage: Stage,
+}
+
+/// How far a live attempt has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Ringing,
+    /// Somebody answered and no agent is with them yet.
+    Waiting,
+    Talking,
+}
+
+impl Campaign {
+    /// A campaign with an empty stock and the counters a restart found.
+    #[must_use]
+    pub fn new(settings: CampaignSettings, ledger: AbandonLedger) -> Self {
+        let decision = Decision::idle(&settings);
+        Self { settings, stock: Stock::default(), in_flight: BTreeMap::new(), ledger, decision }
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub const fn settings(&self) -> &CampaignSettings {
+        &self.settings
+    }
+
+    /// Takes new settings; attempts in flight go on, the stock is asked for anew.
+    pub fn set(&mut self, settings: CampaignSettings) {
+        self.settings = settings;
+        self.stock = Stock::default();
+    }
+
+    /// How many leads to read from the store now, and notes that they were asked for.
+    ///
+    /// `agents` is how many could take its calls. An answer is [`Self::restock`]; without one the
+    /// campaign asks again after a while.
+    pub fn wants_refill(&mut self, now: Timestamp, agents: usize) -> Option<usize> {
+        self.settings.running.then(|| self.stock.wants(now, agents)).flatten()
+    }
+
+    /// Adds leads that the store found dialable, in the order they should be dialled.
+    ///
+    /// Leads in stock or in flight already are dropped, and so is what is over the stock's bound.
+    pub fn restock(&mut self, now: Timestamp, leads: Vec<Lead>) {
+        let in_flight = &self.in_flight;
+        let flying = |lead: &Lead| in_flight.values().any(|flight| flight.lead.id == lead.id);
+        let idle = leads.into_iter().filter(|lead| !flying(lead)).collect();
+        self.stock.add(now, idle);
+    }
+
+    /// Decides how many attempts to make now.
+    pub fn pace(&mut self, now: Timestamp, demand: Demand) -> &Decision {
+        self.decision = pace::decide(now, &self.settings, demand, self.unserved());
+        &self.decision
+    }
+
+    /// Permits the next lead of the stock, or none if no lead in it may be dialled now.
+    ///
+    /// Leads that the gate refuses on the way leave the stock and are told in `refused`; at most
+    /// [`REFUSALS_PER_DIAL`] in one go.
+    pub fn dial(
+        &mut self,
+        now: Timestamp,
+        gate: &mut Gate,
+        attempt: AttemptId,
+        way: &Way,
+        refused: &mut Vec<Refused>,
+    ) -> Option<Permit> {
+        for _ in 0..REFUSALS_PER_DIAL {
+            let lead = self.stock.next(now)?;
+            match self.dial_lead(now, gate, attempt, way, lead) {
+                Ok(permit) => return Some(permit),
+                Err(refusal) => refused.push(*refusal),
+            }
+        }
+        None
+    }
+
+    /// Permits one given lead: a lead tried before on a trunk that failed, or an agent's choice.
+    pub fn dial_lead(
+        &mut self,
+        now: Timestamp,
+        gate: &mut Gate,
+        attempt: AttemptId,
+        way: &Way,
+        mut lead: Lead,
+    ) -> Result<Permit, Box<Refused>> {
+        let Way { trunk, cli } = way;
+        let (campaign, pacing) = (&self.settings, &self.decision);
+        let ask = Ask { attempt, campaign, lead: &lead, trunk: *trunk, cli, pacing };
+        match gate.check(now, &ask) {
+            Ok(permit) => {
+                lead.status = LeadStatus::InFlight;
+                lead.last_attempt_at = Some(permit.at());
+                self.in_flight.insert(attempt, Flight { lead, stage: Stage::Ringing });
+                Ok(permit)
+            }
+            Err(refusal) => Err(Box::new(Refused { lead, refusal })),
+        }
+    }
+
+    /// Somebody answered; they wait for an agent from now on.
+    pub fn answered(&mut self, attempt: AttemptId) {
+        if let Some(flight) = self.in_flight.get_mut(&attempt) {
+            flight.stage = Stage::Waiting;
+        }
+    }
+
+    /// An agent is with them.
+    pub fn connected(&mut self, attempt: AttemptId) {
+        if let Some(flight) = self.in_flight.get_mut(&attempt) {
+            flight.stage = Stage::Talking;
+        }
+    }
+
+    /// Ends an attempt: counts it, gives its claim back, and says what becomes of the lead.
+    ///
+    /// None when the attempt is not in flight, so that nothing is counted twice.
+    pub fn resolved(
+        &mut self,
+        now: Timestamp,
+        gate: &mut Gate,
+        attempt: AttemptId,
+        outcome: Outcome,
+    ) -> Option<Resolved> {
+        let Flight { mut lead, .. } = self.in_flight.remove(&attempt)?;
+        gate.release(now, attempt, outcome);
+        self.ledger.add(now, Counts::of(outcome));
+        let counts = outcome.counts_as_attempt() || lead.carrier_failures >= FREE_FAILURES;
+        if counts {
+            lead.attempts += 1;
+            lead.carrier_failures = 0;
+            lead.history.recent.extend(lead.last_attempt_at);
+        } else {
+            lead.carrier_failures += 1;
+        }
+        match outcome {
+            Outcome::Abandoned => lead.history.abandoned_at = Some(now),
+            Outcome::Machine => lead.history.machine_at = Some(now),
+            _ => {}
+        }
+        let recycle = recycle(now, &self.settings, &lead, outcome);
+        lead.status = recycle.status;
+        lead.next_due_at = recycle.next_due_at;
+        lead.last_outcome = Some(outcome);
+        Some(Resolved { lead, recycle })
+    }
+
+    /// The lead of a live attempt.
+    #[must_use]
+    pub fn lead_of(&self, attempt: AttemptId) -> Option<&Lead> {
+        self.in_flight.get(&attempt).map(|flight| &flight.lead)
+    }
+
+    /// Attempts that may still need an agent, newest first: what to cancel when agents leave.
+    #[must_use]
+    pub fn ringing(&self) -> Vec<AttemptId> {
+        let ringing = self.in_flight.iter().filter(|(_, flight)| flight.stage == Stage::Ringing);
+        let mut newest: Vec<_> =
+            ringing.map(|(id, flight)| (flight.lead.last_attempt_at, *id)).collect();
+        newest.sort_unstable_by(|a, b| b.cmp(a));
+        newest.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// How many attempts are live.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// How many live attempts may still need an agent.
+    #[must_use]
+    pub fn unserved(&self) -> usize {
+        self.in_flight.values().filter(|flight| flight.stage != Stage::Talking).count()
+    }
+
+    /// How many leads stand ready to be dialled.
+    #[must_use]
+    pub fn stocked(&self) -> usize {
+        self.stock.len()
+    }
+
+    /// What was answered, connected and abandoned.
+    #[must_use]
+    pub const fn ledger(&self) -> &AbandonLedger {
+        &self.ledger
+    }
+
+    /// The newest pacing decision.
+    #[must_use]
+    pub const fn decision(&self) -> &Decision {
+        &self.decision
+    }
+}
+
+/// Most leads refused in one search for a lead that may be dialled.
+pub const REFUSALS_PER_DIAL: usize = 64;
+
+/// Carrier failures in a row that do not burn an attempt; the next one does, or a number whose
+/// carrier always fails would be dialled for ever.
+const FREE_FAILURES: u32 = 5;
+
+/// By which trunk an attempt leaves, and what it shows.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// The trunk.
+    pub trunk: TrunkId,
+    /// What [`routing::effective_cli`] said.
+    pub cli: Result<EffectiveCli, NoCli>,
+}
+
+/// A lead that the gate refused. It left the stock; the store still has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    /// The lead.
+    pub lead: Lead,
+    /// Why, and when next.
+    pub refusal: Refusal,
+}
+
+/// A lead whose attempt has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// The lead as it now stands.
+    pub lead: Lead,
+    /// What changed about when it is dialled.
+    pub recycle: Recycle,
+}
+
+/// What becomes of a lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recycle {
+    /// Where it stands now.
+    pub status: LeadStatus,
+    /// Not before this moment; none unless it is to be dialled again.
+    pub next_due_at: Option<Timestamp>,
+    /// The outcome that decided it.
+    pub outcome: Outcome,
+}
+
+fn recycle(now: Timestamp, settings: &CampaignSettings, lead: &Lead, outcome: Outcome) -> Recycle {
+    let after = |delay_s: u32| {
+        now.checked_add(SignedDuration::from_secs(delay_s.into())).unwrap_or(Timestamp::MAX)
+    };
+    let (status, next_due_at) = match (outcome, settings.retry_after(outcome)) {
+        (Outcome::BadNumber, _) => (LeadStatus::BadNumber, None),
+        (_, Retry::Never) => (LeadStatus::Done, None),
+        (_, Retry::AfterS(_)) if lead.attempts >= settings.max_attempts.into() => {
+            (LeadStatus::Exhausted, None)
+        }
+        (_, Retry::AfterS(delay_s)) => (LeadStatus::Due, Some(after(delay_s))),
+    };
+    Recycle { status, next_due_at, outcome }
+}

@@ -1,0 +1,258 @@
+//! A campaign as people set it up: what to dial, for whom, under which rules.
+//!
+//! These are settings only; [`crate::Campaign`] is the campaign that runs. Everything has a
+//! default, and [`CampaignSettings::validate`] names each field that is out of its range.
+
+pub mod dispositions;
+
+pub use dispositions::{Disposition, DispositionFlags};
+
+use crate::abandon::AbandonPolicy;
+use crate::ids::ListId;
+use crate::outcomes::{Outcome, Retry};
+use crate::window::CallingWindow;
+use routing::ids::{CampaignId, TrunkId};
+use routing::{Invalid, Number};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// What an organisation decides about one campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CampaignSettings {
+    /// Its identity.
+    pub id: CampaignId,
+    /// What people call it, 1..=100 characters.
+    pub name: String,
+    /// How it dials.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Whether it may dial at all.
+    #[serde(default)]
+    pub running: bool,
+    /// The number it shows when the agent has none of their own (R154).
+    #[serde(default)]
+    pub cli: Option<Number>,
+    /// The trunks it dials through, in order of preference.
+    #[serde(default)]
+    pub trunks: Vec<TrunkId>,
+    /// The lists it dials.
+    #[serde(default)]
+    pub lists: Vec<ListId>,
+    /// How long an unanswered call rings, in seconds; 15..=60 (16 CFR 310.4(b)(4)(ii)).
+    #[serde(default = "default_ring_timeout_s")]
+    pub ring_timeout_s: u16,
+    /// How long a person who answered may wait for an agent, in ms; 0..=2,000.
+    #[serde(default = "default_connect_within_ms")]
+    pub connect_within_ms: u32,
+    /// The name of the prompt that a person hears who meets no agent.
+    #[serde(default = "default_notice")]
+    pub notice: String,
+    /// Longest wrap-up after a conversation, in seconds; 0..=3,600.
+    #[serde(default = "default_wrap_up_s")]
+    pub wrap_up_s: u16,
+    /// Whether an agent returns to ready by themselves when wrap-up ends.
+    #[serde(default = "default_auto_ready")]
+    pub auto_ready: bool,
+    /// When people may be called, in their own time.
+    #[serde(default)]
+    pub window: CallingWindow,
+    /// Most counted attempts for one lead, 1..=100.
+    #[serde(default = "default_max_attempts")]
+    pub max_attempts: u16,
+    /// Most counted attempts at one number in any 24 h, 1..=24.
+    #[serde(default = "default_max_attempts_24h")]
+    pub max_attempts_24h: u16,
+    /// When to try again by outcome; what is not named here has [`Outcome::default_retry`].
+    #[serde(default)]
+    pub retry: BTreeMap<Outcome, Retry>,
+    /// How long a number rests after certain outcomes, whoever asks.
+    #[serde(default)]
+    pub lock_out: LockOut,
+    /// How abandoned calls are counted, and how many are too many.
+    #[serde(default)]
+    pub abandon: AbandonPolicy,
+    /// What an agent may declare about a conversation.
+    #[serde(default = "dispositions::standard")]
+    pub dispositions: Vec<Disposition>,
+}
+
+impl CampaignSettings {
+    /// A stopped progressive campaign with every default.
+    #[must_use]
+    pub fn new(id: CampaignId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            mode: Mode::default(),
+            running: false,
+            cli: None,
+            trunks: Vec::new(),
+            lists: Vec::new(),
+            ring_timeout_s: default_ring_timeout_s(),
+            connect_within_ms: default_connect_within_ms(),
+            notice: default_notice(),
+            wrap_up_s: default_wrap_up_s(),
+            auto_ready: default_auto_ready(),
+            window: CallingWindow::default(),
+            max_attempts: default_max_attempts(),
+            max_attempts_24h: default_max_attempts_24h(),
+            retry: BTreeMap::new(),
+            lock_out: LockOut::default(),
+            abandon: AbandonPolicy::default(),
+            dispositions: dispositions::standard(),
+        }
+    }
+
+    /// When this campaign tries again after `outcome`.
+    #[must_use]
+    pub fn retry_after(&self, outcome: Outcome) -> Retry {
+        self.retry.get(&outcome).copied().unwrap_or_else(|| outcome.default_retry())
+    }
+
+    /// The disposition with this code.
+    #[must_use]
+    pub fn disposition(&self, code: &str) -> Option<&Disposition> {
+        self.dispositions.iter().find(|disposition| disposition.code == code)
+    }
+
+    /// Names every field that is out of its range.
+    pub fn validate(&self, deployment: Deployment) -> Result<(), Vec<Invalid>> {
+        let mut wrong = Vec::new();
+        if !(1..=100).contains(&self.name.trim().chars().count()) {
+            wrong.push(Invalid::new("name", "must be 1 to 100 characters"));
+        }
+        let Mode::Progressive { max_live } = self.mode;
+        in_range(&mut wrong, "mode.max_live", max_live.into(), 1, 1_000);
+        in_range(&mut wrong, "ring_timeout_s", self.ring_timeout_s.into(), 15, 60);
+        in_range(&mut wrong, "connect_within_ms", self.connect_within_ms, 0, 2_000);
+        in_range(&mut wrong, "wrap_up_s", self.wrap_up_s.into(), 0, 3_600);
+        in_range(&mut wrong, "max_attempts", self.max_attempts.into(), 1, 100);
+        in_range(&mut wrong, "max_attempts_24h", self.max_attempts_24h.into(), 1, 24);
+        in_range(&mut wrong, "trunks", saturating(self.trunks.len()), 0, 32);
+        in_range(&mut wrong, "lists", saturating(self.lists.len()), 0, 1_000);
+        if self.notice.trim().is_empty() {
+            wrong.push(Invalid::new("notice", "must be the name of a prompt"));
+        }
+        for (outcome, retry) in &self.retry {
+            if let Retry::AfterS(delay) = retry {
+                let field = format!("retry.{outcome}.after_s");
+                in_range(&mut wrong, field, *delay, 0, 31_536_000);
+            }
+        }
+        self.lock_out.validate(&mut wrong);
+        self.abandon.validate(&mut wrong);
+        self.window.validate(deployment, &mut wrong);
+        dispositions::validate(&self.dispositions, &mut wrong);
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+}
+
+const fn default_ring_timeout_s() -> u16 {
+    25
+}
+
+/// The two-second rule: 16 CFR 310.4(b)(1)(iv), 47 CFR 64.1200(a)(7).
+const fn default_connect_within_ms() -> u32 {
+    2_000
+}
+
+fn default_notice() -> String {
+    "notice".to_owned()
+}
+
+const fn default_wrap_up_s() -> u16 {
+    30
+}
+
+const fn default_auto_ready() -> bool {
+    true
+}
+
+const fn default_max_attempts() -> u16 {
+    6
+}
+
+const fn default_max_attempts_24h() -> u16 {
+    3
+}
+
+fn saturating(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+pub(crate) fn in_range(
+    wrong: &mut Vec<Invalid>,
+    field: impl Into<Cow<'static, str>>,
+    value: u32,
+    least: u32,
+    most: u32,
+) {
+    if !(least..=most).contains(&value) {
+        wrong.push(Invalid::new(field, format!("must be {least} to {most}, not {value}")));
+    }
+}
+
+/// How a campaign dials. Further modes join here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Mode {
+    /// One attempt for each agent who is free, never more.
+    Progressive {
+        /// Most live attempts, however many agents are free; 1..=1,000.
+        #[serde(default = "default_max_live")]
+        max_live: u16,
+    },
+}
+
+impl Mode {
+    /// The mode as a desk shows it (R110).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Progressive { .. } => "progressive",
+        }
+    }
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Progressive { max_live: default_max_live() }
+    }
+}
+
+const fn default_max_live() -> u16 {
+    1_000
+}
+
+/// How long a number rests, in hours; 0..=720 each. RULES UK-5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockOut {
+    /// After somebody there answered and met no agent.
+    pub after_abandoned_h: u16,
+    /// After a machine was heard there.
+    pub after_machine_h: u16,
+}
+
+impl LockOut {
+    fn validate(self, wrong: &mut Vec<Invalid>) {
+        let (abandoned, machine) = (self.after_abandoned_h, self.after_machine_h);
+        in_range(wrong, "lock_out.after_abandoned_h", abandoned.into(), 0, 720);
+        in_range(wrong, "lock_out.after_machine_h", machine.into(), 0, 720);
+    }
+}
+
+impl Default for LockOut {
+    fn default() -> Self {
+        Self { after_abandoned_h: 72, after_machine_h: 72 }
+    }
+}
+
+/// Where settings are about to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deployment {
+    /// People are at the other end.
+    Live,
+    /// Simulated customers are; a window of "always" is allowed.
+    Demo,
+}

@@ -1,0 +1,230 @@
+//! The compliance gate: nothing is dialled but what passed every check here, at the moment of
+//! dialling (DESIGN §5, FAULTS F18, D2, D3; RULES US-6, UK-5, UK-6).
+//!
+//! ```text
+//!  check ──▶ running? trunk? CLI? lead? claim? DNC? attempts? lock-out? window? ──▶ Permit
+//!               └── the first that fails ──▶ Refusal { check, because, next }
+//!  Permit holds the claim on its lead and its number until `release`.
+//! ```
+//! The gate owns the do-not-call sets, the live claims, and a day's memory of what was dialled, so
+//! that a copy of a lead that the store read too early cannot be dialled again. Every table is
+//! bounded; at the bound the answer is not to dial.
+
+mod checks;
+mod memory;
+
+use crate::campaign::Decision;
+use crate::campaigns::CampaignSettings;
+use crate::dnc::{Dnc, DncScope};
+use crate::ids::{AttemptId, LeadId};
+use crate::leads::Lead;
+use crate::outcomes::Outcome;
+use crate::permit::{ChainHead, Findings, Permit};
+use jiff::Timestamp;
+use memory::Memory;
+use routing::clis::NoCli;
+use routing::{EffectiveCli, Number, TrunkId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The one place that permits a call.
+#[derive(Debug)]
+pub struct Gate {
+    dnc: Dnc,
+    head: ChainHead,
+    claims: Claims,
+    memory: Memory,
+}
+
+/// All that one attempt is judged on.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// The attempt that would be made.
+    pub attempt: AttemptId,
+    /// The campaign that would dial.
+    pub campaign: &'a CampaignSettings,
+    /// The lead that would be dialled, at its `number`.
+    pub lead: &'a Lead,
+    /// The trunk it would leave by.
+    pub trunk: TrunkId,
+    /// The number that would be shown: what [`routing::effective_cli`] said.
+    pub cli: &'a Result<EffectiveCli, NoCli>,
+    /// The pacing decision that asks for it.
+    pub pacing: &'a Decision,
+}
+
+impl Gate {
+    /// A gate over these sets, whose permits continue the chain at `head`.
+    #[must_use]
+    pub fn new(dnc: Dnc, head: ChainHead) -> Self {
+        Self { dnc, head, claims: Claims::default(), memory: Memory::default() }
+    }
+
+    /// Judges one attempt; a permit claims its lead and its number until [`Self::release`].
+    ///
+    /// A lead is to be handed in as it was read less than 24 h ago.
+    pub fn check(&mut self, now: Timestamp, ask: &Ask<'_>) -> Result<Permit, Refusal> {
+        let now = whole_microseconds(now);
+        self.memory.forget_before(now);
+        let findings = self.examine(now, ask)?;
+        self.claims.insert(&findings);
+        self.memory.tried(now, findings.lead, findings.number);
+        Ok(Permit::seal(findings, &mut self.head))
+    }
+
+    /// Gives the claim of an attempt back, and remembers how it ended.
+    ///
+    /// An attempt that holds no claim changes nothing.
+    pub fn release(&mut self, now: Timestamp, attempt: AttemptId, outcome: Outcome) {
+        let now = whole_microseconds(now);
+        if let Some(claim) = self.claims.remove(attempt) {
+            self.memory.ended(now, claim.at, claim.number, outcome);
+        }
+    }
+
+    /// Forbids a number from this moment on; a live attempt at it is to be cancelled.
+    pub fn forbid(&mut self, scope: DncScope, number: Number) -> Option<AttemptId> {
+        self.dnc.extend(scope, [number]);
+        let (attempt, claim) = self.claims.at_number(number)?;
+        let bound = match scope {
+            DncScope::Organisation => true,
+            DncScope::Campaign(campaign) => campaign == claim.campaign,
+        };
+        bound.then_some(attempt)
+    }
+
+    /// The do-not-call sets.
+    #[must_use]
+    pub const fn dnc(&self) -> &Dnc {
+        &self.dnc
+    }
+
+    /// The do-not-call sets, to be imported into or taken from.
+    pub const fn dnc_mut(&mut self) -> &mut Dnc {
+        &mut self.dnc
+    }
+
+    /// Where the chain of permits stands.
+    #[must_use]
+    pub const fn head(&self) -> ChainHead {
+        self.head
+    }
+
+    /// How many attempts hold a claim.
+    #[must_use]
+    pub fn live_claims(&self) -> usize {
+        self.claims.by_attempt.len()
+    }
+}
+
+/// The store keeps microseconds; a permit must read the same before and after.
+fn whole_microseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+/// The live attempts, at most one for a lead and one for a number.
+#[derive(Debug, Default)]
+struct Claims {
+    by_attempt: BTreeMap<AttemptId, Claim>,
+    by_lead: BTreeMap<LeadId, AttemptId>,
+    by_number: BTreeMap<Number, AttemptId>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    lead: LeadId,
+    number: Number,
+    campaign: routing::CampaignId,
+    at: Timestamp,
+}
+
+impl Claims {
+    fn insert(&mut self, findings: &Findings) {
+        let Findings { attempt, lead, number, campaign, at, .. } = *findings;
+        self.by_attempt.insert(attempt, Claim { lead, number, campaign, at });
+        self.by_lead.insert(lead, attempt);
+        self.by_number.insert(number, attempt);
+    }
+
+    fn remove(&mut self, attempt: AttemptId) -> Option<Claim> {
+        let claim = self.by_attempt.remove(&attempt)?;
+        self.by_lead.remove(&claim.lead);
+        self.by_number.remove(&claim.number);
+        Some(claim)
+    }
+
+    fn at_number(&self, number: Number) -> Option<(AttemptId, Claim)> {
+        let attempt = *self.by_number.get(&number)?;
+        Some((attempt, *self.by_attempt.get(&attempt)?))
+    }
+}
+
+/// Most attempts live at once in one switch.
+pub const MAX_LIVE_CLAIMS: usize = 20_000;
+
+/// Why an attempt may not be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{check}: {because}")]
+pub struct Refusal {
+    /// The check that failed.
+    pub check: Check,
+    /// What it found, in one sentence with its facts.
+    pub because: String,
+    /// When the lead could pass, if nothing changes; none when only a person can change it.
+    pub next: Option<Timestamp>,
+}
+
+/// The checks, in the order they are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// The campaign runs.
+    Running,
+    /// The trunk is one of the campaign's.
+    Trunk,
+    /// The number shown is one of ours.
+    Cli,
+    /// The lead is dialable and due, and this copy of it is the newest.
+    Lead,
+    /// Nobody else is dialling the lead or the number.
+    Claim,
+    /// The number is in no do-not-call set.
+    Dnc,
+    /// The lead has attempts left.
+    Attempts,
+    /// The number has attempts left in these 24 h.
+    AttemptsIn24h,
+    /// The number is not resting after an abandoned call or a machine.
+    LockOut,
+    /// It is a decent hour wherever they may be.
+    Window,
+    /// The gate's own tables have room.
+    Capacity,
+}
+
+impl Check {
+    /// The check as the store and the API spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Trunk => "trunk",
+            Self::Cli => "cli",
+            Self::Lead => "lead",
+            Self::Claim => "claim",
+            Self::Dnc => "dnc",
+            Self::Attempts => "attempts",
+            Self::AttemptsIn24h => "attempts_in_24h",
+            Self::LockOut => "lock_out",
+            Self::Window => "window",
+            Self::Capacity => "capacity",
+        }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

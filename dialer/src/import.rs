@@ -1,0 +1,460 @@
+//! Lists from CSV: a stream of rows in, leads out; what is wrong is told by line and column with
+//! what was expected, and the good rows are kept.
+//!
+//! Encoding (UTF-8 with or without BOM, else Windows-1252) and delimiter (comma, semicolon, tab)
+//! are found out. A number is brought to E.164 with the region's rules; it has to be *possible*
+//! (its length exists in that country), not *valid* (its range is assigned), because a list may
+//! hold numbers newer than the tables here, and those reserved for fiction. Bounded: row size,
+//! columns, rows and reported faults.
+
+mod columns;
+mod text;
+
+pub use columns::{Column, ColumnKind};
+
+use crate::ids::{LeadId, ListId};
+use crate::leads::{Lead, MAX_FIELD_BYTES, MAX_NAME_BYTES, OtherNumber};
+use crate::zones::Zone;
+use csv::{ByteRecord, ReaderBuilder};
+use routing::Number;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::Read;
+use text::{Bounded, Opening};
+
+/// How a file is to be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportOptions {
+    /// Whose national numbers stand in the file: an ISO 3166 code such as `GB`.
+    pub default_region: String,
+    /// What a column is, by its header, where the header alone does not say.
+    #[serde(default)]
+    pub columns: BTreeMap<String, ColumnKind>,
+    /// The delimiter, when it is not to be found out; one of `,`, `;`, tab and `|`.
+    #[serde(default)]
+    pub delimiter: Option<char>,
+}
+
+impl ImportOptions {
+    /// Everything found out, national numbers by this region's rules.
+    #[must_use]
+    pub fn new(default_region: impl Into<String>) -> Self {
+        Self { default_region: default_region.into(), columns: BTreeMap::new(), delimiter: None }
+    }
+}
+
+/// A file being read: an iterator over its good rows.
+#[derive(Debug)]
+pub struct Import<R> {
+    csv: csv::Reader<Bounded<R>>,
+    columns: Vec<Column>,
+    region: phonenumber::country::Id,
+    /// The line on which each number stood first; 0 when it was on the list before.
+    seen: BTreeMap<Number, u64>,
+    record: ByteRecord,
+    report: Report,
+    ended: bool,
+}
+
+impl<R: Read> Import<R> {
+    /// Reads the header and finds out what each column is.
+    pub fn open(reader: R, options: &ImportOptions) -> Result<Self, ImportError> {
+        let region = options
+            .default_region
+            .parse()
+            .map_err(|_| ImportError::Region { found: options.default_region.clone() })?;
+        let opening = Opening::read(reader).map_err(|error| unreadable(&error))?;
+        if opening.is_utf16() {
+            return Err(ImportError::Utf16);
+        }
+        let delimiter = match options.delimiter {
+            Some(given @ (',' | ';' | '\t' | '|')) => given,
+            Some(found) => return Err(ImportError::Delimiter { found }),
+            None => opening.delimiter(),
+        };
+        let mut csv = ReaderBuilder::new()
+            .delimiter(u8::try_from(delimiter).unwrap_or(b','))
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(opening.into_reader());
+        let mut header = ByteRecord::new();
+        csv.read_byte_record(&mut header).map_err(|error| broken(&error))?;
+        let names: Vec<String> = header.iter().map(|name| text::decode(name)).collect();
+        let columns = columns::recognise(&names, &options.columns)?;
+        Ok(Self {
+            csv,
+            columns,
+            region,
+            seen: BTreeMap::new(),
+            record: ByteRecord::new(),
+            report: Report::default(),
+            ended: false,
+        })
+    }
+
+    /// Numbers that are on the list already; their rows count as duplicates.
+    pub fn knowing(&mut self, numbers: impl IntoIterator<Item = Number>) {
+        self.seen.extend(numbers.into_iter().map(|number| (number, 0)));
+    }
+
+    /// What was found in the header.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// What has been read so far, and all that was wrong with it.
+    #[must_use]
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Ends reading.
+    #[must_use]
+    pub fn into_report(self) -> Report {
+        self.report
+    }
+
+    /// Reads one record; `Ok(None)` where it was not a good row.
+    fn row(&mut self) -> Option<Row> {
+        let line = self.record.position().map_or(0, csv::Position::line);
+        let record = std::mem::take(&mut self.record);
+        let row = RowReader { import: self, line, faults: Vec::new() }.read(&record);
+        self.record = record;
+        row
+    }
+}
+
+impl<R: Read> Iterator for Import<R> {
+    type Item = Row;
+
+    fn next(&mut self) -> Option<Row> {
+        while !self.ended {
+            self.csv.get_mut().begin_record();
+            match self.csv.read_byte_record(&mut self.record) {
+                Ok(true) => {}
+                Ok(false) => self.ended = true,
+                Err(error) => {
+                    self.report.stopped = Some(broken(&error).to_string());
+                    self.ended = true;
+                }
+            }
+            if self.ended || self.record.iter().all(<[u8]>::is_empty) {
+                continue;
+            }
+            if self.report.rows >= MAX_ROWS {
+                self.report.stopped = Some(format!("a file has at most {MAX_ROWS} rows"));
+                self.ended = true;
+                continue;
+            }
+            self.report.rows += 1;
+            if let Some(row) = self.row() {
+                self.report.accepted += 1;
+                return Some(row);
+            }
+        }
+        None
+    }
+}
+
+/// Most rows in one file.
+pub const MAX_ROWS: u64 = 5_000_000;
+
+/// A good row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The line of the file it began on, from 1.
+    pub line: u64,
+    /// The number to dial.
+    pub number: Number,
+    /// Further numbers.
+    pub other_numbers: Vec<OtherNumber>,
+    /// The caller's own key.
+    pub external_id: Option<String>,
+    /// Given name; empty when unknown.
+    pub first_name: String,
+    /// Family name; empty when unknown.
+    pub last_name: String,
+    /// A zone that exists.
+    pub zone: Option<String>,
+    /// Every other column that is not empty.
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Row {
+    /// The lead that this row is.
+    #[must_use]
+    pub fn into_lead(self, id: LeadId, list: ListId) -> Lead {
+        Lead {
+            other_numbers: self.other_numbers,
+            external_id: self.external_id,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            zone: self.zone,
+            fields: self.fields,
+            ..Lead::new(id, list, self.number)
+        }
+    }
+}
+
+/// One row on its way to be a [`Row`].
+struct RowReader<'a, R> {
+    import: &'a mut Import<R>,
+    line: u64,
+    faults: Vec<Fault>,
+}
+
+impl<R: Read> RowReader<'_, R> {
+    fn read(mut self, record: &ByteRecord) -> Option<Row> {
+        let mut row = Row {
+            line: self.line,
+            // Replaced below: a row without a number is no row.
+            number: self.number_of(record)?,
+            other_numbers: Vec::new(),
+            external_id: None,
+            first_name: String::new(),
+            last_name: String::new(),
+            zone: None,
+            fields: BTreeMap::new(),
+        };
+        let columns = std::mem::take(&mut self.import.columns);
+        for (column, cell) in columns.iter().zip(record) {
+            self.cell(column, &text::decode(cell), &mut row);
+        }
+        if let Some(cell) = record.iter().skip(columns.len()).find(|cell| !cell.is_empty()) {
+            let surplus = Column::surplus(columns.len());
+            let expected = format!("{} columns, as in the header", columns.len());
+            self.fault(&surplus, &text::decode(cell), expected);
+        }
+        self.import.columns = columns;
+        self.finish(row)
+    }
+
+    fn finish(mut self, row: Row) -> Option<Row> {
+        let report = &mut self.import.report;
+        if !self.faults.is_empty() {
+            report.reject(&mut self.faults);
+            return None;
+        }
+        if let Some(first) = self.import.seen.get(&row.number) {
+            report.duplicate(self.line, row.number, *first);
+            return None;
+        }
+        self.import.seen.insert(row.number, self.line);
+        Some(row)
+    }
+
+    /// The row's number, or its faults told.
+    fn number_of(&mut self, record: &ByteRecord) -> Option<Number> {
+        let columns = &self.import.columns;
+        let index = columns.iter().position(|column| column.kind == ColumnKind::Phone)?;
+        let column = columns.get(index)?.clone();
+        let cell = text::decode(record.get(index).unwrap_or_default());
+        match parse_number(&cell, self.import.region) {
+            Ok(number) => Some(number),
+            Err(expected) => {
+                self.fault(&column, &cell, expected);
+                self.import.report.reject(&mut self.faults);
+                None
+            }
+        }
+    }
+
+    fn cell(&mut self, column: &Column, cell: &str, row: &mut Row) {
+        if cell.is_empty() {
+            return;
+        }
+        let most = match column.kind {
+            ColumnKind::FirstName | ColumnKind::LastName => MAX_NAME_BYTES,
+            _ => MAX_FIELD_BYTES,
+        };
+        if cell.len() > most {
+            return self.fault(column, cell, format!("at most {most} bytes"));
+        }
+        match &column.kind {
+            ColumnKind::Phone | ColumnKind::Ignore => {}
+            ColumnKind::OtherPhone => match parse_number(cell, self.import.region) {
+                Ok(number) => {
+                    let kind = column.name.clone();
+                    row.other_numbers.push(OtherNumber { kind, number });
+                }
+                Err(expected) => self.fault(column, cell, expected),
+            },
+            ColumnKind::FirstName => cell.clone_into(&mut row.first_name),
+            ColumnKind::LastName => cell.clone_into(&mut row.last_name),
+            ColumnKind::ExternalId => row.external_id = Some(cell.to_owned()),
+            ColumnKind::TimeZone => match Zone::named(cell) {
+                Some(zone) => row.zone = Some(zone.name().to_owned()),
+                None => self.fault(column, cell, "an IANA time zone such as Europe/London"),
+            },
+            ColumnKind::Field => {
+                row.fields.insert(column.name.clone(), cell.to_owned());
+            }
+        }
+    }
+
+    fn fault(&mut self, column: &Column, found: &str, expected: impl Into<String>) {
+        self.faults.push(Fault {
+            line: self.line,
+            column: column.position,
+            header: column.name.clone(),
+            found: found.chars().take(FOUND_CHARS).collect(),
+            expected: expected.into(),
+        });
+    }
+}
+
+/// How much of a wrong cell is shown.
+const FOUND_CHARS: usize = 40;
+
+/// Brings a number to E.164 by the rules of `region`, or says what was expected.
+fn parse_number(cell: &str, region: phonenumber::country::Id) -> Result<Number, String> {
+    if cell.is_empty() {
+        return Err("a telephone number".to_owned());
+    }
+    let shape = || format!("a telephone number, international with + or national of {region:?}");
+    let parsed = phonenumber::parse(Some(region), cell).map_err(|_| shape())?;
+    if parsed.extension().is_some() {
+        return Err("a telephone number without an extension".to_owned());
+    }
+    let e164 = parsed.format().mode(phonenumber::Mode::E164).to_string();
+    let code = parsed.code().value();
+    let national = e164.len().saturating_sub(1 + code.to_string().len());
+    if !is_possible(code, national) {
+        return Err(format!("as many digits as numbers of +{code} have"));
+    }
+    e164.parse().map_err(|_| shape())
+}
+
+/// Whether some country with this code has numbers of that many digits.
+///
+/// `phonenumber::is_valid` also asks whether the range is assigned, and so refuses the numbers
+/// that are reserved for fiction.
+fn is_possible(code: u16, digits: usize) -> bool {
+    let regions = phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default();
+    let mut lengths =
+        regions.iter().flat_map(|region| region.descriptors().general().possible_length());
+    lengths.any(|length| usize::from(*length) == digits)
+}
+
+/// What was read, and what was wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Rows read, the header and empty lines not counted.
+    pub rows: u64,
+    /// Good rows.
+    pub accepted: u64,
+    /// Rows whose number stood there before.
+    pub duplicates: u64,
+    /// Rows with a fault.
+    pub rejected: u64,
+    /// The first [`MAX_FAULTS`] faults.
+    pub faults: Vec<Fault>,
+    /// Why reading ended before the end of the file; the rows before are good.
+    pub stopped: Option<String>,
+}
+
+impl Report {
+    fn reject(&mut self, faults: &mut Vec<Fault>) {
+        self.rejected += 1;
+        let room = MAX_FAULTS.saturating_sub(self.faults.len());
+        faults.truncate(room);
+        self.faults.append(faults);
+    }
+
+    fn duplicate(&mut self, line: u64, number: Number, first: u64) {
+        self.duplicates += 1;
+        if self.faults.len() < MAX_FAULTS {
+            let expected = match first {
+                0 => "a number that is not on the list already".to_owned(),
+                first => format!("a number that is not on line {first} already"),
+            };
+            let header = String::new();
+            let found = number.to_string();
+            self.faults.push(Fault { line, column: 0, header, found, expected });
+        }
+    }
+}
+
+/// Most faults told one by one; the rest is counted.
+pub const MAX_FAULTS: usize = 1_000;
+
+/// One wrong cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The line its row began on, from 1.
+    pub line: u64,
+    /// Its column, from 1.
+    pub column: u32,
+    /// The column's header.
+    pub header: String,
+    /// What stood there, at most 40 characters of it.
+    pub found: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+/// Why a file cannot be read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// `default_region` is no country.
+    #[error("default_region: expected an ISO 3166 code such as GB, found \"{found}\"")]
+    Region {
+        /// What it was.
+        found: String,
+    },
+    /// `delimiter` is none that a CSV has.
+    #[error("delimiter: expected one of , ; | and tab, found {found:?}")]
+    Delimiter {
+        /// What it was.
+        found: char,
+    },
+    /// The file is UTF-16, which a spreadsheet calls "Unicode text".
+    #[error("line 1: expected a CSV in UTF-8 or Windows-1252, found UTF-16")]
+    Utf16,
+    /// No column holds numbers.
+    #[error("line 1: expected a column named phone, found {found}")]
+    NoPhone {
+        /// The header.
+        found: String,
+    },
+    /// Two columns are to be the same thing.
+    #[error("line 1: expected one {kind} column, found \"{first}\" and \"{second}\"")]
+    Twice {
+        /// What both are.
+        kind: &'static str,
+        /// The one.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// The header has more columns than a lead can hold.
+    #[error("line 1: expected at most {most} columns, found {found}")]
+    TooManyColumns {
+        /// The bound.
+        most: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A row is over its bound: most often a quote that is never closed.
+    #[error("line {line}: {because}")]
+    Unreadable {
+        /// Where reading stopped.
+        line: u64,
+        /// What the reader said.
+        because: String,
+    },
+}
+
+fn broken(error: &csv::Error) -> ImportError {
+    let line = error.position().map_or(0, csv::Position::line);
+    let because = match error.kind() {
+        csv::ErrorKind::Io(io) => io.to_string(),
+        _ => error.to_string(),
+    };
+    ImportError::Unreadable { line, because }
+}
+
+fn unreadable(error: &std::io::Error) -> ImportError {
+    ImportError::Unreadable { line: 1, because: error.to_string() }
+}

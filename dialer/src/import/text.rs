@@ -1,0 +1,109 @@
+//! The bytes of a CSV: what its opening gives away, a bound on each row, and cells as text.
+
+use std::io::{self, Chain, Cursor, Read};
+
+/// The first bytes of a file, read ahead to find out what it is.
+pub(super) struct Opening<R> {
+    head: Vec<u8>,
+    rest: R,
+}
+
+impl<R: Read> Opening<R> {
+    /// Reads up to the length that [`Self::delimiter`] looks at.
+    pub(super) fn read(mut rest: R) -> io::Result<Self> {
+        let mut head = Vec::new();
+        rest.by_ref().take(LOOKED_AT).read_to_end(&mut head)?;
+        if head.starts_with(UTF8_BOM) {
+            head.drain(..UTF8_BOM.len());
+        }
+        Ok(Self { head, rest })
+    }
+
+    pub(super) fn is_utf16(&self) -> bool {
+        self.head.starts_with(&[0xFF, 0xFE]) || self.head.starts_with(&[0xFE, 0xFF])
+    }
+
+    /// The one of comma, semicolon and tab that the header has most of, outside quotes.
+    pub(super) fn delimiter(&self) -> char {
+        let mut quoted = false;
+        let mut counts = [0_u32; CANDIDATES.len()];
+        for byte in &self.head {
+            match byte {
+                b'"' => quoted = !quoted,
+                b'\n' | b'\r' if !quoted => break,
+                _ if quoted => {}
+                _ => {
+                    let found = CANDIDATES.iter().position(|known| *known == char::from(*byte));
+                    if let Some(count) = found.and_then(|index| counts.get_mut(index)) {
+                        *count += 1;
+                    }
+                }
+            }
+        }
+        let most = counts.iter().max().copied().unwrap_or(0);
+        let best = counts.iter().position(|count| *count == most).unwrap_or(0);
+        CANDIDATES.get(best).copied().unwrap_or(',')
+    }
+
+    pub(super) fn into_reader(self) -> Bounded<R> {
+        Bounded { inner: Cursor::new(self.head).chain(self.rest), left: MAX_RECORD_BYTES }
+    }
+}
+
+const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
+const LOOKED_AT: u64 = 16 * 1024;
+const CANDIDATES: [char; 3] = [',', ';', '\t'];
+
+/// A reader that ends a row which never ends.
+#[derive(Debug)]
+pub(super) struct Bounded<R> {
+    inner: Chain<Cursor<Vec<u8>>, R>,
+    left: usize,
+}
+
+impl<R> Bounded<R> {
+    /// A new row begins: it may be as long as the bound.
+    pub(super) fn begin_record(&mut self) {
+        self.left = MAX_RECORD_BYTES;
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            let why = "expected a row of at most 1 MiB; a quote may never be closed";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        let most = buf.len().min(self.left);
+        let read = self.inner.read(buf.get_mut(..most).unwrap_or_default())?;
+        self.left -= read;
+        Ok(read)
+    }
+}
+
+const MAX_RECORD_BYTES: usize = 1 << 20;
+
+/// A cell as text, without space around it: UTF-8, or Windows-1252 where it is not.
+///
+/// Control characters become spaces: a name travels on into SIP headers and logs (FAULTS S11).
+pub(super) fn decode(cell: &[u8]) -> String {
+    let text = match std::str::from_utf8(cell) {
+        Ok(text) => text.to_owned(),
+        Err(_) => cell.iter().map(|byte| from_windows_1252(*byte)).collect(),
+    };
+    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Windows-1252 is Latin-1 but for 0x80..=0x9F.
+fn from_windows_1252(byte: u8) -> char {
+    match byte {
+        0x80..=0x9F => HIGH.get(usize::from(byte - 0x80)).copied().unwrap_or('\u{FFFD}'),
+        _ => char::from(byte),
+    }
+}
+
+const HIGH: [char; 32] = [
+    '€', '\u{FFFD}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{FFFD}', 'Ž',
+    '\u{FFFD}', '\u{FFFD}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{FFFD}',
+    'ž', 'Ÿ',
+];

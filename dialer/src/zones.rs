@@ -1,0 +1,117 @@
+//! Where in time a telephone number may be: from its digits to IANA zones.
+//!
+//! Number plans say where a number was issued, not where its owner sleeps; where a prefix spans
+//! several zones all of them are candidates, and a call must be legal in each ("the strictest
+//! counts"). The rules of each zone come from the IANA database compiled into the binary, so the
+//! same permit is judged the same way on every machine.
+
+mod table;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{SignedDuration, Timestamp};
+use routing::Number;
+use std::fmt;
+use std::sync::LazyLock;
+
+/// A zone of the IANA database.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone {
+    name: String,
+    rules: TimeZone,
+}
+
+impl Zone {
+    /// The zone of that name, for example `America/Chicago`; upper and lower case are alike.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let rules = ZONES.get(name).ok()?;
+        let name = rules.iana_name()?.to_owned();
+        Some(Self { name, rules })
+    }
+
+    /// Its IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The date and time a clock on the wall there shows.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> DateTime {
+        self.rules.to_datetime(at)
+    }
+
+    /// The first moment of a date there.
+    pub(crate) fn midnight(&self, date: Date) -> Timestamp {
+        let start = self.rules.to_zoned(date.to_datetime(Time::midnight()));
+        start.map_or(Timestamp::MIN, |start| start.timestamp())
+    }
+
+    /// The moments at which a clock there shows `local`, earliest first.
+    ///
+    /// They differ where clocks go back. Where clocks go forward over it, they enclose the jump.
+    pub(crate) fn instants_of(&self, local: DateTime) -> [Timestamp; 2] {
+        let ambiguous = self.rules.to_ambiguous_timestamp(local);
+        let either = ambiguous.offset();
+        let (before, after) = match either {
+            jiff::tz::AmbiguousOffset::Unambiguous { offset } => (offset, offset),
+            jiff::tz::AmbiguousOffset::Gap { before, after }
+            | jiff::tz::AmbiguousOffset::Fold { before, after } => (before, after),
+        };
+        let at = |offset: jiff::tz::Offset| offset.to_timestamp(local).unwrap_or(Timestamp::MAX);
+        let (one, two) = (at(before), at(after));
+        [one.min(two), one.max(two)]
+    }
+
+    /// The moments of one local date at which clocks there are put forward or back.
+    pub(crate) fn offset_changes(&self, date: Date) -> Vec<Timestamp> {
+        let midnight = |date: Date| self.instants_of(date.to_datetime(Time::midnight()));
+        let Ok(tomorrow) = date.tomorrow() else { return Vec::new() };
+        // `following` is exclusive, and a change may fall on midnight itself.
+        let from = midnight(date)[0].saturating_sub(SignedDuration::from_secs(1));
+        let until = midnight(tomorrow)[1];
+        let changes = self.rules.following(from.unwrap_or(Timestamp::MIN));
+        changes.map(|change| change.timestamp()).take_while(|at| *at <= until).collect()
+    }
+}
+
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Zone").field(&self.name).finish()
+    }
+}
+
+/// Where a number may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Country, and state or province where the number shows it: `GB`, `US-FL`.
+    pub region: Option<&'static str>,
+    /// Every zone it may be in, by IANA name; empty when nobody knows.
+    pub zones: &'static [&'static str],
+}
+
+impl Place {
+    /// Reads the longest known prefix of a number.
+    #[must_use]
+    pub fn of(number: Number) -> Self {
+        table::lookup(&number.digits())
+    }
+
+    /// Its zones, and the one that the person is said to live in, ready to be asked.
+    ///
+    /// `None` when `stated` is no zone.
+    #[must_use]
+    pub fn candidates(&self, stated: Option<&str>) -> Option<Vec<Zone>> {
+        let mut zones: Vec<Zone> = self.zones.iter().filter_map(|name| Zone::named(name)).collect();
+        if let Some(stated) = stated {
+            let stated = Zone::named(stated)?;
+            if !zones.contains(&stated) {
+                zones.push(stated);
+            }
+        }
+        Some(zones)
+    }
+}
