@@ -284,7 +284,16 @@ pub struct Recycle {
     pub outcome: Outcome,
 }
 
-fn recycle(now: Timestamp, settings: &CampaignSettings, lead: &Lead, outcome: Outcome) -> Recycle {
+/// What becomes of a lead after `outcome`, with the attempts it has had counted already.
+///
+/// Public for whoever ends the attempts that a crash left live.
+#[must_use]
+pub fn recycle(
+    now: Timestamp,
+    settings: &CampaignSettings,
+    lead: &Lead,
+    outcome: Outcome,
+) -> Recycle {
     let after = |delay_s: u32| {
         now.checked_add(SignedDuration::from_secs(delay_s.into())).unwrap_or(Timestamp::MAX)
     };

@@ -1,1 +1,55 @@
 //! What happened and what was set: the journal, its fold into SQL, and the repositories.
+//!
+//! ```text
+//!   brain ──▶ Journal ──▶ segment files ──▶ Fold ──▶ records    call, attempt, agent_interval …
+//!                                                    settings   agent, campaign, list, lead …
+//!   admin-api ──▶ repositories ──────────────────────────▲
+//! ```
+//!
+//! The journal is the truth of what happened, and nothing on a call's path waits for SQL (DESIGN
+//! §1). Settings are SQL first: durable, then told to the brain (DESIGN §6). The types of a
+//! resource are `routing`'s and `dialer`'s; here is only how they rest.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
+)]
+
+pub mod agents;
+pub mod attempts;
+pub mod calls;
+pub mod campaigns;
+pub mod clis;
+pub mod database;
+mod dialect;
+pub mod dids;
+pub mod dnc;
+pub mod documents;
+pub mod error;
+pub mod event;
+pub mod fold;
+pub mod intervals;
+pub mod journal;
+pub mod leads;
+pub mod links;
+pub mod lists;
+pub mod organisation;
+pub mod page;
+pub mod pause_reasons;
+pub mod queues;
+mod row;
+pub mod sessions;
+pub mod trunks;
+pub mod users;
+
+pub use database::Store;
+pub use documents::{Documents, Stored};
+pub use error::Error;
+pub use event::{Direction, Entry, Event, Party};
+pub use fold::Fold;
+pub use journal::{Journal, JournalError, Options, Reader, Recovered, Refused, Report};
+pub use page::{Cursor, Page, Query};

@@ -1,0 +1,204 @@
+//! Attempts and permits as records: who was dialled, when, by whose leave, and how it ended.
+
+use dialer::abandon::Counts;
+use dialer::permit::Evidence;
+use dialer::{AttemptId, LeadId, ListId, Outcome, PermitRecord};
+use jiff::Timestamp;
+use routing::{CallId, CampaignId, Number, TrunkId};
+use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
+use uuid::Uuid;
+
+use crate::database::Store;
+use crate::error::Error;
+use crate::page::{self, Cursor, Page};
+use crate::row::{self, Columns};
+
+/// One INVITE to one number of one lead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttemptRecord {
+    /// Its identity.
+    pub id: AttemptId,
+    /// The call it became.
+    pub call: CallId,
+    /// Who was dialled.
+    pub lead: LeadId,
+    /// For which campaign.
+    pub campaign: CampaignId,
+    /// The list the lead was on.
+    pub list: ListId,
+    /// The number dialled.
+    pub number: Number,
+    /// The number shown.
+    pub cli: Number,
+    /// Over which trunk.
+    pub trunk: TrunkId,
+    /// When it was permitted.
+    pub permitted_at: Timestamp,
+    /// When it ended; none while it lives.
+    pub ended_at: Option<Timestamp>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// Whether it counted against the lead's cap.
+    pub counted: Option<bool>,
+    /// The final SIP response.
+    pub sip: Option<u16>,
+    /// The Q.850 cause.
+    pub q850: Option<u8>,
+}
+
+/// What to search for; every field that is given must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttemptQuery {
+    /// Of this campaign.
+    pub campaign: Option<CampaignId>,
+    /// Of this lead.
+    pub lead: Option<LeadId>,
+    /// At this number.
+    pub number: Option<Number>,
+    /// With this outcome.
+    pub outcome: Option<Outcome>,
+    /// Permitted at or after this.
+    pub from: Option<Timestamp>,
+    /// Permitted before this.
+    pub to: Option<Timestamp>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    /// Rows on the page.
+    pub limit: Option<u32>,
+}
+
+/// The repository of attempts.
+#[derive(Clone, Debug)]
+pub struct Attempts {
+    store: Store,
+}
+
+impl Attempts {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The one with this identity.
+    pub async fn find(&self, id: AttemptId) -> Result<AttemptRecord, Error> {
+        sqlx::query("SELECT * FROM attempt WHERE id = $1")
+            .bind(Uuid::from(id))
+            .fetch_optional(self.store.readers())
+            .await?
+            .as_ref()
+            .map_or(Err(Error::NotFound("attempt")), attempt)
+    }
+
+    /// A page of them, the newest first.
+    pub async fn list(&self, query: &AttemptQuery) -> Result<Page<AttemptRecord>, Error> {
+        let limit = page::limit(query.limit);
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM attempt WHERE 1 = 1");
+        if let Some(campaign) = query.campaign {
+            sql.push(" AND campaign = ").push_bind(Uuid::from(campaign));
+        }
+        if let Some(lead) = query.lead {
+            sql.push(" AND lead = ").push_bind(Uuid::from(lead));
+        }
+        if let Some(number) = query.number {
+            sql.push(" AND number = ").push_bind(number.to_string());
+        }
+        if let Some(outcome) = query.outcome {
+            sql.push(" AND outcome = ").push_bind(outcome.as_str());
+        }
+        let order = ("permitted_at", "id");
+        page::newest_first(&mut sql, order, query.from, query.to, query.after, limit);
+        let rows = sql.build().fetch_all(self.store.readers()).await?;
+        let found = rows.iter().map(attempt).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(found, limit, |found: &AttemptRecord| {
+            Cursor::by_time(found.permitted_at, found.id)
+        }))
+    }
+
+    /// Attempts that have not ended, the oldest first.
+    pub async fn live(&self) -> Result<Vec<AttemptRecord>, Error> {
+        let rows =
+            sqlx::query("SELECT * FROM attempt WHERE ended_at IS NULL ORDER BY permitted_at, id")
+                .fetch_all(self.store.readers())
+                .await?;
+        rows.iter().map(attempt).collect()
+    }
+
+    /// What became of answered calls of a campaign, by the minute since `from`: what the abandon
+    /// ledger is restored from.
+    pub async fn answered(
+        &self,
+        campaign: CampaignId,
+        from: Timestamp,
+    ) -> Result<Vec<(Timestamp, Counts)>, Error> {
+        let rows = sqlx::query(
+            "SELECT ended_at / 60000000 * 60000000 AS minute, outcome, count(*) AS calls \
+             FROM attempt WHERE campaign = $1 AND permitted_at >= $2 AND outcome IN \
+             ('connected', 'abandoned', 'machine') GROUP BY 1, 2 ORDER BY 1, 2",
+        )
+        .bind(Uuid::from(campaign))
+        .bind(from.as_microsecond())
+        .fetch_all(self.store.readers())
+        .await?;
+        rows.iter().map(answered).collect()
+    }
+
+    /// Permits in the order of their chain, from place `from` on: what an auditor is given.
+    pub async fn permits(&self, from: u64, limit: u32) -> Result<Vec<PermitRecord>, Error> {
+        let rows = sqlx::query("SELECT * FROM permit WHERE place >= $1 ORDER BY place LIMIT $2")
+            .bind(row::signed(from))
+            .bind(i64::from(limit))
+            .fetch_all(self.store.readers())
+            .await?;
+        rows.iter().map(permit).collect()
+    }
+
+    /// The permit of one attempt.
+    pub async fn permit(&self, id: AttemptId) -> Result<PermitRecord, Error> {
+        sqlx::query("SELECT * FROM permit WHERE attempt = $1")
+            .bind(Uuid::from(id))
+            .fetch_optional(self.store.readers())
+            .await?
+            .as_ref()
+            .map_or(Err(Error::NotFound("permit")), permit)
+    }
+}
+
+fn attempt(row: &SqliteRow) -> Result<AttemptRecord, Error> {
+    Ok(AttemptRecord {
+        id: row.id("id")?,
+        call: row.id("call")?,
+        lead: row.id("lead")?,
+        campaign: row.id("campaign")?,
+        list: row.id("list")?,
+        number: row.parsed("number")?,
+        cli: row.parsed("cli")?,
+        trunk: row.id("trunk")?,
+        permitted_at: row.time("permitted_at")?,
+        ended_at: row.time_maybe("ended_at")?,
+        outcome: row.parsed_maybe("outcome")?,
+        counted: row.count_maybe::<u8>("counted")?.map(|counted| counted != 0),
+        sip: row.count_maybe("sip")?,
+        q850: row.count_maybe("q850")?,
+    })
+}
+
+fn answered(row: &SqliteRow) -> Result<(Timestamp, Counts), Error> {
+    let calls: u32 = row.count("calls")?;
+    let none = Counts::default();
+    let counts = match row.parsed("outcome")? {
+        Outcome::Connected => Counts { connected: calls, ..none },
+        Outcome::Abandoned => Counts { abandoned: calls, ..none },
+        Outcome::Machine => Counts { machines: calls, ..none },
+        _ => none,
+    };
+    Ok((row.time("minute")?, counts))
+}
+
+fn permit(row: &SqliteRow) -> Result<PermitRecord, Error> {
+    let evidence: Evidence = row.json("evidence")?;
+    let hash: &[u8] = row.column("hash")?;
+    let hash =
+        hash.try_into().map_err(|_| Error::unreadable("permit", "a hash of wrong length"))?;
+    Ok(PermitRecord { evidence, hash: dialer::permit::Hash::from_bytes(hash) })
+}

@@ -1,0 +1,244 @@
+//! Calls as records, and their steps.
+
+use dialer::{AttemptId, LeadId, Outcome};
+use jiff::Timestamp;
+use routing::{AgentId, CallId, CampaignId, DidId, Number, QueueId, TrunkId};
+use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
+use uuid::Uuid;
+
+use crate::database::Store;
+use crate::error::Error;
+use crate::event::{Direction, Party};
+use crate::page::{self, Cursor, Page};
+use crate::row::Columns;
+
+/// One call, from its first INVITE to its last BYE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallRecord {
+    /// Its identity.
+    pub id: CallId,
+    /// Who began it.
+    pub direction: Direction,
+    /// The number or extension that called.
+    pub calling: String,
+    /// The number or extension that was called.
+    pub called: String,
+    /// For which campaign.
+    pub campaign: Option<CampaignId>,
+    /// The queue it waited in last, or was meant for.
+    pub queue: Option<QueueId>,
+    /// Over which DID it came.
+    pub did: Option<DidId>,
+    /// Over which trunk.
+    pub trunk: Option<TrunkId>,
+    /// The agent who spoke last.
+    pub agent: Option<AgentId>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When the called party answered.
+    pub answered_at: Option<Timestamp>,
+    /// When it began to wait.
+    pub queued_at: Option<Timestamp>,
+    /// When an agent first heard it.
+    pub connected_at: Option<Timestamp>,
+    /// When it ended; none while it lives.
+    pub ended_at: Option<Timestamp>,
+    /// Who ended it.
+    pub ended_by: Option<Party>,
+    /// The final SIP response of a call that nobody answered.
+    pub sip: Option<u16>,
+    /// The Q.850 cause.
+    pub q850: Option<u8>,
+    /// From the first INVITE to the answer, or to the end.
+    pub ring_ms: Option<u64>,
+    /// Answered and without an agent.
+    pub wait_ms: Option<u64>,
+    /// In conversation with an agent.
+    pub talk_ms: Option<u64>,
+    /// On hold.
+    pub hold_ms: Option<u64>,
+    /// From the answer to the agent's audio.
+    pub answer_to_agent_us: Option<u64>,
+    /// A person met no agent.
+    pub abandoned: bool,
+    /// And heard the notice.
+    pub noticed: bool,
+    /// The attempt that it is.
+    pub attempt: Option<AttemptId>,
+    /// The attempt's lead.
+    pub lead: Option<LeadId>,
+    /// The number that was shown.
+    pub cli: Option<Number>,
+    /// How the attempt ended.
+    pub outcome: Option<Outcome>,
+    /// What the agent declared last.
+    pub disposition: Option<String>,
+}
+
+/// One step of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallStep {
+    /// The journal entry that tells it.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// `started`, `answered`, `queued`, `connected`, `held`, `resumed`, `agent_lost`, `abandoned`,
+    /// `ended`.
+    pub step: String,
+    /// Which agent.
+    pub agent: Option<AgentId>,
+}
+
+/// What to search for; every field that is given must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallQuery {
+    /// Of this campaign.
+    pub campaign: Option<CampaignId>,
+    /// Of this queue.
+    pub queue: Option<QueueId>,
+    /// Of this agent.
+    pub agent: Option<AgentId>,
+    /// Of this lead.
+    pub lead: Option<LeadId>,
+    /// Begun by this side.
+    pub direction: Option<Direction>,
+    /// Abandoned, or not.
+    pub abandoned: Option<bool>,
+    /// Alive, or ended.
+    pub live: Option<bool>,
+    /// From or to this number or extension.
+    pub number: Option<String>,
+    /// Begun at or after this.
+    pub from: Option<Timestamp>,
+    /// Begun before this.
+    pub to: Option<Timestamp>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    /// Rows on the page.
+    pub limit: Option<u32>,
+}
+
+/// The repository of calls.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    store: Store,
+}
+
+impl Calls {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The one with this identity.
+    pub async fn find(&self, id: CallId) -> Result<CallRecord, Error> {
+        let mut sql = QueryBuilder::<Sqlite>::new(SELECT);
+        sql.push(" AND call.id = ").push_bind(Uuid::from(id));
+        sql.build()
+            .fetch_optional(self.store.readers())
+            .await?
+            .as_ref()
+            .map_or(Err(Error::NotFound("call")), call)
+    }
+
+    /// A page of them, the newest first.
+    pub async fn list(&self, query: &CallQuery) -> Result<Page<CallRecord>, Error> {
+        let limit = page::limit(query.limit);
+        let mut sql = QueryBuilder::<Sqlite>::new(SELECT);
+        query.filter(&mut sql)?;
+        let order = ("started_at", "call.id");
+        page::newest_first(&mut sql, order, query.from, query.to, query.after, limit);
+        let rows = sql.build().fetch_all(self.store.readers()).await?;
+        let found = rows.iter().map(call).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(found, limit, |found: &CallRecord| Cursor::by_time(found.started_at, found.id)))
+    }
+
+    /// What happened in a call, in order.
+    pub async fn steps(&self, id: CallId) -> Result<Vec<CallStep>, Error> {
+        let rows = sqlx::query("SELECT * FROM call_step WHERE call = $1 ORDER BY seq")
+            .bind(Uuid::from(id))
+            .fetch_all(self.store.readers())
+            .await?;
+        rows.iter().map(step).collect()
+    }
+}
+
+impl CallQuery {
+    fn filter(&self, sql: &mut QueryBuilder<Sqlite>) -> Result<(), Error> {
+        let ids = [
+            (" AND call.campaign = ", self.campaign.map(Uuid::from)),
+            (" AND call.queue = ", self.queue.map(Uuid::from)),
+            (" AND call.agent = ", self.agent.map(Uuid::from)),
+            (" AND attempt.lead = ", self.lead.map(Uuid::from)),
+        ];
+        for (condition, id) in ids {
+            if let Some(id) = id {
+                sql.push(condition).push_bind(id);
+            }
+        }
+        if let Some(direction) = self.direction {
+            sql.push(" AND direction = ").push_bind(crate::row::word("direction", &direction)?);
+        }
+        if let Some(abandoned) = self.abandoned {
+            sql.push(" AND abandoned = ").push_bind(i64::from(abandoned));
+        }
+        match self.live {
+            Some(true) => _ = sql.push(" AND call.ended_at IS NULL"),
+            Some(false) => _ = sql.push(" AND call.ended_at IS NOT NULL"),
+            None => {}
+        }
+        if let Some(number) = &self.number {
+            sql.push(" AND (calling = ").push_bind(number.clone());
+            sql.push(" OR called = ").push_bind(number.clone()).push(")");
+        }
+        Ok(())
+    }
+}
+
+const SELECT: &str = "SELECT call.*, attempt.lead, attempt.cli, attempt.outcome, \
+    (SELECT code FROM disposition WHERE disposition.call = call.id ORDER BY seq DESC LIMIT 1) \
+    AS disposition FROM call LEFT JOIN attempt ON attempt.id = call.attempt WHERE 1 = 1";
+
+fn call(row: &SqliteRow) -> Result<CallRecord, Error> {
+    Ok(CallRecord {
+        id: row.id("id")?,
+        direction: row.word("direction")?,
+        calling: row.column("calling")?,
+        called: row.column("called")?,
+        campaign: row.id_maybe("campaign")?,
+        queue: row.id_maybe("queue")?,
+        did: row.id_maybe("did")?,
+        trunk: row.id_maybe("trunk")?,
+        agent: row.id_maybe("agent")?,
+        started_at: row.time("started_at")?,
+        answered_at: row.time_maybe("answered_at")?,
+        queued_at: row.time_maybe("queued_at")?,
+        connected_at: row.time_maybe("connected_at")?,
+        ended_at: row.time_maybe("ended_at")?,
+        ended_by: row.word_maybe("ended_by")?,
+        sip: row.count_maybe("sip")?,
+        q850: row.count_maybe("q850")?,
+        ring_ms: row.count_maybe("ring_ms")?,
+        wait_ms: row.count_maybe("wait_ms")?,
+        talk_ms: row.count_maybe("talk_ms")?,
+        hold_ms: row.count_maybe("hold_ms")?,
+        answer_to_agent_us: row.count_maybe("answer_to_agent_us")?,
+        abandoned: row.flag("abandoned")?,
+        noticed: row.flag("noticed")?,
+        attempt: row.id_maybe("attempt")?,
+        lead: row.id_maybe("lead")?,
+        cli: row.parsed_maybe("cli")?,
+        outcome: row.parsed_maybe("outcome")?,
+        disposition: row.column("disposition")?,
+    })
+}
+
+fn step(row: &SqliteRow) -> Result<CallStep, Error> {
+    Ok(CallStep {
+        seq: row.count("seq")?,
+        at: row.time("at")?,
+        step: row.column("step")?,
+        agent: row.id_maybe("agent")?,
+    })
+}

@@ -1,0 +1,65 @@
+//! DIDs at rest: the numbers that callers dial.
+
+use routing::{Did, DidId, DidTarget, Number, Overflow};
+
+use crate::documents::{Document, Documents, Stored, Value};
+use crate::error::Error;
+use crate::links::{Link, Target};
+
+/// The repository of numbers that callers dial.
+pub type Dids = Documents<Did>;
+
+impl Document for Did {
+    type Id = DidId;
+    const TABLE: &'static str = "did";
+    const UNIQUE: &'static [&'static str] = &["number"];
+
+    fn id(&self) -> DidId {
+        self.id
+    }
+
+    fn unique(&self) -> Vec<Value> {
+        vec![Value::Text(Some(self.number.to_string()))]
+    }
+
+    fn search(&self) -> String {
+        format!("{} {}", self.number, self.label.as_deref().unwrap_or_default())
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let target = match self.target {
+            DidTarget::Agent { agent } => Link::new("target.agent", Target::Agent(agent)),
+            DidTarget::Queue { queue } => Link::new("target.queue", Target::Queue(queue)),
+        };
+        let campaign = self.campaign.map(|id| Link::new("campaign", Target::Campaign(id)));
+        [target]
+            .into_iter()
+            .chain(campaign)
+            .chain(overflow("unavailable", self.unavailable))
+            .collect()
+    }
+
+    fn target(&self) -> Option<Target> {
+        None
+    }
+}
+
+impl Documents<Did> {
+    /// The DID with this number.
+    pub async fn find_by_number(&self, number: Number) -> Result<Stored<Did>, Error> {
+        self.find_by("number", Value::Text(Some(number.to_string()))).await
+    }
+}
+
+/// What an overflow refers to.
+pub(crate) fn overflow(field: &str, overflow: Overflow) -> Option<Link> {
+    match overflow {
+        Overflow::Queue { queue } => {
+            Some(Link::new(format!("{field}.queue"), Target::Queue(queue)))
+        }
+        Overflow::Agent { agent } => {
+            Some(Link::new(format!("{field}.agent"), Target::Agent(agent)))
+        }
+        Overflow::Notice | Overflow::HangUp | Overflow::Number { .. } => None,
+    }
+}

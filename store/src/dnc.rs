@@ -1,0 +1,188 @@
+//! Do-not-call entries at rest. The brain holds them all in memory; this is where they survive.
+
+use jiff::Timestamp;
+use routing::{CampaignId, Number};
+use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
+use uuid::Uuid;
+
+use dialer::Dnc;
+use dialer::dnc::DncScope;
+
+use crate::database::{Connection, Store};
+use crate::error::Error;
+use crate::page::{self, Cursor, Page, Query};
+use crate::row::{self, Columns};
+
+/// A number that is not to be called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DncEntry {
+    /// Its identity.
+    pub id: Uuid,
+    /// The number.
+    pub number: Number,
+    /// Whom it binds.
+    pub scope: DncScope,
+    /// Why, in words.
+    pub reason: String,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// The repository of do-not-call entries.
+#[derive(Clone, Debug)]
+pub struct DncEntries {
+    store: Store,
+}
+
+impl DncEntries {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Adds one; [`Error::Taken`] when the number is in that scope already.
+    pub async fn insert(&self, entry: &DncEntry) -> Result<(), Error> {
+        match self.insert_many(std::slice::from_ref(entry)).await? {
+            0 => Err(Error::Taken("number")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds many in one transaction, as an import does; how many were new.
+    pub async fn insert_many(&self, entries: &[DncEntry]) -> Result<u64, Error> {
+        let mut writing = self.store.begin().await?;
+        let mut added = 0;
+        for part in entries.chunks(ROWS_AT_ONCE) {
+            let mut sql = QueryBuilder::<Sqlite>::new(
+                "INSERT INTO dnc (id, number, campaign, reason, created_at) ",
+            );
+            sql.push_values(part, |mut row, entry| {
+                row.push_bind(entry.id)
+                    .push_bind(entry.number.to_string())
+                    .push_bind(campaign(entry.scope))
+                    .push_bind(entry.reason.clone())
+                    .push_bind(entry.created_at.as_microsecond());
+            });
+            sql.push(" ON CONFLICT DO NOTHING");
+            let done = sql.build().execute(&mut *writing).await;
+            added += done
+                .map_err(|error| Error::of_write(error, &["id"], "scope.campaign"))?
+                .rows_affected();
+        }
+        if added > 0 {
+            raise_version(&mut writing).await?;
+        }
+        writing.commit().await?;
+        Ok(added)
+    }
+
+    /// The one with this identity.
+    pub async fn find(&self, id: Uuid) -> Result<DncEntry, Error> {
+        sqlx::query("SELECT * FROM dnc WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self.store.readers())
+            .await?
+            .as_ref()
+            .map_or(Err(Error::NotFound("do-not-call entry")), entry)
+    }
+
+    /// A page of them, the oldest first; a search finds part of the number.
+    pub async fn list(&self, query: &Query) -> Result<Page<DncEntry>, Error> {
+        let limit = query.limit();
+        let rows = sqlx::query(
+            "SELECT * FROM dnc WHERE id > $1 AND number LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3",
+        )
+        .bind(query.after.map_or(Uuid::nil(), |cursor| cursor.id))
+        .bind(page::contains(query.text.as_deref().unwrap_or_default()))
+        .bind(i64::from(limit) + 1)
+        .fetch_all(self.store.readers())
+        .await?;
+        let found = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(found, limit, |entry: &DncEntry| Cursor::by_id(entry.id)))
+    }
+
+    /// Takes one off.
+    pub async fn delete(&self, id: Uuid) -> Result<DncEntry, Error> {
+        let mut writing = self.store.begin().await?;
+        let row = sqlx::query("DELETE FROM dnc WHERE id = $1 RETURNING *")
+            .bind(id)
+            .fetch_optional(&mut *writing)
+            .await?
+            .ok_or(Error::NotFound("do-not-call entry"))?;
+        raise_version(&mut writing).await?;
+        writing.commit().await?;
+        entry(&row)
+    }
+
+    /// Every entry with the version of the whole: what the gate loads when it starts.
+    pub async fn load(&self) -> Result<Dnc, Error> {
+        let mut reading = self.store.readers().begin().await?;
+        let version: i64 =
+            sqlx::query_scalar("SELECT version FROM dnc_version").fetch_one(&mut *reading).await?;
+        let rows = sqlx::query("SELECT number, campaign FROM dnc ORDER BY campaign, number")
+            .fetch_all(&mut *reading)
+            .await?;
+        let mut sets = std::collections::BTreeMap::<DncScope, Vec<Number>>::new();
+        for row in &rows {
+            sets.entry(scope(row)?).or_default().push(row.parsed("number")?);
+        }
+        // Each set that is restored raises the version by one; that many are taken off before.
+        let raised = row::signed(sets.len());
+        let mut dnc = Dnc::at_version(u64::try_from(version - raised).unwrap_or_default());
+        for (scope, numbers) in sets {
+            dnc.extend(scope, numbers);
+        }
+        Ok(dnc)
+    }
+}
+
+const ROWS_AT_ONCE: usize = crate::dialect::PARAMETERS_MAX / 5;
+
+/// Forbids a number for the organisation, as a part of a fold; once is enough.
+pub(crate) async fn forbid(
+    connection: &mut Connection,
+    number: Number,
+    reason: &str,
+    now: Timestamp,
+    id: Uuid,
+) -> Result<(), Error> {
+    let done = sqlx::query(
+        "INSERT INTO dnc (id, number, campaign, reason, created_at) \
+         VALUES ($1, $2, NULL, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(number.to_string())
+    .bind(reason)
+    .bind(now.as_microsecond())
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() > 0 { raise_version(connection).await } else { Ok(()) }
+}
+
+async fn raise_version(connection: &mut Connection) -> Result<(), Error> {
+    sqlx::query("UPDATE dnc_version SET version = version + 1").execute(connection).await?;
+    Ok(())
+}
+
+fn campaign(scope: DncScope) -> Option<Uuid> {
+    match scope {
+        DncScope::Organisation => None,
+        DncScope::Campaign(id) => Some(id.into()),
+    }
+}
+
+fn scope(row: &SqliteRow) -> Result<DncScope, Error> {
+    let campaign: Option<CampaignId> = row.id_maybe("campaign")?;
+    Ok(campaign.map_or(DncScope::Organisation, DncScope::Campaign))
+}
+
+fn entry(row: &SqliteRow) -> Result<DncEntry, Error> {
+    Ok(DncEntry {
+        id: row.column("id")?,
+        number: row.parsed("number")?,
+        scope: scope(row)?,
+        reason: row.column("reason")?,
+        created_at: row.time("created_at")?,
+    })
+}

@@ -1,0 +1,246 @@
+//! What the journal holds: everything that happened and must not be forgotten.
+//!
+//! The names of events and fields are on disk for years: add, never rename. What a fold needs to
+//! know stands in the event, so that the journal alone can rebuild every record, whatever the
+//! settings have become since.
+
+use dialer::campaign::Recycle;
+use dialer::permit::{ChainHead, PermitRecord};
+use dialer::{AttemptId, LeadId, Outcome};
+use jiff::Timestamp;
+use routing::{
+    AgentId, CallId, CampaignId, Counts, DidId, Number, PauseReason, QueueId, StateName, TrunkId,
+};
+use serde::{Deserialize, Serialize};
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its place: from 1, without a gap.
+    pub seq: u64,
+    /// When it happened, in whole microseconds.
+    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::required")]
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// The gate allowed an attempt; once this is durable its INVITE may leave.
+    Permitted {
+        /// The evidence and its place in the chain of permits.
+        permit: Box<PermitRecord>,
+        /// The call that the attempt becomes.
+        call: CallId,
+    },
+    /// An attempt is over, and its claim on lead and number with it.
+    AttemptEnded {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Its lead.
+        lead: LeadId,
+        /// Its campaign.
+        campaign: CampaignId,
+        /// How it ended.
+        outcome: Outcome,
+        /// The final SIP response, where there was one; 300..=699 when nobody answered.
+        sip: Option<u16>,
+        /// The Q.850 cause, where the network told one.
+        q850: Option<u8>,
+        /// What becomes of the lead.
+        recycle: Recycle,
+        /// Attempts of the lead that counted so far, this one included where it did.
+        attempts: u32,
+        /// Carrier failures of the lead in a row; 0 says that this attempt counted.
+        carrier_failures: u32,
+    },
+    /// A call began: its first INVITE came or left.
+    CallStarted {
+        /// The call.
+        call: CallId,
+        /// Who began it.
+        direction: Direction,
+        /// The number or extension that calls.
+        calling: String,
+        /// The number or extension that is called.
+        called: String,
+        /// For which campaign.
+        campaign: Option<CampaignId>,
+        /// To which queue its DID leads.
+        queue: Option<QueueId>,
+        /// Over which DID it came.
+        did: Option<DidId>,
+        /// Which attempt it is.
+        attempt: Option<AttemptId>,
+        /// Over which trunk it came or went.
+        trunk: Option<TrunkId>,
+    },
+    /// The called party answered.
+    CallAnswered {
+        /// The call.
+        call: CallId,
+    },
+    /// A caller waits.
+    CallQueued {
+        /// The call.
+        call: CallId,
+        /// Where.
+        queue: QueueId,
+    },
+    /// The customer and an agent hear each other.
+    CallConnected {
+        /// The call.
+        call: CallId,
+        /// The agent.
+        agent: AgentId,
+        /// From the answer to the agent's audio, in microseconds.
+        answer_to_agent_us: u64,
+    },
+    /// The agent put the customer on hold.
+    CallHeld {
+        /// The call.
+        call: CallId,
+    },
+    /// The agent took the customer back.
+    CallResumed {
+        /// The call.
+        call: CallId,
+    },
+    /// The agent's line dropped in the middle of the call; the customer stays.
+    AgentLost {
+        /// The call.
+        call: CallId,
+        /// The agent.
+        agent: AgentId,
+    },
+    /// A person met no agent: the legal wait ran out, or the caller gave up waiting.
+    CallAbandoned {
+        /// The call.
+        call: CallId,
+        /// The campaign whose rate it counts in.
+        campaign: Option<CampaignId>,
+        /// The queue they waited in.
+        queue: Option<QueueId>,
+        /// Whether they heard the notice.
+        noticed: bool,
+    },
+    /// A call is over, all its legs with it.
+    CallEnded {
+        /// The call.
+        call: CallId,
+        /// Who ended it.
+        by: Party,
+        /// The final SIP response of a call that nobody answered.
+        sip: Option<u16>,
+        /// The Q.850 cause, where one was told.
+        q850: Option<u8>,
+        /// From the first INVITE to the answer, or to the end.
+        ring_ms: u64,
+        /// In conversation with an agent.
+        talk_ms: u64,
+        /// On hold.
+        hold_ms: u64,
+        /// Answered and without an agent.
+        wait_ms: u64,
+    },
+    /// An agent left a state; the sum of these is the agent's day (FAULTS D14).
+    AgentInterval {
+        /// The agent.
+        agent: AgentId,
+        /// The state.
+        state: StateName,
+        /// What the time counts as.
+        counts: Counts,
+        /// The reason of a pause.
+        reason: Option<PauseReason>,
+        /// The beginning, which is the end of the one before.
+        #[serde(with = "jiff::fmt::serde::timestamp::microsecond::required")]
+        from: Timestamp,
+        /// The end.
+        #[serde(with = "jiff::fmt::serde::timestamp::microsecond::required")]
+        to: Timestamp,
+        /// The call that it was about.
+        call: Option<CallId>,
+        /// Whose work it was.
+        campaign: Option<CampaignId>,
+    },
+    /// An agent clocked in or out.
+    AgentClock {
+        /// The agent.
+        agent: AgentId,
+        /// In, or out.
+        clocked_in: bool,
+        /// Said by whoever did it (R188).
+        reason: Option<String>,
+    },
+    /// An agent declared what a conversation came to.
+    Disposed {
+        /// The call.
+        call: CallId,
+        /// The agent.
+        agent: AgentId,
+        /// The campaign whose code it is.
+        campaign: Option<CampaignId>,
+        /// The person spoken to, where it is a lead.
+        lead: Option<LeadId>,
+        /// The disposition's code.
+        code: String,
+        /// The agent's notes.
+        notes: String,
+        /// The time that was promised.
+        #[serde(with = "jiff::fmt::serde::timestamp::microsecond::optional")]
+        callback_at: Option<Timestamp>,
+        /// The number that is not to be called again, by anyone.
+        dnc: Option<Number>,
+        /// What becomes of the lead, where the disposition decides it.
+        recycle: Option<Recycle>,
+    },
+    /// The switch began to work.
+    Started {
+        /// Its version.
+        version: String,
+    },
+    /// The switch stopped in order: nothing was live any more.
+    Stopped,
+}
+
+/// Who began a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// A caller reached us.
+    Inbound,
+    /// We called, for a campaign or for an agent.
+    Outbound,
+    /// An agent's line.
+    Line,
+}
+
+/// Who ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The person at the other end.
+    Customer,
+    /// The agent.
+    Agent,
+    /// The carrier, or the network between.
+    Network,
+    /// Ourselves: a limit, a notice that was played to its end, an administrator.
+    Switch,
+    /// Nobody: the switch died while the call was live.
+    Interrupted,
+}
+
+impl Event {
+    /// Where the chain of permits stands after this event, when it is a permit.
+    pub(crate) fn chain_head(&self) -> Option<ChainHead> {
+        match self {
+            Self::Permitted { permit, .. } => Some(ChainHead::after(permit)),
+            _ => None,
+        }
+    }
+}

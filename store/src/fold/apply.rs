@@ -1,0 +1,36 @@
+//! What each event does to the records.
+//!
+//! Nothing here fails on what an event says: a row that is there already stays, a row that is gone
+//! is not missed. Only the database itself can make a batch fail, and then all of it is tried again.
+
+mod agents;
+mod attempts;
+mod calls;
+
+use crate::database::Connection;
+use crate::error::Error;
+use crate::event::{Entry, Event};
+
+/// Applies one entry; how many contradictions it met.
+pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<u64, Error> {
+    match &entry.event {
+        Event::Permitted { permit, call } => {
+            return attempts::permitted(connection, entry, permit, *call).await;
+        }
+        Event::AttemptEnded { .. } => attempts::ended(connection, entry).await?,
+        Event::CallStarted { .. }
+        | Event::CallAnswered { .. }
+        | Event::CallQueued { .. }
+        | Event::CallConnected { .. }
+        | Event::CallHeld { .. }
+        | Event::CallResumed { .. }
+        | Event::AgentLost { .. }
+        | Event::CallAbandoned { .. }
+        | Event::CallEnded { .. } => calls::changed(connection, entry).await?,
+        Event::AgentInterval { .. } => agents::interval(connection, entry).await?,
+        Event::AgentClock { .. } => agents::clock(connection, entry).await?,
+        Event::Disposed { .. } => agents::disposed(connection, entry).await?,
+        Event::Started { .. } | Event::Stopped => {}
+    }
+    Ok(0)
+}

@@ -1,0 +1,95 @@
+//! What agents did: their time, their attendance, and what they declared.
+
+use uuid::{Builder, Uuid};
+
+use super::attempts::recycled;
+use crate::database::Connection;
+use crate::dnc;
+use crate::error::Error;
+use crate::event::{Entry, Event};
+use crate::row;
+
+/// An agent left a state.
+pub(super) async fn interval(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    let Event::AgentInterval { agent, state, counts, reason, from, to, call, campaign } =
+        &entry.event
+    else {
+        return Ok(());
+    };
+    let class = reason.as_ref().map(|reason| row::word("class", &reason.class)).transpose()?;
+    sqlx::query(
+        "INSERT INTO agent_interval (seq, agent, state, counts, class, reason, from_at, to_at, \
+         call, campaign) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+    )
+    .bind(row::signed(entry.seq))
+    .bind(Uuid::from(*agent))
+    .bind(state.as_str())
+    .bind(row::word("counts", counts)?)
+    .bind(class)
+    .bind(reason.as_ref().and_then(|reason| reason.text.clone()))
+    .bind(from.as_microsecond())
+    .bind(to.as_microsecond())
+    .bind(call.map(Uuid::from))
+    .bind(campaign.map(Uuid::from))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// An agent clocked in or out.
+pub(super) async fn clock(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    let Event::AgentClock { agent, clocked_in, reason } = &entry.event else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO agent_clock (seq, agent, at, clocked_in, reason) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+    )
+    .bind(row::signed(entry.seq))
+    .bind(Uuid::from(*agent))
+    .bind(entry.at.as_microsecond())
+    .bind(i64::from(*clocked_in))
+    .bind(reason)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// An agent declared what a conversation came to; a wish not to be called is kept with it.
+pub(super) async fn disposed(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    let Event::Disposed { call, agent, campaign, lead, code, notes, callback_at, dnc, recycle } =
+        &entry.event
+    else {
+        return Ok(());
+    };
+    sqlx::query(
+        "INSERT INTO disposition (seq, call, agent, campaign, lead, code, notes, callback_at, \
+         dnc, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+    )
+    .bind(row::signed(entry.seq))
+    .bind(Uuid::from(*call))
+    .bind(Uuid::from(*agent))
+    .bind(campaign.map(Uuid::from))
+    .bind(lead.map(Uuid::from))
+    .bind(code)
+    .bind(notes)
+    .bind(callback_at.map(jiff::Timestamp::as_microsecond))
+    .bind(i64::from(dnc.is_some()))
+    .bind(entry.at.as_microsecond())
+    .execute(&mut *connection)
+    .await?;
+    if let Some(number) = dnc {
+        let reason = format!("disposition {code}");
+        dnc::forbid(connection, *number, &reason, entry.at, id_of(entry)).await?;
+    }
+    if let (Some(lead), Some(recycle)) = (lead, recycle) {
+        recycled(connection, *lead, recycle, entry.at).await?;
+    }
+    Ok(())
+}
+
+/// An identity for a row that an entry makes: the same however often the entry is folded.
+fn id_of(entry: &Entry) -> Uuid {
+    let mut tail = [0; 10];
+    tail[2..].copy_from_slice(&entry.seq.to_be_bytes());
+    let millis = u64::try_from(entry.at.as_millisecond()).unwrap_or_default();
+    Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
+}

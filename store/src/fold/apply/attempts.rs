@@ -1,0 +1,139 @@
+//! Attempts, their permits, and the leads that they are about.
+
+use dialer::LeadId;
+use dialer::campaign::Recycle;
+use dialer::permit::PermitRecord;
+use jiff::Timestamp;
+use routing::CallId;
+use uuid::Uuid;
+
+use crate::database::Connection;
+use crate::error::Error;
+use crate::event::{Entry, Event};
+use crate::leads::due;
+use crate::row;
+
+/// A permit was given: the attempt lives, and with it the claim on lead and number.
+///
+/// The database holds at most one live claim for each. A second one says that the gate failed,
+/// after the fact: the call was made. Both are kept, the older closed here, and it is counted.
+pub(super) async fn permitted(
+    connection: &mut Connection,
+    entry: &Entry,
+    permit: &PermitRecord,
+    call: CallId,
+) -> Result<u64, Error> {
+    let found = &permit.evidence.findings;
+    let attempt = Uuid::from(found.attempt);
+    let rivals = sqlx::query(
+        "UPDATE attempt SET ended_at = $4, outcome = 'interrupted', counted = 1 \
+         WHERE ended_at IS NULL AND (lead = $1 OR number = $2) AND id <> $3",
+    )
+    .bind(Uuid::from(found.lead))
+    .bind(found.number.to_string())
+    .bind(attempt)
+    .bind(entry.at.as_microsecond())
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    if rivals > 0 {
+        tracing::error!(seq = entry.seq, lead = %found.lead, "two live attempts on one claim");
+    }
+    sqlx::query(
+        "INSERT INTO permit (place, seq, attempt, previous, hash, evidence) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind(row::signed(permit.evidence.sequence))
+    .bind(row::signed(entry.seq))
+    .bind(attempt)
+    .bind(&permit.evidence.previous.as_bytes()[..])
+    .bind(&permit.hash.as_bytes()[..])
+    .bind(row::json("permit", &permit.evidence)?)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "INSERT INTO attempt (id, call, lead, campaign, list, number, cli, trunk, permitted_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+    )
+    .bind(attempt)
+    .bind(Uuid::from(call))
+    .bind(Uuid::from(found.lead))
+    .bind(Uuid::from(found.campaign))
+    .bind(Uuid::from(found.list))
+    .bind(found.number.to_string())
+    .bind(found.cli.number.to_string())
+    .bind(Uuid::from(found.trunk))
+    .bind(found.at.as_microsecond())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "UPDATE lead SET status = 'in_flight', last_attempt_at = $2, version = version + 1, \
+         updated_at = $3 WHERE id = $1",
+    )
+    .bind(Uuid::from(found.lead))
+    .bind(found.at.as_microsecond())
+    .bind(entry.at.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(rivals)
+}
+
+/// An attempt ended: the claim is free, and the lead stands where the dialer put it.
+pub(super) async fn ended(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    let Event::AttemptEnded {
+        attempt,
+        lead,
+        outcome,
+        sip,
+        q850,
+        recycle,
+        attempts,
+        carrier_failures,
+        ..
+    } = &entry.event
+    else {
+        return Ok(());
+    };
+    sqlx::query(
+        "UPDATE attempt SET ended_at = $2, outcome = $3, sip = $4, q850 = $5, counted = $6 \
+         WHERE id = $1 AND ended_at IS NULL",
+    )
+    .bind(Uuid::from(*attempt))
+    .bind(entry.at.as_microsecond())
+    .bind(outcome.as_str())
+    .bind(sip.map(i64::from))
+    .bind(q850.map(i64::from))
+    .bind(i64::from(*carrier_failures == 0))
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "UPDATE lead SET attempts = $2, carrier_failures = $3, last_outcome = $4 WHERE id = $1",
+    )
+    .bind(Uuid::from(*lead))
+    .bind(i64::from(*attempts))
+    .bind(i64::from(*carrier_failures))
+    .bind(outcome.as_str())
+    .execute(&mut *connection)
+    .await?;
+    recycled(connection, *lead, recycle, entry.at).await
+}
+
+/// A lead is moved to where the dialer put it.
+pub(super) async fn recycled(
+    connection: &mut Connection,
+    lead: LeadId,
+    recycle: &Recycle,
+    at: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE lead SET status = $2, next_due_at = $3, version = version + 1, updated_at = $4 \
+         WHERE id = $1",
+    )
+    .bind(Uuid::from(lead))
+    .bind(recycle.status.as_str())
+    .bind(due(recycle.next_due_at))
+    .bind(at.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

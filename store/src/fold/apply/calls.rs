@@ -1,0 +1,150 @@
+//! Calls: one row each, and their steps.
+
+use routing::{AgentId, CallId};
+use uuid::Uuid;
+
+use crate::database::Connection;
+use crate::error::Error;
+use crate::event::{Entry, Event};
+use crate::row;
+
+/// A call changed.
+pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    let at = entry.at.as_microsecond();
+    let (call, step, agent) = match &entry.event {
+        Event::CallStarted { call, .. } => {
+            started(connection, entry).await?;
+            (*call, "started", None)
+        }
+        Event::CallAnswered { call } => {
+            let sql = "UPDATE call SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL";
+            sqlx::query(sql).bind(id(*call)).bind(at).execute(&mut *connection).await?;
+            (*call, "answered", None)
+        }
+        Event::CallQueued { call, queue } => {
+            sqlx::query(
+                "UPDATE call SET queued_at = coalesce(queued_at, $2), queue = $3 WHERE id = $1",
+            )
+            .bind(id(*call))
+            .bind(at)
+            .bind(Uuid::from(*queue))
+            .execute(&mut *connection)
+            .await?;
+            (*call, "queued", None)
+        }
+        Event::CallConnected { call, agent, answer_to_agent_us } => {
+            connected(connection, entry, *call, *agent, *answer_to_agent_us).await?;
+            (*call, "connected", Some(*agent))
+        }
+        Event::CallHeld { call } => (*call, "held", None),
+        Event::CallResumed { call } => (*call, "resumed", None),
+        Event::AgentLost { call, agent } => (*call, "agent_lost", Some(*agent)),
+        Event::CallAbandoned { call, noticed, .. } => {
+            sqlx::query("UPDATE call SET abandoned = 1, noticed = $2 WHERE id = $1")
+                .bind(id(*call))
+                .bind(i64::from(*noticed))
+                .execute(&mut *connection)
+                .await?;
+            (*call, "abandoned", None)
+        }
+        Event::CallEnded { call, .. } => {
+            ended(connection, entry).await?;
+            (*call, "ended", None)
+        }
+        _ => return Ok(()),
+    };
+    sqlx::query(
+        "INSERT INTO call_step (seq, call, at, step, agent) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(row::signed(entry.seq))
+    .bind(id(call))
+    .bind(at)
+    .bind(step)
+    .bind(agent.map(Uuid::from))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn started(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    let Event::CallStarted {
+        call,
+        direction,
+        calling,
+        called,
+        campaign,
+        queue,
+        did,
+        attempt,
+        trunk,
+    } = &entry.event
+    else {
+        return Ok(());
+    };
+    sqlx::query(
+        "INSERT INTO call (id, direction, calling, called, campaign, queue, did, trunk, attempt, \
+         started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+    )
+    .bind(id(*call))
+    .bind(row::word("direction", direction)?)
+    .bind(calling)
+    .bind(called)
+    .bind(campaign.map(Uuid::from))
+    .bind(queue.map(Uuid::from))
+    .bind(did.map(Uuid::from))
+    .bind(trunk.map(Uuid::from))
+    .bind(attempt.map(Uuid::from))
+    .bind(entry.at.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The first agent's times stand; the last agent is whose call it is.
+async fn connected(
+    connection: &mut Connection,
+    entry: &Entry,
+    call: CallId,
+    agent: AgentId,
+    answer_to_agent_us: u64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE call SET connected_at = coalesce(connected_at, $2), agent = $3, \
+         answer_to_agent_us = coalesce(answer_to_agent_us, $4) WHERE id = $1",
+    )
+    .bind(id(call))
+    .bind(entry.at.as_microsecond())
+    .bind(Uuid::from(agent))
+    .bind(row::signed(answer_to_agent_us))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn ended(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    let Event::CallEnded { call, by, sip, q850, ring_ms, talk_ms, hold_ms, wait_ms } = &entry.event
+    else {
+        return Ok(());
+    };
+    sqlx::query(
+        "UPDATE call SET ended_at = $2, ended_by = $3, sip = $4, q850 = $5, ring_ms = $6, \
+         talk_ms = $7, hold_ms = $8, wait_ms = $9 WHERE id = $1 AND ended_at IS NULL",
+    )
+    .bind(id(*call))
+    .bind(entry.at.as_microsecond())
+    .bind(row::word("party", by)?)
+    .bind(sip.map(i64::from))
+    .bind(q850.map(i64::from))
+    .bind(row::signed(*ring_ms))
+    .bind(row::signed(*talk_ms))
+    .bind(row::signed(*hold_ms))
+    .bind(row::signed(*wait_ms))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn id(call: CallId) -> Uuid {
+    call.into()
+}

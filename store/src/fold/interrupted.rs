@@ -1,0 +1,111 @@
+//! What a crash left alive in the records, and the events that end it (FAULTS F1).
+//!
+//! The switch appends these to the journal before anything else when it starts, once the fold has
+//! caught up. So each INVITE ever sent gets exactly one end, and a second crash in between changes
+//! nothing: what was appended is folded, and what was not is found again.
+
+use dialer::{CampaignSettings, Outcome};
+use jiff::Timestamp;
+use routing::{AgentId, CallId, CampaignId};
+use sqlx::sqlite::SqliteRow;
+
+use crate::attempts::AttemptRecord;
+use crate::database::Store;
+use crate::error::Error;
+use crate::event::{Event, Party};
+use crate::row::Columns;
+
+/// The events that end what was alive when the switch died.
+///
+/// `died_at` is the time of the journal's last entry, `now` the present: leads are due again by the
+/// recycling rule from `now` on. Calls end first, then attempts, then agents are clocked out.
+pub async fn interrupted(
+    store: &Store,
+    died_at: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Event>, Error> {
+    let mut events = Vec::new();
+    let rows = sqlx::query("SELECT * FROM call WHERE ended_at IS NULL ORDER BY started_at, id")
+        .fetch_all(store.readers())
+        .await?;
+    for row in &rows {
+        events.push(call_ended(row, died_at)?);
+    }
+    for attempt in store.attempts().live().await? {
+        events.push(attempt_ended(store, &attempt, now).await?);
+    }
+    for agent in clocked_in(store).await? {
+        let reason = Some("the switch was interrupted".to_owned());
+        events.push(Event::AgentClock { agent, clocked_in: false, reason });
+    }
+    Ok(events)
+}
+
+/// How a call ended that nobody saw end. Talk is what lies between the connection and the death;
+/// what part of it was on hold is not known.
+fn call_ended(row: &SqliteRow, died_at: Timestamp) -> Result<Event, Error> {
+    let call: CallId = row.id("id")?;
+    let started = row.time("started_at")?;
+    let answered = row.time_maybe("answered_at")?;
+    let connected = row.time_maybe("connected_at")?;
+    let between = |from: Timestamp, to: Timestamp| {
+        u64::try_from(to.duration_since(from).as_millis()).unwrap_or_default()
+    };
+    Ok(Event::CallEnded {
+        call,
+        by: Party::Interrupted,
+        sip: None,
+        q850: None,
+        ring_ms: between(started, answered.unwrap_or(died_at)),
+        talk_ms: connected.map_or(0, |connected| between(connected, died_at)),
+        hold_ms: 0,
+        wait_ms: answered.map_or(0, |answered| between(answered, connected.unwrap_or(died_at))),
+    })
+}
+
+/// How an attempt ended. A lead that has gone since needs no recycling, but the attempt its end.
+async fn attempt_ended(
+    store: &Store,
+    attempt: &AttemptRecord,
+    now: Timestamp,
+) -> Result<Event, Error> {
+    let mut lead = match store.leads().find(attempt.lead).await {
+        Ok(found) => found.value,
+        Err(Error::NotFound(_)) => dialer::Lead::new(attempt.lead, attempt.list, attempt.number),
+        Err(error) => return Err(error),
+    };
+    let settings = match store.campaigns().find(attempt.campaign).await {
+        Ok(found) => found.value,
+        Err(Error::NotFound(_)) => defaults(attempt.campaign),
+        Err(error) => return Err(error),
+    };
+    lead.attempts += 1;
+    lead.carrier_failures = 0;
+    Ok(Event::AttemptEnded {
+        attempt: attempt.id,
+        lead: attempt.lead,
+        campaign: attempt.campaign,
+        outcome: Outcome::Interrupted,
+        sip: None,
+        q850: None,
+        recycle: dialer::campaign::recycle(now, &settings, &lead, Outcome::Interrupted),
+        attempts: lead.attempts,
+        carrier_failures: lead.carrier_failures,
+    })
+}
+
+/// The rules of a campaign that has gone.
+fn defaults(campaign: CampaignId) -> CampaignSettings {
+    CampaignSettings::new(campaign, campaign.to_string())
+}
+
+/// Agents whose last word was to clock in.
+async fn clocked_in(store: &Store) -> Result<Vec<AgentId>, Error> {
+    let rows = sqlx::query(
+        "SELECT agent FROM agent_clock AS last WHERE clocked_in = 1 AND seq = \
+         (SELECT max(seq) FROM agent_clock WHERE agent = last.agent) ORDER BY seq",
+    )
+    .fetch_all(store.readers())
+    .await?;
+    rows.iter().map(|row| row.id("agent")).collect()
+}

@@ -1,0 +1,218 @@
+//! Leads at rest: bulk insert, search, one at a time, and (in `dialable`) the indexed query that
+//! replaces a hopper.
+//!
+//! Who may change what: people change a lead's person and priority here; `status`, attempts and due
+//! time follow from the journal and are written by the fold, with the one exception of
+//! [`Leads::defer`].
+
+mod dialable;
+mod funnel;
+mod record;
+
+use jiff::Timestamp;
+use routing::Number;
+use sqlx::{QueryBuilder, Sqlite};
+use uuid::Uuid;
+
+use dialer::{Lead, LeadId, LeadStatus, ListId};
+
+use crate::database::{Connection, Store};
+use crate::dialect::PARAMETERS_MAX;
+use crate::documents::Stored;
+use crate::error::Error;
+use crate::page::{self, Cursor, Page};
+use crate::row::{self, Columns};
+
+pub use dialable::{Dialable, Wanted};
+pub use funnel::Funnel;
+pub(crate) use record::due;
+
+/// The repository of leads.
+#[derive(Clone, Debug)]
+pub struct Leads {
+    store: Store,
+}
+
+/// What to search for; every field that is given must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeadQuery {
+    /// On this list.
+    pub list: Option<ListId>,
+    /// In this status.
+    pub status: Option<LeadStatus>,
+    /// Part of the name, the number or the external id.
+    pub text: Option<String>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    /// Rows on the page.
+    pub limit: Option<u32>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inserted {
+    /// Leads that are on the list now.
+    pub added: usize,
+    /// The indexes in the batch of leads whose number or external id was on the list before.
+    pub duplicates: Vec<usize>,
+}
+
+impl Leads {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Adds a batch in one transaction; leads that the list has already are left as they are.
+    ///
+    /// A stream of a million rows is a stream of batches of a few thousand each.
+    /// [`Error::Unknown`] names the list when there is none.
+    pub async fn insert(&self, leads: &[Lead], now: Timestamp) -> Result<Inserted, Error> {
+        let mut writing = self.store.begin().await?;
+        let mut inserted = Inserted::default();
+        let mut first = 0;
+        for rows in leads.chunks(PARAMETERS_MAX / record::COLUMNS) {
+            let added = insert_rows(&mut writing, rows, now).await?;
+            inserted.added += added.len();
+            let duplicate =
+                |(_, lead): &(usize, &Lead)| added.binary_search(&Uuid::from(lead.id)).is_err();
+            let found = rows.iter().enumerate().filter(duplicate).map(|(at, _)| first + at);
+            inserted.duplicates.extend(found);
+            first += rows.len();
+        }
+        writing.commit().await?;
+        Ok(inserted)
+    }
+
+    /// The one with this identity.
+    pub async fn find(&self, id: LeadId) -> Result<Stored<Lead>, Error> {
+        let mut reading = self.store.readers().begin().await?;
+        let row = sqlx::query("SELECT * FROM lead WHERE id = $1")
+            .bind(Uuid::from(id))
+            .fetch_optional(&mut *reading)
+            .await?
+            .ok_or(Error::NotFound("lead"))?;
+        let mut found = [record::lead(&row)?];
+        dialable::add_histories(&mut reading, &mut found).await?;
+        let [value] = found;
+        Ok(record::stored(&row, value)?)
+    }
+
+    /// A page of them, in the order they were imported.
+    ///
+    /// The history of the number is not read: a page shows people, not calls.
+    pub async fn list(&self, query: &LeadQuery) -> Result<Page<Stored<Lead>>, Error> {
+        let limit = page::limit(query.limit);
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM lead WHERE id > ");
+        sql.push_bind(query.after.map_or(Uuid::nil(), |cursor| cursor.id));
+        if let Some(list) = query.list {
+            sql.push(" AND list = ").push_bind(Uuid::from(list));
+        }
+        if let Some(status) = query.status {
+            sql.push(" AND status = ").push_bind(status.as_str());
+        }
+        if let Some(text) = &query.text {
+            let pattern = page::contains(text);
+            sql.push(" AND (number LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\'");
+            sql.push(" OR lower(first_name || ' ' || last_name) LIKE ");
+            sql.push_bind(pattern.clone()).push(" ESCAPE '\\'");
+            sql.push(" OR lower(external_id) LIKE ").push_bind(pattern).push(" ESCAPE '\\')");
+        }
+        sql.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit) + 1);
+        let rows = sql.build().fetch_all(self.store.readers()).await?;
+        let found = rows
+            .iter()
+            .map(|row| record::stored(row, record::lead(row)?))
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(Page::of(found, limit, |found: &Stored<Lead>| Cursor::by_id(found.value.id)))
+    }
+
+    /// The numbers on a list, for an import to compare with.
+    pub async fn numbers(&self, list: ListId) -> Result<Vec<Number>, Error> {
+        let rows = sqlx::query("SELECT number FROM lead WHERE list = $1")
+            .bind(Uuid::from(list))
+            .fetch_all(self.store.readers())
+            .await?;
+        rows.iter().map(|row| row.parsed("number")).collect()
+    }
+
+    /// Changes what people may change of a lead that was read at `version`: the person, the
+    /// numbers, the priority. The rest of `lead` is not looked at.
+    pub async fn update(
+        &self,
+        lead: &Lead,
+        version: u64,
+        now: Timestamp,
+    ) -> Result<Stored<Lead>, Error> {
+        let mut writing = self.store.begin().await?;
+        let changed = sqlx::query(
+            "UPDATE lead SET number = $2, other_numbers = $3, external_id = $4, first_name = $5, \
+             last_name = $6, zone = $7, fields = $8, priority = $9, version = version + 1, \
+             updated_at = $10 WHERE id = $1 AND version = $11",
+        )
+        .bind(Uuid::from(lead.id))
+        .bind(lead.number.to_string())
+        .bind(row::json("other_numbers", &lead.other_numbers)?)
+        .bind(&lead.external_id)
+        .bind(&lead.first_name)
+        .bind(&lead.last_name)
+        .bind(&lead.zone)
+        .bind(row::json("fields", &lead.fields)?)
+        .bind(i64::from(lead.priority))
+        .bind(now.as_microsecond())
+        .bind(row::signed(version))
+        .execute(&mut *writing)
+        .await
+        .map_err(|error| Error::of_write(error, &["external_id", "number"], "list"))?;
+        writing.commit().await?;
+        let found = self.find(lead.id).await?;
+        if changed.rows_affected() == 0 {
+            return Err(Error::Stale { current: found.version });
+        }
+        Ok(found)
+    }
+
+    /// Removes one that was read at `version` and was never dialled.
+    pub async fn delete(&self, id: LeadId, version: u64) -> Result<Stored<Lead>, Error> {
+        let found = self.find(id).await?;
+        let mut writing = self.store.begin().await?;
+        let dialled = sqlx::query("SELECT 1 FROM attempt WHERE lead = $1 LIMIT 1")
+            .bind(Uuid::from(id))
+            .fetch_optional(&mut *writing)
+            .await?;
+        if dialled.is_some() {
+            return Err(Error::Referenced { by: "records of attempts" });
+        }
+        let deleted = sqlx::query("DELETE FROM lead WHERE id = $1 AND version = $2")
+            .bind(Uuid::from(id))
+            .bind(row::signed(version))
+            .execute(&mut *writing)
+            .await?;
+        if deleted.rows_affected() == 0 {
+            return Err(Error::Stale { current: found.version });
+        }
+        writing.commit().await?;
+        Ok(found)
+    }
+}
+
+/// Adds rows of one statement; the ids that were added, sorted.
+async fn insert_rows(
+    connection: &mut Connection,
+    leads: &[Lead],
+    now: Timestamp,
+) -> Result<Vec<Uuid>, Error> {
+    let rows = leads.iter().map(record::Values::of).collect::<Result<Vec<_>, Error>>()?;
+    let mut sql = QueryBuilder::<Sqlite>::new(record::INSERT);
+    sql.push_values(rows, |row, values| values.bind(row, now));
+    sql.push(" ON CONFLICT DO NOTHING RETURNING id");
+    let added = sql
+        .build()
+        .persistent(leads.len() == PARAMETERS_MAX / record::COLUMNS)
+        .fetch_all(connection)
+        .await
+        .map_err(|error| Error::of_write(error, &["id"], "list"))?;
+    let mut added =
+        added.iter().map(|row| row.column("id")).collect::<Result<Vec<Uuid>, Error>>()?;
+    added.sort_unstable();
+    Ok(added)
+}

@@ -1,0 +1,99 @@
+//! A lead as a row, and back.
+
+use dialer::Lead;
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
+
+use crate::documents::Stored;
+use crate::error::Error;
+use crate::row::{self, Columns};
+
+/// Columns of the statement below.
+pub(super) const COLUMNS: usize = 19;
+
+pub(super) const INSERT: &str = "INSERT INTO lead (id, list, number, other_numbers, external_id, \
+    first_name, last_name, zone, fields, priority, status, attempts, carrier_failures, \
+    last_attempt_at, next_due_at, last_outcome, version, created_at, updated_at) ";
+
+/// The values of one row.
+pub(super) struct Values<'a> {
+    lead: &'a Lead,
+    other_numbers: String,
+    fields: String,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn of(lead: &'a Lead) -> Result<Self, Error> {
+        Ok(Self {
+            lead,
+            other_numbers: row::json("other_numbers", &lead.other_numbers)?,
+            fields: row::json("fields", &lead.fields)?,
+        })
+    }
+
+    pub(super) fn bind(
+        self,
+        mut row: sqlx::query_builder::Separated<'_, sqlx::Sqlite, &'static str>,
+        now: Timestamp,
+    ) {
+        let lead = self.lead;
+        row.push_bind(Uuid::from(lead.id))
+            .push_bind(Uuid::from(lead.list))
+            .push_bind(lead.number.to_string())
+            .push_bind(self.other_numbers)
+            .push_bind(lead.external_id.clone())
+            .push_bind(lead.first_name.clone())
+            .push_bind(lead.last_name.clone())
+            .push_bind(lead.zone.clone())
+            .push_bind(self.fields)
+            .push_bind(i64::from(lead.priority))
+            .push_bind(lead.status.as_str())
+            .push_bind(i64::from(lead.attempts))
+            .push_bind(i64::from(lead.carrier_failures))
+            .push_bind(lead.last_attempt_at.map(Timestamp::as_microsecond))
+            .push_bind(due(lead.next_due_at))
+            .push_bind(lead.last_outcome.map(dialer::Outcome::as_str))
+            .push_bind(1_i64)
+            .push_bind(now.as_microsecond())
+            .push_bind(now.as_microsecond());
+    }
+}
+
+/// When a lead is due, as the index orders it.
+pub(crate) fn due(at: Option<Timestamp>) -> i64 {
+    at.map_or(0, Timestamp::as_microsecond)
+}
+
+/// A row as a lead; the history of its number is not in the row.
+pub(super) fn lead(row: &SqliteRow) -> Result<Lead, Error> {
+    let next_due_at = row.time("next_due_at")?;
+    Ok(Lead {
+        id: row.id("id")?,
+        list: row.id("list")?,
+        number: row.parsed("number")?,
+        other_numbers: row.json("other_numbers")?,
+        external_id: row.column("external_id")?,
+        first_name: row.column("first_name")?,
+        last_name: row.column("last_name")?,
+        zone: row.column("zone")?,
+        fields: row.json("fields")?,
+        priority: row.count("priority")?,
+        attempts: row.count("attempts")?,
+        carrier_failures: row.count("carrier_failures")?,
+        last_attempt_at: row.time_maybe("last_attempt_at")?,
+        next_due_at: Some(next_due_at).filter(|at| *at != Timestamp::UNIX_EPOCH),
+        status: row.parsed("status")?,
+        last_outcome: row.parsed_maybe("last_outcome")?,
+        history: dialer::leads::NumberHistory::default(),
+    })
+}
+
+pub(super) fn stored(row: &SqliteRow, value: Lead) -> Result<Stored<Lead>, Error> {
+    Ok(Stored {
+        value,
+        version: row.count("version")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+    })
+}

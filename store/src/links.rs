@@ -1,0 +1,200 @@
+//! References among settings: one row each, checked by the database's foreign keys.
+//!
+//! A resource says what it refers to; the rows are written with it, in the same transaction. So a
+//! setting cannot name what does not exist, nothing can go that is still named, and "who uses this
+//! trunk?" is one query.
+
+use std::borrow::Cow;
+
+use routing::{AgentId, CampaignId, Number, QueueId, TrunkId};
+use serde::Serialize;
+use sqlx::error::ErrorKind;
+use uuid::Uuid;
+
+use dialer::ListId;
+
+use crate::database::{Connection, Store};
+use crate::error::Error;
+use crate::row::Columns;
+
+/// One reference that a resource makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The field that makes it, as the API spells it: `campaigns[2].campaign`.
+    pub field: Cow<'static, str>,
+    /// What it names.
+    pub target: Target,
+}
+
+/// What can be referred to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An agent.
+    Agent(AgentId),
+    /// A queue.
+    Queue(QueueId),
+    /// A trunk.
+    Trunk(TrunkId),
+    /// A campaign.
+    Campaign(CampaignId),
+    /// A list of leads.
+    List(ListId),
+    /// A number that may be presented.
+    Cli(Number),
+}
+
+/// A setting that refers to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Referrer {
+    /// Its table: `queue`.
+    pub resource: String,
+    /// Its identity; all zeros for the organisation.
+    pub id: Uuid,
+    /// The field.
+    pub field: String,
+}
+
+impl Link {
+    /// A reference made by `field`.
+    pub fn new(field: impl Into<Cow<'static, str>>, target: Target) -> Self {
+        Self { field: field.into(), target }
+    }
+}
+
+impl Target {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Agent(_) => "agent",
+            Self::Queue(_) => "queue",
+            Self::Trunk(_) => "trunk",
+            Self::Campaign(_) => "campaign",
+            Self::List(_) => "list",
+            Self::Cli(_) => "cli",
+        }
+    }
+
+    fn uuid(self) -> Option<Uuid> {
+        match self {
+            Self::Agent(id) => Some(id.into()),
+            Self::Queue(id) => Some(id.into()),
+            Self::Trunk(id) => Some(id.into()),
+            Self::Campaign(id) => Some(id.into()),
+            Self::List(id) => Some(id.into()),
+            Self::Cli(_) => None,
+        }
+    }
+
+    fn number(self) -> Option<String> {
+        match self {
+            Self::Cli(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+}
+
+impl Store {
+    /// Settings that refer to `target`, at most a hundred.
+    pub async fn referrers(&self, target: Target) -> Result<Vec<Referrer>, Error> {
+        let mut connection = self.readers().acquire().await?;
+        referrers(&mut connection, target).await
+    }
+}
+
+/// Replaces what `owner` refers to.
+pub(crate) async fn replace(
+    connection: &mut Connection,
+    owner_table: &'static str,
+    owner: Uuid,
+    links: &[Link],
+) -> Result<(), Error> {
+    remove(connection, owner).await?;
+    for link in links {
+        let column = link.target.column();
+        let known = ["agent", "queue", "trunk", "campaign", "list"];
+        let mut statement = sqlx::query(INSERT).bind(owner_table).bind(owner).bind(&*link.field);
+        for name in known {
+            statement = statement.bind(link.target.uuid().filter(|_| name == column));
+        }
+        statement.bind(link.target.number()).execute(&mut *connection).await.map_err(|error| {
+            match error.as_database_error().map(sqlx::error::DatabaseError::kind) {
+                Some(ErrorKind::ForeignKeyViolation) => Error::Unknown(link.field.clone()),
+                _ => Error::Database(error),
+            }
+        })?;
+    }
+    Ok(())
+}
+
+const INSERT: &str = "INSERT INTO link \
+    (owner_table, owner, field, agent, queue, trunk, campaign, list, cli) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+/// Forgets what `owner` refers to.
+pub(crate) async fn remove(connection: &mut Connection, owner: Uuid) -> Result<(), Error> {
+    sqlx::query("DELETE FROM link WHERE owner = $1").bind(owner).execute(connection).await?;
+    Ok(())
+}
+
+/// Fails when a setting refers to `target`, and says which kind does.
+pub(crate) async fn refuse_if_linked(
+    connection: &mut Connection,
+    target: Target,
+) -> Result<(), Error> {
+    match referrers(connection, target).await?.first() {
+        Some(referrer) => Err(Error::Referenced { by: plural(&referrer.resource) }),
+        None => Ok(()),
+    }
+}
+
+async fn referrers(connection: &mut Connection, target: Target) -> Result<Vec<Referrer>, Error> {
+    let rows = sqlx::query(match target {
+        Target::Agent(_) => WHO_NAMES_AGENT,
+        Target::Queue(_) => WHO_NAMES_QUEUE,
+        Target::Trunk(_) => WHO_NAMES_TRUNK,
+        Target::Campaign(_) => WHO_NAMES_CAMPAIGN,
+        Target::List(_) => WHO_NAMES_LIST,
+        Target::Cli(_) => WHO_NAMES_CLI,
+    });
+    let rows = match target.uuid() {
+        Some(id) => rows.bind(id),
+        None => rows.bind(target.number()),
+    };
+    let rows = rows.fetch_all(connection).await?;
+    let referrer = |row| -> Result<Referrer, Error> {
+        let row: &sqlx::sqlite::SqliteRow = row;
+        Ok(Referrer {
+            resource: row.column("owner_table")?,
+            id: row.column("owner")?,
+            field: row.column("field")?,
+        })
+    };
+    rows.iter().map(referrer).collect()
+}
+
+macro_rules! who_names {
+    ($column:literal) => {
+        concat!(
+            "SELECT owner_table, owner, field FROM link WHERE ",
+            $column,
+            " = $1 ORDER BY owner_table, owner, field LIMIT 100"
+        )
+    };
+}
+
+const WHO_NAMES_AGENT: &str = who_names!("agent");
+const WHO_NAMES_QUEUE: &str = who_names!("queue");
+const WHO_NAMES_TRUNK: &str = who_names!("trunk");
+const WHO_NAMES_CAMPAIGN: &str = who_names!("campaign");
+const WHO_NAMES_LIST: &str = who_names!("list");
+const WHO_NAMES_CLI: &str = who_names!("cli");
+
+fn plural(table: &str) -> &'static str {
+    match table {
+        "agent" => "agents",
+        "queue" => "queues",
+        "campaign" => "campaigns",
+        "did" => "DIDs",
+        "organisation" => "the organisation",
+        _ => "another setting",
+    }
+}

@@ -1,0 +1,40 @@
+//! Inbound queues at rest.
+
+use routing::{Queue, QueueId};
+
+use crate::dids::overflow;
+use crate::documents::{Document, Documents, Value};
+use crate::links::{Link, Target};
+
+/// The repository of inbound queues.
+pub type Queues = Documents<Queue>;
+
+impl Document for Queue {
+    type Id = QueueId;
+    const TABLE: &'static str = "queue";
+    const UNIQUE: &'static [&'static str] = &["name"];
+
+    fn id(&self) -> QueueId {
+        self.id
+    }
+
+    fn unique(&self) -> Vec<Value> {
+        vec![Value::Text(Some(self.name.clone()))]
+    }
+
+    fn search(&self) -> String {
+        self.name.clone()
+    }
+
+    fn links(&self) -> Vec<Link> {
+        overflow("overflow", self.overflow).into_iter().collect()
+    }
+
+    fn target(&self) -> Option<Target> {
+        Some(Target::Queue(self.id))
+    }
+
+    fn records() -> Option<(&'static str, &'static str)> {
+        Some(("SELECT 1 FROM call WHERE queue = $1 LIMIT 1", "records of calls"))
+    }
+}

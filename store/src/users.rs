@@ -1,0 +1,299 @@
+//! People who log in: administrators at the console, agents at the desk.
+//!
+//! A user is not an agent (R1): either exists without the other, and a link joins them. The hash of
+//! the password is read by [`Users::credentials`] alone, so that no list can leak it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use routing::{AgentId, Login};
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
+
+use crate::database::Store;
+use crate::documents::Stored;
+use crate::error::Error;
+use crate::page::{self, Cursor, Page, Query};
+use crate::row::{self, Columns};
+
+/// Somebody who may log in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Their identity.
+    pub id: UserId,
+    /// What they type; unique, by the rule of R129.
+    pub username: String,
+    /// What they may do.
+    pub role: Role,
+    /// The agent they are, where they are one.
+    pub agent: Option<AgentId>,
+    /// Whether they may log in, and if not, who shut it.
+    pub login: Login,
+    /// Somebody else set the password: it must be changed at the next login (R132).
+    pub must_change_password: bool,
+    /// When they last logged in.
+    pub last_login_at: Option<Timestamp>,
+}
+
+/// A user's identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UserId(Uuid);
+
+impl From<Uuid> for UserId {
+    fn from(id: Uuid) -> Self {
+        Self(id)
+    }
+}
+
+impl From<UserId> for Uuid {
+    fn from(id: UserId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What a user may do. Further roles join here (R68).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Works calls, and sees what is their own.
+    Agent,
+    /// Everything.
+    Administrator,
+}
+
+/// What a password is checked against.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Who it is.
+    pub user: User,
+    /// An argon2id hash in PHC form.
+    pub password_hash: String,
+    /// Wrong passwords since the last right one.
+    pub wrong_logins: u32,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// The repository of users.
+#[derive(Clone, Debug)]
+pub struct Users {
+    store: Store,
+}
+
+impl Users {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Adds one with the hash of a password.
+    pub async fn insert(
+        &self,
+        user: &User,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<Stored<User>, Error> {
+        let mut writing = self.store.begin().await?;
+        let row = sqlx::query(
+            "INSERT INTO account (id, username, password_hash, must_change, role, agent, login, \
+             wrong_logins, version, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 1, $8, $8) RETURNING *",
+        )
+        .bind(Uuid::from(user.id))
+        .bind(&user.username)
+        .bind(password_hash)
+        .bind(i64::from(user.must_change_password))
+        .bind(row::word("role", &user.role)?)
+        .bind(user.agent.map(Uuid::from))
+        .bind(row::word("login", &user.login)?)
+        .bind(now.as_microsecond())
+        .fetch_one(&mut *writing)
+        .await
+        .map_err(refused)?;
+        writing.commit().await?;
+        stored(&row)
+    }
+
+    /// The one with this identity.
+    pub async fn find(&self, id: UserId) -> Result<Stored<User>, Error> {
+        sqlx::query("SELECT * FROM account WHERE id = $1")
+            .bind(Uuid::from(id))
+            .fetch_optional(self.store.readers())
+            .await?
+            .as_ref()
+            .map_or(Err(Error::NotFound("user")), stored)
+    }
+
+    /// Who a name belongs to, and the hash to check the password against.
+    pub async fn credentials(&self, username: &str) -> Result<Credentials, Error> {
+        let row = sqlx::query("SELECT * FROM account WHERE username = $1")
+            .bind(username)
+            .fetch_optional(self.store.readers())
+            .await?
+            .ok_or(Error::NotFound("user"))?;
+        Ok(Credentials {
+            user: user(&row)?,
+            password_hash: row.column("password_hash")?,
+            wrong_logins: row.count("wrong_logins")?,
+        })
+    }
+
+    /// A page of them, the oldest first; a search finds part of the user name.
+    pub async fn list(&self, query: &Query) -> Result<Page<Stored<User>>, Error> {
+        let limit = query.limit();
+        let rows = sqlx::query(
+            "SELECT * FROM account WHERE id > $1 AND lower(username) LIKE $2 ESCAPE '\\' \
+             ORDER BY id LIMIT $3",
+        )
+        .bind(query.after.map_or(Uuid::nil(), |cursor| cursor.id))
+        .bind(page::contains(query.text.as_deref().unwrap_or_default()))
+        .bind(i64::from(limit) + 1)
+        .fetch_all(self.store.readers())
+        .await?;
+        let found = rows.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(found, limit, |found: &Stored<User>| Cursor::by_id(found.value.id)))
+    }
+
+    /// Changes name, role, agent or login of one that was read at `version`; the password stays.
+    pub async fn update(
+        &self,
+        user: &User,
+        version: u64,
+        now: Timestamp,
+    ) -> Result<Stored<User>, Error> {
+        let mut writing = self.store.begin().await?;
+        let row = sqlx::query(
+            "UPDATE account SET username = $2, role = $3, agent = $4, login = $5, \
+             must_change = $6, version = version + 1, updated_at = $7 \
+             WHERE id = $1 AND version = $8 RETURNING *",
+        )
+        .bind(Uuid::from(user.id))
+        .bind(&user.username)
+        .bind(row::word("role", &user.role)?)
+        .bind(user.agent.map(Uuid::from))
+        .bind(row::word("login", &user.login)?)
+        .bind(i64::from(user.must_change_password))
+        .bind(now.as_microsecond())
+        .bind(row::signed(version))
+        .fetch_optional(&mut *writing)
+        .await
+        .map_err(refused)?;
+        let Some(row) = row else {
+            drop(writing);
+            return Err(Error::Stale { current: self.find(user.id).await?.version });
+        };
+        writing.commit().await?;
+        stored(&row)
+    }
+
+    /// Sets the hash of a new password, and ends every session that the old one began.
+    pub async fn set_password(
+        &self,
+        id: UserId,
+        password_hash: &str,
+        must_change: bool,
+        now: Timestamp,
+    ) -> Result<Stored<User>, Error> {
+        let mut writing = self.store.begin().await?;
+        let row = sqlx::query(
+            "UPDATE account SET password_hash = $2, must_change = $3, wrong_logins = 0, \
+             version = version + 1, updated_at = $4 WHERE id = $1 RETURNING *",
+        )
+        .bind(Uuid::from(id))
+        .bind(password_hash)
+        .bind(i64::from(must_change))
+        .bind(now.as_microsecond())
+        .fetch_optional(&mut *writing)
+        .await?
+        .ok_or(Error::NotFound("user"))?;
+        sqlx::query("DELETE FROM session WHERE account = $1")
+            .bind(Uuid::from(id))
+            .execute(&mut *writing)
+            .await?;
+        writing.commit().await?;
+        stored(&row)
+    }
+
+    /// Counts a right password: the wrong ones before it are forgotten.
+    pub async fn logged_in(&self, id: UserId, now: Timestamp) -> Result<(), Error> {
+        let mut writing = self.store.begin().await?;
+        sqlx::query("UPDATE account SET wrong_logins = 0, last_login_at = $2 WHERE id = $1")
+            .bind(Uuid::from(id))
+            .bind(now.as_microsecond())
+            .execute(&mut *writing)
+            .await?;
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// Counts a wrong password, and shuts the login at the `most`-th in a row (R135).
+    pub async fn wrong_password(&self, id: UserId, most: u32) -> Result<Login, Error> {
+        let mut writing = self.store.begin().await?;
+        let row = sqlx::query(
+            "UPDATE account SET wrong_logins = wrong_logins + 1, \
+             login = CASE WHEN wrong_logins + 1 >= $2 AND login = $3 THEN $4 ELSE login END, \
+             version = version + 1 WHERE id = $1 RETURNING login",
+        )
+        .bind(Uuid::from(id))
+        .bind(i64::from(most))
+        .bind(row::word("login", &Login::Enabled)?)
+        .bind(row::word("login", &Login::DisabledByWrongPasswords)?)
+        .fetch_optional(&mut *writing)
+        .await?
+        .ok_or(Error::NotFound("user"))?;
+        writing.commit().await?;
+        row.word("login")
+    }
+
+    /// Removes one that was read at `version`, and its sessions.
+    pub async fn delete(&self, id: UserId, version: u64) -> Result<Stored<User>, Error> {
+        let mut writing = self.store.begin().await?;
+        let row = sqlx::query("DELETE FROM account WHERE id = $1 AND version = $2 RETURNING *")
+            .bind(Uuid::from(id))
+            .bind(row::signed(version))
+            .fetch_optional(&mut *writing)
+            .await?;
+        let Some(row) = row else {
+            drop(writing);
+            return Err(Error::Stale { current: self.find(id).await?.version });
+        };
+        writing.commit().await?;
+        stored(&row)
+    }
+}
+
+fn refused(error: sqlx::Error) -> Error {
+    Error::of_write(error, &["username", "agent"], "agent")
+}
+
+fn user(row: &SqliteRow) -> Result<User, Error> {
+    Ok(User {
+        id: row.id("id")?,
+        username: row.column("username")?,
+        role: row.word("role")?,
+        agent: row.id_maybe("agent")?,
+        login: row.word("login")?,
+        must_change_password: row.flag("must_change")?,
+        last_login_at: row.time_maybe("last_login_at")?,
+    })
+}
+
+fn stored(row: &SqliteRow) -> Result<Stored<User>, Error> {
+    Ok(Stored {
+        value: user(row)?,
+        version: row.count("version")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+    })
+}
