@@ -6,9 +6,15 @@
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
+use sdp_types::Session;
 use serde::{Deserialize, Serialize};
 
+use self::peer::Peer;
 use crate::plane::PortRange;
+
+mod address;
+mod peer;
+mod write;
 
 /// Our end of a stream, as written into SDP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +89,7 @@ pub struct Negotiated {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum SdpError {
     /// Not SDP: answer 400.
-    #[error("SDP line {line}: {expected}")]
+    #[error("SDP line {line}: expected {expected}")]
     Malformed {
         /// Counted from 1.
         line: usize,
@@ -98,6 +104,15 @@ pub enum SdpError {
         /// What we can carry.
         expected: &'static str,
     },
+    /// The address is a name; resolve it and call again with the number in its place, or answer
+    /// 488.
+    #[error("SDP {line}: expected an IP address, found a host name")]
+    HostName {
+        /// The line, as received.
+        line: String,
+        /// The name in it.
+        host: String,
+    },
     /// An address that no peer may name (S7): answer 488.
     #[error("SDP {line}: expected {expected}")]
     Forbidden {
@@ -111,7 +126,20 @@ pub enum SdpError {
 /// An offer of one audio stream.
 #[must_use]
 pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> Bytes {
-    todo!("{local:?} {codecs:?} {direction:?}")
+    let formats: Vec<_> = codecs.iter().map(|&codec| (codec.payload_type(), codec)).collect();
+    let mut session = write::session(local);
+    session.medias.push(
+        write::Audio {
+            port: local.port,
+            formats: &formats,
+            dtmf: Some(DTMF),
+            ptime_ms: PTIME_MS,
+            direction,
+            rtcp_mux: false,
+        }
+        .media(),
+    );
+    write::bytes(&session)
 }
 
 /// Answers `offer` with the first of our `codecs` (preferred first) that it holds, in the
@@ -123,7 +151,35 @@ pub fn answer(
     direction: Direction,
     policy: &Policy,
 ) -> Result<(Bytes, Negotiated), SdpError> {
-    todo!("{local:?} {offer:?} {codecs:?} {direction:?} {policy:?}")
+    let peer = Peer::read(offer)?;
+    let (index, audio) = peer.audio(codecs, policy)?;
+    if audio.remote.is_ipv4() != local.address.is_ipv4() {
+        return Err(SdpError::Unacceptable {
+            line: audio.connection_line,
+            expected: if local.address.is_ipv4() { "IP4" } else { "IP6" },
+        });
+    }
+    let (payload_type, codec) = audio.first_of(codecs)?;
+    let negotiated = Negotiated {
+        remote: audio.remote,
+        rtcp: audio.rtcp,
+        rtcp_mux: audio.rtcp_mux,
+        codec,
+        payload_type_send: payload_type,
+        payload_type_recv: payload_type,
+        dtmf: audio.dtmf.map(|payload_type| (payload_type, payload_type)),
+        ptime_ms: audio.ptime_ms,
+        direction: direction.within(audio.direction),
+    };
+    let ours = write::Audio {
+        port: local.port,
+        formats: &[(payload_type, codec)],
+        dtmf: audio.dtmf,
+        ptime_ms: negotiated.ptime_ms,
+        direction: negotiated.direction,
+        rtcp_mux: negotiated.rtcp_mux,
+    };
+    Ok((write::bytes(&answering(local, &peer.session, index, &ours)), negotiated))
 }
 
 /// Reads the answer to an offer of ours that held the codecs `offered` in `direction`.
@@ -133,5 +189,101 @@ pub fn accept(
     direction: Direction,
     policy: &Policy,
 ) -> Result<Negotiated, SdpError> {
-    todo!("{answer:?} {offered:?} {direction:?} {policy:?}")
+    let peer = Peer::read(answer)?;
+    let (_, audio) = peer.audio(offered, policy)?;
+    let (payload_type, codec) = audio.formats_of(offered).next().ok_or_else(|| audio.no_codec())?;
+    Ok(Negotiated {
+        remote: audio.remote,
+        rtcp: audio.rtcp,
+        rtcp_mux: false,
+        codec,
+        payload_type_send: payload_type,
+        payload_type_recv: codec.payload_type(),
+        dtmf: audio.dtmf.map(|payload_type| (payload_type, DTMF)),
+        ptime_ms: audio.ptime_ms,
+        direction: direction.within(audio.direction),
+    })
+}
+
+/// telephone-event in our offers.
+const DTMF: u8 = 101;
+
+/// Packet time in our offers.
+const PTIME_MS: u8 = 20;
+
+/// The answer with `ours` at `index`; every other stream of the offer keeps its place and is
+/// rejected (RFC 3264 §6).
+fn answering(local: &Local, offer: &Session, index: usize, ours: &write::Audio<'_>) -> Session {
+    let mut session = write::session(local);
+    session.medias = offer
+        .medias
+        .iter()
+        .enumerate()
+        .map(|(at, media)| if at == index { ours.media() } else { write::rejected(media) })
+        .collect();
+    session
+}
+
+impl Codec {
+    /// Static payload type (RFC 3551 §6).
+    #[must_use]
+    pub fn payload_type(self) -> u8 {
+        match self {
+            Self::Pcmu => 0,
+            Self::Pcma => 8,
+        }
+    }
+
+    /// Name in `a=rtpmap`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pcmu => "PCMU",
+            Self::Pcma => "PCMA",
+        }
+    }
+}
+
+impl Direction {
+    /// Whether we send.
+    #[must_use]
+    pub fn sends(self) -> bool {
+        matches!(self, Self::SendRecv | Self::SendOnly)
+    }
+
+    /// Whether we receive.
+    #[must_use]
+    pub fn receives(self) -> bool {
+        matches!(self, Self::SendRecv | Self::RecvOnly)
+    }
+
+    /// The same stream seen from the other end.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self::of(self.receives(), self.sends())
+    }
+
+    /// What is left of ours when the peer declares `theirs` (RFC 3264 §6.1).
+    #[must_use]
+    pub fn within(self, theirs: Self) -> Self {
+        Self::of(self.sends() && theirs.receives(), self.receives() && theirs.sends())
+    }
+
+    fn of(sends: bool, receives: bool) -> Self {
+        match (sends, receives) {
+            (true, true) => Self::SendRecv,
+            (true, false) => Self::SendOnly,
+            (false, true) => Self::RecvOnly,
+            (false, false) => Self::Inactive,
+        }
+    }
+
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::SendRecv => "sendrecv",
+            Self::SendOnly => "sendonly",
+            Self::RecvOnly => "recvonly",
+            Self::Inactive => "inactive",
+        }
+    }
 }

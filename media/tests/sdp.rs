@@ -1,0 +1,118 @@
+//! Golden pairs: each file in `tests/sdp` holds a description as a peer sends it and what we make
+//! of it. `BLESS=1 cargo test -p media --test sdp` writes what is made now; read the difference.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use media::{
+    PortRange,
+    sdp::{self, Codec, Direction, Local, Negotiated, Policy},
+};
+
+/// Sections: a comment, `--- offer` or `--- answer to ours`, then what came of it.
+#[test]
+fn every_golden_pair_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdp");
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 30, "the corpus is there");
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let (input, _) = text.split_once("\n--- result\n").unwrap();
+        let made = format!("{input}\n--- result\n{}", result_of(input));
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&file, &made).unwrap();
+            continue;
+        }
+        assert_eq!(made, text, "{}", file.display());
+    }
+}
+
+/// RFC 3264 §5: one audio stream, our preference first, the sixteen keys.
+#[test]
+fn an_offer_says_all_that_a_phone_needs() {
+    let made = sdp::offer(&LOCAL, &OURS, Direction::SendOnly);
+    let expected = "v=0\no=- 7 3 IN IP4 198.51.100.1\ns=-\nc=IN IP4 198.51.100.1\nt=0 0\n\
+        m=audio 20000 RTP/AVP 8 0 101\na=rtpmap:8 PCMA/8000\na=rtpmap:0 PCMU/8000\n\
+        a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\na=ptime:20\na=sendonly\n";
+    assert_eq!(std::str::from_utf8(&made).unwrap(), expected.replace('\n', "\r\n"));
+}
+
+/// What we offer is what we accept, and both ends see one stream with the directions mirrored.
+#[test]
+fn an_offer_of_ours_is_answered_by_ourselves() {
+    let theirs = Local { address: "203.0.113.9".parse().unwrap(), port: 30_000, ..LOCAL };
+    for direction in
+        [Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive]
+    {
+        let offer = sdp::offer(&LOCAL, &OURS, direction);
+        let policy = Policy::default();
+        let (answer, there) =
+            sdp::answer(&theirs, &offer, &[Codec::Pcmu], Direction::SendRecv, &policy).unwrap();
+        let here = sdp::accept(&answer, &OURS, direction, &policy).unwrap();
+        assert_eq!((here.codec, there.codec), (Codec::Pcmu, Codec::Pcmu));
+        assert_eq!((here.direction, there.direction), (direction, direction.reversed()));
+        assert_eq!(here.remote.to_string(), "203.0.113.9:30000");
+        assert_eq!(there.remote.to_string(), "198.51.100.1:20000");
+    }
+}
+
+const LOCAL: Local = Local {
+    address: std::net::IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 1)),
+    port: 20_000,
+    session: 7,
+    version: 3,
+};
+
+const OURS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
+
+fn result_of(input: &str) -> String {
+    let policy = Policy {
+        allow_loopback: false,
+        own: Some((LOCAL.address, PortRange { first: 16_384, last: 32_767 })),
+    };
+    let want = Direction::SendRecv;
+    let mut result = String::new();
+    if let Some((_, offer)) = input.split_once("--- offer\n") {
+        match sdp::answer(&LOCAL, wire(offer).as_bytes(), &OURS, want, &policy) {
+            Ok((answer, negotiated)) => {
+                result.push_str(&agreed(&negotiated));
+                result.push_str(&std::str::from_utf8(&answer).unwrap().replace("\r\n", "\n"));
+            }
+            Err(error) => writeln!(result, "refused: {error}").unwrap(),
+        }
+    } else {
+        let (_, answer) = input.split_once("--- answer to ours\n").unwrap();
+        match sdp::accept(wire(answer).as_bytes(), &OURS, want, &policy) {
+            Ok(negotiated) => result.push_str(&agreed(&negotiated)),
+            Err(error) => writeln!(result, "refused: {error}").unwrap(),
+        }
+    }
+    result
+}
+
+fn wire(text: &str) -> String {
+    format!("{}\r\n", text.trim_end().replace('\n', "\r\n"))
+}
+
+fn agreed(negotiated: &Negotiated) -> String {
+    let n = negotiated;
+    let dtmf = n.dtmf.map_or("none".to_owned(), |(send, recv)| format!("{send}/{recv}"));
+    format!(
+        "agreed: {:?} {}/{} to {}, rtcp {}{}, keys {dtmf}, {} ms, we {:?}\n",
+        n.codec,
+        n.payload_type_send,
+        n.payload_type_recv,
+        n.remote,
+        n.rtcp,
+        if n.rtcp_mux { " (mux)" } else { "" },
+        n.ptime_ms,
+        n.direction
+    )
+}
