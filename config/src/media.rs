@@ -69,9 +69,9 @@ impl TryFrom<String> for PortRange {
         };
         let port = |digits: &str| {
             let digits = digits.trim();
-            digits.parse::<u16>().map_err(|_| {
-                format!("expected two ports from 1024 to 65535, got {digits:?}")
-            })
+            digits
+                .parse::<u16>()
+                .map_err(|_| format!("expected two ports from 1024 to 65535, got {digits:?}"))
         };
         let (first, last) = (port(first)?, port(last)?);
         if first < LOWEST {

@@ -117,8 +117,7 @@ mod tests {
 
     #[test]
     fn a_public_address_names_the_switch_unless_a_domain_does() {
-        let mut sip =
-            Sip { public_address: Some([203, 0, 113, 7].into()), ..Sip::default() };
+        let mut sip = Sip { public_address: Some([203, 0, 113, 7].into()), ..Sip::default() };
         assert_eq!(sip.domain(), "203.0.113.7");
         sip.domain = Some(HostName::try_from("pbx.example.com".to_owned()).unwrap());
         assert_eq!(sip.domain(), "pbx.example.com");

@@ -1,0 +1,105 @@
+//! What every handler has at hand: the store, the switch, and the settings of this API.
+
+use std::sync::Arc;
+
+use dialer::campaigns::Deployment;
+use jiff::Timestamp;
+use store::Store;
+
+use crate::control::{Change, Command, CommandError, Control, Reply};
+use crate::problem::{Kind, Problem};
+
+/// The API's parts; a clone is another handle on the same ones.
+#[derive(Clone)]
+pub struct Api {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    store: Store,
+    control: Arc<dyn Control>,
+    settings: Settings,
+    clock: Clock,
+}
+
+/// Reads the wall clock; tests move it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What the configuration file says about the API.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The digest realm that SIP secrets are bound to.
+    pub realm: String,
+    /// Whether people or simulated customers are at the other end.
+    pub deployment: Deployment,
+    /// The listener speaks TLS, or a proxy before it does: cookies are marked `Secure`.
+    pub secure_cookies: bool,
+    /// A proxy stands before the listener: the last address of `X-Forwarded-For` is the source.
+    pub behind_proxy: bool,
+    /// The origin that people type, such as `https://pbx.example.com`, where it is not the host
+    /// that the request names.
+    pub public_origin: Option<String>,
+    /// The longest upload, in bytes.
+    pub upload_bytes_max: usize,
+    /// Open event streams; one more gets 503.
+    pub viewers_max: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            realm: "cordboard".to_owned(),
+            deployment: Deployment::Live,
+            secure_cookies: true,
+            behind_proxy: false,
+            public_origin: None,
+            upload_bytes_max: 64 << 20,
+            viewers_max: 500,
+        }
+    }
+}
+
+impl Api {
+    /// Joins the parts.
+    #[must_use]
+    pub fn new(store: Store, control: Arc<dyn Control>, settings: Settings) -> Self {
+        let clock: Clock = Arc::new(Timestamp::now);
+        Self { parts: Arc::new(Parts { store, control, settings, clock }) }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    pub(crate) fn control(&self) -> &dyn Control {
+        &*self.parts.control
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.parts.clock)()
+    }
+
+    /// Tells the switch of a durable change.
+    pub(crate) fn tell(&self, change: Change) -> Result<(), Problem> {
+        self.control().changed(change).map_err(|busy| {
+            let detail = "the change is kept; the switch takes it over as soon as it can";
+            Problem::new(Kind::Busy, detail).retry_after(busy.retry_after.as_secs().max(1))
+        })
+    }
+
+    /// Gives the switch a command and waits for its answer.
+    pub(crate) async fn command(&self, command: Command) -> Result<Reply, Problem> {
+        self.control().command(command).await.map_err(|error| match error {
+            CommandError::Busy(busy) => {
+                Problem::new(Kind::Busy, "nothing is known to have happened")
+                    .retry_after(busy.retry_after.as_secs().max(1))
+            }
+            CommandError::Refused { why } => Problem::new(Kind::Refused, why),
+            CommandError::Unknown => Problem::new(Kind::NotFound, "the switch does not know it"),
+        })
+    }
+}

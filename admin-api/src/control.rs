@@ -1,0 +1,195 @@
+//! What the API asks of the running switch. The root implements it; tests fake it.
+//!
+//! A [`Change`] is told after it is durable, so a switch that is too busy to hear it loses
+//! nothing: it reads the store again. A [`Command`] lives in the switch alone and resolves when
+//! the switch has answered.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use dialer::campaign::Why;
+use dialer::dnc::DncScope;
+use dialer::{CampaignSettings, Lead, ListId};
+use jiff::Timestamp;
+use routing::{
+    Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, Number, Organisation,
+    PauseReason, Queue, QueueId, Trunk, TrunkId,
+};
+use store::agents::SipSecret;
+
+use crate::live::Hub;
+
+/// The running switch.
+pub trait Control: Send + Sync + 'static {
+    /// Tells a change that is already durable.
+    ///
+    /// [`Busy`] costs nothing but time: the switch reads the store again when it can, and the
+    /// client is told that the change is kept and not yet in force.
+    fn changed(&self, change: Change) -> Result<(), Busy>;
+
+    /// Gives a command and resolves when the switch has carried it out or refused it.
+    fn command(&self, command: Command) -> Answer<'_>;
+
+    /// Where the switch publishes what is live.
+    fn hub(&self) -> &Hub;
+}
+
+/// The switch's answer to a command, in time.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, CommandError>> + Send + 'a>>;
+
+/// A setting that changed and is durable.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// The organisation's settings.
+    Organisation(Organisation),
+    /// An agent is new or changed.
+    Agent(Box<Agent>),
+    /// What an agent's telephone must prove is new; the one before stops to work.
+    SipSecret(SipSecret),
+    /// An agent is gone.
+    AgentRemoved(AgentId),
+    /// A trunk is new or changed.
+    Trunk(Trunk),
+    /// A trunk is gone.
+    TrunkRemoved(TrunkId),
+    /// A CLI is new or changed.
+    Cli(Cli),
+    /// A CLI is gone.
+    CliRemoved(CliId),
+    /// A DID is new or changed.
+    Did(Did),
+    /// A DID is gone.
+    DidRemoved(DidId),
+    /// A queue is new or changed.
+    Queue(Queue),
+    /// A queue is gone.
+    QueueRemoved(QueueId),
+    /// A campaign is new, changed, started or stopped.
+    Campaign(Box<CampaignSettings>),
+    /// A campaign is gone.
+    CampaignRemoved(CampaignId),
+    /// Leads of a list are new, changed or gone: stocks drawn from it are stale.
+    ListChanged {
+        /// The list.
+        list: ListId,
+    },
+    /// A list is gone.
+    ListRemoved(ListId),
+}
+
+/// A command on live state.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// An agent's desk asks something of the agent's own work, or a supervisor does.
+    Agent {
+        /// Whose work.
+        agent: AgentId,
+        /// [`Cause::Agent`] or [`Cause::Supervisor`].
+        by: Cause,
+        /// What.
+        verb: AgentVerb,
+    },
+    /// Numbers that are durable in the do-not-call list; the answer means that none of them will
+    /// be dialled any more, and that a live attempt to one of them is cancelled.
+    Suppress {
+        /// Whom they bind.
+        scope: DncScope,
+        /// The numbers.
+        numbers: Vec<Number>,
+    },
+    /// Numbers taken off the do-not-call list.
+    Unsuppress {
+        /// Whom they bound.
+        scope: DncScope,
+        /// The numbers.
+        numbers: Vec<Number>,
+    },
+    /// Asks whether a lead may be dialled for a campaign at this moment.
+    WhyNot {
+        /// The campaign.
+        campaign: CampaignId,
+        /// The lead, which need not be in the campaign's stock.
+        lead: Box<Lead>,
+    },
+    /// Ends a call, whoever is in it.
+    EndCall {
+        /// The call.
+        call: CallId,
+    },
+}
+
+/// What an agent's desk can ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgentVerb {
+    /// Start to work: the switch rings the extension and keeps the line.
+    ClockIn,
+    /// Stop working.
+    ClockOut {
+        /// In words (R188).
+        reason: Option<String>,
+    },
+    /// Take calls.
+    Ready,
+    /// Take none, at once or after the call in hand.
+    Pause {
+        /// Why; the organisation decides whether it is required.
+        reason: Option<PauseReason>,
+    },
+    /// Put the customer on hold.
+    Hold,
+    /// Take the customer back.
+    Resume,
+    /// End the call in hand.
+    HangUp,
+    /// Declare what the conversation came to, which ends the wrap-up.
+    Dispose {
+        /// The call; none is the one in hand or just ended.
+        call: Option<CallId>,
+        /// A code of the campaign's dispositions.
+        code: String,
+        /// What is worth remembering.
+        notes: Option<String>,
+        /// When to call again, where the disposition asks for a time.
+        callback_at: Option<Timestamp>,
+    },
+}
+
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// The do-not-call list is at this version in the switch.
+    Dnc {
+        /// Rises with every change.
+        version: u64,
+    },
+    /// Why a lead is not being dialled.
+    WhyNot(Why),
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// The switch could not take it or did not answer in time; nothing is known to have happened.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// It does not fit the present state.
+    #[error("{why}")]
+    Refused {
+        /// In words for the person who asked.
+        why: String,
+    },
+    /// The switch does not know what the command is about.
+    #[error("the switch does not know it")]
+    Unknown,
+}
+
+/// The switch cannot take more now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the switch is busy; try again in {} s", retry_after.as_secs().max(1))]
+pub struct Busy {
+    /// When it is worth trying again.
+    pub retry_after: Duration,
+}

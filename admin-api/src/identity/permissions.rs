@@ -1,0 +1,187 @@
+//! Who may do what: the one table, read by the one gate. What is not in it is refused.
+//!
+//! | role | may |
+//! | --- | --- |
+//! | administrator | everything |
+//! | manager | run the floor: agents, queues, campaigns, lists, leads, DNC, records, live |
+//! | agent | its own work under `/v1/me` and `/v1/agents/{its own id}`, its own events |
+//!
+//! Another's object is a 404 and not a 403, so that ids cannot be probed (FAULTS S13).
+
+use axum::http::Method;
+
+use super::{Caller, Role};
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Whoever asks, signed in or not.
+    Everybody,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Administrators.
+    Administrators,
+    /// Administrators and managers.
+    Managers,
+    /// Administrators, managers, and the agent that the path names.
+    OwnAgent,
+    /// Whoever has an agent profile.
+    Agents,
+}
+
+/// What the gate decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Allowed,
+    /// The role does not reach this far.
+    Forbidden,
+    /// It is not the caller's to know of.
+    Hidden,
+}
+
+impl Who {
+    /// Decides for a caller; `named` is the `{id}` of the path.
+    pub(crate) fn admits(self, caller: &Caller, named: Option<&str>) -> Verdict {
+        let is = |allowed: bool| if allowed { Verdict::Allowed } else { Verdict::Forbidden };
+        let manages = matches!(caller.role, Role::Administrator | Role::Manager);
+        match self {
+            Self::Everybody | Self::SignedIn => Verdict::Allowed,
+            Self::Administrators => is(caller.role == Role::Administrator),
+            Self::Managers => is(manages),
+            Self::OwnAgent if manages => Verdict::Allowed,
+            Self::OwnAgent => {
+                let own = caller.agent.map(|agent| agent.to_string());
+                let same = own.is_some() && own.as_deref() == named;
+                if same { Verdict::Allowed } else { Verdict::Hidden }
+            }
+            // R66: an agent user without a profile is told so by the handler.
+            Self::Agents => is(caller.role == Role::Agent || caller.agent.is_some()),
+        }
+    }
+}
+
+/// The rule of a route; none is a route that nobody may use.
+pub(crate) fn rule(method: &Method, path: &str) -> Option<Who> {
+    // HEAD is GET without the body (RFC 9110 §9.3.2).
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    TABLE.iter().find(|(m, p, _)| *m == method && *p == path).map(|(_, _, who)| *who)
+}
+
+/// Method, path as the router spells it, and who may.
+pub(crate) const TABLE: &[(&str, &str, Who)] = &[
+    ("GET", "/v1/health", Who::Everybody),
+    ("GET", "/openapi.json", Who::Everybody),
+    ("POST", "/v1/login", Who::Everybody),
+    // A browser's ticket is checked by the handler: it is the proof.
+    ("GET", "/v1/events", Who::Everybody),
+    ("POST", "/v1/logout", Who::SignedIn),
+    ("GET", "/v1/session", Who::SignedIn),
+    ("PUT", "/v1/session/password", Who::SignedIn),
+    ("POST", "/v1/events/ticket", Who::SignedIn),
+    ("GET", "/v1/live", Who::SignedIn),
+    ("GET", "/v1/organisation", Who::Managers),
+    ("PUT", "/v1/organisation", Who::Administrators),
+    ("GET", "/v1/users", Who::Administrators),
+    ("POST", "/v1/users", Who::Administrators),
+    ("GET", "/v1/users/{id}", Who::Administrators),
+    ("PUT", "/v1/users/{id}", Who::Administrators),
+    ("DELETE", "/v1/users/{id}", Who::Administrators),
+    ("PUT", "/v1/users/{id}/password", Who::Administrators),
+    ("GET", "/v1/agents", Who::Managers),
+    ("POST", "/v1/agents", Who::Managers),
+    ("GET", "/v1/agents/{id}", Who::OwnAgent),
+    ("PUT", "/v1/agents/{id}", Who::Managers),
+    ("DELETE", "/v1/agents/{id}", Who::Managers),
+    ("POST", "/v1/agents/{id}/sip-secret", Who::Managers),
+    ("POST", "/v1/agents/{id}/clock-in", Who::OwnAgent),
+    ("POST", "/v1/agents/{id}/clock-out", Who::OwnAgent),
+    ("POST", "/v1/agents/{id}/ready", Who::OwnAgent),
+    ("POST", "/v1/agents/{id}/pause", Who::OwnAgent),
+    ("POST", "/v1/agents/{id}/hold", Who::OwnAgent),
+    ("POST", "/v1/agents/{id}/resume", Who::OwnAgent),
+    ("POST", "/v1/agents/{id}/hang-up", Who::OwnAgent),
+    ("POST", "/v1/agents/{id}/dispose", Who::OwnAgent),
+    ("GET", "/v1/me", Who::SignedIn),
+    ("GET", "/v1/me/calls", Who::Agents),
+    ("POST", "/v1/me/clock-in", Who::Agents),
+    ("POST", "/v1/me/clock-out", Who::Agents),
+    ("POST", "/v1/me/ready", Who::Agents),
+    ("POST", "/v1/me/pause", Who::Agents),
+    ("POST", "/v1/me/hold", Who::Agents),
+    ("POST", "/v1/me/resume", Who::Agents),
+    ("POST", "/v1/me/hang-up", Who::Agents),
+    ("POST", "/v1/me/dispose", Who::Agents),
+    ("GET", "/v1/trunks", Who::Managers),
+    ("POST", "/v1/trunks", Who::Administrators),
+    ("GET", "/v1/trunks/{id}", Who::Managers),
+    ("PUT", "/v1/trunks/{id}", Who::Administrators),
+    ("DELETE", "/v1/trunks/{id}", Who::Administrators),
+    ("GET", "/v1/clis", Who::Managers),
+    ("POST", "/v1/clis", Who::Administrators),
+    ("GET", "/v1/clis/{id}", Who::Managers),
+    ("PUT", "/v1/clis/{id}", Who::Administrators),
+    ("DELETE", "/v1/clis/{id}", Who::Administrators),
+    ("GET", "/v1/dids", Who::Managers),
+    ("POST", "/v1/dids", Who::Administrators),
+    ("GET", "/v1/dids/{id}", Who::Managers),
+    ("PUT", "/v1/dids/{id}", Who::Administrators),
+    ("DELETE", "/v1/dids/{id}", Who::Administrators),
+    ("GET", "/v1/queues", Who::Managers),
+    ("POST", "/v1/queues", Who::Managers),
+    ("GET", "/v1/queues/{id}", Who::Managers),
+    ("PUT", "/v1/queues/{id}", Who::Managers),
+    ("DELETE", "/v1/queues/{id}", Who::Managers),
+    ("GET", "/v1/campaigns", Who::Managers),
+    ("POST", "/v1/campaigns", Who::Managers),
+    ("GET", "/v1/campaigns/{id}", Who::Managers),
+    ("PUT", "/v1/campaigns/{id}", Who::Managers),
+    ("DELETE", "/v1/campaigns/{id}", Who::Managers),
+    ("POST", "/v1/campaigns/{id}/start", Who::Managers),
+    ("POST", "/v1/campaigns/{id}/stop", Who::Managers),
+    // The desk shows them at the end of a call.
+    ("GET", "/v1/campaigns/{id}/dispositions", Who::SignedIn),
+    ("GET", "/v1/lists", Who::Managers),
+    ("POST", "/v1/lists", Who::Managers),
+    ("GET", "/v1/lists/{id}", Who::Managers),
+    ("PUT", "/v1/lists/{id}", Who::Managers),
+    ("DELETE", "/v1/lists/{id}", Who::Managers),
+    ("POST", "/v1/lists/{id}/leads", Who::Managers),
+    ("GET", "/v1/leads", Who::Managers),
+    ("GET", "/v1/leads/{id}", Who::Managers),
+    ("GET", "/v1/leads/{id}/why", Who::Managers),
+    ("GET", "/v1/dnc", Who::Managers),
+    ("POST", "/v1/dnc", Who::Managers),
+    ("POST", "/v1/dnc/remove", Who::Managers),
+    ("GET", "/v1/dnc/check", Who::Managers),
+    // Agents choose from them.
+    ("GET", "/v1/pause-reasons", Who::SignedIn),
+    ("POST", "/v1/pause-reasons", Who::Managers),
+    ("GET", "/v1/pause-reasons/{id}", Who::SignedIn),
+    ("PUT", "/v1/pause-reasons/{id}", Who::Managers),
+    ("DELETE", "/v1/pause-reasons/{id}", Who::Managers),
+    ("GET", "/v1/calls", Who::Managers),
+    ("GET", "/v1/calls/{id}", Who::Managers),
+    ("POST", "/v1/calls/{id}/hang-up", Who::Managers),
+    ("GET", "/v1/attempts", Who::Managers),
+    ("GET", "/v1/attempts/{id}", Who::Managers),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_route_has_two_rules() {
+        let keys: BTreeSet<_> = TABLE.iter().map(|(method, path, _)| (method, path)).collect();
+        assert_eq!(keys.len(), TABLE.len());
+    }
+
+    /// Deny by default.
+    #[test]
+    fn a_route_that_is_not_in_the_table_has_no_rule() {
+        assert_eq!(rule(&Method::PATCH, "/v1/agents"), None);
+        assert_eq!(rule(&Method::GET, "/v1/agents/7"), None);
+        assert_eq!(rule(&Method::HEAD, "/v1/health"), Some(Who::Everybody));
+    }
+}

@@ -1,0 +1,304 @@
+//! The events, and what each thing that is live looks like to a person who watches it.
+//!
+//! An event carries the whole new state of its thing, so that losing the ones before costs
+//! nothing. Times are wall-clock; how long ago is the viewer's to reckon.
+
+use jiff::Timestamp;
+use routing::ids::{AgentId, CallId, CampaignId, QueueId, TrunkId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::schema;
+
+/// Something that changed, with its whole new state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum LiveEvent {
+    /// An agent.
+    Agent(AgentView),
+    /// An agent who no longer exists.
+    AgentGone {
+        /// Whose profile was deleted.
+        #[schema(value_type = Uuid)]
+        id: AgentId,
+    },
+    /// A call.
+    Call(CallView),
+    /// A call that ended.
+    CallGone {
+        /// The call, which now has a record.
+        #[schema(value_type = Uuid)]
+        id: CallId,
+    },
+    /// A campaign.
+    Campaign(CampaignView),
+    /// A campaign that no longer exists.
+    CampaignGone {
+        /// Which one was deleted.
+        #[schema(value_type = Uuid)]
+        id: CampaignId,
+    },
+    /// A queue.
+    Queue(QueueView),
+    /// A queue that no longer exists.
+    QueueGone {
+        /// Which one was deleted.
+        #[schema(value_type = Uuid)]
+        id: QueueId,
+    },
+    /// A trunk.
+    Trunk(TrunkView),
+    /// A trunk that no longer exists.
+    TrunkGone {
+        /// Which one was deleted.
+        #[schema(value_type = Uuid)]
+        id: TrunkId,
+    },
+    /// The whole switch.
+    Totals(Totals),
+}
+
+/// An agent as supervisors and the agent see them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AgentView {
+    /// The agent.
+    #[schema(value_type = Uuid)]
+    pub id: AgentId,
+    /// The number within the organisation.
+    #[schema(value_type = u32)]
+    pub number: routing::AgentNumber,
+    /// First and last name.
+    pub name: String,
+    /// Where the agent stands.
+    #[schema(value_type = schema::AgentState)]
+    pub state: routing::StateName,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// Why, where the state is a pause.
+    #[schema(value_type = Option<schema::PauseReason>)]
+    pub reason: Option<routing::PauseReason>,
+    /// What the switch misses, where the state is `system`.
+    #[schema(value_type = Option<schema::Fault>)]
+    pub fault: Option<routing::Fault>,
+    /// The call in hand.
+    #[schema(value_type = Option<Uuid>)]
+    pub call: Option<CallId>,
+    /// The persistent line is up.
+    pub line_up: bool,
+    /// A telephone is registered for the agent's extension.
+    pub registered: bool,
+    /// What the agent may do now; everything else would be refused.
+    #[schema(value_type = Vec<schema::AgentAction>)]
+    pub allowed: Vec<routing::Action>,
+}
+
+/// A call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CallView {
+    /// The call.
+    #[schema(value_type = Uuid)]
+    pub id: CallId,
+    /// Who started it.
+    pub direction: CallDirection,
+    /// How far it is.
+    pub state: CallState,
+    /// Who calls, as presented to the other side.
+    pub calling: Option<String>,
+    /// Who is called.
+    pub called: String,
+    /// The campaign it belongs to.
+    #[schema(value_type = Option<Uuid>)]
+    pub campaign: Option<CampaignId>,
+    /// The queue it waits or waited in.
+    #[schema(value_type = Option<Uuid>)]
+    pub queue: Option<QueueId>,
+    /// The agent it is with.
+    #[schema(value_type = Option<Uuid>)]
+    pub agent: Option<AgentId>,
+    /// The lead that is called.
+    pub lead: Option<LeadView>,
+    /// When it entered its state.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    pub started_at: Timestamp,
+}
+
+/// What the agent's screen shows of the lead in a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeadView {
+    /// The lead.
+    #[schema(value_type = Uuid)]
+    pub id: dialer::LeadId,
+    /// First and last name, or the number where neither is known.
+    pub name: String,
+}
+
+/// Who started a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallDirection {
+    /// A carrier or a telephone called us.
+    Inbound,
+    /// We called, for a campaign or an agent.
+    Outbound,
+}
+
+/// How far a call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    /// An INVITE is out and nothing rings yet.
+    Dialling,
+    /// It rings at the customer's.
+    Ringing,
+    /// Answered, and no agent yet.
+    Answered,
+    /// Waiting in a queue.
+    Waiting,
+    /// Ringing at an agent's telephone.
+    Offered,
+    /// With an agent.
+    Talking,
+    /// With an agent who holds it.
+    Held,
+    /// Hearing a notice before it ends.
+    Notice,
+}
+
+/// A campaign: its pace and its abandon rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CampaignView {
+    /// The campaign.
+    #[schema(value_type = Uuid)]
+    pub id: CampaignId,
+    /// Its name.
+    pub name: String,
+    /// Whether it may dial.
+    pub running: bool,
+    /// Why it does not dial although it is running, in words.
+    pub held_by: Option<String>,
+    /// Attempts in the network now.
+    pub in_flight: u32,
+    /// Attempts since the switch started.
+    pub attempts: u64,
+    /// Attempts that a person or a machine answered.
+    pub answered: u64,
+    /// Attempts that reached an agent.
+    pub connected: u64,
+    /// Attempts that a person answered and no agent took in time.
+    pub abandoned: u64,
+    /// Abandoned over answered by a person, 0 to 1, in the campaign's own window.
+    pub abandon_rate: f64,
+    /// Agents who could take a call of it now.
+    pub ready: u32,
+    /// Leads in memory, ready to be dialled.
+    pub stock: u32,
+}
+
+/// A queue: who waits, and for how long.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct QueueView {
+    /// The queue.
+    #[schema(value_type = Uuid)]
+    pub id: QueueId,
+    /// Its name.
+    pub name: String,
+    /// Callers who wait.
+    pub waiting: u32,
+    /// Since when the first of them has been waiting.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub oldest_since: Option<Timestamp>,
+    /// Agents who could take a call of it now.
+    pub ready: u32,
+    /// Callers offered to it since the switch started.
+    pub offered: u64,
+    /// Those an agent answered.
+    pub answered: u64,
+    /// Those who hung up while they waited.
+    pub abandoned: u64,
+    /// Those who were sent elsewhere.
+    pub overflowed: u64,
+}
+
+/// A trunk: whether it carries calls.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TrunkView {
+    /// The trunk.
+    #[schema(value_type = Uuid)]
+    pub id: TrunkId,
+    /// Its name.
+    pub name: String,
+    /// Set to carry calls.
+    pub enabled: bool,
+    /// The carrier answers.
+    pub up: bool,
+    /// Calls on it now, both ways.
+    pub calls: u32,
+    /// Attempts it refused or lost since the switch started.
+    pub failures: u64,
+}
+
+/// The whole switch in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Totals {
+    /// Calls now.
+    pub calls: u32,
+    /// SIP legs now.
+    pub legs: u32,
+    /// Registered telephones.
+    pub registered: u32,
+    /// Agents clocked in.
+    pub agents: u32,
+    /// Agents ready for a call.
+    pub ready: u32,
+    /// Agents in a conversation.
+    pub talking: u32,
+    /// Attempts since the switch started.
+    pub attempts: u64,
+    /// Attempts that reached an agent.
+    pub connected: u64,
+    /// Attempts abandoned.
+    pub abandoned: u64,
+    /// Whether the dialer is stopped for the whole switch, and why.
+    pub dialling_stopped: Option<String>,
+}
+
+/// What a viewer has to know the latest value of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    Totals,
+    Trunk(TrunkId),
+    Queue(QueueId),
+    Campaign(CampaignId),
+    Agent(AgentId),
+    Call(CallId),
+}
+
+/// What an event does to the retained values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retention {
+    Keep(Key),
+    Forget(Key),
+}
+
+impl LiveEvent {
+    pub(crate) fn retention(&self) -> Retention {
+        use Retention::{Forget, Keep};
+        match self {
+            Self::Agent(view) => Keep(Key::Agent(view.id)),
+            Self::AgentGone { id } => Forget(Key::Agent(*id)),
+            Self::Call(view) => Keep(Key::Call(view.id)),
+            Self::CallGone { id } => Forget(Key::Call(*id)),
+            Self::Campaign(view) => Keep(Key::Campaign(view.id)),
+            Self::CampaignGone { id } => Forget(Key::Campaign(*id)),
+            Self::Queue(view) => Keep(Key::Queue(view.id)),
+            Self::QueueGone { id } => Forget(Key::Queue(*id)),
+            Self::Trunk(view) => Keep(Key::Trunk(view.id)),
+            Self::TrunkGone { id } => Forget(Key::Trunk(*id)),
+            Self::Totals(_) => Keep(Key::Totals),
+        }
+    }
+}
