@@ -25,6 +25,8 @@ pub mod abandon;
 pub mod campaign;
 pub mod campaigns;
 pub mod dnc;
+#[cfg(test)]
+mod fixtures;
 pub mod gate;
 pub mod ids;
 pub mod import;

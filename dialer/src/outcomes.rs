@@ -212,3 +212,115 @@ pub enum Retry {
     /// After this many seconds, 0..=31,536,000.
     AfterS(u32),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(sip: u16, q850: Option<u8>) -> Outcome {
+        Outcome::from_signalling(Signalling { sip: Some(sip), q850, ..Signalling::default() })
+    }
+
+    /// INTEROP 64, and for what it does not name RFC 3261 §8.1.3.2: every final response.
+    #[test]
+    fn every_final_response_has_its_outcome() {
+        let expected = |code: u16| match code {
+            486 | 600 => Outcome::Busy,
+            480 | 408 | 487 => Outcome::NoAnswer,
+            404 | 410 | 484 | 604 => Outcome::BadNumber,
+            // Ambiguous (RFC 3261 §21.4.23): the number as given reaches nobody.
+            485 => Outcome::BadNumber,
+            603 => Outcome::Refused,
+            607 | 608 => Outcome::Blocked,
+            401 | 403 | 407 => Outcome::Configuration,
+            // Payment, and the identity we show: ours to put right.
+            402 | 428 | 429 | 433 | 436 | 437 | 438 => Outcome::Configuration,
+            500 | 502 | 503 | 504 | 606 => Outcome::CarrierFailure,
+            // An unknown 6xx is a 600.
+            601 | 602 | 605 | 609..=699 => Outcome::Busy,
+            _ => Outcome::CarrierFailure,
+        };
+        for code in 300..700 {
+            assert_eq!(of(code, None), expected(code), "{code}");
+        }
+    }
+
+    /// INTEROP 64: these causes override a response, whatever it is; no other cause does.
+    #[test]
+    fn thirteen_causes_override_every_response() {
+        let overriding = [
+            (1, Outcome::BadNumber),
+            (17, Outcome::Busy),
+            (18, Outcome::NoAnswer),
+            (19, Outcome::NoAnswer),
+            (21, Outcome::Refused),
+            (22, Outcome::BadNumber),
+            (27, Outcome::CarrierFailure),
+            (28, Outcome::BadNumber),
+            (31, Outcome::NoAnswer),
+            (34, Outcome::CarrierFailure),
+            (38, Outcome::CarrierFailure),
+            (41, Outcome::CarrierFailure),
+            (42, Outcome::CarrierFailure),
+        ];
+        for sip in [403, 404, 480, 486, 500, 503, 603] {
+            for cause in 0..=127 {
+                let expected = overriding.iter().find(|(known, _)| *known == cause);
+                let expected = expected.map_or(of(sip, None), |(_, outcome)| *outcome);
+                assert_eq!(of(sip, Some(cause)), expected, "{sip} with cause {cause}");
+            }
+        }
+    }
+
+    /// INTEROP 49: 607, 608 and 603+ are "blocked", even when the cause says "rejected".
+    #[test]
+    fn a_network_block_is_told_from_a_person_who_declines() {
+        for (sip, phrase, expected) in [
+            (603, "Decline", Outcome::Refused),
+            (603, "Network Blocked", Outcome::Blocked),
+            (603, " network blocked ", Outcome::Blocked),
+            (607, "Unwanted", Outcome::Blocked),
+            (608, "Rejected", Outcome::Blocked),
+        ] {
+            for q850 in [None, Some(21)] {
+                let network_block = is_network_block(phrase);
+                let heard =
+                    Signalling { sip: Some(sip), q850, network_block, ..Signalling::default() };
+                assert_eq!(Outcome::from_signalling(heard), expected, "{sip} {phrase} {q850:?}");
+            }
+        }
+    }
+
+    /// Our own CANCEL at the end of the ring time is answered 487, or by a crossing refusal.
+    #[test]
+    fn a_call_that_rang_out_is_a_no_answer_whatever_the_network_says_then() {
+        for sip in [None, Some(487), Some(486), Some(503)] {
+            let heard = Signalling { sip, rang_out: true, ..Signalling::default() };
+            assert_eq!(Outcome::from_signalling(heard), Outcome::NoAnswer);
+        }
+    }
+
+    /// FAULTS F7: a trunk that says nothing at all has failed; nobody was rung.
+    #[test]
+    fn silence_is_the_carriers_failure() {
+        assert_eq!(Outcome::from_signalling(Signalling::default()), Outcome::CarrierFailure);
+    }
+
+    #[test]
+    fn an_outcome_reads_as_it_writes() {
+        for outcome in Outcome::ALL {
+            assert_eq!(outcome.as_str().parse(), Ok(outcome));
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.as_str());
+        }
+        let told = "answered".parse::<Outcome>().unwrap_err().to_string();
+        assert!(told.starts_with("outcome: must be one of connected, abandoned"), "{told}");
+    }
+
+    /// FAULTS F7: the lead is not burnt by what is not theirs.
+    #[test]
+    fn only_failures_of_carrier_or_configuration_do_not_count() {
+        let free: Vec<_> = Outcome::ALL.into_iter().filter(|o| !o.counts_as_attempt()).collect();
+        let expected = [Outcome::NoMedia, Outcome::CarrierFailure, Outcome::Configuration];
+        assert_eq!(free, expected);
+    }
+}

@@ -25,7 +25,7 @@ pub struct CallingWindow {
     pub profile: WindowProfile,
     /// The hours; a moment inside any of them is inside the window. At most [`MAX_HOURS`].
     pub hours: Vec<Hours>,
-    /// Hours that replace `hours` in one region, by its code: `US-FL`, `GB`.
+    /// Hours that replace `hours` in one region, by its code: `US-FL`; `US` for the rest of it.
     #[serde(default)]
     pub regions: BTreeMap<String, Vec<Hours>>,
     /// Local dates on which nobody is called.
@@ -164,7 +164,9 @@ impl CallingWindow {
     }
 
     fn hours_in(&self, region: Option<&str>) -> &[Hours] {
-        region.and_then(|code| self.regions.get(code)).unwrap_or(&self.hours)
+        let country = region.and_then(|code| code.split('-').next());
+        let mut codes = [region, country].into_iter().flatten();
+        codes.find_map(|code| self.regions.get(code)).unwrap_or(&self.hours)
     }
 
     pub(crate) fn validate(&self, deployment: Deployment, wrong: &mut Vec<Invalid>) {
@@ -317,5 +319,198 @@ impl From<Days> for Vec<String> {
     fn from(days: Days) -> Self {
         let named = DAY_NAMES.iter().enumerate().filter(|(index, _)| days.0 & (1 << index) != 0);
         named.map(|(_, name)| (*name).to_owned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+    use proptest::prelude::*;
+
+    fn zones(names: &[&str]) -> Vec<Zone> {
+        names.iter().map(|name| Zone::named(name).unwrap()).collect()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn daily(from_h: i8, from_min: i8, to_h: i8, to_min: i8) -> CallingWindow {
+        let hours = vec![Hours::new(Days::ALL, from_h, from_min, to_h, to_min)];
+        CallingWindow::of(WindowProfile::Custom, hours)
+    }
+
+    /// 16 CFR 310.4(c): from eight in the morning until, and not at, nine in the evening.
+    #[test]
+    fn a_window_holds_its_first_moment_and_not_its_last() {
+        let (window, new_york) = (CallingWindow::us(), zones(&["America/New_York"]));
+        let verdicts = [
+            ("2026-01-15T12:59:59.999999Z", false),
+            ("2026-01-15T13:00:00Z", true),
+            ("2026-01-16T01:59:59.999999Z", true),
+            ("2026-01-16T02:00:00Z", false),
+        ];
+        for (now, open) in verdicts {
+            assert_eq!(window.is_open(at(now), &new_york, Some("US-NY")), open, "{now}");
+        }
+    }
+
+    /// An area code over two zones: 08:00 in the western one until 21:00 in the eastern one.
+    #[test]
+    fn the_strictest_zone_counts() {
+        let (window, both) =
+            (CallingWindow::us(), zones(&["America/New_York", "America/Los_Angeles"]));
+        assert!(!window.is_open(at("2026-01-15T15:59:59Z"), &both, None));
+        assert!(window.is_open(at("2026-01-15T16:00:00Z"), &both, None));
+        assert!(window.is_open(at("2026-01-16T01:59:59Z"), &both, None));
+        assert!(!window.is_open(at("2026-01-16T02:00:00Z"), &both, None));
+        let evening = window.next_opening(at("2026-01-16T02:00:00Z"), &both, None);
+        assert_eq!(evening, Some(at("2026-01-16T16:00:00Z")));
+    }
+
+    /// RULES US-6: Florida closes an hour before its neighbours.
+    #[test]
+    fn a_region_replaces_the_hours_of_its_country() {
+        let (mut window, eastern) = (CallingWindow::us(), zones(&["America/New_York"]));
+        let half_past_eight = at("2026-01-16T01:30:00Z");
+        assert!(window.is_open(half_past_eight, &eastern, Some("US-GA")));
+        assert!(!window.is_open(half_past_eight, &eastern, Some("US-FL")));
+        window.regions.insert("US".to_owned(), vec![Hours::new(Days::ALL, 8, 0, 12, 0)]);
+        assert!(!window.is_open(half_past_eight, &eastern, Some("US-GA")));
+        assert!(window.is_open(half_past_eight, &eastern, Some("CA-ON")));
+    }
+
+    #[test]
+    fn nobody_is_called_who_lives_nowhere_known() {
+        let now = at("2026-01-15T18:00:00Z");
+        assert!(!CallingWindow::us().is_open(now, &[], None));
+        assert_eq!(CallingWindow::us().next_opening(now, &[], None), None);
+        assert!(CallingWindow::always().is_open(now, &[], None));
+    }
+
+    /// 8 March 2026, New York: clocks jump from 02:00 to 03:00, so a window from 02:30 opens at
+    /// 03:00, which is 07:00 UTC.
+    #[test]
+    fn a_window_that_begins_in_the_hour_that_spring_skips_opens_at_its_end() {
+        let opening = daily(2, 30, 4, 0).next_opening(
+            at("2026-03-08T05:00:00Z"),
+            &zones(&["America/New_York"]),
+            None,
+        );
+        assert_eq!(opening, Some(at("2026-03-08T07:00:00Z")));
+    }
+
+    /// 1 November 2026, New York: 01:00 to 02:00 happens twice, so 00:30–01:30 is open twice.
+    #[test]
+    fn a_window_in_the_hour_that_autumn_repeats_opens_again() {
+        let (window, new_york) = (daily(0, 30, 1, 30), zones(&["America/New_York"]));
+        assert!(window.is_open(at("2026-11-01T05:29:59Z"), &new_york, None));
+        let again = window.next_opening(at("2026-11-01T05:30:00Z"), &new_york, None);
+        assert_eq!(again, Some(at("2026-11-01T06:00:00Z")));
+        let tomorrow = window.next_opening(at("2026-11-01T06:30:00Z"), &new_york, None);
+        assert_eq!(tomorrow, Some(at("2026-11-02T05:30:00Z")));
+    }
+
+    /// RULES CA and AU: Sundays, and dates that are closed, are leapt over.
+    #[test]
+    fn closed_days_are_leapt_over() {
+        let (mut window, sydney) = (CallingWindow::au(), zones(&["Australia/Sydney"]));
+        // Saturday 19:00 in Sydney; the next hours are Monday's, 09:00.
+        let saturday = at("2026-08-08T09:00:00Z");
+        let monday = at("2026-08-09T23:00:00Z");
+        assert_eq!(window.next_opening(saturday, &sydney, None), Some(monday));
+        window.closed_on.insert("2026-08-10".parse().unwrap());
+        let tuesday = monday.checked_add(SignedDuration::from_hours(24)).unwrap();
+        assert_eq!(window.next_opening(saturday, &sydney, None), Some(tuesday));
+    }
+
+    /// Two zones whose hours never meet have no opening, and the search for one ends.
+    #[test]
+    fn zones_that_never_agree_have_no_opening() {
+        let apart = zones(&["Pacific/Auckland", "Europe/London"]);
+        let mornings = daily(8, 0, 12, 0);
+        assert_eq!(mornings.next_opening(at("2026-01-15T00:00:00Z"), &apart, None), None);
+    }
+
+    #[test]
+    fn midnight_as_an_end_is_the_end_of_the_day() {
+        let (window, utc) = (daily(20, 0, 0, 0), zones(&["Etc/UTC"]));
+        assert!(window.is_open(at("2026-01-15T23:59:59Z"), &utc, None));
+        assert!(!window.is_open(at("2026-01-16T00:00:00Z"), &utc, None));
+    }
+
+    #[test]
+    fn a_wrong_window_names_its_fields() {
+        let mut window = daily(9, 0, 9, 0);
+        window.regions.insert("US-FL".to_owned(), vec![]);
+        window.hours[0].days = Days::of(&[]);
+        let mut wrong = Vec::new();
+        window.validate(Deployment::Live, &mut wrong);
+        let fields: Vec<_> = wrong.iter().map(|invalid| &*invalid.field).collect();
+        assert_eq!(fields, ["window.hours[0].to", "window.hours[0].days", "window.regions.US-FL"]);
+        wrong.clear();
+        CallingWindow::always().validate(Deployment::Live, &mut wrong);
+        assert_eq!(wrong[0].field, "window.profile");
+        wrong.clear();
+        CallingWindow::always().validate(Deployment::Demo, &mut wrong);
+        assert_eq!(wrong, []);
+    }
+
+    #[test]
+    fn days_travel_as_names_and_refuse_others() {
+        let days = Days::of(&[Weekday::Monday, Weekday::Sunday]);
+        assert_eq!(serde_json::to_string(&days).unwrap(), r#"["mon","sun"]"#);
+        assert_eq!(serde_json::from_str::<Days>(r#"["mon","sun"]"#).unwrap(), days);
+        let told = serde_json::from_str::<Days>(r#"["monday"]"#).unwrap_err().to_string();
+        assert!(told.contains("mon, tue, wed, thu, fri, sat, sun, not \"monday\""), "{told}");
+    }
+
+    /// Zones with odd offsets, odd changes (Lord Howe: half an hour; Beirut and Havana: at
+    /// midnight) and none.
+    const ODD: [&str; 8] = [
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Asia/Beirut",
+        "America/Havana",
+        "America/St_Johns",
+        "Asia/Kathmandu",
+        "Europe/London",
+        "Africa/Casablanca",
+    ];
+
+    proptest! {
+        /// The search agrees with asking the rule minute by minute for three days, around the
+        /// changes of the clocks.
+        #[test]
+        fn the_next_opening_is_the_first_open_minute(
+            one in 0..ODD.len(),
+            two in 0..ODD.len(),
+            (month, day) in prop::sample::select(vec![(3, 6), (3, 27), (4, 3), (10, 2), (10, 30)]),
+            minute in 0_i64..4_320,
+            (from, length) in (0_i16..1_439, 1_i16..1_440),
+            days in 1_u8..128,
+        ) {
+            let zones = zones(&[ODD[one], ODD[two]]);
+            let time = |m: i16| Time::new((m / 60) as i8, (m % 60) as i8, 0, 0).unwrap();
+            let to = (from + length).min(1_440) % 1_440;
+            let hours = vec![Hours { days: Days(days), from: time(from), to: time(to) }];
+            let window = CallingWindow::of(WindowProfile::Custom, hours);
+            let epoch = jiff::civil::date(2026, month, day).to_datetime(Time::midnight());
+            let epoch = jiff::tz::Offset::UTC.to_timestamp(epoch).unwrap();
+            let start = epoch.checked_add(SignedDuration::from_mins(minute)).unwrap();
+            let minutes = (0..3 * 1_440).map(|m| start + SignedDuration::from_mins(m));
+            let first = { minutes }.find(|at| window.is_open(*at, &zones, None));
+            let found = window.next_opening(start, &zones, None);
+            match first {
+                Some(first) => prop_assert_eq!(found, Some(first)),
+                None => {
+                    let later = start + SignedDuration::from_mins(3 * 1_440);
+                    let ok = found
+                        .is_none_or(|at| at >= later && window.is_open(at, &zones, None));
+                    prop_assert!(ok, "{found:?}");
+                }
+            }
+        }
     }
 }

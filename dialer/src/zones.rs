@@ -17,7 +17,6 @@ use std::sync::LazyLock;
 /// A zone of the IANA database.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone {
-    name: String,
     rules: TimeZone,
 }
 
@@ -26,14 +25,14 @@ impl Zone {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let rules = ZONES.get(name).ok()?;
-        let name = rules.iana_name()?.to_owned();
-        Some(Self { name, rules })
+        rules.iana_name()?;
+        Some(Self { rules })
     }
 
     /// Its IANA name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.rules.iana_name().unwrap_or_default()
     }
 
     /// The date and time a clock on the wall there shows.
@@ -80,7 +79,7 @@ static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundl
 
 impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Zone").field(&self.name).finish()
+        f.debug_tuple("Zone").field(&self.name()).finish()
     }
 }
 
@@ -89,23 +88,26 @@ impl fmt::Debug for Zone {
 pub struct Place {
     /// Country, and state or province where the number shows it: `GB`, `US-FL`.
     pub region: Option<&'static str>,
-    /// Every zone it may be in, by IANA name; empty when nobody knows.
-    pub zones: &'static [&'static str],
+    /// Every zone it may be in; empty when nobody knows.
+    pub zones: &'static [Zone],
 }
 
 impl Place {
+    /// A place that nobody knows.
+    pub const UNKNOWN: Self = Self { region: None, zones: &[] };
+
     /// Reads the longest known prefix of a number.
     #[must_use]
     pub fn of(number: Number) -> Self {
         table::lookup(&number.digits())
     }
 
-    /// Its zones, and the one that the person is said to live in, ready to be asked.
+    /// Its zones, and the one that the person is said to live in.
     ///
     /// `None` when `stated` is no zone.
     #[must_use]
     pub fn candidates(&self, stated: Option<&str>) -> Option<Vec<Zone>> {
-        let mut zones: Vec<Zone> = self.zones.iter().filter_map(|name| Zone::named(name)).collect();
+        let mut zones = self.zones.to_vec();
         if let Some(stated) = stated {
             let stated = Zone::named(stated)?;
             if !zones.contains(&stated) {

@@ -139,3 +139,108 @@ pub(super) fn hash_of(evidence: &Evidence) -> Hash {
     canonical::write(&value, &mut text);
     Hash(Sha256::digest(text.as_bytes()).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::*;
+    use serde_json::Value;
+
+    fn chain(length: u8) -> Vec<PermitRecord> {
+        let (mut gate, settings, cli) = (gate(), settings(), cli());
+        let pacing = decision(&settings);
+        let mut dial = |n: u8| {
+            let lead = lead(n);
+            let ask = ask(n.into(), &settings, &lead, &cli, &pacing);
+            gate.check(at(NOON), &ask).unwrap().record().clone()
+        };
+        (0..length).map(&mut dial).collect()
+    }
+
+    #[test]
+    fn a_chain_verifies_whole_and_from_any_head_on() {
+        let records = chain(5);
+        let end = verify_chain(ChainHead::START, &records).unwrap();
+        assert_eq!(end, ChainHead { length: 5, hash: records[4].hash });
+        let middle = ChainHead::after(&records[1]);
+        assert_eq!(verify_chain(middle, &records[2..]), Ok(end));
+        assert_eq!(records[0].evidence.previous, Hash::GENESIS);
+    }
+
+    /// Whoever changes any fact in any record, and the record's own hash to suit, is found out
+    /// at the next one.
+    #[test]
+    fn every_changed_fact_breaks_the_chain() {
+        let records = chain(3);
+        let original = serde_json::to_value(&records[1].evidence).unwrap();
+        let mut paths = Vec::new();
+        leaves(&original, String::new(), &mut paths);
+        assert!(paths.len() > 25, "{paths:?}");
+        for path in paths {
+            let mut changed = original.clone();
+            alter(changed.pointer_mut(&path).unwrap());
+            let Ok(evidence) = serde_json::from_value::<Evidence>(changed) else { continue };
+            assert_ne!(evidence, records[1].evidence, "{path}");
+            let mut forged = records.clone();
+            forged[1].evidence = evidence;
+            assert!(verify_chain(ChainHead::START, &forged).is_err(), "{path}");
+            forged[1].hash = hash_of(&forged[1].evidence);
+            assert!(verify_chain(ChainHead::START, &forged).is_err(), "{path}, hashed again");
+        }
+    }
+
+    fn leaves(value: &Value, path: String, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                members.iter().for_each(|(key, v)| leaves(v, format!("{path}/{key}"), found));
+            }
+            Value::Array(items) => {
+                let each = items.iter().enumerate();
+                each.for_each(|(index, v)| leaves(v, format!("{path}/{index}"), found));
+            }
+            _ => found.push(path),
+        }
+    }
+
+    /// Another value of the same kind, which still reads as what it was where that is possible.
+    fn alter(value: &mut Value) {
+        *value = match &*value {
+            Value::Number(n) => Value::from(n.as_u64().unwrap() + 1),
+            Value::Null => Value::from("2026-01-01T00:00:00Z"),
+            Value::String(text) => {
+                let digit = text.rfind(|c: char| c.is_ascii_digit());
+                let changed = digit.map(|index| {
+                    let other = if text[index..].starts_with('1') { "2" } else { "1" };
+                    format!("{}{other}{}", &text[..index], &text[index + 1..])
+                });
+                Value::from(changed.unwrap_or_else(|| format!("{text}x")))
+            }
+            other => other.clone(),
+        };
+    }
+
+    #[test]
+    fn a_dropped_swapped_repeated_or_foreign_record_is_found() {
+        let records = chain(4);
+        let verify = |order: &[usize]| {
+            verify_chain(ChainHead::START, order.iter().map(|index| &records[*index]))
+        };
+        assert_eq!(verify(&[0, 2, 3]), Err(Broken::Sequence { at: 1, found: 2 }));
+        assert_eq!(verify(&[0, 2, 1, 3]), Err(Broken::Sequence { at: 1, found: 2 }));
+        assert_eq!(verify(&[0, 1, 1]), Err(Broken::Sequence { at: 2, found: 1 }));
+        // Cut off at the end: only the head that was kept elsewhere shows it.
+        assert_ne!(verify(&[0, 1, 2]).unwrap(), ChainHead::after(&records[3]));
+        let mut other = chain(2);
+        other[1].evidence.previous = Hash::from_bytes([7; 32]);
+        assert_eq!(verify_chain(ChainHead::START, &other), Err(Broken::Link { at: 1 }));
+    }
+
+    #[test]
+    fn a_record_reads_as_it_writes() {
+        for record in chain(2) {
+            let json = serde_json::to_string(&record).unwrap();
+            assert_eq!(serde_json::from_str::<PermitRecord>(&json).unwrap(), record);
+        }
+        assert_eq!("zz".parse::<Hash>(), Err("a hash is 64 hexadecimal digits"));
+    }
+}
