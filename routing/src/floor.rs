@@ -1,439 +1,267 @@
 //! The floor: the one owner of agent states, the ready pool and the queues.
 //!
 //! ```text
-//! offer ─┬─ an agent is free ──────────────▶ Reserved ─connect─▶ the agent's
-//!        └─ none ▶ Waiting ─agent ready ▶ Event::Assigned ─┘
-//!                     ├─ longest wait ▶ Event::Overflowed     ring ▶ answered ▶ the agent's
-//!                     └─ deadline ────▶ Event::Expired           └─ unanswered ▶ Waiting again
+//! offer ─┬─ an agent is free ──────────▶ Reserved ─┬─ connect ──────────▶ the agent's
+//!        └─ none ▶ Waiting ─ one is now ▶ Assigned ┴─ ring ─▶ answered ─▶ the agent's
+//!                   ▲ │ │                            │
+//!                   │ │ └─ its deadline ▶ Expired    │
+//!                   │ └─ its longest wait ▶ Overflowed
+//!                   └──────────── let go ◀───────────┘
 //! ```
 //!
 //! Invariants, told by [`Floor::check_invariants`]: an agent is in exactly one place, a call has
 //! exactly one owner, each reservation has a deadline, and no call waits while an agent who may
-//! take it is ready. Whoever becomes ready is matched in the same call. The order among calls and
-//! the order among agents are one function each, in `order`.
+//! take it is ready: whoever becomes ready is matched in the same call. The order among calls and
+//! the order among agents are one function each, in `order`. Every verb first lets end what is
+//! over by `now`, so a driver that is late never revives what its deadline has ended.
 
+mod alarms;
+mod calls;
 mod event;
+mod invariants;
+mod matching;
+mod order;
+mod pool;
+mod settings;
+mod verbs;
+mod view;
+mod waiting;
 mod work;
 
 pub use event::{Event, Expiry};
+pub use verbs::Force;
+pub use view::{AgentView, Tally};
 pub use work::{Limits, Offer, Reserved, Target, Work};
 
 use crate::agents::Agent;
-use crate::ids::{AgentId, CallId, CampaignId, QueueId};
+use crate::ids::{AgentId, CallId, QueueId};
 use crate::organisation::PausePolicy;
-use crate::presence::{Action, Fault, Latch, PauseReason, Presence, Refused, State};
+use crate::presence::{Cause, Change, Input, Presence, Refusal, Refused, State};
 use crate::queues::Queue;
-use std::time::Instant;
+use alarms::{Alarm, Alarms};
+use order::Place;
+use pool::Pool;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use view::Tallies;
+use waiting::{Entry, Waiting};
 
 /// The one owner of agent states, the ready pool and the queues.
 #[derive(Debug)]
-pub struct Floor {}
-
-/// What a supervisor orders (issue: force state, log out).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Force {
-    /// Ready.
-    Ready,
-    /// Paused, after a conversation.
-    Pause(PauseReason),
-    /// Logged out, after a conversation.
-    ClockOut {
-        /// Why.
-        reason: Option<String>,
-    },
+pub struct Floor {
+    limits: Limits,
+    pause_reason: PausePolicy,
+    clock_out_while_active: bool,
+    seats: BTreeMap<AgentId, Seat>,
+    queues: BTreeMap<QueueId, Queue>,
+    pool: Pool,
+    waiting: Waiting,
+    /// The agent who owns a call that does not wait.
+    owners: BTreeMap<CallId, AgentId>,
+    tallies: Tallies,
+    alarms: Alarms,
+    /// Orders what happens at the same instant, and tells one reservation from the next.
+    serial: u64,
 }
 
-/// What anybody may see of an agent on the floor.
-#[derive(Debug, Clone, Copy)]
-pub struct AgentView<'a> {
-    /// The profile.
-    pub profile: &'a Agent,
-    /// The presence: state, since when, latch, allowed actions.
-    pub presence: &'a Presence,
+/// An agent on the floor.
+#[derive(Debug)]
+struct Seat {
+    profile: Agent,
+    presence: Presence,
+    /// The place in the ready pool, kept while work is set aside that may come to nothing.
+    place: Option<Place>,
+    /// The work that is set aside or rings.
+    held: Option<Held>,
+    /// The profile is removed, and the seat goes with the last call.
+    leaving: bool,
 }
 
-/// How many agents of a campaign or queue are where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Ready and free for it now.
-    pub ready: usize,
-    /// Clocked in.
-    pub logged_in: usize,
-    /// Reserved, ringing, previewing, talking, holding or wrapping up, for whomever.
-    pub busy: usize,
+/// Work set aside for an agent.
+#[derive(Debug)]
+struct Held {
+    entry: Entry,
+    /// Which token may use the reservation.
+    serial: u64,
+    /// A customer is there already, and waits again if the agent lets go.
+    present: bool,
 }
 
 impl Floor {
     /// An empty floor.
     #[must_use]
     pub fn new(limits: Limits, pause_reason: PausePolicy, clock_out_while_active: bool) -> Self {
-        todo!()
-    }
-
-    /// Adds an agent, logged out, or changes a profile.
-    ///
-    /// An agent who may no longer work is logged out, after a conversation.
-    pub fn set_agent(
-        &mut self,
-        now: Instant,
-        agent: Agent,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// Removes an agent, after a conversation.
-    pub fn remove_agent(&mut self, now: Instant, agent: AgentId, out: &mut Vec<Event>) {
-        todo!()
-    }
-
-    /// Adds a queue or changes it; callers who wait already keep the times they were promised.
-    pub fn set_queue(&mut self, now: Instant, queue: Queue) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// Removes a queue; its callers overflow.
-    pub fn remove_queue(&mut self, now: Instant, queue: QueueId, out: &mut Vec<Event>) {
-        todo!()
-    }
-
-    /// The agent begins to work; a persistent line has to come up before Ready.
-    pub fn clock_in(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        persistent: bool,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The agent stops working; refused with work in hand unless the organisation allows it.
-    pub fn clock_out(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        reason: Option<String>,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The agent's line is up.
-    pub fn line_up(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        self.back(now, agent, Fault::LineLost, out)
-    }
-
-    /// The agent's persistent line is down.
-    pub fn line_lost(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        self.lost(now, agent, Fault::LineLost, out)
-    }
-
-    /// The watchdog misses something.
-    pub fn lost(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        fault: Fault,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The watchdog sees it again.
-    pub fn back(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        fault: Fault,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// Play, or a latched pause taken back.
-    pub fn ready(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// Pause; during a conversation, after it.
-    pub fn pause(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        reason: Option<PauseReason>,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The disposition is given: the wrap-up ends.
-    pub fn dispose(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The agent dials a number by hand (R104).
-    pub fn dial(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        call: CallId,
-        campaign: Option<CampaignId>,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// A supervisor's order.
-    pub fn force(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        order: Force,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// Puts an answered call to whoever may take it; without one it waits.
-    pub fn offer(&mut self, now: Instant, call: CallId, work: Work, out: &mut Vec<Event>) -> Offer {
-        todo!()
-    }
-
-    /// Sets an agent aside for a call that is still to be made; without one nothing waits.
-    pub fn reserve(
-        &mut self,
-        now: Instant,
-        call: CallId,
-        work: Work,
-        out: &mut Vec<Event>,
-    ) -> Option<Reserved> {
-        todo!()
-    }
-
-    /// Agent and customer are connected at once, over the agent's persistent line.
-    pub fn connect(
-        &mut self,
-        now: Instant,
-        reserved: Reserved,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The agent's handset rings; [`Floor::answered`] or [`Floor::declined`] follows.
-    pub fn ring(
-        &mut self,
-        now: Instant,
-        reserved: Reserved,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The agent looks at the lead; [`Floor::dial_previewed`] or [`Floor::skip`] follows.
-    pub fn preview(
-        &mut self,
-        now: Instant,
-        reserved: Reserved,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The reservation is not needed: the agent keeps the place in the ready pool, and the call is
-    /// the floor's no more.
-    pub fn give_back(&mut self, now: Instant, reserved: Reserved, out: &mut Vec<Event>) {
-        todo!()
-    }
-
-    /// What rang is answered, by the agent's handset or by the customer the agent dialled.
-    pub fn answered(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The agent will not or cannot take the call that rings; it waits again at its old place.
-    pub fn declined(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The previewed lead is dialled.
-    pub fn dial_previewed(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The previewed lead is passed.
-    pub fn skip(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The customer is put on hold.
-    pub fn hold(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The customer is taken back from hold.
-    pub fn resume(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The agent's call is over.
-    pub fn ended(
-        &mut self,
-        now: Instant,
-        agent: AgentId,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Refused> {
-        todo!()
-    }
-
-    /// The call is gone, wherever it is: it waits no more, rings no more, and whoever talked in it
-    /// wraps up. A call that the floor does not know changes nothing.
-    pub fn withdraw(&mut self, now: Instant, call: CallId, out: &mut Vec<Event>) {
-        todo!()
+        Self {
+            limits,
+            pause_reason,
+            clock_out_while_active,
+            seats: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            pool: Pool::default(),
+            waiting: Waiting::default(),
+            owners: BTreeMap::new(),
+            tallies: Tallies::default(),
+            alarms: Alarms::default(),
+            serial: 0,
+        }
     }
 
     /// Time passed: what is over ends.
     pub fn tick(&mut self, now: Instant, out: &mut Vec<Event>) {
-        todo!()
+        while let Some(alarm) = self.alarms.due(now) {
+            match alarm {
+                Alarm::Agent(agent) => {
+                    let ticked = self.step(now, agent, Input::Tick, Cause::Timeout, out);
+                    debug_assert!(ticked.is_ok(), "a tick is legal in every state: {ticked:?}");
+                }
+                Alarm::Call(call) => self.expire(call, out),
+                Alarm::Announce(call) => self.announce(now, call, out),
+            }
+        }
     }
 
     /// When [`Floor::tick`] is due.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        todo!()
+        self.alarms.first()
     }
 
-    /// Agents who are ready and may take this campaign's calls; indexed, no scan.
-    #[must_use]
-    pub fn ready_count(&self, campaign: CampaignId) -> usize {
-        self.tally(Target::Campaign(campaign)).ready
+    /// Gives an agent one input, and brings everything that depends on the state along.
+    fn step(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        input: Input,
+        cause: Cause,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Refused> {
+        let seat = self.seats.get_mut(&agent).ok_or_else(unknown_agent)?;
+        let latch = seat.presence.latch().cloned();
+        // A call that is over is nobody's; one that an agent only let go of still wants one.
+        let over = matches!(input, Input::Release | Input::Ended);
+        match seat.presence.handle(now, input, cause)? {
+            Some(change) => self.follow(now, agent, change, over, out),
+            None if seat.presence.latch() != latch.as_ref() => {
+                let latch = seat.presence.latch().cloned();
+                out.push(Event::Latched { agent, latch, at: now });
+            }
+            None => {}
+        }
+        Ok(())
     }
 
-    /// Agents of this campaign who are clocked in.
-    #[must_use]
-    pub fn logged_in_count(&self, campaign: CampaignId) -> usize {
-        self.tally(Target::Campaign(campaign)).logged_in
+    /// Brings indices, ownership and events along with an agent's change of state.
+    fn follow(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        change: Change,
+        over: bool,
+        out: &mut Vec<Event>,
+    ) {
+        self.index(agent, &change, over);
+        let Change { from, to, cause, note, at, interval } = change;
+        let let_go = self.hand_over(agent, &from, &to, over);
+        if let State::WrapUp { call, .. } = from {
+            out.push(Event::WrapUpEnded { agent, call, cause });
+        }
+        let stranded = matches!(from, State::System { .. }).then(|| from.owns()).flatten();
+        let ready = to == State::Ready;
+        let away = matches!(to, State::Paused { .. } | State::LoggedOut);
+        out.push(Event::StateChanged { agent, from, to, cause, note, at });
+        out.extend(interval.map(Event::Interval));
+        match (let_go, stranded) {
+            (Some(call), Some(_)) => out.push(Event::Stranded { agent, call }),
+            (Some(call), None) => self.let_go(now, agent, call, out),
+            (None, _) => {}
+        }
+        if ready {
+            self.match_agent(now, agent, out);
+        } else if away {
+            self.expire_line(Target::Agent(agent), out);
+        }
+        self.bury(agent);
     }
 
-    /// Agents of this campaign who have work in hand, whosever it is.
-    #[must_use]
-    pub fn busy_count(&self, campaign: CampaignId) -> usize {
-        self.tally(Target::Campaign(campaign)).busy
+    /// Keeps the ready pool, the tallies and the agent's alarm true to the state.
+    fn index(&mut self, agent: AgentId, change: &Change, over: bool) {
+        let Change { from, to, cause, at, .. } = change;
+        let Some(seat) = self.seats.get_mut(&agent) else { return };
+        if let (State::Ready, Some(place)) = (from, seat.place) {
+            self.pool.remove(&seat.profile, place);
+        }
+        // Work that comes to nothing costs nobody the place in line, unless it lapsed unused: the
+        // same agent first again would only lapse again.
+        let keeps =
+            matches!(to, State::Reserved { .. } | State::Ringing { .. } | State::Previewing { .. });
+        if !keeps && (*to != State::Ready || *cause == Cause::Timeout) {
+            seat.place = None;
+        }
+        if *to == State::Ready {
+            self.serial += 1;
+            let place = *seat.place.get_or_insert(Place::new(*at, self.serial));
+            self.pool.insert(&seat.profile, place);
+        }
+        // In conversation nothing can be let go of any more.
+        if over || matches!(to, State::Talking { .. }) {
+            seat.held = None;
+        }
+        self.tallies.moved(&seat.profile, from, to);
+        self.alarms.replace(from.until(), to.until(), Alarm::Agent(agent));
     }
 
-    /// Calls that wait for this target.
-    #[must_use]
-    pub fn waiting_count(&self, target: Target) -> usize {
-        todo!()
+    /// Keeps the owner of the call true to the state; gives a call that the agent let go of.
+    fn hand_over(
+        &mut self,
+        agent: AgentId,
+        from: &State,
+        to: &State,
+        over: bool,
+    ) -> Option<CallId> {
+        let (left, taken) = (from.owns(), to.owns());
+        if left == taken {
+            return None;
+        }
+        if let Some(call) = left {
+            self.owners.remove(&call);
+        }
+        if let Some(call) = taken {
+            self.owners.insert(call, agent);
+        }
+        left.filter(|_| !over)
     }
 
-    /// How many agents of a campaign or queue are where.
-    #[must_use]
-    pub fn tally(&self, target: Target) -> Tally {
-        todo!()
+    /// A call that an agent let go of waits again at its old place, if a customer is there.
+    fn let_go(&mut self, now: Instant, agent: AgentId, call: CallId, out: &mut Vec<Event>) {
+        let held = self.seats.get_mut(&agent).and_then(|seat| seat.held.take());
+        let entry = held.filter(|held| held.present).map(|held| held.entry);
+        out.push(Event::LetGo { agent, call, waits: entry.is_some() });
+        if let Some(entry) = entry {
+            self.put_back(now, entry, out);
+        }
     }
 
-    /// One agent.
-    #[must_use]
-    pub fn agent(&self, agent: AgentId) -> Option<AgentView<'_>> {
-        todo!()
+    /// Removes the seat of an agent who was removed and has now logged out.
+    fn bury(&mut self, agent: AgentId) {
+        let gone = |seat: &Seat| seat.leaving && *seat.presence.state() == State::LoggedOut;
+        if self.seats.get(&agent).is_some_and(gone) {
+            self.seats.remove(&agent);
+        }
     }
 
-    /// Every agent, by id.
-    pub fn agents(&self) -> impl Iterator<Item = AgentView<'_>> {
-        std::iter::empty()
-    }
-
-    /// The queue's settings.
-    #[must_use]
-    pub fn queue(&self, queue: QueueId) -> Option<&Queue> {
-        todo!()
-    }
-
-    /// Every queue, by id.
-    pub fn queues(&self) -> impl Iterator<Item = &Queue> {
-        std::iter::empty()
-    }
-
-    /// The agent who owns this call, if one does.
-    #[must_use]
-    pub fn owner(&self, call: CallId) -> Option<AgentId> {
-        todo!()
-    }
-
-    /// Tells the first invariant that does not hold; for the simulator, after every step.
-    pub fn check_invariants(&self) -> Result<(), String> {
-        todo!()
+    fn next_serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
     }
 }
 
-impl AgentView<'_> {
-    /// The state.
-    #[must_use]
-    pub fn state(&self) -> &State {
-        self.presence.state()
-    }
-
-    /// What the agent may do now.
-    #[must_use]
-    pub fn allowed(&self) -> Vec<Action> {
-        self.presence.allowed()
-    }
-
-    /// What follows the work in hand instead of Ready: the pacer counts on no such agent.
-    #[must_use]
-    pub fn latch(&self) -> Option<&Latch> {
-        self.presence.latch()
-    }
+fn unknown_agent() -> Refused {
+    Refused::new(Refusal::Unknown, "there is no such agent")
 }
+
+fn ms(ms: u32) -> Duration {
+    Duration::from_millis(u64::from(ms))
+}
+
+#[cfg(test)]
+mod tests;

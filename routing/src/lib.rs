@@ -43,3 +43,10 @@ pub use presence::{
 };
 pub use queues::{Overflow, Queue};
 pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress};
+
+/// Where a test's virtual time begins.
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "std makes an Instant in no other way")]
+fn origin() -> std::time::Instant {
+    std::time::Instant::now()
+}

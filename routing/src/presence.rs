@@ -204,18 +204,22 @@ impl Presence {
         input: Input,
         cause: Cause,
     ) -> Result<Option<Change>, Refused> {
-        let note = match &input {
-            Input::ClockOut { reason, .. } => reason.clone(),
+        let note = match (&input, &self.latch) {
+            (Input::ClockOut { reason, .. }, _) | (_, Some(Latch::ClockOut { reason })) => {
+                reason.clone()
+            }
             _ => None,
         };
         // Closed before the new work is noted, or the idle time would be the new campaign's.
         let interval = self.elapsed(now);
         let Some(next) = self.next(now, input)? else { return Ok(None) };
         let from = self.enter(now, next);
+        let note = note.filter(|_| self.state == State::LoggedOut);
         Ok(Some(Change { from, to: self.state.clone(), cause, note, at: now, interval }))
     }
 
     /// The state that follows, or none where it stays; one arm is one arrow of the figure.
+    #[expect(clippy::match_same_arms, reason = "two arrows may lead to the same state")]
     fn next(&mut self, now: Instant, input: Input) -> Result<Option<State>, Refused> {
         use State as S;
         let next = match (&self.state, input) {

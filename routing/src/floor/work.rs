@@ -129,7 +129,7 @@ pub struct Limits {
     pub queues_max: usize,
     /// Calls that wait, over all lines; a further one finds the floor full.
     pub waiting_max: usize,
-    /// The longest wait of a call that has no deadline of its own, in ms.
+    /// The longest wait of a call for a campaign or an agent, in ms.
     pub wait_ms_max: u32,
     /// A reservation that nobody uses ends after this, in ms.
     pub reserve_ms: u32,
@@ -150,7 +150,7 @@ impl Default for Limits {
             agents_max: 5_000,
             queues_max: 1_000,
             waiting_max: 5_000,
-            wait_ms_max: 3_600_000,
+            wait_ms_max: 600_000,
             reserve_ms: 5_000,
             ring_ms: 20_000,
             preview_ms: 60_000,

@@ -78,6 +78,7 @@ impl Presence {
         }
     }
 
+    #[expect(clippy::match_same_arms, reason = "read action by action")]
     fn why_not(&self, action: Action) -> Option<&'static str> {
         use Action as A;
         use State as S;
@@ -113,8 +114,13 @@ impl Presence {
     fn why_not_ready(&self) -> Option<&'static str> {
         match (&self.state, &self.latch) {
             (State::Ready, _) => Some("the agent is ready already"),
-            (State::NotReady | State::Paused { .. } | State::WrapUp { .. }, _)
-            | (State::System { stranded: None, .. }, _) => self.fault().map(missing),
+            (
+                State::NotReady
+                | State::Paused { .. }
+                | State::WrapUp { .. }
+                | State::System { stranded: None, .. },
+                _,
+            ) => self.fault().map(missing),
             (_, Some(Latch::Pause(_) | Latch::NotReady)) => None,
             (_, Some(Latch::ClockOut { .. })) => Some("the agent is clocked out after this call"),
             (_, None) => Some("a call is in hand already"),
@@ -166,7 +172,7 @@ impl Refused {
 
     /// No arrow of the figure starts in `state` with `input`.
     pub(super) fn arrow(state: StateName, input: &Input) -> Self {
-        Self::illegal(format!("an agent who is {state} cannot {input}"))
+        Self::illegal(format!("an agent who is {} cannot {input}", state.words()))
     }
 }
 

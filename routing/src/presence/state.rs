@@ -189,6 +189,25 @@ impl StateName {
     }
 }
 
+impl StateName {
+    /// The name in words: "an agent who is …".
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::LoggedOut => "logged out",
+            Self::NotReady => "not ready",
+            Self::Ready => "ready",
+            Self::Reserved => "reserved for a call",
+            Self::Ringing => "being rung",
+            Self::Previewing => "previewing a lead",
+            Self::Talking => "talking",
+            Self::Hold => "holding a call",
+            Self::WrapUp => "wrapping up",
+            Self::Paused => "paused",
+            Self::System => "unavailable",
+        }
+    }
+}
+
 impl fmt::Display for StateName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -1,0 +1,184 @@
+//! Who gets which call: the matching of waiting calls and ready agents, and the end of a wait.
+
+use super::alarms::Alarm;
+use super::order::Turn;
+use super::waiting::Entry;
+use super::work::{Reserved, Target, Work};
+use super::{Event, Expiry, Floor, Held, ms};
+use crate::ids::{AgentId, CallId};
+use crate::presence::{Cause, Input, State};
+use std::time::Instant;
+
+impl Floor {
+    /// The agent became ready: the call that is next, if any waits, is the agent's.
+    pub(super) fn match_agent(&mut self, now: Instant, agent: AgentId, out: &mut Vec<Event>) {
+        let ageing = ms(self.limits.ageing_ms);
+        loop {
+            let Some(seat) = self.seats.get(&agent) else { return };
+            if *seat.presence.state() != State::Ready {
+                return;
+            }
+            let Some(call) = self.waiting.best_for(now, ageing, &seat.profile) else { return };
+            // A driver that is late must not let a call past its deadline through.
+            if self.waiting.get(call).is_some_and(|entry| entry.deadline < now) {
+                self.expire(call, out);
+                continue;
+            }
+            let Some(entry) = self.leave(call) else { return };
+            self.assign(now, agent, entry, out);
+        }
+    }
+
+    /// A call that an agent let go of goes to the next one, or waits at its old place.
+    ///
+    /// The waiting bound does not hold it back: it was let in once, and agents are bounded too.
+    pub(super) fn put_back(&mut self, now: Instant, entry: Entry, out: &mut Vec<Event>) {
+        self.wait(entry);
+        let call = entry.turn.call;
+        if entry.deadline < now {
+            self.expire(call, out);
+        } else if let Some(agent) = self.taker(&entry.work) {
+            self.leave(call);
+            self.assign(now, agent, entry, out);
+        }
+    }
+
+    /// The call has waited as long as it may.
+    pub(super) fn expire(&mut self, call: CallId, out: &mut Vec<Event>) {
+        let Some(entry) = self.leave(call) else { return };
+        let target = entry.work.target;
+        let own = entry.work.deadline.is_some_and(|deadline| deadline <= entry.deadline);
+        out.push(match target {
+            Target::Queue(queue) if !own => {
+                let action = self.queues.get(&queue).map(|q| q.overflow).unwrap_or_default();
+                Event::Overflowed { call, queue, action }
+            }
+            _ => Event::Expired { call, target, why: Expiry::Deadline },
+        });
+    }
+
+    /// The caller hears the position, and will again.
+    pub(super) fn announce(&mut self, now: Instant, call: CallId, out: &mut Vec<Event>) {
+        self.tell_position(call, out);
+        let Some(entry) = self.waiting.get_mut(call) else { return };
+        let Target::Queue(queue) = entry.work.target else { return };
+        let every = self.queues.get(&queue).map_or(0, |queue| queue.announce_every_ms);
+        entry.announce_at = (every > 0).then(|| now + ms(every));
+        if let Some(at) = entry.announce_at {
+            self.alarms.set(at, Alarm::Announce(call));
+        }
+    }
+
+    /// Takes every call out of a line.
+    pub(super) fn drain_line(&mut self, target: Target) -> Vec<CallId> {
+        let calls: Vec<CallId> = self.waiting.line(target).map(|entry| entry.turn.call).collect();
+        for call in &calls {
+            self.leave(*call);
+        }
+        calls
+    }
+
+    pub(super) fn entry(&mut self, now: Instant, call: CallId, work: Work) -> Entry {
+        let queue = match work.target {
+            Target::Queue(queue) => self.queues.get(&queue),
+            Target::Campaign(_) | Target::Agent(_) => None,
+        };
+        let longest = now + ms(queue.map_or(self.limits.wait_ms_max, |queue| queue.wait_ms_max));
+        let deadline = work.deadline.map_or(longest, |deadline| deadline.min(longest));
+        let due = if work.answered {
+            deadline
+        } else {
+            now + ms(queue.map_or(0, |queue| queue.service_level_ms))
+        };
+        let every = queue.map_or(0, |queue| queue.announce_every_ms);
+        let announce_at = (every > 0).then(|| now + ms(every));
+        let serial = self.next_serial();
+        Entry { work, turn: Turn { due, serial, call, arrived: now }, deadline, announce_at }
+    }
+
+    /// Who takes a call now: the one named, or the longest idle of the line.
+    pub(super) fn taker(&self, work: &Work) -> Option<AgentId> {
+        let Target::Agent(agent) = work.target else { return self.pool.first(work.target) };
+        let seat = self.seats.get(&agent)?;
+        let takes = match seat.presence.state() {
+            State::Ready => true,
+            State::Paused { .. } => {
+                work.transfer
+                    && seat.profile.transfers_when_paused
+                    && seat.presence.fault().is_none()
+            }
+            _ => false,
+        };
+        takes.then_some(agent)
+    }
+
+    pub(super) fn take(
+        &mut self,
+        now: Instant,
+        entry: Entry,
+        present: bool,
+        out: &mut Vec<Event>,
+    ) -> Option<Reserved> {
+        let agent = self.taker(&entry.work)?;
+        self.set_aside(now, agent, entry, present, out)
+    }
+
+    fn assign(&mut self, now: Instant, agent: AgentId, entry: Entry, out: &mut Vec<Event>) {
+        if let Some(reserved) = self.set_aside(now, agent, entry, true, out) {
+            out.push(Event::Assigned { call: entry.turn.call, reserved });
+        }
+    }
+
+    /// Sets an agent aside; the only place where a reservation is made.
+    fn set_aside(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        entry: Entry,
+        present: bool,
+        out: &mut Vec<Event>,
+    ) -> Option<Reserved> {
+        let until = now + ms(self.limits.reserve_ms);
+        let Turn { call, .. } = entry.turn;
+        let campaign = entry.work.campaign.or(match entry.work.target {
+            Target::Campaign(campaign) => Some(campaign),
+            Target::Queue(_) | Target::Agent(_) => None,
+        });
+        let paused_too = entry.work.transfer;
+        let input = Input::Reserve { call, campaign, until, paused_too };
+        let done = self.step(now, agent, input, Cause::Call, out);
+        debug_assert!(done.is_ok(), "whoever takes calls can be reserved: {done:?}");
+        done.ok()?;
+        let serial = self.next_serial();
+        let seat = self.seats.get_mut(&agent)?;
+        seat.held = Some(Held { entry, serial, present });
+        Some(Reserved { agent, call, until, serial })
+    }
+
+    pub(super) fn is_full(&self, target: Target) -> bool {
+        let line_max = match target {
+            Target::Queue(queue) => self.queues.get(&queue).map_or(0, |queue| queue.length_max),
+            Target::Campaign(_) | Target::Agent(_) => u32::MAX,
+        };
+        let line_max = usize::try_from(line_max).unwrap_or(usize::MAX);
+        self.waiting.len() >= self.limits.waiting_max || self.waiting.line_len(target) >= line_max
+    }
+
+    pub(super) fn wait(&mut self, entry: Entry) {
+        let call = entry.turn.call;
+        self.alarms.set(entry.deadline, Alarm::Call(call));
+        if let Some(at) = entry.announce_at {
+            self.alarms.set(at, Alarm::Announce(call));
+        }
+        self.waiting.insert(entry);
+    }
+
+    pub(super) fn leave(&mut self, call: CallId) -> Option<Entry> {
+        let entry = self.waiting.remove(call)?;
+        self.alarms.clear(entry.deadline, Alarm::Call(call));
+        if let Some(at) = entry.announce_at {
+            self.alarms.clear(at, Alarm::Announce(call));
+        }
+        Some(entry)
+    }
+}
