@@ -5,8 +5,12 @@ use std::sync::Arc;
 use dialer::campaigns::Deployment;
 use jiff::Timestamp;
 use store::Store;
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use crate::control::{Change, Command, CommandError, Control, Reply};
+use crate::identity::backoff::Backoff;
+use crate::identity::password::Passwords;
+use crate::identity::tickets::Tickets;
 use crate::problem::{Kind, Problem};
 
 /// The API's parts; a clone is another handle on the same ones.
@@ -20,6 +24,12 @@ struct Parts {
     control: Arc<dyn Control>,
     settings: Settings,
     clock: Clock,
+    passwords: Passwords,
+    backoff: Backoff,
+    tickets: Tickets,
+    sign_outs: watch::Sender<u64>,
+    viewers: Arc<Semaphore>,
+    administrators: Mutex<()>,
 }
 
 /// Reads the wall clock; tests move it.
@@ -30,6 +40,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Settings {
     /// The digest realm that SIP secrets are bound to.
     pub realm: String,
+    /// The host that telephones register at.
+    pub sip_domain: String,
     /// Whether people or simulated customers are at the other end.
     pub deployment: Deployment,
     /// The listener speaks TLS, or a proxy before it does: cookies are marked `Secure`.
@@ -49,6 +61,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             realm: "cordboard".to_owned(),
+            sip_domain: "localhost".to_owned(),
             deployment: Deployment::Live,
             secure_cookies: true,
             behind_proxy: false,
@@ -63,8 +76,31 @@ impl Api {
     /// Joins the parts.
     #[must_use]
     pub fn new(store: Store, control: Arc<dyn Control>, settings: Settings) -> Self {
-        let clock: Clock = Arc::new(Timestamp::now);
-        Self { parts: Arc::new(Parts { store, control, settings, clock }) }
+        Self::with_clock(store, control, settings, Arc::new(Timestamp::now))
+    }
+
+    /// Joins the parts, with a clock that somebody else moves.
+    #[must_use]
+    pub fn with_clock(
+        store: Store,
+        control: Arc<dyn Control>,
+        settings: Settings,
+        clock: Clock,
+    ) -> Self {
+        let viewers = Arc::new(Semaphore::new(settings.viewers_max.min(Semaphore::MAX_PERMITS)));
+        let parts = Parts {
+            store,
+            control,
+            settings,
+            clock,
+            passwords: Passwords::new(),
+            backoff: Backoff::default(),
+            tickets: Tickets::default(),
+            sign_outs: watch::Sender::new(0),
+            viewers,
+            administrators: Mutex::new(()),
+        };
+        Self { parts: Arc::new(parts) }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -81,6 +117,33 @@ impl Api {
 
     pub(crate) fn now(&self) -> Timestamp {
         (self.parts.clock)()
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.parts.passwords
+    }
+
+    pub(crate) fn backoff(&self) -> &Backoff {
+        &self.parts.backoff
+    }
+
+    pub(crate) fn tickets(&self) -> &Tickets {
+        &self.parts.tickets
+    }
+
+    /// Rises when sessions end or roles change: open event streams look at their session again.
+    pub(crate) fn sign_outs(&self) -> &watch::Sender<u64> {
+        &self.parts.sign_outs
+    }
+
+    /// One permit for each open event stream.
+    pub(crate) fn viewers(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.parts.viewers)
+    }
+
+    /// Held while an administrator is taken away, so that two cannot take away each other.
+    pub(crate) fn administrators(&self) -> &Mutex<()> {
+        &self.parts.administrators
     }
 
     /// Tells the switch of a durable change.

@@ -1,16 +1,16 @@
 //! Typed input: bodies, paths and queries that are either what the handler asked for or a
 //! [`Problem`] that names the field. Nothing here answers in plain text.
 
-use std::fmt::Display;
-use std::str::FromStr;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::problem::{FieldError, Kind, Problem};
 
@@ -24,18 +24,52 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            let got = media_type(request.headers()).unwrap_or("none").to_owned();
-            return Err(Problem::new(Kind::MediaType, "").with_errors(vec![FieldError {
-                field: "Content-Type".to_owned(),
-                expected: "application/json".to_owned(),
-                got: Some(shorten(&got)),
-            }]));
-        }
-        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
-        parse(&bytes).map(Self)
+        parse(&json_bytes(request, state).await?).map(Self)
     }
 }
+
+/// A JSON body that may be left out, which is the same as `{}`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Maybe<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for Maybe<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if request.headers().contains_key(header::CONTENT_TYPE) {
+            return parse(&json_bytes(request, state).await?).map(Self);
+        }
+        let bytes = received(request, state).await?;
+        if bytes.is_empty() { Ok(Self(T::default())) } else { Err(not_sent_as_json("none")) }
+    }
+}
+
+/// The body of a request that says that it is JSON.
+pub(crate) async fn json_bytes<S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<Bytes, Problem> {
+    if !is_json(request.headers()) {
+        return Err(not_sent_as_json(media_type(request.headers()).unwrap_or("none")));
+    }
+    received(request, state).await
+}
+
+async fn received<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let arrived = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await;
+    arrived.map_err(|_| Problem::new(Kind::Timeout, ""))?.map_err(unread)
+}
+
+fn not_sent_as_json(got: &str) -> Problem {
+    Problem::new(Kind::MediaType, "").with_errors(vec![FieldError {
+        field: "Content-Type".to_owned(),
+        expected: "application/json".to_owned(),
+        got: Some(shorten(got)),
+    }])
+}
+
+/// A body of this size is slower than any network (FAULTS F23).
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The body could not be received: too large, or the client went away.
 fn unread(rejection: BytesRejection) -> Problem {
@@ -61,7 +95,7 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Option<&str> {
     Some(value.split(';').next().unwrap_or(value).trim())
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut json);
     match read {
@@ -185,33 +219,26 @@ pub(crate) fn shorten(text: &str) -> String {
 
 const SHOWN: usize = 64;
 
-/// An id in the path, `{id}`; one that does not parse names nothing, so it is 404.
+/// An id in the path, `{id}`; one that is no UUID names nothing, so it is 404.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Id<T>(pub(crate) T);
 
-impl<T, S> FromRequestParts<S> for Id<T>
-where
-    T: FromStr,
-    T::Err: Display,
-    S: Send + Sync,
-{
+impl<T: From<Uuid>, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let named: Result<Path<Vec<(String, String)>>, _> =
-            Path::from_request_parts(parts, state).await;
-        let text = named.ok().and_then(|Path(all)| {
-            all.into_iter().find(|(name, _)| name == "id").map(|(_, text)| text)
-        });
-        let wrong =
-            |expected: String, got: Option<String>| {
-                Problem::new(Kind::NotFound, "the path names nothing")
-                    .with_errors(vec![FieldError { field: "id".to_owned(), expected, got }])
-            };
-        let Some(text) = text else { return Err(wrong("an id".to_owned(), None)) };
-        text.parse()
-            .map(Self)
-            .map_err(|error: T::Err| wrong(error.to_string(), Some(shorten(&text))))
+        let named = RawPathParams::from_request_parts(parts, state).await.ok();
+        let text = named
+            .as_ref()
+            .and_then(|named| named.iter().find(|(name, _)| *name == "id").map(|(_, value)| value));
+        let id = text.and_then(|text| text.parse::<Uuid>().ok());
+        id.map(|id| Self(id.into())).ok_or_else(|| {
+            Problem::new(Kind::NotFound, "the path names nothing").with_errors(vec![FieldError {
+                field: "id".to_owned(),
+                expected: "a UUID".to_owned(),
+                got: text.map(shorten),
+            }])
+        })
     }
 }
 

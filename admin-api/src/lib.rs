@@ -21,17 +21,39 @@
     )
 )]
 
+mod agents;
 mod api;
+mod attempts;
+mod calls;
+mod campaigns;
+mod clis;
 pub mod control;
+mod desk;
+mod dids;
+mod dnc;
+mod documents;
+mod events;
 mod extract;
+mod health;
+mod identity;
+mod leads;
+mod lists;
 pub mod live;
+mod me;
+mod organisation;
+mod pause_reasons;
 mod problem;
+mod queues;
 mod router;
 mod schema;
 mod secret;
+mod sessions;
+mod trunks;
+mod users;
 
 pub use api::{Api, Clock, Settings};
 pub use control::{AgentVerb, Answer, Busy, Change, Command, CommandError, Control, Reply};
-pub use problem::{FieldError, Problem};
-pub use router::router;
+pub use identity::first::{CannotAdd, NewUser, add_user, first_administrator};
+pub use problem::{FieldError, Problem, Reference};
+pub use router::{openapi, router};
 pub use secret::Secret;

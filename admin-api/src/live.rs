@@ -24,7 +24,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
-pub(crate) use viewer::{Leave, Viewer};
+pub(crate) use viewer::Viewer;
 use views::Key;
 pub use views::{
     AgentView, CallDirection, CallState, CallView, CampaignView, LiveEvent, QueueView, Totals,

@@ -10,6 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::extract::pointer_of;
+
 /// A refusal, as RFC 9457 §3 spells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
@@ -33,6 +35,9 @@ pub struct Problem {
     /// The version that the resource is at, when the one that was sent is too old.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<u64>,
+    /// Who refers to what was to be deleted; at most a hundred.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    references: Vec<Reference>,
     #[serde(skip)]
     headers: Vec<(header::HeaderName, HeaderValue)>,
 }
@@ -56,10 +61,22 @@ impl FieldError {
     }
 }
 
+/// Something that refers to what was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Reference {
+    /// What kind of setting it is.
+    pub resource: String,
+    /// Its id; all zeros for the organisation.
+    pub id: uuid::Uuid,
+    /// The field that refers, as a JSON Pointer.
+    pub field: String,
+}
+
 /// The kinds of problem. A client may branch on these; their words are for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Malformed,
+    Timeout,
     MediaType,
     TooLarge,
     Invalid,
@@ -67,6 +84,7 @@ pub(crate) enum Kind {
     WrongCredentials,
     Forgery,
     Forbidden,
+    PasswordChange,
     NotFound,
     Method,
     Taken,
@@ -84,6 +102,7 @@ impl Kind {
         use StatusCode as S;
         match self {
             Self::Malformed => (S::BAD_REQUEST, "malformed", "The request cannot be read"),
+            Self::Timeout => (S::REQUEST_TIMEOUT, "timeout", "The body took too long to arrive"),
             Self::MediaType => {
                 (S::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body is of the wrong media type")
             }
@@ -97,6 +116,9 @@ impl Kind {
                 (S::FORBIDDEN, "forgery", "The request does not prove that it comes from our page")
             }
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "Your role does not allow this"),
+            Self::PasswordChange => {
+                (S::FORBIDDEN, "password-change", "Your password must be changed first")
+            }
             Self::NotFound => (S::NOT_FOUND, "not-found", "There is nothing here"),
             Self::Method => (S::METHOD_NOT_ALLOWED, "method", "This resource has no such method"),
             Self::Taken => (S::CONFLICT, "taken", "The value belongs to another"),
@@ -124,6 +146,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after_s: None,
             current: None,
+            references: Vec::new(),
             headers: Vec::new(),
         }
     }
@@ -164,6 +187,11 @@ impl Problem {
         self
     }
 
+    pub(crate) fn with_references(mut self, references: Vec<Reference>) -> Self {
+        self.references = references;
+        self
+    }
+
     pub(crate) fn with_header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
@@ -173,6 +201,25 @@ impl Problem {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        use store::Error as E;
+        match error {
+            E::Taken(field) => Self::new(Kind::Taken, "")
+                .with_errors(vec![FieldError::new(pointer_of(field), "a value that no other has")]),
+            E::NotFound(what) => Self::not_found(what),
+            E::Unknown(field) => Self::field(pointer_of(&field), "the id of one that exists"),
+            E::Referenced { by } => {
+                Self::new(Kind::Referenced, format!("it is still used by {by}"))
+            }
+            E::Stale { current } => Self::new(Kind::Stale, "").at_version(current),
+            E::Cursor => Self::new(Kind::Malformed, "")
+                .with_errors(vec![FieldError::new("after", "the next of a page of this list")]),
+            E::Unreadable { .. } | E::Migration(_) | E::Database(_) => Self::internal(error),
+        }
     }
 }
 

@@ -102,6 +102,15 @@ impl DncEntries {
         Ok(Page::of(found, limit, |entry: &DncEntry| Cursor::by_id(entry.id)))
     }
 
+    /// Every entry about one number.
+    pub async fn of_number(&self, number: Number) -> Result<Vec<DncEntry>, Error> {
+        let rows = sqlx::query("SELECT * FROM dnc WHERE number = $1 ORDER BY id")
+            .bind(number.to_string())
+            .fetch_all(self.store.readers())
+            .await?;
+        rows.iter().map(entry).collect()
+    }
+
     /// Takes one off.
     pub async fn delete(&self, id: Uuid) -> Result<DncEntry, Error> {
         let mut writing = self.store.begin().await?;

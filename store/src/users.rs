@@ -65,6 +65,8 @@ impl fmt::Display for UserId {
 pub enum Role {
     /// Works calls, and sees what is their own.
     Agent,
+    /// Runs the floor: agents, queues, campaigns, lists, records.
+    Manager,
     /// Everything.
     Administrator,
 }

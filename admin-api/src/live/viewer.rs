@@ -196,7 +196,7 @@ impl Viewer {
     }
 
     /// The event as this viewer may see it.
-    pub(super) fn view(&mut self, event: &Published) -> Option<Utf8Bytes> {
+    pub(crate) fn view(&mut self, event: &Published) -> Option<Utf8Bytes> {
         let Some(own) = self.own else { return Some(event.text()) };
         match &event.numbered.event {
             LiveEvent::Agent(view) => (view.id == own).then(|| event.text()),

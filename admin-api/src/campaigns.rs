@@ -1,0 +1,192 @@
+//! `/v1/campaigns`: what is dialled, for whom, under which rules; start and stop.
+//!
+//! Only start and stop change `running`: a form that is saved late cannot start a campaign again
+//! that somebody has stopped since.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use dialer::{CampaignSettings, Disposition};
+use routing::CampaignId;
+use store::{Documents, Store};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Api;
+use crate::control::Change;
+use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged};
+use crate::extract::{Id, Params};
+use crate::organisation;
+use crate::problem::{FieldError, Problem};
+use crate::router::Refusals;
+use crate::schema;
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, replace, remove))
+        .routes(routes!(start))
+        .routes(routes!(stop))
+        .routes(routes!(dispositions))
+}
+
+impl Resource for CampaignSettings {
+    fn repository(store: &Store) -> Documents<Self> {
+        store.campaigns()
+    }
+
+    fn with_id(self, id: CampaignId) -> Self {
+        Self { id, ..self }
+    }
+
+    async fn faults(&self, api: &Api) -> Result<Vec<FieldError>, Problem> {
+        let wrong = self.validate(api.settings().deployment).err().unwrap_or_default();
+        Ok(documents::faults(wrong))
+    }
+
+    fn changed(&self) -> Option<Change> {
+        Some(Change::Campaign(Box::new(self.clone())))
+    }
+
+    fn removed(id: CampaignId) -> Option<Change> {
+        Some(Change::CampaignRemoved(id))
+    }
+}
+
+/// Lists campaigns, the oldest first.
+#[utoipa::path(get, path = "/v1/campaigns", tag = "campaigns",
+    operation_id = "list_campaigns", params(ListParams), responses(
+    (status = 200, body = Listed<schema::ShownCampaign>), Refusals))]
+async fn list(
+    State(api): State<Api>,
+    Params(params): Params<ListParams>,
+) -> Result<Json<Listed<Shown<CampaignSettings>>>, Problem> {
+    documents::list(&api, params).await
+}
+
+/// Adds a campaign, stopped; everything but its name has a default.
+#[utoipa::path(post, path = "/v1/campaigns", tag = "campaigns",
+    operation_id = "create_campaign", request_body = schema::Campaign,
+    responses((status = 201, body = schema::ShownCampaign), Refusals))]
+async fn create(
+    State(api): State<Api>,
+    Draft(campaign): Draft<CampaignSettings>,
+) -> Result<Tagged<Shown<CampaignSettings>>, Problem> {
+    documents::create(&api, Draft(CampaignSettings { running: false, ..campaign })).await
+}
+
+/// Shows a campaign.
+#[utoipa::path(get, path = "/v1/campaigns/{id}", tag = "campaigns",
+    operation_id = "read_campaign", params(("id" = Uuid, Path)),
+    responses((status = 200, body = schema::ShownCampaign), Refusals))]
+async fn read(
+    State(api): State<Api>,
+    Id(id): Id<CampaignId>,
+) -> Result<Tagged<Shown<CampaignSettings>>, Problem> {
+    documents::read(&api, id).await
+}
+
+/// Replaces a campaign that was read at the version in `If-Match`; it goes on as it is running.
+#[utoipa::path(put, path = "/v1/campaigns/{id}", tag = "campaigns",
+    operation_id = "replace_campaign",
+    params(("id" = Uuid, Path), ("If-Match" = String, Header)), request_body = schema::Campaign,
+    responses((status = 200, body = schema::ShownCampaign), Refusals))]
+async fn replace(
+    State(api): State<Api>,
+    Id(id): Id<CampaignId>,
+    made_from: IfMatch,
+    Draft(campaign): Draft<CampaignSettings>,
+) -> Result<Tagged<Shown<CampaignSettings>>, Problem> {
+    let found = api.store().campaigns().find(id).await?;
+    let running = found.value.running;
+    let campaign = CampaignSettings { running, ..campaign };
+    if running {
+        documents::refuse(not_startable(&api, &campaign).await?)?;
+    }
+    // Read with the version: a start or stop in between makes the change stale.
+    let made_from = IfMatch::Version(made_from.or(found.version));
+    documents::replace(&api, id, made_from, Draft(campaign)).await
+}
+
+/// Deletes a campaign that was never dialled and that nothing refers to.
+#[utoipa::path(delete, path = "/v1/campaigns/{id}", tag = "campaigns",
+    operation_id = "remove_campaign",
+    params(("id" = Uuid, Path), ("If-Match" = String, Header)),
+    responses((status = 204), Refusals))]
+async fn remove(
+    State(api): State<Api>,
+    Id(id): Id<CampaignId>,
+    made_from: IfMatch,
+) -> Result<StatusCode, Problem> {
+    documents::remove::<CampaignSettings>(&api, id, made_from).await
+}
+
+/// Lets a campaign dial; 422 names what it lacks.
+#[utoipa::path(post, path = "/v1/campaigns/{id}/start", tag = "campaigns",
+    operation_id = "start_campaign", params(("id" = Uuid, Path)),
+    responses((status = 200, body = schema::ShownCampaign), Refusals))]
+async fn start(
+    State(api): State<Api>,
+    Id(id): Id<CampaignId>,
+) -> Result<Tagged<Shown<CampaignSettings>>, Problem> {
+    run(&api, id, true).await
+}
+
+/// Stops a campaign: nothing new is dialled, and what rings is given up.
+#[utoipa::path(post, path = "/v1/campaigns/{id}/stop", tag = "campaigns",
+    operation_id = "stop_campaign", params(("id" = Uuid, Path)),
+    responses((status = 200, body = schema::ShownCampaign), Refusals))]
+async fn stop(
+    State(api): State<Api>,
+    Id(id): Id<CampaignId>,
+) -> Result<Tagged<Shown<CampaignSettings>>, Problem> {
+    run(&api, id, false).await
+}
+
+/// What an agent may declare about a conversation of this campaign.
+#[utoipa::path(get, path = "/v1/campaigns/{id}/dispositions", tag = "campaigns",
+    operation_id = "list_dispositions", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Vec<schema::Disposition>), Refusals))]
+async fn dispositions(
+    State(api): State<Api>,
+    Id(id): Id<CampaignId>,
+) -> Result<Json<Vec<Disposition>>, Problem> {
+    Ok(Json(api.store().campaigns().find(id).await?.value.dispositions))
+}
+
+async fn run(
+    api: &Api,
+    id: CampaignId,
+    running: bool,
+) -> Result<Tagged<Shown<CampaignSettings>>, Problem> {
+    let found = api.store().campaigns().find(id).await?;
+    if found.value.running == running {
+        // Told again: a switch that was too busy the last time hears it now.
+        found.value.changed().map_or(Ok(()), |change| api.tell(change))?;
+        return Ok(Tagged::shown(StatusCode::OK, found));
+    }
+    if running {
+        documents::refuse(not_startable(api, &found.value).await?)?;
+    }
+    let made_from = IfMatch::Version(found.version);
+    let campaign = CampaignSettings { running, ..found.value };
+    let stored = documents::update(api, campaign, made_from).await?;
+    Ok(Tagged::shown(StatusCode::OK, stored))
+}
+
+/// What a campaign lacks before it can dial anybody.
+async fn not_startable(api: &Api, campaign: &CampaignSettings) -> Result<Vec<FieldError>, Problem> {
+    let mut lacks = Vec::new();
+    if campaign.trunks.is_empty() {
+        lacks.push(FieldError::new("/trunks", "a trunk to dial through"));
+    }
+    if campaign.lists.is_empty() {
+        lacks.push(FieldError::new("/lists", "a list to dial"));
+    }
+    let organisation = organisation::required(api).await?;
+    if campaign.cli.or(organisation.cli).is_none() {
+        let expected = "a number to show: the campaign's own or the organisation's";
+        lacks.push(FieldError::new("/cli", expected));
+    }
+    Ok(lacks)
+}

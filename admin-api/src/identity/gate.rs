@@ -1,0 +1,148 @@
+//! The one gate: nothing behind `/v1` runs before it has looked at the caller.
+//!
+//! A session is proven by a bearer token, or by our cookie; with the cookie, everything that
+//! changes something must also carry the CSRF token, because a browser sends cookies for anybody
+//! (FAULTS S14). The session is read from the store each time: a logout or a changed role is in
+//! force with the next request.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, MatchedPath, RawPathParams, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use subtle::ConstantTimeEq;
+
+use super::permissions::{self, Verdict, Who};
+use super::{Caller, csrf};
+use crate::api::Api;
+use crate::problem::{Kind, Problem};
+
+/// Lets a request through to its handler, with its [`Caller`] among the extensions.
+pub(crate) async fn gate(
+    State(api): State<Api>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let who = parts
+        .extensions
+        .get::<MatchedPath>()
+        .and_then(|path| permissions::rule(&parts.method, path.as_str()))
+        .ok_or_else(|| Problem::new(Kind::Forbidden, "nobody may use this route"))?;
+    if who != Who::Everybody {
+        let caller = caller(&api, &parts).await?;
+        if caller.must_change_password && !is_about_the_session(&parts) {
+            let detail = "change your password first: PUT /v1/session/password";
+            return Err(Problem::new(Kind::PasswordChange, detail));
+        }
+        let named = named(&mut parts).await;
+        match who.admits(&caller, named.as_deref()) {
+            Verdict::Allowed => {}
+            Verdict::Forbidden => return Err(Problem::new(Kind::Forbidden, "")),
+            Verdict::Hidden => return Err(Problem::not_found("agent")),
+        }
+        parts.extensions.insert(caller);
+    }
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+/// What the path names as `{id}`.
+async fn named(parts: &mut Parts) -> Option<String> {
+    use axum::extract::FromRequestParts;
+    let named = RawPathParams::from_request_parts(parts, &()).await.ok()?;
+    named.iter().find(|(name, _)| *name == "id").map(|(_, value)| value.to_owned())
+}
+
+/// R132: a user whose password somebody else has set can look at the session and change it.
+fn is_about_the_session(parts: &Parts) -> bool {
+    matches!(parts.uri.path(), "/v1/session" | "/v1/session/password" | "/v1/logout")
+}
+
+async fn caller(api: &Api, parts: &Parts) -> Result<Caller, Problem> {
+    let sign_in = |why: &str| {
+        Problem::new(Kind::NotSignedIn, why)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    };
+    let (token, by_cookie) = if let Some(token) = bearer(&parts.headers) {
+        (token, false)
+    } else if let Some(token) = cookie(&parts.headers, cookie_name(api)) {
+        (token, true)
+    } else {
+        return Err(sign_in("neither a session cookie nor a bearer token was sent"));
+    };
+    let (session, user) = match api.store().sessions().find(token, api.now()).await {
+        Ok(found) => found,
+        Err(store::Error::NotFound(_)) => return Err(sign_in("the session is over or unknown")),
+        Err(error) => return Err(error.into()),
+    };
+    if by_cookie && !is_safe(&parts.method) {
+        let sent = parts.headers.get(CSRF_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
+        if !bool::from(sent.ct_eq(csrf(token).as_bytes())) {
+            let detail = "send the csrf_token of GET /v1/session in the header X-CSRF-Token";
+            return Err(Problem::new(Kind::Forgery, detail));
+        }
+    }
+    Ok(Caller::new(user, session.id, token))
+}
+
+/// RFC 9110 §9.2.1.
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';')).find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then_some(value)
+    })
+}
+
+/// `__Host-` makes browsers refuse the cookie from any other host and without TLS.
+pub(crate) fn cookie_name(api: &Api) -> &'static str {
+    if api.settings().secure_cookies { "__Host-cordboard" } else { "cordboard" }
+}
+
+/// The `Set-Cookie` of a session; an empty token takes the cookie away.
+pub(crate) fn set_cookie(api: &Api, token: &str, max_age_s: i64) -> Option<HeaderValue> {
+    let secure = if api.settings().secure_cookies { "; Secure" } else { "" };
+    let name = cookie_name(api);
+    let text =
+        format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}");
+    HeaderValue::try_from(text).ok()
+}
+
+/// Where the request comes from, as far as it can be believed.
+pub(crate) fn source(api: &Api, parts: &Parts) -> IpAddr {
+    let forwarded = || {
+        // Our own proxy appends the address that it saw; whatever stands before it may be a lie.
+        let value = parts.headers.get_all("x-forwarded-for").into_iter().next_back()?;
+        value.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
+    };
+    let believed = if api.settings().behind_proxy { forwarded() } else { None };
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    believed.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// Whether the page that asks is ours: a browser names it in `Origin` (RFC 6454 §7), and whoever
+/// is no browser need not.
+pub(crate) fn origin_is_ours(api: &Api, headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
+    if api.settings().public_origin.as_deref() == Some(origin) {
+        return true;
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let named = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    host.is_some() && named == host
+}
+
+const CSRF_HEADER: &str = "x-csrf-token";

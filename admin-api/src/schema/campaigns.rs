@@ -1,0 +1,184 @@
+//! The shapes of what `dialer` keeps of a campaign.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::shapes;
+use super::words::{Period, WindowProfile};
+
+shapes! {
+    /// What an organisation decides about one campaign; only the name must be given.
+    Campaign {
+        /// What people call it; unique.
+        #[schema(min_length = 1, max_length = 100)]
+        name: String,
+        /// How it dials.
+        #[schema(required = false)]
+        mode: Mode,
+        /// Whether it may dial; changed by start and stop, and ignored here.
+        #[schema(required = false)]
+        running: bool,
+        /// The number it shows when the agent has none of their own, in E.164; one of the CLIs.
+        cli: Option<String>,
+        /// The trunks it dials through, in order of preference.
+        #[schema(required = false, max_items = 32)]
+        trunks: Vec<Uuid>,
+        /// The lists it dials.
+        #[schema(required = false, max_items = 1000)]
+        lists: Vec<Uuid>,
+        /// How long an unanswered call rings, in seconds.
+        #[schema(required = false, minimum = 15, maximum = 60)]
+        ring_timeout_s: u16,
+        /// How long a person who answered may wait for an agent, in ms.
+        #[schema(required = false, maximum = 2000)]
+        connect_within_ms: u32,
+        /// The name of the prompt that a person hears who meets no agent.
+        #[schema(required = false)]
+        notice: String,
+        /// Longest wrap-up after a conversation, in seconds.
+        #[schema(required = false, maximum = 3600)]
+        wrap_up_s: u16,
+        /// Whether an agent returns to ready by themselves when wrap-up ends.
+        #[schema(required = false)]
+        auto_ready: bool,
+        /// When people may be called, in their own time.
+        #[schema(required = false)]
+        window: CallingWindow,
+        /// Most counted attempts for one lead.
+        #[schema(required = false, minimum = 1, maximum = 100)]
+        max_attempts: u16,
+        /// Most counted attempts at one number in any 24 h.
+        #[schema(required = false, minimum = 1, maximum = 24)]
+        max_attempts_24h: u16,
+        /// When to try again, by outcome; what is not named has its default.
+        #[schema(required = false)]
+        retry: BTreeMap<String, Retry>,
+        /// How long a number rests after certain outcomes, whoever asks.
+        #[schema(required = false)]
+        lock_out: LockOut,
+        /// How abandoned calls are counted, and how many are too many.
+        #[schema(required = false)]
+        abandon: AbandonPolicy,
+        /// What an agent may declare about a conversation.
+        #[schema(required = false)]
+        dispositions: Vec<Disposition>,
+    }
+    /// When people may be called, in their own time.
+    CallingWindow {
+        /// The rule it came from.
+        profile: WindowProfile,
+        /// A moment inside any of them is inside the window.
+        hours: Vec<Hours>,
+        /// Hours that replace `hours` in one region, by its code, such as `US-FL`.
+        #[schema(required = false)]
+        regions: BTreeMap<String, Vec<Hours>>,
+        /// Local dates on which nobody is called.
+        #[schema(required = false)]
+        closed_on: Vec<String>,
+    }
+    /// One stretch of local time on certain days.
+    Hours {
+        /// Days, among mon tue wed thu fri sat sun.
+        days: Vec<String>,
+        /// The first moment inside, such as `08:00:00`.
+        from: String,
+        /// The first moment after it; `00:00:00` is the end of the day.
+        to: String,
+    }
+    /// How long a number rests, in hours.
+    LockOut {
+        /// After somebody there answered and met no agent.
+        #[schema(maximum = 720)]
+        after_abandoned_h: u16,
+        /// After a machine was heard there.
+        #[schema(maximum = 720)]
+        after_machine_h: u16,
+    }
+    /// How abandoned calls are counted, and how many are too many.
+    AbandonPolicy {
+        /// Whose sum.
+        formula: Formula,
+        /// Over which time.
+        over: Period,
+        /// The most allowed, in tenths of a percent.
+        #[schema(maximum = 1000)]
+        limit_permille: u16,
+        /// The zone in which a day or a month begins, by IANA name.
+        zone: String,
+    }
+    /// One choice at the end of a conversation.
+    Disposition {
+        /// Its key in reports; unique within the campaign.
+        #[schema(min_length = 1, max_length = 32, pattern = "^[A-Za-z0-9_-]+$")]
+        code: String,
+        /// What the desk shows.
+        #[schema(min_length = 1, max_length = 60)]
+        label: String,
+        /// What it stands for.
+        #[schema(required = false)]
+        flags: DispositionFlags,
+        /// The key that chooses it on the desk.
+        #[schema(pattern = "^[1-9a-z]$")]
+        hot_key: Option<String>,
+        /// Whether the agent must write a note with it.
+        #[schema(required = false)]
+        note_required: bool,
+        /// Dials the lead again after this many seconds; null means it is done.
+        #[schema(minimum = 60, maximum = 31_536_000)]
+        recycle_after_s: Option<u32>,
+    }
+    /// What a disposition stands for in reports and rules.
+    DispositionFlags {
+        /// The campaign's aim was reached.
+        #[schema(required = false)]
+        success: bool,
+        /// The right person was spoken to.
+        #[schema(required = false)]
+        contact: bool,
+        /// A time was promised.
+        #[schema(required = false)]
+        callback: bool,
+        /// They asked not to be called.
+        #[schema(required = false)]
+        dnc: bool,
+    }
+}
+
+/// How a campaign dials.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Mode {
+    /// One attempt for each agent who is free, never more.
+    Progressive {
+        /// Most live attempts, however many agents are free.
+        #[schema(required = false, minimum = 1, maximum = 1000)]
+        max_live: u16,
+    },
+}
+
+/// When to try a lead again.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Retry {
+    /// Not at all: the lead is done.
+    Never,
+    /// After this many seconds.
+    AfterS(u32),
+}
+
+/// Whose sum an abandon rate is.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Formula {
+    /// Abandoned in calls that a person answered.
+    Us,
+    /// Ofcom's, with its correction for answering machines.
+    Uk {
+        /// People whom a detector took for machines, for every thousand machine verdicts; null
+        /// when no detector listens.
+        amd_false_positives: Option<u16>,
+    },
+}

@@ -1,0 +1,253 @@
+//! The shapes of what happened: calls, attempts, leads and their reasons, imports.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::shapes;
+use super::words::{CallDirection, LeadStatus, Outcome, Party};
+
+shapes! {
+    /// One call, from its first INVITE to its last BYE.
+    Call {
+        /// Its identity.
+        id: Uuid,
+        /// Who began it.
+        direction: CallDirection,
+        /// The number or extension that called.
+        calling: String,
+        /// The number or extension that was called.
+        called: String,
+        /// For which campaign.
+        campaign: Option<Uuid>,
+        /// The queue it waited in last, or was meant for.
+        queue: Option<Uuid>,
+        /// Over which DID it came.
+        did: Option<Uuid>,
+        /// Over which trunk.
+        trunk: Option<Uuid>,
+        /// The agent who spoke last.
+        agent: Option<Uuid>,
+        /// When it began.
+        #[schema(format = DateTime)]
+        started_at: String,
+        /// When the called party answered.
+        #[schema(format = DateTime)]
+        answered_at: Option<String>,
+        /// When it began to wait.
+        #[schema(format = DateTime)]
+        queued_at: Option<String>,
+        /// When an agent first heard it.
+        #[schema(format = DateTime)]
+        connected_at: Option<String>,
+        /// When it ended; null while it lives.
+        #[schema(format = DateTime)]
+        ended_at: Option<String>,
+        /// Who ended it.
+        ended_by: Option<Party>,
+        /// The final SIP response of a call that nobody answered.
+        sip: Option<u16>,
+        /// The Q.850 cause.
+        q850: Option<u8>,
+        /// From the first INVITE to the answer, or to the end.
+        ring_ms: Option<u64>,
+        /// Answered and without an agent.
+        wait_ms: Option<u64>,
+        /// In conversation with an agent.
+        talk_ms: Option<u64>,
+        /// On hold.
+        hold_ms: Option<u64>,
+        /// From the answer to the agent's audio.
+        answer_to_agent_us: Option<u64>,
+        /// A person met no agent.
+        abandoned: bool,
+        /// And heard the notice.
+        noticed: bool,
+        /// The attempt that it is.
+        attempt: Option<Uuid>,
+        /// The attempt's lead.
+        lead: Option<Uuid>,
+        /// The number that was shown.
+        cli: Option<String>,
+        /// How the attempt ended.
+        outcome: Option<Outcome>,
+        /// What the agent declared last.
+        disposition: Option<String>,
+    }
+    /// One step of a call.
+    CallStep {
+        /// The journal entry that tells it.
+        seq: u64,
+        /// When.
+        #[schema(format = DateTime)]
+        at: String,
+        /// What happened: `started`, `answered`, `queued`, `connected`, `ended`, and so on.
+        step: String,
+        /// Which agent.
+        agent: Option<Uuid>,
+    }
+    /// One INVITE to one number of one lead.
+    Attempt {
+        /// Its identity.
+        id: Uuid,
+        /// The call it became.
+        call: Uuid,
+        /// Who was dialled.
+        lead: Uuid,
+        /// For which campaign.
+        campaign: Uuid,
+        /// The list the lead was on.
+        list: Uuid,
+        /// The number dialled.
+        number: String,
+        /// The number shown.
+        cli: String,
+        /// Over which trunk.
+        trunk: Uuid,
+        /// When it was permitted.
+        #[schema(format = DateTime)]
+        permitted_at: String,
+        /// When it ended; null while it lives.
+        #[schema(format = DateTime)]
+        ended_at: Option<String>,
+        /// How it ended.
+        outcome: Option<Outcome>,
+        /// Whether it counted against the lead's cap.
+        counted: Option<bool>,
+        /// The final SIP response.
+        sip: Option<u16>,
+        /// The Q.850 cause.
+        q850: Option<u8>,
+    }
+    /// A person on a list.
+    Lead {
+        /// Its identity.
+        id: Uuid,
+        /// The list it came with.
+        list: Uuid,
+        /// The number to dial next, in E.164.
+        number: String,
+        /// Further numbers of the same person.
+        other_numbers: Vec<OtherNumber>,
+        /// The caller's own key for this person.
+        external_id: Option<String>,
+        /// Given name; empty when unknown.
+        first_name: String,
+        /// Family name; empty when unknown.
+        last_name: String,
+        /// The IANA zone this person is said to live in.
+        zone: Option<String>,
+        /// Every other column of the import, by its header.
+        fields: BTreeMap<String, String>,
+        /// Higher is dialled earlier.
+        priority: i16,
+        /// Attempts that count against the campaign's cap.
+        attempts: u32,
+        /// Attempts in a row that the carrier failed.
+        carrier_failures: u32,
+        /// When the newest attempt was permitted.
+        #[schema(format = DateTime)]
+        last_attempt_at: Option<String>,
+        /// Not before this moment; null means at once.
+        #[schema(format = DateTime)]
+        next_due_at: Option<String>,
+        /// Where it stands.
+        status: LeadStatus,
+        /// How the newest attempt ended.
+        last_outcome: Option<Outcome>,
+        /// What has been tried at the number, whichever list it stood on.
+        history: NumberHistory,
+    }
+    /// A further number of a lead.
+    OtherNumber {
+        /// What kind of line it is.
+        kind: String,
+        /// The number, in E.164.
+        number: String,
+    }
+    /// What has been tried at one number.
+    NumberHistory {
+        /// When each counted attempt of the last 24 h was permitted, oldest first.
+        recent: Vec<String>,
+        /// When somebody there last answered and met no agent.
+        abandoned_at: Option<String>,
+        /// When a machine was last heard there.
+        machine_at: Option<String>,
+    }
+    /// Why a lead is not being dialled at this moment.
+    Why {
+        /// The first cause.
+        cause: Cause,
+        /// It and every further one, in sentences.
+        because: Vec<String>,
+        /// When time alone makes it dialable; null when it takes more than time.
+        #[schema(format = DateTime)]
+        next: Option<String>,
+    }
+    /// What was read of a file, and what was wrong with it.
+    ImportReport {
+        /// Rows read, the header and empty lines not counted.
+        rows: u64,
+        /// Good rows.
+        accepted: u64,
+        /// Rows whose number stood there before.
+        duplicates: u64,
+        /// Rows with a fault.
+        rejected: u64,
+        /// The first thousand faults.
+        faults: Vec<RowFault>,
+        /// Why reading ended before the end of the file; the rows before are good.
+        stopped: Option<String>,
+    }
+    /// One wrong cell.
+    RowFault {
+        /// The line its row began on, from 1.
+        line: u64,
+        /// Its column, from 1; 0 where the row as a whole is meant.
+        column: u32,
+        /// The column's header.
+        header: String,
+        /// What stood there, at most 40 characters of it.
+        found: String,
+        /// What was expected.
+        expected: String,
+    }
+}
+
+/// What keeps a lead from being dialled.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "cause", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Cause {
+    /// It is not on a list of the campaign.
+    OtherList,
+    /// It is being dialled, or is in a conversation.
+    InFlight {
+        /// The live attempt.
+        attempt: Uuid,
+    },
+    /// A check of the gate fails.
+    Refused {
+        /// The first that does: `running`, `trunk`, `cli`, `lead`, `claim`, `dnc`, `attempts`,
+        /// `attempts_in24h`, `lock_out`, `window` or `capacity`.
+        check: String,
+    },
+    /// It may be dialled, and others come first.
+    Queued {
+        /// How many leads of the stock are ahead; null when it is not in the stock yet.
+        ahead: Option<u32>,
+    },
+    /// It is next, and waits for a free agent or line.
+    NoAgent,
+}
+
+/// Whom a do-not-call entry binds.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "scope", content = "campaign", rename_all = "snake_case")]
+pub(crate) enum DncScope {
+    /// Every campaign.
+    Organisation,
+    /// One campaign.
+    Campaign(Uuid),
+}

@@ -1,0 +1,358 @@
+//! The shapes of what `routing` keeps: agents, trunks, CLIs, DIDs, queues, the organisation.
+//!
+//! A field that may be left out of a request is marked so; an answer always has them all.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::campaigns::Campaign;
+use super::shapes;
+use super::words::{
+    CliOrigin, Codec, ConnectionMode, Lifecycle, Login, PauseClass, PausePolicy, Priority, Tier,
+    Transport,
+};
+use crate::documents::Stamp;
+
+shapes! {
+    /// An agent's profile.
+    Agent {
+        /// The number that makes the extension, behind the organisation's prefix; unique.
+        #[schema(minimum = 1, maximum = 999_999_999)]
+        number: u32,
+        /// The organisation's own name for the agent, such as an employee id; unique.
+        #[schema(min_length = 1, max_length = 64)]
+        code: String,
+        /// Letters, digits, spaces, apostrophes and hyphens.
+        #[schema(min_length = 1, max_length = 64)]
+        first_name: String,
+        /// The same rule.
+        #[schema(min_length = 1, max_length = 64)]
+        last_name: String,
+        /// Letters, digits and `! @ # $ % ^ \ & _ .`; unique.
+        #[schema(max_length = 64)]
+        username: Option<String>,
+        /// An address that mail would reach.
+        #[schema(max_length = 254)]
+        email: Option<String>,
+        /// Teams.
+        #[schema(required = false, max_items = 64)]
+        teams: Vec<Uuid>,
+        /// Campaigns, each in one of three priority lists.
+        #[schema(required = false, max_items = 64)]
+        campaigns: Vec<CampaignMembership>,
+        /// Inbound queues.
+        #[schema(required = false, max_items = 64)]
+        queues: Vec<QueueMembership>,
+        /// The number presented on every call of the agent, in E.164; one of the CLIs.
+        cli: Option<String>,
+        /// IANA zone in which the agent's times are shown.
+        #[schema(example = "Europe/London")]
+        time_zone: String,
+        /// What follows a call.
+        #[schema(required = false)]
+        after_call: AfterCall,
+        /// How the agent's line is made.
+        #[schema(required = false)]
+        connection: Connection,
+        /// Whether calls can be linked to the agent.
+        #[schema(required = false)]
+        lifecycle: Lifecycle,
+        /// Whether the agent may work, and if not, who shut it.
+        #[schema(required = false)]
+        login: Login,
+        /// A paused agent still receives transferred calls.
+        #[schema(required = false)]
+        transfers_when_paused: bool,
+    }
+    /// A trunk to a carrier.
+    Trunk {
+        /// The name; unique.
+        #[schema(min_length = 1, max_length = 128)]
+        name: String,
+        /// Where calls are sent, in the order they are tried.
+        #[schema(min_items = 1, max_items = 8)]
+        addresses: Vec<TrunkAddress>,
+        /// IP addresses whose INVITEs are this carrier's; none is the addresses that are IPs.
+        #[schema(required = false, max_items = 64)]
+        sources: Vec<String>,
+        /// Which number is presented on this trunk.
+        #[schema(required = false)]
+        cli: CliRule,
+        /// Calls at once, both ways.
+        #[schema(required = false, minimum = 1, maximum = 100_000)]
+        calls_max: u32,
+        /// New outbound calls a second.
+        #[schema(required = false, minimum = 1, maximum = 1000)]
+        cps_max: u32,
+        /// Codecs offered, best first.
+        #[schema(required = false, min_items = 1)]
+        codecs: Vec<Codec>,
+        /// Country codes or longer prefixes that may be dialled; none is nothing at all.
+        #[schema(required = false, max_items = 512)]
+        destinations: Vec<String>,
+        /// Carries calls now.
+        #[schema(required = false)]
+        enabled: bool,
+    }
+    /// A number that the organisation owns and may present.
+    Cli {
+        /// The number, in E.164; unique.
+        #[schema(example = "+15550100123")]
+        number: String,
+        /// What administrators call it.
+        #[schema(max_length = 128)]
+        label: Option<String>,
+        /// May be presented now.
+        #[schema(required = false)]
+        enabled: bool,
+    }
+    /// A number that callers dial.
+    Did {
+        /// The number, in E.164; unique.
+        #[schema(example = "+15550100123")]
+        number: String,
+        /// What administrators call it.
+        #[schema(max_length = 128)]
+        label: Option<String>,
+        /// Where a call to it leads.
+        target: DidTarget,
+        /// The campaign for reporting, recording and dispositions.
+        campaign: Option<Uuid>,
+        /// What happens where the agent is paused, logged out, or does not answer.
+        #[schema(required = false)]
+        unavailable: Overflow,
+    }
+    /// An inbound queue.
+    Queue {
+        /// The name; unique.
+        #[schema(min_length = 1, max_length = 128)]
+        name: String,
+        /// The clip played while waiting, by name; null is the built-in music.
+        #[schema(max_length = 128)]
+        music: Option<String>,
+        /// Callers who may wait at once.
+        #[schema(required = false, minimum = 1, maximum = 10_000)]
+        length_max: u32,
+        /// The longest wait, in ms.
+        #[schema(required = false, minimum = 1000, maximum = 14_400_000)]
+        wait_ms_max: u32,
+        /// What happens to a caller who waited that long, or found the queue full.
+        #[schema(required = false)]
+        overflow: Overflow,
+        /// Answered within this is in time, in ms.
+        #[schema(required = false, minimum = 1000, maximum = 3_600_000)]
+        service_level_ms: u32,
+        /// A caller hears the position this often, in ms; 0 is never.
+        #[schema(required = false, maximum = 600_000)]
+        announce_every_ms: u32,
+    }
+    /// The organisation's settings.
+    Organisation {
+        /// The name that customers hear and administrators see.
+        #[schema(min_length = 1, max_length = 128)]
+        name: String,
+        /// What every extension begins with: 1 to 6 digits.
+        #[schema(pattern = "^[0-9]{1,6}$")]
+        prefix: String,
+        /// The number presented where neither agent nor campaign has one, in E.164.
+        cli: Option<String>,
+        /// IANA zone for whoever has none of their own.
+        #[schema(example = "Europe/London")]
+        time_zone: String,
+        /// Whether a pause needs a reason.
+        #[schema(required = false)]
+        pause_reason: PausePolicy,
+        /// An agent may clock out with a call or a wrap-up in hand.
+        #[schema(required = false)]
+        clock_out_while_active: bool,
+    }
+    /// A list of leads.
+    List {
+        /// What people call it; unique.
+        #[schema(min_length = 1, max_length = 100)]
+        name: String,
+        /// Where it came from.
+        #[schema(max_length = 200)]
+        source: Option<String>,
+    }
+    /// A reason that an agent may choose for a pause.
+    OfferedReason {
+        /// What the time counts under; not `system`.
+        class: PauseClass,
+        /// What the agent sees; required for class `other`; unique.
+        #[schema(max_length = 200)]
+        text: Option<String>,
+        /// Whether it may be chosen now.
+        #[schema(required = false)]
+        enabled: bool,
+    }
+    /// Why an agent is paused.
+    PauseReason {
+        /// What the time counts under.
+        class: PauseClass,
+        /// The reason's name or the agent's own words; required for class `other`.
+        text: Option<String>,
+    }
+    /// A campaign that an agent works for.
+    CampaignMembership {
+        /// The campaign.
+        campaign: Uuid,
+        /// Which of the three lists it is in.
+        #[schema(required = false)]
+        priority: Priority,
+    }
+    /// A queue that an agent answers.
+    QueueMembership {
+        /// The queue.
+        queue: Uuid,
+        /// Its rank among the agent's work.
+        #[schema(required = false)]
+        priority: Priority,
+        /// Whether the agent is asked first.
+        #[schema(required = false)]
+        tier: Tier,
+    }
+    /// What follows a call.
+    AfterCall {
+        /// The longest wrap-up, in ms; 0 is none.
+        #[schema(required = false, maximum = 3_600_000)]
+        wrap_up_ms: u32,
+        /// After the wrap-up the agent is ready again.
+        #[schema(required = false)]
+        auto_ready: bool,
+    }
+    /// How an agent's line is made.
+    Connection {
+        /// Who calls whom.
+        #[schema(required = false)]
+        mode: ConnectionMode,
+        /// The line stays up between calls.
+        #[schema(required = false)]
+        persistent: bool,
+        /// Where a call-me line rings; none is the agent's own extension.
+        phone: Option<String>,
+    }
+    /// The CLI of a call, and whose setting it is.
+    EffectiveCli {
+        /// The number presented, in E.164.
+        number: String,
+        /// Whose setting it is.
+        origin: CliOrigin,
+    }
+    /// Where a trunk is reached.
+    TrunkAddress {
+        /// An IP address, or a name to resolve.
+        host: String,
+        /// The port.
+        #[schema(required = false, minimum = 1, maximum = 65_535)]
+        port: u16,
+        /// The transport.
+        #[schema(required = false)]
+        transport: Transport,
+    }
+}
+
+/// Which number a trunk presents.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum CliRule {
+    /// The call's own.
+    Chosen,
+    /// Always this one: some carriers accept no other.
+    Fixed {
+        /// The number, in E.164.
+        number: String,
+    },
+}
+
+/// What happens to a caller whom nobody answers.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Overflow {
+    /// A notice is played, and the call ends.
+    Notice,
+    /// The call ends at once.
+    HangUp,
+    /// The caller waits in another queue.
+    Queue {
+        /// The other queue.
+        queue: Uuid,
+    },
+    /// The caller is put to an agent.
+    Agent {
+        /// The agent.
+        agent: Uuid,
+    },
+    /// The caller is put to an outside number.
+    Number {
+        /// The number, in E.164.
+        number: String,
+    },
+}
+
+/// Where a call to a DID leads.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum DidTarget {
+    /// One agent.
+    Agent {
+        /// The agent.
+        agent: Uuid,
+    },
+    /// A queue.
+    Queue {
+        /// The queue.
+        queue: Uuid,
+    },
+}
+
+macro_rules! shown {
+    ($($name:ident: $settings:ident,)+) => {$(
+        #[doc = concat!("The stored `", stringify!($settings), "`, with its id and version.")]
+        #[derive(Serialize, ToSchema)]
+        pub(crate) struct $name {
+            /// Its identity.
+            id: Uuid,
+            #[serde(flatten)]
+            settings: $settings,
+            #[serde(flatten)]
+            stamp: Stamp,
+        }
+    )+};
+}
+
+shown! {
+    ShownTrunk: Trunk,
+    ShownCli: Cli,
+    ShownDid: Did,
+    ShownQueue: Queue,
+    ShownList: List,
+    ShownReason: OfferedReason,
+    ShownCampaign: Campaign,
+}
+
+/// The stored `Organisation`, with its version.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ShownOrganisation {
+    #[serde(flatten)]
+    settings: Organisation,
+    #[serde(flatten)]
+    stamp: Stamp,
+}
+
+/// The stored `Agent`, with what follows from it and from the organisation.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ShownAgent {
+    /// Its identity.
+    id: Uuid,
+    #[serde(flatten)]
+    settings: Agent,
+    #[serde(flatten)]
+    stamp: Stamp,
+    /// What the agent's telephone registers as: the organisation's prefix and the number.
+    extension: String,
+    /// The number that calls of this agent present where the campaign has none of its own; null
+    /// where nobody has one.
+    effective_cli: Option<EffectiveCli>,
+}

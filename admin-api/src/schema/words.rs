@@ -1,0 +1,273 @@
+//! The words that travel: one twin for each enum without fields.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::vocabulary;
+
+vocabulary! {
+    /// What an agent is doing.
+    AgentState {
+        /// Not clocked in.
+        LoggedOut,
+        /// Clocked in, and has not pressed Ready.
+        NotReady,
+        /// Takes work.
+        Ready,
+        /// Work is set aside.
+        Reserved,
+        /// A handset rings.
+        Ringing,
+        /// Looks at a lead.
+        Previewing,
+        /// In conversation.
+        Talking,
+        /// The customer is on hold.
+        Hold,
+        /// After the call.
+        WrapUp,
+        /// Takes no work.
+        Paused,
+        /// Something is gone.
+        System,
+    }
+    /// What an agent can ask for.
+    AgentAction {
+        /// Begin to work.
+        ClockIn,
+        /// Stop working.
+        ClockOut,
+        /// Take work.
+        Ready,
+        /// Take no work; during a call, after it.
+        Pause,
+        /// Dial a number.
+        Dial,
+        /// Take the call that rings.
+        Answer,
+        /// Leave the call that rings to somebody else.
+        Decline,
+        /// Dial the lead that is previewed.
+        DialPreviewed,
+        /// Pass the lead that is previewed.
+        Skip,
+        /// Put the customer on hold.
+        Hold,
+        /// Take the customer back.
+        Resume,
+        /// End the call.
+        HangUp,
+        /// Give the disposition and end the wrap-up.
+        Dispose,
+    }
+    /// What a pause counts under.
+    PauseClass {
+        /// Rest, lunch.
+        Break,
+        /// Meeting or training.
+        Meeting,
+        /// Work away from the phone.
+        BackOffice,
+        /// Put there by the switch.
+        System,
+        /// Anything else, said in words.
+        Other,
+    }
+    /// What the switch misses of an agent.
+    Fault {
+        /// The persistent agent line is down.
+        LineLost,
+        /// The desk stopped answering.
+        DeskLost,
+        /// The handset's registration is gone.
+        DeviceLost,
+    }
+    /// Rank among an agent's work.
+    Priority {
+        /// Served first.
+        High,
+        /// The default.
+        Medium,
+        /// Served last.
+        Low,
+    }
+    /// When a queue asks an agent.
+    Tier {
+        /// Asked first.
+        Primary,
+        /// Asked when no primary member is free.
+        Secondary,
+    }
+    /// Who makes the call that becomes the agent's line.
+    ConnectionMode {
+        /// The switch rings the agent.
+        CallMe,
+        /// The agent calls an access number.
+        CallIn,
+        /// The agent's browser.
+        WebConnect,
+    }
+    /// Whether calls can be linked to an agent.
+    Lifecycle {
+        /// Works.
+        Active,
+        /// Invited to the platform and not yet there.
+        Invited,
+        /// Takes no new calls; the history stays.
+        Archived,
+    }
+    /// Whether an agent may log in, and if not, who shut the account.
+    Login {
+        /// May log in.
+        Enabled,
+        /// Shut by an administrator.
+        DisabledByAdmin,
+        /// Shut after too long without a login.
+        DisabledByInactivity,
+        /// Shut after too many wrong passwords.
+        DisabledByWrongPasswords,
+    }
+    /// Whose setting chose the CLI.
+    CliOrigin {
+        /// The agent's own.
+        Agent,
+        /// The campaign's.
+        Campaign,
+        /// The organisation's.
+        Organisation,
+    }
+    /// Whether a pause needs a reason.
+    PausePolicy {
+        /// A pause without a reason is refused.
+        Required,
+        /// The agent may give one.
+        Optional,
+    }
+    /// How a trunk is reached.
+    Transport {
+        /// SIP over UDP.
+        Udp,
+        /// SIP over TCP.
+        Tcp,
+        /// SIP over TLS.
+        Tls,
+    }
+    /// A codec that a trunk may be offered.
+    Codec {
+        /// G.711 µ-law.
+        Pcmu,
+        /// G.711 A-law.
+        Pcma,
+        /// G.722.
+        G722,
+        /// Opus.
+        Opus,
+    }
+    /// Where a lead stands.
+    LeadStatus {
+        /// Never dialled.
+        New,
+        /// Tried before, and to be tried again.
+        Due,
+        /// A live attempt owns it.
+        InFlight,
+        /// Promised a call at a time.
+        Callback,
+        /// Spoken to; nothing more to do.
+        Done,
+        /// Every allowed attempt was used.
+        Exhausted,
+        /// The number does not exist.
+        BadNumber,
+        /// Asked not to be called.
+        DoNotCall,
+    }
+    /// How an attempt ended.
+    Outcome {
+        /// A person answered and met an agent in time.
+        Connected,
+        /// A person answered and met no agent in time.
+        Abandoned,
+        /// A person answered and hung up before either could happen.
+        HungUp,
+        /// A machine, a fax or an announcement answered.
+        Machine,
+        /// The carrier answered and sent no audio.
+        NoMedia,
+        /// The line is engaged.
+        Busy,
+        /// It rang and nobody came.
+        NoAnswer,
+        /// The number does not exist.
+        BadNumber,
+        /// Somebody declined.
+        Refused,
+        /// The network withheld the call.
+        Blocked,
+        /// The carrier could not.
+        CarrierFailure,
+        /// Our own credentials, identity or account are wrong.
+        Configuration,
+        /// We gave it up while it rang.
+        Cancelled,
+        /// The switch died while the attempt was live.
+        Interrupted,
+    }
+    /// What a user may do.
+    Role {
+        /// Works calls, and sees what is their own.
+        Agent,
+        /// Runs the floor.
+        Manager,
+        /// Everything.
+        Administrator,
+    }
+    /// Who began a call.
+    CallDirection {
+        /// A caller reached us.
+        Inbound,
+        /// We called, for a campaign or for an agent.
+        Outbound,
+        /// An agent's line.
+        Line,
+    }
+    /// Who ended a call.
+    Party {
+        /// The person at the other end.
+        Customer,
+        /// The agent.
+        Agent,
+        /// The carrier, or the network between.
+        Network,
+        /// Ourselves: a limit, a notice played to its end, an administrator.
+        Switch,
+        /// Nobody: the switch died while the call was live.
+        Interrupted,
+    }
+    /// The rule that a calling window came from.
+    WindowProfile {
+        /// United States.
+        Us,
+        /// United Kingdom.
+        Uk,
+        /// Canada.
+        Ca,
+        /// Australia.
+        Au,
+        /// The organisation's own.
+        Custom,
+        /// No limit: for a demonstration or a test, never for people.
+        Always,
+    }
+    /// Over which time an abandon rate is taken.
+    Period {
+        /// The last 24 hours.
+        Hours24,
+        /// The last 30 days.
+        Days30,
+        /// Since the local midnight.
+        Day,
+        /// Since the first of the local month.
+        CalendarMonth,
+    }
+}

@@ -1,0 +1,280 @@
+//! `/v1/users`: people who log in. A user is not an agent (R1); a link joins them.
+//!
+//! A password that somebody else has set must be changed at the next login (R132), also when it was
+//! set here by a program (R202). The last administrator stays one.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use routing::{AgentId, Login};
+use serde::{Deserialize, Serialize};
+use store::users::{Role, User, UserId};
+use store::{Query, Stored};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::api::Api;
+use crate::documents::{IfMatch, ListParams, Listed, Shown, Stamp, Tagged};
+use crate::extract::{Body, Id, Maybe, Params};
+use crate::identity::password;
+use crate::problem::{FieldError, Kind, Problem};
+use crate::router::Refusals;
+use crate::schema;
+use crate::secret::Secret;
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, replace, remove))
+        .routes(routes!(set_password))
+}
+
+/// What an administrator sets of a user.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct UserSettings {
+    /// Letters, digits and `! @ # $ % ^ \ & _ .`; unique.
+    #[schema(min_length = 1, max_length = 64)]
+    username: String,
+    /// What the user may do.
+    #[schema(value_type = schema::Role)]
+    role: Role,
+    /// The agent that the user is; an agent has at most one user.
+    #[schema(value_type = Option<Uuid>)]
+    #[serde(default)]
+    agent: Option<AgentId>,
+    /// Whether the user may log in, and if not, who shut it.
+    #[schema(value_type = schema::Login, required = false)]
+    #[serde(default)]
+    login: Login,
+}
+
+/// A user with the first password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewUser {
+    /// Letters, digits and `! @ # $ % ^ \ & _ .`; unique.
+    #[schema(min_length = 1, max_length = 64)]
+    username: String,
+    /// What the user may do.
+    #[schema(value_type = schema::Role)]
+    role: Role,
+    /// The agent that the user is; an agent has at most one user.
+    #[schema(value_type = Option<Uuid>)]
+    #[serde(default)]
+    agent: Option<AgentId>,
+    /// The first password; a random one is made where none is given.
+    #[schema(value_type = Option<String>, format = Password, min_length = 12, max_length = 128)]
+    #[serde(default)]
+    password: Option<Secret>,
+}
+
+/// A password for somebody else.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PasswordSetting {
+    /// The password; a random one is made where none is given.
+    #[schema(value_type = Option<String>, format = Password, min_length = 12, max_length = 128)]
+    #[serde(default)]
+    password: Option<Secret>,
+}
+
+/// The stored user, with its version.
+#[derive(Serialize, ToSchema)]
+struct ShownUser {
+    #[serde(flatten)]
+    #[schema(value_type = UserSchema)]
+    user: User,
+    #[serde(flatten)]
+    stamp: Stamp,
+}
+
+/// A user.
+#[derive(Serialize, ToSchema)]
+struct UserSchema {
+    /// The user's identity.
+    id: Uuid,
+    /// What the user types.
+    username: String,
+    /// What the user may do.
+    role: schema::Role,
+    /// The agent that the user is.
+    agent: Option<Uuid>,
+    /// Whether the user may log in, and if not, who shut it.
+    login: schema::Login,
+    /// The password must be changed at the next login.
+    must_change_password: bool,
+    /// When the user last logged in.
+    #[schema(format = DateTime)]
+    last_login_at: Option<String>,
+}
+
+/// A user with a password that was just set.
+#[derive(Serialize, ToSchema)]
+struct WithPassword {
+    /// The user.
+    #[schema(value_type = ShownUser)]
+    user: Shown<User>,
+    /// The random password, shown now and never again; absent where one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generated_password: Option<String>,
+}
+
+/// Lists users, the oldest first; a search finds part of the name.
+#[utoipa::path(get, path = "/v1/users", tag = "users", operation_id = "list_users",
+    params(ListParams), responses((status = 200, body = Listed<ShownUser>), Refusals))]
+async fn list(
+    State(api): State<Api>,
+    Params(params): Params<ListParams>,
+) -> Result<Json<Listed<Shown<User>>>, Problem> {
+    let page = api.store().users().list(&params.query()?).await?;
+    Ok(Json(Listed::of(page, Shown::from)))
+}
+
+/// Adds a user, who must change the password at the first login.
+#[utoipa::path(post, path = "/v1/users", tag = "users", operation_id = "create_user",
+    request_body = NewUser, responses((status = 201, body = WithPassword), Refusals))]
+async fn create(
+    State(api): State<Api>,
+    Body(new): Body<NewUser>,
+) -> Result<Tagged<WithPassword>, Problem> {
+    let NewUser { username, role, agent, password } = new;
+    check_username(&username)?;
+    let (hash, generated) = first_password(&api, &username, password).await?;
+    let user = User {
+        id: Uuid::now_v7().into(),
+        username,
+        role,
+        agent,
+        login: Login::Enabled,
+        must_change_password: true,
+        last_login_at: None,
+    };
+    let stored = api.store().users().insert(&user, &hash, api.now()).await?;
+    Ok(with_password(StatusCode::CREATED, stored, generated))
+}
+
+/// Shows a user.
+#[utoipa::path(get, path = "/v1/users/{id}", tag = "users", operation_id = "read_user",
+    params(("id" = Uuid, Path)), responses((status = 200, body = ShownUser), Refusals))]
+async fn read(State(api): State<Api>, Id(id): Id<UserId>) -> Result<Tagged<Shown<User>>, Problem> {
+    Ok(Tagged::shown(StatusCode::OK, api.store().users().find(id).await?))
+}
+
+/// Replaces a user that was read at the version in `If-Match`; in force with the next request.
+#[utoipa::path(put, path = "/v1/users/{id}", tag = "users", operation_id = "replace_user",
+    params(("id" = Uuid, Path), ("If-Match" = String, Header)), request_body = UserSettings,
+    responses((status = 200, body = ShownUser), Refusals))]
+async fn replace(
+    State(api): State<Api>,
+    Id(id): Id<UserId>,
+    made_from: IfMatch,
+    Body(settings): Body<UserSettings>,
+) -> Result<Tagged<Shown<User>>, Problem> {
+    check_username(&settings.username)?;
+    let found = api.store().users().find(id).await?;
+    let UserSettings { username, role, agent, login } = settings;
+    let _alone = api.administrators().lock().await;
+    if role != Role::Administrator || login != Login::Enabled {
+        keep_one_administrator(&api, id).await?;
+    }
+    let user = User { username, role, agent, login, ..found.value };
+    let stored = api.store().users().update(&user, made_from.or(found.version), api.now()).await?;
+    api.sign_outs().send_modify(|count| *count += 1);
+    Ok(Tagged::shown(StatusCode::OK, stored))
+}
+
+/// Deletes a user; every session ends. An agent that the user was stays.
+#[utoipa::path(delete, path = "/v1/users/{id}", tag = "users", operation_id = "remove_user",
+    params(("id" = Uuid, Path), ("If-Match" = String, Header)),
+    responses((status = 204), Refusals))]
+async fn remove(
+    State(api): State<Api>,
+    Id(id): Id<UserId>,
+    made_from: IfMatch,
+) -> Result<StatusCode, Problem> {
+    let _alone = api.administrators().lock().await;
+    let found = api.store().users().find(id).await?;
+    keep_one_administrator(&api, id).await?;
+    api.store().users().delete(id, made_from.or(found.version)).await?;
+    api.sign_outs().send_modify(|count| *count += 1);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sets somebody's password; every session ends, and it must be changed at the next login.
+#[utoipa::path(put, path = "/v1/users/{id}/password", tag = "users", operation_id = "set_password",
+    params(("id" = Uuid, Path)), request_body = Option<PasswordSetting>,
+    responses((status = 200, body = WithPassword), Refusals))]
+async fn set_password(
+    State(api): State<Api>,
+    Id(id): Id<UserId>,
+    Maybe(PasswordSetting { password }): Maybe<PasswordSetting>,
+) -> Result<Tagged<WithPassword>, Problem> {
+    let found = api.store().users().find(id).await?.value;
+    let (hash, generated) = first_password(&api, &found.username, password).await?;
+    let stored = api.store().users().set_password(id, &hash, true, api.now()).await?;
+    api.sign_outs().send_modify(|count| *count += 1);
+    Ok(with_password(StatusCode::OK, stored, generated))
+}
+
+fn with_password(
+    status: StatusCode,
+    stored: Stored<User>,
+    generated: Option<Secret>,
+) -> Tagged<WithPassword> {
+    let version = stored.version;
+    let generated_password = generated.map(|secret| secret.reveal().to_owned());
+    Tagged { status, version, body: WithPassword { user: stored.into(), generated_password } }
+}
+
+/// The hash of the given password or of a random one, and the random one.
+async fn first_password(
+    api: &Api,
+    username: &str,
+    given: Option<Secret>,
+) -> Result<(String, Option<Secret>), Problem> {
+    let (password, generated) = match given {
+        Some(password) => {
+            let checked = password::check_new("/password", &password, username);
+            checked.map_err(|fault| Problem::fields(vec![fault]))?;
+            (password, None)
+        }
+        None => {
+            let random = password::generate().map_err(Problem::internal)?;
+            (random.clone(), Some(random))
+        }
+    };
+    Ok((api.passwords().hash(password).await?, generated))
+}
+
+/// R129.
+fn check_username(name: &str) -> Result<(), Problem> {
+    let sound = |c: char| c.is_ascii_alphanumeric() || "!@#$%^\\&_.".contains(c);
+    if (1..=64).contains(&name.len()) && name.chars().all(sound) {
+        return Ok(());
+    }
+    let expected = "1 to 64 letters, digits and ! @ # $ % ^ \\ & _ .";
+    Err(Problem::fields(vec![FieldError::new("/username", expected)]))
+}
+
+/// Refuses to take away the last user who could undo it.
+async fn keep_one_administrator(api: &Api, leaving: UserId) -> Result<(), Problem> {
+    let mut query = Query { limit: Some(1000), ..Query::default() };
+    loop {
+        let page = api.store().users().list(&query).await?;
+        let stays = |user: &Stored<User>| {
+            let user = &user.value;
+            user.id != leaving && user.role == Role::Administrator && user.login == Login::Enabled
+        };
+        if page.items.iter().any(stays) {
+            return Ok(());
+        }
+        if page.next.is_none() {
+            let detail = "nobody could administer this installation any more";
+            return Err(Problem::new(Kind::Refused, detail));
+        }
+        query.after = page.next;
+    }
+}
