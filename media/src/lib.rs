@@ -19,11 +19,18 @@
 
 mod command;
 mod event;
+pub mod g711;
+pub mod library;
 mod plane;
 mod ports;
 pub mod prompt;
 mod route;
+pub mod rtcp;
+pub mod rtp;
 pub mod sdp;
+pub mod session;
+pub mod tone;
+mod worker;
 
 pub use command::{Command, StreamId};
 pub use event::{Event, Failure, StreamStats};

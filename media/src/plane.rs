@@ -1,19 +1,50 @@
 //! The plane as the brain holds it: a table of which worker has which stream, and the queues to
 //! the workers.
+//!
+//! ```text
+//!  brain ─send─▶ Plane ─Order─▶ worker 0 ─┐ Parcel (a stream and its sockets)
+//!                      ─Order─▶ worker 1 ◀┘
+//!        ◀──────────events────── both
+//! ```
+//! A stream starts on the worker that bound its port. A route that joins streams of two workers
+//! moves the smaller group first: its worker hands the stream objects and their sockets over, and
+//! the other obeys nothing until they are there. What the network sends meanwhile waits in the
+//! sockets, so that a move loses no packet.
 
 use std::{
     io,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-use crate::{command::Command, event::Event};
+use self::table::{Move, Table};
+use crate::{
+    command::{Command, StreamId},
+    event::{Event, Failure},
+    library::Library,
+    route::Route,
+    session::{Session, Setup},
+    worker::{Candidates, Order, Outbox, Sockets, Wiring, Worker, home, queue},
+};
+
+mod folder;
+mod table;
 
 /// The running media plane; one in a process.
-#[derive(Debug)]
-pub struct Plane;
+pub struct Plane {
+    workers: Vec<Outbox>,
+    threads: Vec<JoinHandle<()>>,
+    table: Table,
+    events: Arc<dyn Fn(Event) + Send + Sync>,
+    parcels: u64,
+}
 
 /// How the plane is set up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +85,19 @@ impl PortRange {
     }
 }
 
+impl PortRange {
+    fn check(self) -> io::Result<()> {
+        if self.first < 1024 || self.last <= self.first {
+            let text = format!(
+                "media.ports: {} to {}; expected first ≥ 1024 and last above it",
+                self.first, self.last
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        Ok(())
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -69,22 +113,194 @@ impl Default for Config {
 
 impl Plane {
     /// Loads the prompts and starts the workers. `events` is called on their threads and must not
-    /// block.
+    /// block. An error names the setting at fault.
     pub fn start(
         config: Config,
         events: impl Fn(Event) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        todo!("{config:?} {}", std::mem::size_of_val(&events))
+        config.ports.check()?;
+        let setup = setup(&config)?;
+        let events: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(events);
+        let count = worker_count(config.workers);
+        let mut sockets = Vec::with_capacity(count);
+        for _ in 0..count {
+            sockets.push(Sockets::new()?);
+        }
+        let queues = sockets.iter().map(|sockets| queue(sockets.waker()));
+        let (workers, inboxes): (Vec<_>, Vec<_>) = queues.unzip();
+        let table = Table::new(count);
+        let mut plane = Self { workers, threads: vec![], table, events, parcels: 0 };
+        let mut random = ChaCha20Rng::from_seed(config.seed);
+        let mut seed = || {
+            let mut seed = [0; 32];
+            random.fill_bytes(&mut seed);
+            seed
+        };
+        for (index, (sockets, inbox)) in sockets.into_iter().zip(inboxes).enumerate() {
+            let wiring = Wiring {
+                address: config.address,
+                workers: plane.workers.clone(),
+                events: Arc::clone(&plane.events),
+            };
+            let session = Session::new(setup.clone(), seed());
+            let candidates = Candidates::new(config.ports, index, count, seed());
+            let worker = Worker::new(wiring, session, sockets, inbox, candidates);
+            let thread = thread::Builder::new().name(format!("media-{index}"));
+            plane.threads.push(thread.spawn(move || worker.run())?);
+        }
+        Ok(plane)
     }
 
-    /// Hands a command over; never blocks. A worker with too many commands waiting refuses new
-    /// work with [`Failure::Overloaded`](crate::Failure::Overloaded), but never a `Close`.
+    /// Hands a command over; never blocks. A worker with 16,384 commands waiting refuses new work
+    /// with [`Failure::Overloaded`], but never a `Close`, of which there can be no more than there
+    /// are streams.
     pub fn send(&mut self, command: Command) {
-        todo!("{command:?}")
+        match command {
+            Command::Bind { count } => self.bind(count),
+            Command::Open { stream, port, .. } => {
+                let worker = home(port, self.workers.len());
+                if self.workers[worker].is_full() {
+                    self.fail(stream, Failure::Overloaded);
+                } else if self.table.open(stream, worker) {
+                    self.workers[worker].send(Order::Command(command));
+                } else {
+                    self.fail(stream, Failure::StreamExists);
+                }
+            }
+            Command::Close { stream } => match self.table.close(stream) {
+                Some(worker) => self.workers[worker].send(Order::Command(command)),
+                None => self.fail(stream, Failure::UnknownStream),
+            },
+            Command::Route(route) => self.route(route),
+            Command::Update { stream, .. }
+            | Command::Play { stream, .. }
+            | Command::StopPlay { stream } => self.forward(stream, command),
+        }
     }
 
-    /// Ends all streams and waits for the workers.
-    pub fn stop(self) {
-        todo!()
+    /// Ends all streams, without events, and waits for the workers.
+    pub fn stop(mut self) {
+        self.tell_all_to_stop();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a media worker had panicked");
+            }
+        }
+    }
+
+    fn bind(&self, count: u16) {
+        let workers = self.workers.len();
+        for (index, worker) in self.workers.iter().enumerate() {
+            // The first workers take one more if it does not divide.
+            let share = (usize::from(count) + workers - 1 - index) / workers;
+            let count = u16::try_from(share).unwrap_or(u16::MAX);
+            worker.send(Order::Command(Command::Bind { count }));
+        }
+    }
+
+    fn forward(&self, stream: StreamId, command: Command) {
+        match self.table.worker(stream) {
+            None => self.fail(stream, Failure::UnknownStream),
+            Some(worker) if self.workers[worker].is_full() => {
+                self.fail(stream, Failure::Overloaded);
+            }
+            Some(worker) => self.workers[worker].send(Order::Command(command)),
+        }
+    }
+
+    fn route(&mut self, mut route: Route) {
+        route.rows.retain_mut(|row| {
+            row.hears.retain(|heard| self.is_known(heard.from));
+            if row.hears.len() > Route::HEARD_MAX {
+                self.fail(row.listener, Failure::TooManySources(row.hears.len()));
+                return false;
+            }
+            self.is_known(row.listener)
+        });
+        if let Some(row) = route.rows.first()
+            && self.workers.iter().any(Outbox::is_full)
+        {
+            self.fail(row.listener, Failure::Overloaded);
+            return;
+        }
+        for gathering in self.table.route(&route) {
+            self.transfer(gathering);
+        }
+        // Rows of one route may concern groups on different workers, which hear nothing of each
+        // other: for each group its rows still take effect at once.
+        let mut routes = vec![Route::default(); self.workers.len()];
+        for row in route.rows {
+            if let Some(worker) = self.table.worker(row.listener) {
+                routes[worker].rows.push(row);
+            }
+        }
+        for (worker, route) in self.workers.iter().zip(routes) {
+            if !route.rows.is_empty() {
+                worker.send(Order::Command(Command::Route(route)));
+            }
+        }
+    }
+
+    fn transfer(&mut self, Move { streams, from, to }: Move) {
+        self.parcels += 1;
+        let parcel = self.parcels;
+        // In this order, or the parcel could be there before anybody expects it.
+        self.workers[to].send(Order::Expect(parcel));
+        self.workers[from].send(Order::Depart { parcel, streams, to });
+    }
+
+    fn is_known(&self, stream: StreamId) -> bool {
+        let known = self.table.worker(stream).is_some();
+        if !known {
+            self.fail(stream, Failure::UnknownStream);
+        }
+        known
+    }
+
+    fn fail(&self, stream: StreamId, failure: Failure) {
+        (self.events)(Event::Failed { stream: Some(stream), failure });
+    }
+
+    fn tell_all_to_stop(&self) {
+        for worker in &self.workers {
+            worker.send(Order::Stop);
+        }
     }
 }
+
+impl Drop for Plane {
+    fn drop(&mut self) {
+        self.tell_all_to_stop();
+    }
+}
+
+impl std::fmt::Debug for Plane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plane").field("table", &self.table).finish_non_exhaustive()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the zero of the clock in RTCP reports")]
+fn setup(config: &Config) -> io::Result<Setup> {
+    let invalid = |text| io::Error::new(io::ErrorKind::InvalidData, text);
+    let mut library = Library::shipped().map_err(invalid)?;
+    if let Some(folder) = &config.prompts {
+        folder::add_all(&mut library, folder)?;
+    }
+    let keep_alive = Duration::from_secs(config.keep_alive_s.into());
+    Ok(Setup {
+        library: Arc::new(library),
+        keep_alive: (!keep_alive.is_zero()).then_some(keep_alive),
+        clock: Instant::now(),
+    })
+}
+
+fn worker_count(configured: usize) -> usize {
+    if configured > 0 {
+        return configured.min(WORKERS_MAX);
+    }
+    thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, WORKERS_MAX)
+}
+
+/// More would find no core and no port.
+const WORKERS_MAX: usize = 64;

@@ -1,0 +1,218 @@
+//! Which worker carries which stream, and which must move so that all who hear each other are on
+//! one worker. Pure: it answers with moves, the plane sends them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{command::StreamId, route::Route};
+
+/// The plane's view of its streams.
+#[derive(Debug)]
+pub(crate) struct Table {
+    streams: BTreeMap<StreamId, Placed>,
+    /// Streams on each worker.
+    loads: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Placed {
+    worker: usize,
+    hears: Vec<StreamId>,
+    heard_by: Vec<StreamId>,
+}
+
+/// Streams that go from one worker to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Move {
+    pub(crate) streams: Vec<StreamId>,
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+}
+
+impl Table {
+    pub(crate) fn new(workers: usize) -> Self {
+        Self { streams: BTreeMap::new(), loads: vec![0; workers] }
+    }
+
+    /// False if the stream is there already.
+    pub(crate) fn open(&mut self, stream: StreamId, worker: usize) -> bool {
+        if self.streams.contains_key(&stream) {
+            return false;
+        }
+        let placed = Placed { worker, hears: Vec::new(), heard_by: Vec::new() };
+        self.streams.insert(stream, placed);
+        self.loads[worker] += 1;
+        true
+    }
+
+    pub(crate) fn worker(&self, stream: StreamId) -> Option<usize> {
+        self.streams.get(&stream).map(|placed| placed.worker)
+    }
+
+    /// Forgets a stream; where it was.
+    pub(crate) fn close(&mut self, stream: StreamId) -> Option<usize> {
+        let Placed { worker, hears, heard_by } = self.streams.remove(&stream)?;
+        self.loads[worker] -= 1;
+        for source in hears {
+            if let Some(source) = self.streams.get_mut(&source) {
+                source.heard_by.retain(|id| *id != stream);
+            }
+        }
+        for listener in heard_by {
+            if let Some(listener) = self.streams.get_mut(&listener) {
+                listener.hears.retain(|id| *id != stream);
+            }
+        }
+        Some(worker)
+    }
+
+    /// Notes the rows and moves what they bring together. The route names known streams only.
+    pub(crate) fn route(&mut self, route: &Route) -> Vec<Move> {
+        for row in &route.rows {
+            let sources = row.hears.iter().map(|heard| heard.from).collect();
+            self.hear(row.listener, sources);
+        }
+        let mut moves = Vec::new();
+        for row in &route.rows {
+            moves.extend(self.gather(row.listener));
+        }
+        moves
+    }
+
+    fn hear(&mut self, listener: StreamId, sources: Vec<StreamId>) {
+        let Some(placed) = self.streams.get_mut(&listener) else { return };
+        let before = std::mem::replace(&mut placed.hears, sources.clone());
+        for source in before {
+            if let Some(source) = self.streams.get_mut(&source) {
+                source.heard_by.retain(|id| *id != listener);
+            }
+        }
+        for source in sources {
+            if let Some(source) = self.streams.get_mut(&source)
+                && !source.heard_by.contains(&listener)
+            {
+                source.heard_by.push(listener);
+            }
+        }
+    }
+
+    /// Brings all that hang together with `stream` to the worker that has most of them, or of two
+    /// equals the one with less to do.
+    fn gather(&mut self, stream: StreamId) -> Vec<Move> {
+        let group = self.group(stream);
+        let mut on_worker: BTreeMap<usize, Vec<StreamId>> = BTreeMap::new();
+        for id in group {
+            if let Some(placed) = self.streams.get(&id) {
+                on_worker.entry(placed.worker).or_default().push(id);
+            }
+        }
+        let rank = |(worker, ids): (&usize, &Vec<StreamId>)| {
+            (ids.len(), std::cmp::Reverse(self.loads[*worker]), std::cmp::Reverse(*worker))
+        };
+        let Some((&to, _)) = on_worker.iter().max_by_key(|(worker, ids)| rank((worker, ids)))
+        else {
+            return Vec::new();
+        };
+        on_worker.remove(&to);
+        for (from, ids) in &on_worker {
+            self.loads[*from] -= ids.len();
+            self.loads[to] += ids.len();
+            for id in ids {
+                if let Some(placed) = self.streams.get_mut(id) {
+                    placed.worker = to;
+                }
+            }
+        }
+        on_worker.into_iter().map(|(from, streams)| Move { streams, from, to }).collect()
+    }
+
+    /// All that hear or are heard by `stream`, directly or through others.
+    fn group(&self, stream: StreamId) -> BTreeSet<StreamId> {
+        let mut group = BTreeSet::from([stream]);
+        let mut open = vec![stream];
+        while let Some(placed) = open.pop().and_then(|id| self.streams.get(&id)) {
+            let neighbours = placed.hears.iter().chain(&placed.heard_by);
+            open.extend(neighbours.filter(|id| group.insert(**id)));
+        }
+        group
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::route::{Heard, Row};
+
+    fn id(id: u64) -> StreamId {
+        StreamId(id)
+    }
+
+    #[test]
+    fn two_who_talk_come_to_one_worker() {
+        let mut table = Table::new(2);
+        table.open(id(1), 0);
+        table.open(id(2), 1);
+        table.open(id(3), 1);
+        let moves = table.route(&Route::between(id(1), id(2)));
+        // Worker 0 carries less.
+        assert_eq!(moves, [Move { streams: vec![id(2)], from: 1, to: 0 }]);
+        assert_eq!((table.worker(id(2)), &table.loads[..]), (Some(0), &[2, 1][..]));
+        assert_eq!(table.route(&Route::between(id(1), id(2))), []);
+    }
+
+    #[test]
+    fn a_supervisor_goes_to_the_call() {
+        let mut table = Table::new(2);
+        (1..=2).for_each(|stream| drop(table.open(id(stream), 0)));
+        table.open(id(3), 1);
+        table.route(&Route::between(id(1), id(2)));
+        let heard = |from| Heard { from, gain_db: 0 };
+        let row = Row { listener: id(3), hears: vec![heard(id(1)), heard(id(2))] };
+        let moves = table.route(&Route { rows: vec![row] });
+        assert_eq!(moves, [Move { streams: vec![id(3)], from: 1, to: 0 }]);
+    }
+
+    #[test]
+    fn who_has_hung_up_holds_nobody_together() {
+        let mut table = Table::new(2);
+        (1..=3).for_each(|stream| drop(table.open(id(stream), 0)));
+        table.route(&Route::between(id(1), id(2)));
+        table.close(id(1));
+        table.open(id(4), 1);
+        table.open(id(5), 1);
+        table.route(&Route::between(id(4), id(5)));
+        let moves = table.route(&Route { rows: vec![Row::relay(id(2), id(4))] });
+        assert_eq!(moves, [Move { streams: vec![id(2)], from: 0, to: 1 }]);
+    }
+
+    proptest! {
+        /// After any routes, whoever hears another is on the same worker, and the loads are true.
+        #[test]
+        fn who_hears_is_where_the_source_is(
+            routes in prop::collection::vec((0u64..12, 0u64..12, any::<bool>()), 1..40),
+        ) {
+            let mut table = Table::new(3);
+            for stream in 0..12 {
+                table.open(id(stream), usize::try_from(stream % 3).unwrap());
+            }
+            for (listener, source, hears) in routes {
+                let row = if hears {
+                    Row::relay(id(listener), id(source))
+                } else {
+                    Row { listener: id(listener), hears: vec![] }
+                };
+                table.route(&Route { rows: vec![row] });
+                for placed in table.streams.values() {
+                    for source in &placed.hears {
+                        prop_assert_eq!(table.worker(*source), Some(placed.worker));
+                    }
+                }
+            }
+            for (worker, load) in table.loads.iter().enumerate() {
+                let there = table.streams.values().filter(|p| p.worker == worker).count();
+                prop_assert_eq!(there, *load);
+            }
+        }
+    }
+}

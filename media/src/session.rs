@@ -1,0 +1,511 @@
+//! The pure core: the streams that one worker carries, and who hears whom among them.
+//!
+//! ```text
+//!            ┌ Relay: rewrite twelve bytes, send          (one source, 0 dB)
+//!  packet ▶ source ┤
+//!            └ Playout ▶ every packet time of the listener: sum, clip, encode, send   (Mix)
+//! ```
+//! Packets, commands and time go in; datagrams and events come out in [`Out`]. No clock, no
+//! socket, no randomness but the seed: a test drives a session through hours in milliseconds.
+//! An idle stream has no timer that ticks, only deadlines that are far away.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+
+pub use self::out::{Datagram, Kind, Out};
+pub(crate) use self::stream::Stream;
+use self::{
+    hearing::Hearing,
+    playout::{Playout, Tap},
+    stream::{Content, Incoming, Opening, Player},
+};
+use crate::{
+    command::{Command, StreamId},
+    event::{Event, Failure},
+    library::Library,
+    route::{Route, Row},
+    rtp,
+};
+
+mod hearing;
+mod latch;
+mod out;
+mod outgoing;
+mod playout;
+mod reception;
+mod reports;
+mod stream;
+pub(crate) mod voice;
+
+/// All streams of one worker.
+#[derive(Debug)]
+pub struct Session {
+    streams: BTreeMap<StreamId, Stream>,
+    /// One entry a stream, at or before its true deadline.
+    timetable: BTreeSet<(Instant, StreamId)>,
+    setup: Setup,
+    random: ChaCha20Rng,
+    sum: Vec<i32>,
+    frame: Vec<i16>,
+}
+
+/// What all sessions of a plane share.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// What can be played.
+    pub library: Arc<Library>,
+    /// Where nothing was sent for this long, one packet of silence is.
+    pub keep_alive: Option<Duration>,
+    /// Zero of the NTP time in our reports.
+    pub clock: Instant,
+}
+
+/// What happens to a session.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A datagram on a stream's RTP socket.
+    Packet {
+        /// Whose socket.
+        stream: StreamId,
+        /// Who sent it.
+        from: SocketAddr,
+        /// All of it.
+        packet: &'a [u8],
+    },
+    /// A datagram on a stream's RTCP socket.
+    Report {
+        /// Whose socket.
+        stream: StreamId,
+        /// Who sent it.
+        from: SocketAddr,
+        /// All of it.
+        packet: &'a [u8],
+    },
+    /// From the brain.
+    Command(Command),
+    /// [`Session::deadline`] has passed.
+    Tick,
+}
+
+impl Session {
+    /// A session without streams.
+    #[must_use]
+    pub fn new(setup: Setup, seed: [u8; 32]) -> Self {
+        Self {
+            streams: BTreeMap::new(),
+            timetable: BTreeSet::new(),
+            setup,
+            random: ChaCha20Rng::from_seed(seed),
+            sum: Vec::new(),
+            frame: Vec::new(),
+        }
+    }
+
+    /// Advances the session; everything to be done about it lands in `out`.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Out) {
+        match input {
+            Input::Packet { stream, from, packet } => self.packet(now, stream, from, packet, out),
+            Input::Report { stream, from, packet } => {
+                if let Some(stream) = self.streams.get_mut(&stream) {
+                    stream.receive_report(now, from, packet);
+                }
+            }
+            Input::Command(command) => self.command(now, command, out),
+            Input::Tick => self.tick(now, out),
+        }
+    }
+
+    /// When [`Input::Tick`] is next due; `None` while there is nothing to wait for.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.timetable.first().map(|(at, _)| *at)
+    }
+
+    /// Streams that are open.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.streams.len()
+    }
+
+    /// Whether this stream is open.
+    #[must_use]
+    pub fn has(&self, stream: StreamId) -> bool {
+        self.streams.contains_key(&stream)
+    }
+
+    /// Whether no stream is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.streams.is_empty()
+    }
+
+    /// Takes a stream out, to be carried by another session together with all that it hears and
+    /// that hear it.
+    pub(crate) fn depart(&mut self, id: StreamId) -> Option<Stream> {
+        let mut stream = self.streams.remove(&id)?;
+        if let Some(at) = stream.scheduled.take() {
+            self.timetable.remove(&(at, id));
+        }
+        Some(stream)
+    }
+
+    /// Goes on with a stream that another session carried.
+    pub(crate) fn arrive(&mut self, stream: Stream) {
+        let id = stream.id;
+        self.streams.insert(id, stream);
+        self.schedule(id);
+    }
+
+    fn packet(
+        &mut self,
+        now: Instant,
+        id: StreamId,
+        from: SocketAddr,
+        packet: &[u8],
+        out: &mut Out,
+    ) {
+        let Some(source) = self.streams.get_mut(&id) else { return };
+        if source.negotiated.rtcp_mux && rtp::is_rtcp(packet) {
+            source.receive_report(now, from, packet);
+            return;
+        }
+        let Some(incoming) = source.receive(now, from, packet, out) else {
+            // Even what is not heard may have set a timer.
+            self.schedule(id);
+            return;
+        };
+        let listeners = std::mem::take(&mut source.heard_by);
+        let payload = &packet[incoming.payload.clone()];
+        for listener in &listeners {
+            self.deliver(now, *listener, &incoming, payload, out);
+        }
+        if let Some(source) = self.streams.get_mut(&id) {
+            source.heard_by = listeners;
+        }
+        self.schedule(id);
+    }
+
+    fn deliver(
+        &mut self,
+        now: Instant,
+        id: StreamId,
+        incoming: &Incoming,
+        payload: &[u8],
+        out: &mut Out,
+    ) {
+        let Some(listener) = self.streams.get_mut(&id) else { return };
+        match (&listener.player, &listener.hearing) {
+            (Some(_), _) | (_, Hearing::Nobody) => return,
+            (None, Hearing::Relay(_)) => listener.relay(now, incoming, payload, out),
+            (None, Hearing::Mix(_)) if incoming.content == Content::Event => {
+                listener.insert_event(now, incoming, payload, out);
+            }
+            (None, Hearing::Mix(_)) => {
+                let frame_time = listener.frame_time();
+                listener.frame_at.get_or_insert(now + frame_time);
+            }
+        }
+        self.schedule(id);
+    }
+
+    fn command(&mut self, now: Instant, command: Command, out: &mut Out) {
+        match command {
+            // The worker's own: it owns the sockets.
+            Command::Bind { .. } => {}
+            Command::Open { stream, port, negotiated, signalling } => {
+                let keep_alive = self.setup.keep_alive;
+                let random = std::array::from_fn(|_| self.random.next_u32());
+                let opening =
+                    Opening { id: stream, port, negotiated, signalling, keep_alive, random };
+                if self.streams.contains_key(&stream) {
+                    out.events.push(failed(stream, Failure::StreamExists));
+                } else {
+                    self.streams.insert(stream, Stream::open(now, opening));
+                    self.schedule(stream);
+                }
+            }
+            Command::Update { stream, negotiated } => self.change(stream, out, |open, _| {
+                open.update(now, negotiated);
+            }),
+            Command::Route(route) => self.route(now, route, out),
+            Command::Play { stream, prompt, repeat, tag } => {
+                let voice = self.setup.library.voice(&prompt);
+                self.change(stream, out, |open, out| match voice {
+                    Ok(voice) => {
+                        open.player = Some(Player { voice: voice.repeating(repeat), tag });
+                        open.frame_at = Some(now);
+                    }
+                    Err(name) => {
+                        out.events.push(failed(stream, Failure::UnknownPrompt(name)));
+                    }
+                });
+                self.tick(now, out);
+            }
+            Command::StopPlay { stream } => {
+                let mut stopped = false;
+                self.change(stream, out, |open, _| stopped = open.player.take().is_some());
+                if stopped {
+                    self.listen(now, stream, out);
+                }
+            }
+            Command::Close { stream } => self.close(stream, out),
+        }
+    }
+
+    fn change(&mut self, id: StreamId, out: &mut Out, change: impl FnOnce(&mut Stream, &mut Out)) {
+        match self.streams.get_mut(&id) {
+            Some(stream) => {
+                change(stream, out);
+                self.schedule(id);
+            }
+            None => out.events.push(failed(id, Failure::UnknownStream)),
+        }
+    }
+
+    fn close(&mut self, id: StreamId, out: &mut Out) {
+        let Some(stream) = self.depart(id) else {
+            out.events.push(failed(id, Failure::UnknownStream));
+            return;
+        };
+        for source in stream.hearing.sources() {
+            self.unhear(id, source, stream.hearing.is_mix());
+        }
+        for listener in &stream.heard_by {
+            if let Some(listener) = self.streams.get_mut(listener) {
+                listener.hearing.forget(id);
+            }
+        }
+        out.events.push(Event::Closed { stream: id, port: stream.port, stats: stream.stats() });
+    }
+
+    /// Sets all rows before anybody hears by one of them.
+    fn route(&mut self, now: Instant, route: Route, out: &mut Out) {
+        let mut changed = Vec::with_capacity(route.rows.len());
+        for mut row in route.rows {
+            if !self.streams.contains_key(&row.listener) {
+                out.events.push(failed(row.listener, Failure::UnknownStream));
+                continue;
+            }
+            row.hears.retain(|heard| {
+                let known = self.streams.contains_key(&heard.from);
+                if !known {
+                    out.events.push(failed(heard.from, Failure::UnknownStream));
+                }
+                known
+            });
+            if self.set(&row) {
+                changed.push(row.listener);
+            }
+        }
+        for listener in changed {
+            self.listen(now, listener, out);
+        }
+    }
+
+    /// Sets one row; false if the listener hears as before.
+    fn set(&mut self, row: &Row) -> bool {
+        let id = row.listener;
+        let Some(listener) = self.streams.get_mut(&id) else { return false };
+        let before = std::mem::take(&mut listener.hearing);
+        let (sources_before, mixed_before) = (before.sources(), before.is_mix());
+        let relayed_before = if let Hearing::Relay(from) = before { Some(from) } else { None };
+        let hearing = Hearing::compile(&row.hears, before);
+        let (sources, mixes) = (hearing.sources(), hearing.is_mix());
+        let same = matches!(hearing, Hearing::Relay(from) if Some(from) == relayed_before);
+        listener.hearing = hearing;
+        for source in sources {
+            self.hear(id, source, mixes);
+        }
+        for source in sources_before {
+            let kept = self.streams.get(&id).is_some_and(|l| l.hearing.sources().contains(&source));
+            if !kept || (mixed_before && !mixes) {
+                self.unhear_unless(id, source, kept);
+            }
+        }
+        !same
+    }
+
+    fn hear(&mut self, listener: StreamId, source: StreamId, mixes: bool) {
+        let Some(source) = self.streams.get_mut(&source) else { return };
+        if !source.heard_by.contains(&listener) {
+            source.heard_by.push(listener);
+        }
+        if mixes {
+            source.playout.get_or_insert_with(Playout::new);
+        }
+    }
+
+    fn unhear_unless(&mut self, listener: StreamId, source: StreamId, kept: bool) {
+        if kept {
+            self.drop_unused_playout(source);
+        } else {
+            self.unhear(listener, source, true);
+        }
+    }
+
+    fn unhear(&mut self, listener: StreamId, source: StreamId, mixed: bool) {
+        if let Some(stream) = self.streams.get_mut(&source) {
+            stream.heard_by.retain(|id| *id != listener);
+        }
+        if mixed {
+            self.drop_unused_playout(source);
+        }
+    }
+
+    fn drop_unused_playout(&mut self, source: StreamId) {
+        let Some(stream) = self.streams.get(&source) else { return };
+        let mixes = |id| self.streams.get(id).is_some_and(|l: &Stream| l.hearing.is_mix());
+        if !stream.heard_by.iter().any(mixes)
+            && let Some(stream) = self.streams.get_mut(&source)
+        {
+            stream.playout = None;
+        }
+    }
+
+    /// A listener's ears were turned: what its one source said last is sent at once, so that an
+    /// agent's first word need not wait for the agent's next packet.
+    fn listen(&mut self, now: Instant, id: StreamId, out: &mut Out) {
+        let Some(listener) = self.streams.get_mut(&id) else { return };
+        if listener.player.is_some() {
+            return;
+        }
+        match &listener.hearing {
+            Hearing::Nobody => listener.frame_at = None,
+            Hearing::Mix(_) => {
+                let frame_time = listener.frame_time();
+                listener.frame_at.get_or_insert(now + frame_time);
+            }
+            Hearing::Relay(from) => {
+                let from = *from;
+                listener.frame_at = None;
+                let source = self.streams.get(&from);
+                let last = source.and_then(|source| source.fresh(now));
+                let last = last.map(|last| (last.incoming.clone(), last.payload.clone()));
+                if let Some((incoming, payload)) = last {
+                    self.deliver(now, id, &incoming, &payload, out);
+                }
+            }
+        }
+        self.schedule(id);
+    }
+
+    fn tick(&mut self, now: Instant, out: &mut Out) {
+        while let Some(&(at, id)) = self.timetable.first()
+            && at <= now
+        {
+            self.timetable.pop_first();
+            if let Some(stream) = self.streams.get_mut(&id) {
+                stream.scheduled = None;
+                stream.tick(now, self.setup.clock, out);
+                if stream.frame_at.is_some_and(|at| at <= now) {
+                    self.frame(now, id, out);
+                }
+            }
+            self.schedule(id);
+        }
+    }
+
+    /// Makes the next frame of a prompt or mix and sets when the one after is due.
+    fn frame(&mut self, now: Instant, id: StreamId, out: &mut Out) {
+        let Some(stream) = self.streams.get_mut(&id) else { return };
+        let frame_time = stream.frame_time();
+        let due = stream.frame_at.take().unwrap_or(now) + frame_time;
+        // After a stall the rhythm starts anew: nobody wants the frames that were missed.
+        let next = if now.saturating_duration_since(due) > STALL { now + frame_time } else { due };
+        let mut frame = std::mem::take(&mut self.frame);
+        frame.resize(stream.frame_len(), 0);
+        let goes_on = if stream.player.is_some() {
+            self.prompt_frame(now, id, &mut frame, out)
+        } else {
+            self.mixed_frame(now, id, &mut frame, out)
+        };
+        self.frame = frame;
+        if goes_on && let Some(stream) = self.streams.get_mut(&id) {
+            stream.frame_at = Some(next);
+        }
+    }
+
+    /// False at the end of the prompt; then the row is heard again.
+    fn prompt_frame(
+        &mut self,
+        now: Instant,
+        id: StreamId,
+        frame: &mut [i16],
+        out: &mut Out,
+    ) -> bool {
+        let Some(stream) = self.streams.get_mut(&id) else { return false };
+        let Some(player) = &mut stream.player else { return false };
+        if player.voice.fill(frame) {
+            stream.send_frame(now, frame, out);
+            return true;
+        }
+        let tag = player.tag;
+        stream.player = None;
+        out.events.push(Event::PlayEnded { stream: id, tag });
+        self.listen(now, id, out);
+        self.streams.get(&id).is_some_and(|stream| stream.hearing.is_mix())
+    }
+
+    /// False once every source is silent for good: the first packet of one starts it again.
+    fn mixed_frame(
+        &mut self,
+        now: Instant,
+        id: StreamId,
+        frame: &mut [i16],
+        out: &mut Out,
+    ) -> bool {
+        let Some(listener) = self.streams.get_mut(&id) else { return false };
+        let mut hearing = std::mem::take(&mut listener.hearing);
+        self.sum.clear();
+        self.sum.resize(frame.len(), 0);
+        let mut alive = false;
+        if let Hearing::Mix(mixed) = &mut hearing {
+            for source in mixed {
+                let playout = self.streams.get(&source.from).and_then(|s| s.playout.as_ref());
+                if let Some(playout) = playout {
+                    let tap = source.tap.get_or_insert_with(|| Tap::new(playout));
+                    alive |= tap.mix(playout, source.gain, &mut self.sum);
+                }
+            }
+        }
+        for (sample, sum) in frame.iter_mut().zip(&self.sum) {
+            let clipped = (*sum).clamp(i32::from(i16::MIN), i32::from(i16::MAX));
+            *sample = clipped as i16;
+        }
+        if let Some(listener) = self.streams.get_mut(&id) {
+            listener.hearing = hearing;
+            if alive {
+                listener.send_frame(now, frame, out);
+            }
+        }
+        alive
+    }
+
+    /// Puts a stream's deadline into the timetable if it comes before what stands there. A later
+    /// one is left for the tick to find: packets move deadlines back all the time.
+    fn schedule(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.get_mut(&id) else { return };
+        let Some(deadline) = stream.deadline() else { return };
+        if stream.scheduled.is_some_and(|at| at <= deadline) {
+            return;
+        }
+        if let Some(at) = stream.scheduled.replace(deadline) {
+            self.timetable.remove(&(at, id));
+        }
+        self.timetable.insert((deadline, id));
+    }
+}
+
+/// A worker that was away this long does not catch up.
+const STALL: Duration = Duration::from_millis(100);
+
+fn failed(stream: StreamId, failure: Failure) -> Event {
+    Event::Failed { stream: Some(stream), failure }
+}

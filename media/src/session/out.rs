@@ -1,0 +1,67 @@
+//! What a session wants done: datagrams sent and events told. The bytes of all datagrams lie in
+//! one buffer that is used again, so that the packet path allocates nothing.
+
+use std::{net::SocketAddr, ops::Range};
+
+use crate::{command::StreamId, event::Event};
+
+/// Filled by [`Session::handle`](super::Session::handle), emptied by whoever drives it.
+#[derive(Debug, Default)]
+pub struct Out {
+    bytes: Vec<u8>,
+    datagrams: Vec<Datagram>,
+    /// To be told to the brain, in order.
+    pub events: Vec<Event>,
+}
+
+/// One datagram to be sent.
+#[derive(Clone, Debug)]
+pub struct Datagram {
+    /// Whose socket.
+    pub stream: StreamId,
+    /// RTP or RTCP, which may mean another socket.
+    pub kind: Kind,
+    /// Where to.
+    pub to: SocketAddr,
+    range: Range<usize>,
+}
+
+/// Which of a stream's two sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The even port.
+    Rtp,
+    /// The odd port, unless muxed.
+    Rtcp,
+}
+
+impl Out {
+    /// The datagrams in order, each with its bytes.
+    pub fn datagrams(&self) -> impl Iterator<Item = (&Datagram, &[u8])> {
+        self.datagrams.iter().map(|datagram| (datagram, &self.bytes[datagram.range.clone()]))
+    }
+
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.clear_datagrams();
+        self.events.clear();
+    }
+
+    pub(crate) fn clear_datagrams(&mut self) {
+        self.bytes.clear();
+        self.datagrams.clear();
+    }
+
+    /// Adds a datagram that `write` appends to the buffer.
+    pub(super) fn send(
+        &mut self,
+        stream: StreamId,
+        kind: Kind,
+        to: SocketAddr,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        self.datagrams.push(Datagram { stream, kind, to, range: start..self.bytes.len() });
+    }
+}

@@ -1,0 +1,446 @@
+//! One stream: a party's packets in, one RTP stream out, and the timers of both.
+//!
+//! ```text
+//!  receive: latch (S8) ▶ valid? ▶ Reception ▶ keys ▶ Playout (if mixed) ▶ kept as the last packet
+//!  send:    relayed packet | mixed frame | prompt | keep-alive ▶ Outgoing ▶ datagram
+//! ```
+//! Invariant: nothing is sent while the direction forbids it or no address is known.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Out,
+    hearing::Hearing,
+    latch::{Latch, Source},
+    out::Kind,
+    outgoing::{Outgoing, Relayed},
+    playout::Playout,
+    reception::Reception,
+    reports::Reports,
+    voice::Voice,
+};
+use crate::{
+    command::StreamId,
+    event::{Event, StreamStats},
+    rtp::{Header, TelephoneEvent},
+    sdp::{Codec, Negotiated},
+    tone::RATE,
+};
+
+/// One stream, as its session and nobody else holds it.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(super) id: StreamId,
+    pub(super) port: u16,
+    pub(super) negotiated: Negotiated,
+    pub(super) latch: Latch,
+    pub(super) reception: Reception,
+    pub(super) outgoing: Outgoing,
+    pub(super) reports: Reports,
+    pub(super) hearing: Hearing,
+    /// Whose rows name this stream.
+    pub(super) heard_by: Vec<StreamId>,
+    /// Present while somebody mixes this stream.
+    pub(super) playout: Option<Playout>,
+    pub(super) last: Option<LastPacket>,
+    pub(super) player: Option<Player>,
+    /// When the next frame of a mix or prompt is due.
+    pub(super) frame_at: Option<Instant>,
+    /// Where the session's timetable has this stream.
+    pub(super) scheduled: Option<Instant>,
+    keep_alive: Option<Duration>,
+    opened_at: Instant,
+    /// Last valid packet, or since when one could be expected.
+    heard_at: Instant,
+    started: bool,
+    quiet: bool,
+    /// Epoch and timestamp of the newest key press.
+    key: Option<(u32, u32)>,
+    strays: u64,
+    invalid: u64,
+}
+
+/// A prompt that plays.
+#[derive(Debug)]
+pub(crate) struct Player {
+    pub(super) voice: Voice,
+    pub(super) tag: u64,
+}
+
+/// A packet of the party that goes to whoever hears it.
+#[derive(Clone, Debug)]
+pub(crate) struct Incoming {
+    pub(super) numbers: Relayed,
+    pub(super) content: Content,
+    pub(super) payload: Range<usize>,
+}
+
+/// What a packet holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Samples.
+    Audio(Codec),
+    /// A telephone event.
+    Event,
+    /// Comfort noise (RFC 3389), which G.711 does not need: it proves life and goes no further.
+    Noise,
+}
+
+/// Kept so that a new listener need not wait for the next one.
+#[derive(Debug)]
+pub(crate) struct LastPacket {
+    pub(super) at: Instant,
+    pub(super) incoming: Incoming,
+    pub(super) payload: Vec<u8>,
+}
+
+/// What a stream is opened with.
+pub(crate) struct Opening {
+    pub(super) id: StreamId,
+    pub(super) port: u16,
+    pub(super) negotiated: Negotiated,
+    pub(super) signalling: IpAddr,
+    pub(super) keep_alive: Option<Duration>,
+    pub(super) random: [u32; 7],
+}
+
+impl Stream {
+    pub(super) fn open(now: Instant, opening: Opening) -> Self {
+        let [ssrc, timestamp, sequence, name @ ..] = opening.random;
+        Self {
+            id: opening.id,
+            port: opening.port,
+            negotiated: opening.negotiated,
+            latch: Latch::new(opening.negotiated.remote, opening.signalling),
+            reception: Reception::default(),
+            outgoing: Outgoing::new([ssrc, timestamp, sequence]),
+            reports: Reports::new(name),
+            hearing: Hearing::Nobody,
+            heard_by: Vec::new(),
+            playout: None,
+            last: None,
+            player: None,
+            frame_at: None,
+            scheduled: None,
+            keep_alive: opening.keep_alive,
+            opened_at: now,
+            heard_at: now,
+            started: false,
+            quiet: false,
+            key: None,
+            strays: 0,
+            invalid: 0,
+        }
+    }
+
+    pub(crate) fn id(&self) -> StreamId {
+        self.id
+    }
+
+    pub(super) fn update(&mut self, now: Instant, negotiated: Negotiated) {
+        let received = self.negotiated.direction.receives();
+        if negotiated.direction.receives() != received {
+            self.heard_at = now;
+            self.quiet = false;
+        }
+        self.latch.signal(negotiated.remote);
+        self.negotiated = negotiated;
+        if !negotiated.direction.receives() {
+            self.last = None;
+        }
+    }
+
+    /// Takes in a datagram from the RTP socket; what others may hear of it.
+    pub(super) fn receive(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        packet: &[u8],
+        out: &mut Out,
+    ) -> Option<Incoming> {
+        let Some((header, payload)) = Header::read(packet) else {
+            self.refuse(from);
+            return None;
+        };
+        if self.latch.judge(now, from, header.ssrc) == Source::Stray {
+            self.strays += 1;
+            return None;
+        }
+        let Some(content) = self.content(header.payload_type, payload.len()) else {
+            self.invalid += 1;
+            return None;
+        };
+        self.hear(now, from, header.ssrc, out);
+        let arrival = self.reception.arrive(now, &header, matches!(content, Content::Audio(_)))?;
+        self.reports.heard(now, payload.len());
+        if !self.negotiated.direction.receives() {
+            return None;
+        }
+        let span = if let Content::Audio(_) = content { payload.len() } else { 0 };
+        let numbers = Relayed {
+            source: self.id,
+            arrival,
+            timestamp: header.timestamp,
+            marker: header.marker,
+            span: u32::try_from(span).ok()?,
+        };
+        let incoming = Incoming { numbers, content, payload };
+        self.keep(now, &incoming, packet, out);
+        Some(incoming)
+    }
+
+    /// What a payload type means here. A peer that sends with the number that we send with, and
+    /// not with the one we offered, means the same (I34).
+    fn content(&self, payload_type: u8, len: usize) -> Option<Content> {
+        let agreed = &self.negotiated;
+        if [agreed.payload_type_recv, agreed.payload_type_send].contains(&payload_type) {
+            return (1..=PAYLOAD_MAX).contains(&len).then_some(Content::Audio(agreed.codec));
+        }
+        if agreed.dtmf.is_some_and(|(send, recv)| [send, recv].contains(&payload_type)) {
+            return (4..=PAYLOAD_MAX).contains(&len).then_some(Content::Event);
+        }
+        (payload_type == COMFORT_NOISE).then_some(Content::Noise)
+    }
+
+    /// A valid packet of the party: locks its address, ends its silence.
+    fn hear(&mut self, now: Instant, from: SocketAddr, ssrc: u32, out: &mut Out) {
+        let stream = self.id;
+        if let Some(remote) = self.latch.lock(now, from, ssrc) {
+            out.events.push(Event::Latched { stream, remote });
+        }
+        if !std::mem::replace(&mut self.started, true) {
+            out.events.push(Event::Started { stream });
+        }
+        if std::mem::take(&mut self.quiet) {
+            out.events.push(Event::Resumed { stream });
+        }
+        self.heard_at = now;
+    }
+
+    fn keep(&mut self, now: Instant, incoming: &Incoming, packet: &[u8], out: &mut Out) {
+        let payload = &packet[incoming.payload.clone()];
+        let Relayed { arrival, timestamp, .. } = incoming.numbers;
+        match incoming.content {
+            Content::Audio(codec) => {
+                if let Some(playout) = &mut self.playout {
+                    playout.write(arrival.epoch, timestamp, payload, codec);
+                }
+                let mut kept = self.last.take().map_or_else(Vec::new, |last| last.payload);
+                kept.clear();
+                kept.extend_from_slice(payload);
+                self.last = Some(LastPacket { at: now, incoming: incoming.clone(), payload: kept });
+            }
+            Content::Event => {
+                let newer = self.key.is_none_or(|(epoch, before)| {
+                    epoch != arrival.epoch || timestamp.wrapping_sub(before).cast_signed() > 0
+                });
+                if newer {
+                    self.key = Some((arrival.epoch, timestamp));
+                    let digit = TelephoneEvent::read(payload).and_then(|event| event.digit());
+                    let stream = self.id;
+                    out.events.extend(digit.map(|digit| Event::Dtmf { stream, digit }));
+                }
+            }
+            Content::Noise => {}
+        }
+    }
+
+    /// Counts a datagram that is no RTP at all.
+    fn refuse(&mut self, from: SocketAddr) {
+        if self.latch.destination() == Some(from) {
+            self.invalid += 1;
+        } else {
+            self.strays += 1;
+        }
+    }
+
+    /// Takes in a datagram from the RTCP socket, or a muxed one.
+    pub(super) fn receive_report(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
+        let party = self.latch.destination().map(|address| address.ip());
+        if from != self.negotiated.rtcp && Some(from.ip().to_canonical()) != party {
+            self.strays += 1;
+            return;
+        }
+        if !self.reports.receive(now, from, packet, self.outgoing.ssrc()) {
+            self.invalid += 1;
+        }
+    }
+
+    /// Relays a packet of another stream. An event goes only to a party that understands it.
+    pub(super) fn relay(
+        &mut self,
+        now: Instant,
+        incoming: &Incoming,
+        payload: &[u8],
+        out: &mut Out,
+    ) {
+        let Some(payload_type) = self.payload_type(incoming.content) else { return };
+        if self.destination().is_none() {
+            return;
+        }
+        let Some(header) = self.outgoing.relay(now, &incoming.numbers) else { return };
+        let table = match incoming.content {
+            Content::Audio(codec) => codec.transcoding(self.negotiated.codec),
+            _ => None,
+        };
+        self.send(now, Header { payload_type, ..header }, out, |bytes| match table {
+            Some(table) => bytes.extend(payload.iter().map(|s| table[usize::from(*s)])),
+            None => bytes.extend_from_slice(payload),
+        });
+    }
+
+    /// Puts an event of a source into what this stream hears mixed.
+    pub(super) fn insert_event(
+        &mut self,
+        now: Instant,
+        incoming: &Incoming,
+        payload: &[u8],
+        out: &mut Out,
+    ) {
+        let Some(payload_type) = self.payload_type(Content::Event) else { return };
+        if self.destination().is_some() {
+            let header = self.outgoing.event(now, &incoming.numbers);
+            let header = Header { payload_type, ..header };
+            self.send(now, header, out, |bytes| bytes.extend_from_slice(payload));
+        }
+    }
+
+    /// Sends a frame of our own.
+    pub(super) fn send_frame(&mut self, now: Instant, frame: &[i16], out: &mut Out) {
+        if self.destination().is_none() {
+            return;
+        }
+        let span = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+        let header = self.outgoing.next(now, span);
+        let Negotiated { codec, payload_type_send: payload_type, .. } = self.negotiated;
+        self.send(now, Header { payload_type, ..header }, out, |bytes| {
+            bytes.extend(frame.iter().map(|sample| codec.encode(*sample)));
+        });
+    }
+
+    fn send(
+        &mut self,
+        now: Instant,
+        header: Header,
+        out: &mut Out,
+        payload: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let Some(to) = self.destination() else { return };
+        let mut octets = 0;
+        out.send(self.id, Kind::Rtp, to, |bytes| {
+            bytes.extend(header.write());
+            let start = bytes.len();
+            payload(bytes);
+            octets = bytes.len() - start;
+        });
+        self.outgoing.sent(octets);
+        self.reports.sent(now);
+    }
+
+    fn payload_type(&self, content: Content) -> Option<u8> {
+        match content {
+            Content::Audio(_) => Some(self.negotiated.payload_type_send),
+            Content::Event => self.negotiated.dtmf.map(|(send, _)| send),
+            Content::Noise => None,
+        }
+    }
+
+    fn destination(&self) -> Option<SocketAddr> {
+        if self.negotiated.direction.sends() { self.latch.destination() } else { None }
+    }
+
+    /// Samples in a frame of our own.
+    pub(super) fn frame_len(&self) -> usize {
+        usize::from(self.negotiated.ptime_ms.clamp(10, 30)) * RATE as usize / 1000
+    }
+
+    pub(super) fn frame_time(&self) -> Duration {
+        Duration::from_millis(u64::from(self.negotiated.ptime_ms.clamp(10, 30)))
+    }
+
+    /// The last packet, if it is recent enough to stand for the present.
+    pub(super) fn fresh(&self, now: Instant) -> Option<&LastPacket> {
+        let limit = self.frame_time() + JITTER;
+        self.last.as_ref().filter(|last| now.saturating_duration_since(last.at) <= limit)
+    }
+
+    /// When [`Stream::tick`] or the next frame is due.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        [self.frame_at, self.quiet_at(), self.keep_alive_at(), self.reports.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Does what time alone asks for, frames excepted.
+    pub(super) fn tick(&mut self, now: Instant, clock: Instant, out: &mut Out) {
+        if self.quiet_at().is_some_and(|at| at <= now) {
+            self.quiet = true;
+            let silent = now.saturating_duration_since(self.heard_at).as_millis();
+            let for_ms = u32::try_from(silent).unwrap_or(u32::MAX);
+            out.events.push(Event::Quiet { stream: self.id, for_ms });
+        }
+        if self.keep_alive_at().is_some_and(|at| at <= now) {
+            const SILENCE: [i16; 240] = [0; 240];
+            self.send_frame(now, &SILENCE[..self.frame_len()], out);
+        }
+        if self.reports.deadline().is_some_and(|at| at <= now) {
+            self.report(now, clock, out);
+        }
+    }
+
+    fn report(&mut self, now: Instant, clock: Instant, out: &mut Out) {
+        let report = self.reports.make(now, clock, &self.outgoing, &mut self.reception);
+        let to = self.reports.destination(&self.latch, &self.negotiated);
+        if let Some(to) = to.filter(|to| !to.ip().is_unspecified()) {
+            let kind = if self.negotiated.rtcp_mux { Kind::Rtp } else { Kind::Rtcp };
+            let cname = self.reports.cname();
+            out.send(self.id, kind, to, |bytes| report.write(cname, bytes));
+        }
+    }
+
+    fn quiet_at(&self) -> Option<Instant> {
+        let waits = self.negotiated.direction.receives() && !self.quiet;
+        waits.then(|| self.heard_at + QUIET_AFTER)
+    }
+
+    fn keep_alive_at(&self) -> Option<Instant> {
+        self.destination()?;
+        Some(self.outgoing.sent_at().unwrap_or(self.opened_at) + self.keep_alive?)
+    }
+
+    pub(super) fn stats(&self) -> StreamStats {
+        let jitter_us = self.reception.jitter() * 1_000_000.0 / f64::from(RATE);
+        StreamStats {
+            received: self.reception.received(),
+            received_octets: self.reports.heard_octets(),
+            lost: self.reception.lost(),
+            duplicates: self.reception.duplicates(),
+            reordered: self.reception.reordered(),
+            strays: self.strays,
+            invalid: self.invalid,
+            sent: self.outgoing.packets(),
+            sent_octets: self.outgoing.octets(),
+            // The cast saturates.
+            jitter_us: jitter_us as u32,
+            lost_by_party: self.reports.lost_by_party(),
+            round_trip_us: self.reports.round_trip_us(),
+        }
+    }
+}
+
+/// F8: silence on the wire that somebody should look into.
+const QUIET_AFTER: Duration = Duration::from_secs(3);
+
+/// How late a packet may be and still be the newest there is.
+const JITTER: Duration = Duration::from_millis(5);
+
+/// 128 ms of G.711, far above what anybody sends.
+const PAYLOAD_MAX: usize = 1024;
+
+/// Static payload type (RFC 3389).
+const COMFORT_NOISE: u8 = 13;
