@@ -8,13 +8,15 @@
 //! head says how long a message is, so the two never disagree. After a fault the stream is lost:
 //! nobody can tell where the next message starts, and the transport closes it.
 
+use std::fmt;
+
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::header::Name;
 use crate::message::{Malformed, Message, Rejected, Status, limits, stated_length};
 
 /// Reads one stream.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Framer {
     buffer: BytesMut,
     /// Bytes of the current head already searched for its end.
@@ -27,7 +29,7 @@ pub struct Framer {
 }
 
 /// What a stream brings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Frame {
     /// One whole message, for [`Message::parse`].
     Message(Bytes),
@@ -131,6 +133,29 @@ impl Framer {
             Err(rejected) => rejected.salvage,
         };
         Rejected { fault, salvage }
+    }
+}
+
+/// Whether a datagram only keeps a NAT binding open: blank lines, or the lone NUL of some devices.
+#[must_use]
+pub fn is_keep_alive(datagram: &[u8]) -> bool {
+    datagram.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0))
+}
+
+/// Sizes only: messages carry credentials and people (FAULTS S23).
+impl fmt::Debug for Framer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Framer({} bytes, fault: {:?})", self.buffer.len(), self.fault)
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(bytes) => write!(f, "Message({} bytes)", bytes.len()),
+            Self::Pong => f.write_str("Pong"),
+            Self::Ping => f.write_str("Ping"),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod malformed;
 mod method;
 mod parse;
 mod reply;
+mod start_line;
 mod status;
 mod typed;
 mod validate;

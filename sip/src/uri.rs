@@ -161,7 +161,7 @@ impl<'a> Uri<'a> {
     /// `transport`, `user`, `lr`, `ob`, …
     #[must_use]
     pub fn params(&self) -> Params<'a> {
-        Params::new(self.part(self.parts.params).unwrap_or_default())
+        Params::of_uri(self.part(self.parts.params).unwrap_or_default())
     }
 
     /// `name=value` pairs after the question mark, with their escapes.
@@ -187,7 +187,7 @@ impl<'a> Uri<'a> {
     /// Equality of RFC 3261 §19.1.4 for SIP URIs, of RFC 3966 §4 for `tel:`; it is not transitive.
     #[must_use]
     pub fn is_equivalent(&self, other: &Uri<'_>) -> bool {
-        compare::equivalent(self, other)
+        self.text == other.text || compare::equivalent(self, other)
     }
 
     /// A copy that outlives the message.
@@ -210,5 +210,138 @@ impl fmt::Display for Uri<'_> {
 impl fmt::Debug for Uri<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Uri({})", self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(text: &str) -> Uri<'_> {
+        Uri::parse(text).unwrap_or_else(|bad| panic!("{text}: {bad}"))
+    }
+
+    #[test]
+    fn every_part_is_found() {
+        let all = uri("SIPS:al%69ce;x=1:se:cret@[2001:DB8::1]:5061;LR;maddr=h?a=b&Subject=p%20q");
+        assert_eq!((all.scheme(), all.scheme_text()), (Scheme::Sips, "SIPS"));
+        assert_eq!(all.user(), Some("al%69ce;x=1"));
+        assert_eq!(all.user_unescaped().as_deref(), Some("alice;x=1"));
+        assert_eq!(all.password(), Some("se:cret"));
+        assert_eq!(all.host(), Some(Host::V6("2001:db8::1".parse().unwrap())));
+        assert_eq!(all.port(), Some(5061));
+        assert!(all.is_loose_router());
+        assert_eq!(all.params().value("MADDR"), Some("h"));
+        assert_eq!(all.header("subject").as_deref(), Some("p q"));
+        // RFC 3261 §25.1: a user part may hold a question mark, a header no bare @.
+        assert_eq!(uri("sip:a?b=c@d").user(), Some("a?b=c"));
+        let bare = uri("sip:192.0.2.1");
+        assert_eq!((bare.user(), bare.password(), bare.port()), (None, None, None));
+        assert_eq!(bare.host(), Some(Host::V4(Ipv4Addr::new(192, 0, 2, 1))));
+        let tel = uri("tel:+1-(212)-555.0100;phone-context=x");
+        assert_eq!((tel.user(), tel.host()), (Some("+1-(212)-555.0100"), None));
+        assert_eq!(tel.params().value("phone-context"), Some("x"));
+    }
+
+    #[test]
+    fn what_could_be_two_things_is_refused() {
+        for text in [
+            "",
+            "sip",
+            "sip:",
+            "1sip:a",
+            "sip:@a",
+            "sip::x@a",
+            "sip:a b",
+            "sip:<a>",
+            "sip:a\"",
+            "sip:a:",
+            "sip:a:0",
+            "sip:a:65536",
+            "sip:a:+5",
+            "sip:a:5 ",
+            "sip:[::1",
+            "sip:[::1]x",
+            "sip:[1.2.3.4]",
+            "sip:2001:db8::1",
+            "sip:u%4@a",
+            "sip:u%zz@a",
+            "sip:a@b@c",
+            "sip:a/b",
+            "sip:a;x=%",
+            "tel:",
+            "tel:+",
+            "tel:1+2",
+            "tel:12x",
+            "mailto:",
+            "sip:a,b",
+        ] {
+            assert!(Uri::parse(text).is_err(), "{text}");
+        }
+    }
+
+    /// RFC 3261 §19.1.4: the pairs that the RFC gives as equivalent, and RFC 3966 §4.
+    #[test]
+    fn equivalent_uris_of_the_rfc() {
+        for (one, other) in [
+            ("sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp"),
+            ("sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"),
+            ("sip:carol@chicago.com", "sip:carol@chicago.com;security=on"),
+            ("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;newparam=5"),
+            (
+                "sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
+                "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com",
+            ),
+            (
+                "sip:alice@atlanta.com?subject=project%20x&priority=urgent",
+                "sip:alice@atlanta.com?priority=urgent&subject=project%20x",
+            ),
+            ("sip:a@[2001:db8:0::1]", "sip:a@[2001:DB8::1]"),
+            ("tel:+1-212-555-0100", "tel:+1(212)5550100"),
+            ("tel:5550100;phone-context=+1;ext=2", "tel:5550100;EXT=2;phone-context=+1"),
+            ("urn:service:sos", "urn:service:sos"),
+        ] {
+            assert!(uri(one).is_equivalent(&uri(other)), "{one} and {other}");
+            assert!(uri(other).is_equivalent(&uri(one)), "{other} and {one}");
+        }
+    }
+
+    /// RFC 3261 §19.1.4: the pairs that the RFC gives as different, and RFC 3966 §4.
+    #[test]
+    fn different_uris_of_the_rfc() {
+        for (one, other) in [
+            ("SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP"),
+            ("sip:bob@biloxi.com", "sip:bob@biloxi.com:5060"),
+            ("sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp"),
+            ("sip:bob@biloxi.com", "sip:bob@biloxi.com:6000;transport=tcp"),
+            ("sip:carol@chicago.com", "sip:carol@chicago.com?Subject=next%20meeting"),
+            ("sip:bob@phone21.boxesbybob.com", "sip:bob@192.0.2.4"),
+            ("sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off"),
+            ("sip:a@b", "sips:a@b"),
+            ("sip:a@b", "sip:b"),
+            ("sip:a:p@b", "sip:a:P@b"),
+            ("tel:+12125550100", "tel:12125550100"),
+            ("tel:5550100;phone-context=+1", "tel:5550100"),
+        ] {
+            assert!(!uri(one).is_equivalent(&uri(other)), "{one} and {other}");
+            assert!(!uri(other).is_equivalent(&uri(one)), "{other} and {one}");
+        }
+    }
+
+    #[test]
+    fn composed_uris_are_escaped_and_refuse_what_no_uri_has() {
+        let composed = UriBuf::sip(Some("a b@c"), "[::1]", Some(5070)).unwrap();
+        assert_eq!(composed.as_str(), "sip:a%20b%40c@[::1]:5070");
+        let loose = composed.with_param("lr", None).unwrap().with_param("x", Some("a;b")).unwrap();
+        let refer = loose.with_header("Replaces", "id@h;to-tag=1").unwrap();
+        assert_eq!(refer.uri().header("replaces").as_deref(), Some("id@h;to-tag=1"));
+        assert!(refer.uri().is_loose_router());
+        assert_eq!(refer.without_headers(), loose);
+        let more = refer.with_param("y", None).unwrap();
+        assert_eq!(more.as_str().find(";y?"), Some(loose.as_str().len()));
+        assert!(UriBuf::sip(None, "a b", None).is_err());
+        assert!(UriBuf::sip(None, "a:5", None).is_err());
+        assert!(composed.with_param("a b", None).is_err());
+        assert_eq!(UriBuf::tel("+15550100").unwrap().uri().user(), Some("+15550100"));
     }
 }

@@ -3,24 +3,32 @@
 use std::fmt;
 
 use crate::header::text::{find_outside, quoted_string, trim};
+use crate::uri::unescape;
 
 /// The parameters of a header or of a URI, read when asked for; names compare in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Params<'a> {
     text: &'a str,
+    /// In a URI `%6C%72` is `lr`; in a header the percent sign is a letter like any other.
+    has_escapes: bool,
 }
 
 impl<'a> Params<'a> {
     /// Parameters from text that is empty or starts with a semicolon.
     #[must_use]
     pub fn new(text: &'a str) -> Self {
-        Self { text }
+        Self { text, has_escapes: false }
     }
 
-    /// The value of `name` without its quotes, backslashes kept; `""` for a flag.
+    /// Parameters of a URI, whose names may hold escapes.
+    pub(crate) fn of_uri(text: &'a str) -> Self {
+        Self { text, has_escapes: text.contains('%') }
+    }
+
+    /// The value of `name` without its quotes, backslashes and escapes kept; `""` for a flag.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&'a str> {
-        let (_, value) = self.iter().find(|(found, _)| found.eq_ignore_ascii_case(name))?;
+        let (_, value) = self.iter().find(|(found, _)| self.is_name(found, name))?;
         let value = value.unwrap_or_default();
         Some(quoted_string(value).map_or(value, |(inside, _)| inside))
     }
@@ -28,7 +36,15 @@ impl<'a> Params<'a> {
     /// Whether `name` is there, with a value or without.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.iter().any(|(found, _)| found.eq_ignore_ascii_case(name))
+        self.iter().any(|(found, _)| self.is_name(found, name))
+    }
+
+    fn is_name(&self, found: &str, name: &str) -> bool {
+        if self.has_escapes {
+            unescape(found).eq_ignore_ascii_case(&unescape(name))
+        } else {
+            found.eq_ignore_ascii_case(name)
+        }
     }
 
     /// Name and value in order, the value as sent.
@@ -68,7 +84,7 @@ impl<'a> Params<'a> {
     }
 }
 
-impl<'a> IntoIterator for Params<'a> {
+impl<'a> IntoIterator for &Params<'a> {
     type Item = (&'a str, Option<&'a str>);
     type IntoIter = ParamsIter<'a>;
 
@@ -126,6 +142,15 @@ mod tests {
         assert_eq!(params.value("q"), Some("0.5"));
         assert!(!params.contains("sip.instance"));
         assert!(params.is_well_formed());
+    }
+
+    /// RFC 4475 §3.1.1.3: an escaped name in a URI is the name; in a header it is another one.
+    #[test]
+    fn escaped_names_are_names_in_uris_only() {
+        let text = ";%6C%72;n%61me=v";
+        assert!(Params::of_uri(text).contains("lr"));
+        assert_eq!(Params::of_uri(text).value("name"), Some("v"));
+        assert!(!Params::new(text).contains("lr"));
     }
 
     #[test]

@@ -98,15 +98,14 @@ pub(crate) const fn is_token_byte(byte: u8) -> bool {
     TOKEN[byte as usize]
 }
 
+/// One look-up a byte: every name, tag and branch passes here.
 static TOKEN: [bool; 256] = {
     let mut table = [false; 256];
-    let mut byte = 0;
+    let mut byte = 0_u8;
     while byte < 128 {
-        let other = matches!(
-            byte as u8,
-            b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~'
-        );
-        table[byte] = (byte as u8).is_ascii_alphanumeric() || other;
+        let special = matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`');
+        let quote = matches!(byte, b'\'' | b'~');
+        table[byte as usize] = byte.is_ascii_alphanumeric() || special || quote;
         byte += 1;
     }
     table

@@ -32,20 +32,22 @@ impl Transport {
     pub fn parse(token: &str) -> Self {
         const KNOWN: [Transport; 5] =
             [Transport::Udp, Transport::Tcp, Transport::Tls, Transport::Ws, Transport::Wss];
-        let named = |transport: &Self| transport.as_str().eq_ignore_ascii_case(token);
+        let named = |transport: &Self| {
+            transport.as_str().is_some_and(|text| text.eq_ignore_ascii_case(token))
+        };
         KNOWN.into_iter().find(named).unwrap_or(Self::Other)
     }
 
-    /// Upper case, as Via has it.
+    /// Upper case, as Via has it; `None` for [`Transport::Other`].
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> Option<&'static str> {
         match self {
-            Self::Udp => "UDP",
-            Self::Tcp => "TCP",
-            Self::Tls => "TLS",
-            Self::Ws => "WS",
-            Self::Wss => "WSS",
-            Self::Other => "SCTP",
+            Self::Udp => Some("UDP"),
+            Self::Tcp => Some("TCP"),
+            Self::Tls => Some("TLS"),
+            Self::Ws => Some("WS"),
+            Self::Wss => Some("WSS"),
+            Self::Other => None,
         }
     }
 
@@ -65,17 +67,13 @@ impl Transport {
     }
 }
 
-impl fmt::Display for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// One hop of a request's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Via<'a> {
     /// How the hop sent it.
     pub transport: Transport,
+    /// The transport as sent, also when it is [`Transport::Other`].
+    pub transport_text: &'a str,
     /// The sender's own idea of its host.
     pub host: Host<'a>,
     /// The port beside it; `None` means the transport's default.
@@ -113,7 +111,8 @@ impl<'a> Via<'a> {
         if !params.is_well_formed() {
             return Err(Malformed::header(Name::Via, "parameters as ;name=value"));
         }
-        Ok(Self { transport: Transport::parse(transport), host, port, params })
+        let known = Transport::parse(transport);
+        Ok(Self { transport: known, transport_text: transport, host, port, params })
     }
 
     /// The transaction's name at that hop; `None` from an RFC 2543 element.
@@ -162,7 +161,7 @@ impl<'a> Via<'a> {
 
 impl fmt::Display for Via<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SIP/2.0/{} {}", self.transport, self.host)?;
+        write!(f, "SIP/2.0/{} {}", self.transport_text, self.host)?;
         if let Some(port) = self.port {
             write!(f, ":{port}")?;
         }

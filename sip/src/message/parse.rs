@@ -4,6 +4,8 @@
 //! is refused: a bare CR or LF, a NUL, a header without a name, Content-Lengths that disagree or
 //! reach past the datagram. What old devices do is taken: folds, any case, compact names, space
 //! before the colon, blank lines in front, bytes behind the body, text that is no UTF-8.
+//! What is cleaned away (folds, a NUL quoted by a backslash) is cleaned in a copy, once, so that no
+//! reader meets it again.
 
 use std::ops::Range;
 
@@ -12,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 use crate::header::{Name, decimal, is_token};
 use crate::message::headers::Span;
 use crate::message::{
-    Headers, Malformed, Message, Method, Rejected, Request, Response, Status, limits,
+    Headers, Malformed, Message, Method, Rejected, Request, Response, Status, limits, start_line,
 };
 
 pub(super) fn message(raw: Bytes) -> Result<Message, Rejected> {
@@ -39,7 +41,8 @@ struct Cut {
     at: usize,
     start_line: Range<u16>,
     spans: Vec<Span>,
-    has_folds: bool,
+    /// There is a fold to join or a quoted NUL to replace.
+    needs_cleaning: bool,
     /// A bare CR, LF or NUL stood in a line.
     torn: bool,
     fault: Option<Malformed>,
@@ -75,25 +78,30 @@ impl Cut {
     /// The next line without its CRLF, continuation lines joined; `None` at the end of the buffer.
     fn line(&mut self, raw: &[u8]) -> Option<Range<usize>> {
         let mut start = self.at;
+        let mut searched = start;
         loop {
-            let rest = raw.get(self.at..)?;
-            let Some(found) = memchr::memchr3(b'\r', b'\n', 0, rest) else {
+            let Some(found) = memchr::memchr3(b'\r', b'\n', 0, raw.get(searched..)?) else {
                 self.at = raw.len();
                 return None;
             };
-            let end = self.at + found;
+            let end = searched + found;
             if raw[end..].starts_with(b"\r\n") {
                 self.at = end + 2;
+                searched = self.at;
                 let folds = matches!(raw.get(self.at), Some(b' ' | b'\t')) && end > start;
                 if !folds {
                     return Some(start..end);
                 }
-                self.has_folds = true;
+                self.needs_cleaning = true;
+            } else if raw[end] == 0 && is_quoted_pair(&raw[start..end]) {
+                self.needs_cleaning = true;
+                searched = end + 1;
             } else {
                 self.blame(Malformed::message("lines that end in CR LF, and no NUL"));
                 self.torn = true;
                 self.skip_logical_line(raw, end);
                 start = self.at;
+                searched = start;
             }
         }
     }
@@ -132,11 +140,10 @@ impl Cut {
         });
     }
 
-    /// The buffer with folds joined and bytes that are no UTF-8 made `?`; offsets stay.
+    /// The buffer with folds joined, and with `?` for quoted NULs and bytes that are no UTF-8;
+    /// offsets stay.
     fn cleaned(&self, raw: Bytes) -> Bytes {
-        let head = &raw[..self.at];
-        let is_text = std::str::from_utf8(head).is_ok();
-        if !self.has_folds && is_text {
+        if !self.needs_cleaning && std::str::from_utf8(&raw[..self.at]).is_ok() {
             return raw;
         }
         let mut clean = BytesMut::from(&raw[..]);
@@ -151,6 +158,7 @@ impl Cut {
             good += error.valid_up_to();
             head[good] = b'?';
         }
+        head.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b'?');
         clean.freeze()
     }
 
@@ -218,6 +226,20 @@ fn span(range: Range<usize>) -> Range<u16> {
     offset(range.start)..offset(range.end)
 }
 
+/// RFC 3261 §25.1 lets a backslash inside quotes escape even NUL (RFC 4475 §3.1.1.2).
+fn is_quoted_pair(line: &[u8]) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    for &byte in line {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ => {}
+        }
+    }
+    escaped
+}
+
 fn is_name(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(is_token)
 }
@@ -242,21 +264,26 @@ fn assemble(
     fault: Option<Malformed>,
 ) -> Result<Message, Rejected> {
     let text = headers.text(&line);
-    if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/")) {
-        return match (response_line(text), fault) {
+    // The line itself is in bounds, so its words are.
+    let within = |range: Range<usize>| {
+        let start = usize::from(line.start);
+        span(start + range.start..start + range.end)
+    };
+    if start_line::is_response(text) {
+        let end = text.len();
+        return match (start_line::response(text), fault) {
             (Ok((status, reason)), None) => {
-                let reason = line.start + reason..line.end;
+                let reason = within(reason..end);
                 Ok(Message::Response(Response { headers, status, reason }))
             }
             (Err(fault), None) | (_, Some(fault)) => Err(Rejected { fault, salvage: None }),
         };
     }
-    let (words, line_fault) = request_line(text);
-    let offset = |range: Range<u16>| line.start + range.start..line.start + range.end;
+    let (words, line_fault) = start_line::request(text);
     let request = Request {
-        method: Method::parse(&text[usize::from(words.0.start)..usize::from(words.0.end)]),
-        method_text: offset(words.0),
-        uri: offset(words.1),
+        method: Method::parse(&text[words.method.clone()]),
+        method_text: within(words.method),
+        uri: within(words.uri),
         headers,
     };
     match fault.or(line_fault) {
@@ -266,42 +293,6 @@ fn assemble(
             Err(Rejected { fault, salvage })
         }
     }
-}
-
-/// The status and where the reason phrase starts.
-fn response_line(text: &str) -> Result<(Status, u16), Malformed> {
-    const FAULT: Malformed = Malformed::message("SIP/2.0, a code from 100 to 699 and a phrase");
-    let (version, rest) = text.split_once(' ').ok_or(FAULT)?;
-    if !version.eq_ignore_ascii_case("SIP/2.0") {
-        return Err(Malformed::message("SIP/2.0").with_status(Status::VERSION_NOT_SUPPORTED));
-    }
-    // The space after the code is often forgotten where the phrase is empty.
-    let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
-    let digits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
-    let status = code.parse().ok().and_then(Status::new).filter(|_| digits).ok_or(FAULT)?;
-    Ok((status, u16::try_from(text.len() - reason.len()).map_err(|_| FAULT)?))
-}
-
-/// Where method and URI lie, as far as they can be told, and what is wrong with the line.
-fn request_line(text: &str) -> ((Range<u16>, Range<u16>), Option<Malformed>) {
-    const FAULT: Malformed =
-        Malformed::message("METHOD URI SIP/2.0 with one space between in the request line");
-    let method = text.find(' ').unwrap_or(text.len());
-    let uri = text.rfind(' ').map_or(method, |at| at.max(method));
-    let version = text.get(uri + 1..).unwrap_or_default();
-    let words = (span(0..method), span((method + 1).min(uri)..uri));
-    let uri_text = text.get(method + 1..uri).unwrap_or_default();
-    let fault =
-        if !is_token(&text[..method]) || uri_text.is_empty() || uri_text.contains([' ', '\t']) {
-            Some(FAULT)
-        } else if version.eq_ignore_ascii_case("SIP/2.0") {
-            None
-        } else if version.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/")) {
-            Some(Malformed::message("SIP/2.0").with_status(Status::VERSION_NOT_SUPPORTED))
-        } else {
-            Some(FAULT)
-        };
-    (words, fault)
 }
 
 /// An answer copies these five; an ACK has no answer.

@@ -102,7 +102,7 @@ impl fmt::Display for Stamped<'_> {
         }
         let head = self.text.find(';').unwrap_or(self.text.len());
         f.write_str(&self.text[..head])?;
-        for (name, value) in self.via.params {
+        for (name, value) in &self.via.params {
             if name.eq_ignore_ascii_case("received") {
                 continue;
             }

@@ -12,7 +12,6 @@ use crate::header::{Name, is_token};
 use crate::message::{Headers, Method, Status, limits};
 
 /// Composes one message.
-#[derive(Debug)]
 pub struct Writer {
     out: BytesMut,
     lines: usize,
@@ -145,6 +144,14 @@ impl Writer {
 
     fn refuse(&mut self, part: &str, expected: &'static str) {
         self.refused.get_or_insert_with(|| Unprintable { part: part.to_owned(), expected });
+    }
+}
+
+/// Sizes only: headers carry credentials and people (FAULTS S23).
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refused = self.refused.as_ref();
+        write!(f, "Writer({} bytes, refused: {refused:?})", self.out.len())
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::escape::{is_header_byte, is_param_byte, push_escaped};
-use super::{BadUri, Parts, Uri, escape_user, parse};
+use super::{BadUri, Parts, Scheme, Uri, escape_user, parse};
 
 /// An owned URI. Equality is that of the text; [`Uri::is_equivalent`] is that of RFC 3261.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -65,8 +65,7 @@ impl UriBuf {
         if !crate::header::is_token(name) {
             return Err(BadUri { expected: "a token as a parameter's name" });
         }
-        let end = self.text.find('?').unwrap_or(self.text.len());
-        let (before, headers) = self.text.split_at(end);
+        let (before, headers) = self.text.split_at(self.params_end());
         let mut text = format!("{before};{name}");
         if let Some(value) = value {
             text.push('=');
@@ -81,7 +80,7 @@ impl UriBuf {
         if !crate::header::is_token(name) {
             return Err(BadUri { expected: "a token as a header's name" });
         }
-        let joint = if self.text.contains('?') { '&' } else { '?' };
+        let joint = if self.params_end() < self.text.len() { '&' } else { '?' };
         let mut text = format!("{}{joint}{name}=", self.text);
         push_all(&mut text, value, is_header_byte);
         Self::new(text)
@@ -90,10 +89,17 @@ impl UriBuf {
     /// The same URI without `?headers`: what goes into a Request-URI (RFC 3261 §19.1.1).
     #[must_use]
     pub fn without_headers(&self) -> Self {
-        let end = self.text.find('?').filter(|_| self.uri().headers().next().is_some());
-        let text = &self.text[..end.unwrap_or(self.text.len())];
+        let text = &self.text[..self.params_end()];
         // A prefix of a good URI up to its headers is a good URI.
         Self::new(text.to_owned()).unwrap_or_else(|_| self.clone())
+    }
+
+    /// Where `?headers` start; a question mark may stand in the user part too.
+    fn params_end(&self) -> usize {
+        match self.parts.scheme {
+            Scheme::Other => self.text.len(),
+            Scheme::Sip | Scheme::Sips | Scheme::Tel => usize::from(self.parts.params.end),
+        }
     }
 
     /// The parts of it.

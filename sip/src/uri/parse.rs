@@ -138,7 +138,7 @@ fn read_port(text: &str) -> Option<u16> {
 
 pub(super) fn host(text: &str) -> Option<Host<'_>> {
     if let Some(inside) = text.strip_prefix('[') {
-        return inside.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(Host::V6);
+        return v6(inside.strip_suffix(']')?).map(Host::V6);
     }
     if text.bytes().next()?.is_ascii_digit()
         && let Ok(address) = text.parse::<Ipv4Addr>()
@@ -148,4 +148,10 @@ pub(super) fn host(text: &str) -> Option<Host<'_>> {
     // The underscore is no letter of RFC 952, but internal names have it.
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     text.bytes().all(legal).then_some(Host::Name(text))
+}
+
+/// RFC 5118 §4.10: the grammar of RFC 3261 has one colon too many before an embedded IPv4 address,
+/// and elements that follow it to the letter are to be understood.
+fn v6(text: &str) -> Option<Ipv6Addr> {
+    text.parse().ok().or_else(|| text.replacen(":::", "::", 1).parse().ok())
 }
