@@ -27,8 +27,8 @@ use utoipa::ToSchema;
 pub(crate) use viewer::Viewer;
 use views::Key;
 pub use views::{
-    AgentView, CallDirection, CallState, CallView, CampaignView, LiveEvent, QueueView, Totals,
-    TrunkView,
+    AgentView, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent, QueueView,
+    Totals, TrunkView,
 };
 
 /// The newest events, and the latest value of everything that is live.
