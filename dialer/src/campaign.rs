@@ -19,7 +19,7 @@ pub use why::{Cause, Why};
 use crate::abandon::{AbandonLedger, Counts};
 use crate::campaigns::CampaignSettings;
 use crate::gate::{Ask, Gate, Refusal};
-use crate::ids::AttemptId;
+use crate::ids::{AttemptId, LeadId};
 use crate::leads::{Lead, LeadStatus};
 use crate::outcomes::{Outcome, Retry};
 use crate::permit::Permit;
@@ -218,6 +218,13 @@ impl Campaign {
     #[must_use]
     pub fn unserved(&self) -> usize {
         self.in_flight.values().filter(|flight| flight.stage != Stage::Talking).count()
+    }
+
+    /// The leads it holds, in stock or in flight: a refill must not read them again.
+    #[must_use]
+    pub fn held(&self) -> Vec<LeadId> {
+        let flying = self.in_flight.values().map(|flight| flight.lead.id);
+        self.stock.ids().chain(flying).collect()
     }
 
     /// How many leads stand ready to be dialled.

@@ -2,7 +2,6 @@
 
 use crate::ids::{AgentId, QueueId};
 use crate::invalid::{self, Invalid};
-use crate::number::Number;
 use serde::{Deserialize, Serialize};
 
 /// An inbound queue.
@@ -75,11 +74,6 @@ pub enum Overflow {
         /// The agent.
         agent: AgentId,
     },
-    /// The caller is put to an outside number.
-    Number {
-        /// The number.
-        number: Number,
-    },
 }
 
 fn length_max() -> u32 {
@@ -149,9 +143,10 @@ mod tests {
 
     #[test]
     fn an_overflow_in_json_names_where_it_goes() {
-        let json = r#"{"to":"number","number":"+15550100123"}"#;
-        let read: Overflow = serde_json::from_str(json).unwrap();
-        assert_eq!(read, Overflow::Number { number: "+15550100123".parse().unwrap() });
+        let agent = AgentId::from(Uuid::from_u128(4));
+        let json = format!(r#"{{"to":"agent","agent":"{agent}"}}"#);
+        let read: Overflow = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, Overflow::Agent { agent });
         assert_eq!(serde_json::to_string(&read).unwrap(), json);
     }
 }

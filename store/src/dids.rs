@@ -60,6 +60,6 @@ pub(crate) fn overflow(field: &str, overflow: Overflow) -> Option<Link> {
         Overflow::Agent { agent } => {
             Some(Link::new(format!("{field}.agent"), Target::Agent(agent)))
         }
-        Overflow::Notice | Overflow::HangUp | Overflow::Number { .. } => None,
+        Overflow::Notice | Overflow::HangUp => None,
     }
 }

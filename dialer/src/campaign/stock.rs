@@ -75,6 +75,11 @@ impl Stock {
         Some(lead)
     }
 
+    /// The leads in stock, by id.
+    pub(super) fn ids(&self) -> impl Iterator<Item = LeadId> + '_ {
+        self.ids.iter().copied()
+    }
+
     /// How many leads come before this one.
     pub(super) fn position(&self, id: LeadId) -> Option<usize> {
         self.queue.values().position(|(lead, _)| lead.id == id)
