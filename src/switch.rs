@@ -1,0 +1,293 @@
+//! The brain: everything that decides, as one synchronous value.
+//!
+//! ```text
+//!  Input ──▶ handle(now) ──▶ sip::Endpoint ─┐
+//!                            routing::Floor ├─▶ their events, drained in the same pass
+//!                            call::Call ────┘
+//!                            dialer::Campaign paced when anything it counts on has changed
+//!        ◀── Output: bytes, media commands, journal entries, refills, replies, live views
+//! ```
+//! It owns calls, lines and streams; agents belong to the floor, legs to the endpoint, leads in
+//! flight to their campaign. It holds no lock, socket or clock, awaits nothing, and is the same in
+//! production and in a simulator: the same inputs at the same times give the same outputs.
+
+mod calls;
+mod desk;
+mod dial;
+mod directory;
+mod events;
+mod ids;
+mod inbound;
+mod invariants;
+mod ledger;
+mod legs;
+mod lines;
+mod settings;
+mod streams;
+mod views;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Instant;
+
+use admin_api::control::{Change, Command, CommandError, Reply};
+use admin_api::live::LiveEvent;
+use bytes::Bytes;
+use dialer::permit::ChainHead;
+use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
+use jiff::Timestamp;
+use routing::{AgentId, CallId, CampaignId, Floor, QueueId, TrunkId};
+use sip::{Endpoint, Flow, LegId};
+
+pub use dial::Refill;
+pub use directory::Resolved;
+pub use invariants::LeftOver;
+pub use settings::Settings;
+
+use calls::Slot;
+use desk::LastCall;
+use directory::Directory;
+use ids::Ids;
+use ledger::Ledger;
+use lines::Line;
+use streams::Streams;
+use views::{CampaignCounts, QueueCounts, Touched};
+
+/// One moment on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// Monotonic; every timer runs on it (FAULTS F12).
+    pub at: Instant,
+    /// The wall clock; for records, calling windows and people.
+    pub wall: Timestamp,
+}
+
+/// What reaches the brain.
+#[derive(Debug)]
+pub enum Input {
+    /// One SIP message.
+    Sip(Flow, Bytes),
+    /// A stream that carried SIP is gone.
+    FlowClosed(Flow),
+    /// The edge could not send on a flow.
+    FlowFailed(Flow),
+    /// The media plane reports.
+    Media(media::Event),
+    /// Every journal entry up to this one survives a power cut.
+    Durable(u64),
+    /// Why the journal cannot be relied on now; none when it can again.
+    JournalTrouble(Option<String>),
+    /// Leads that a campaign asked for.
+    Leads(CampaignId, Vec<Lead>),
+    /// A setting that changed and is durable.
+    Change(Change),
+    /// Where a trunk's addresses lead.
+    Resolved(TrunkId, Vec<Resolved>),
+    /// A command from the API; answered with the same ticket.
+    Command(u64, Command),
+    /// Stop dialling and let what is live come to its end.
+    Drain,
+    /// Hang up every call and every line.
+    HangUpAll,
+    /// [`Switch::deadline`] has passed.
+    Tick,
+}
+
+/// What the brain wants done.
+#[derive(Debug)]
+pub enum Output {
+    /// Send one SIP message.
+    Send(Flow, Bytes),
+    /// Tell the media plane.
+    Media(media::Command),
+    /// Append to the journal; entries come in order and without a gap.
+    Journal(store::Entry),
+    /// Read leads for a campaign; [`Input::Leads`] answers.
+    Refill(Refill),
+    /// Do not read these leads again before their time.
+    Defer(Vec<(LeadId, Timestamp)>),
+    /// Answer a command.
+    Reply(u64, Result<Reply, CommandError>),
+    /// Show what changed.
+    Live(LiveEvent),
+    /// Say in the log what went wrong; a person may have to act.
+    Warn(String),
+}
+
+/// What a restart found: where permits, entries and the do-not-call sets stand.
+#[derive(Debug)]
+pub struct Restart {
+    /// The sequence number of the next journal entry.
+    pub next_seq: u64,
+    /// The last permit ever given.
+    pub chain: ChainHead,
+    /// The do-not-call sets.
+    pub dnc: Dnc,
+}
+
+/// The whole switch; drive it with [`handle`](Self::handle) and look at
+/// [`deadline`](Self::deadline).
+#[derive(Debug)]
+pub struct Switch {
+    settings: Settings,
+    sip: Endpoint,
+    floor: Floor,
+    gate: Gate,
+    campaigns: BTreeMap<CampaignId, Campaign>,
+    directory: Directory,
+    calls: BTreeMap<CallId, Slot>,
+    attempts: BTreeMap<AttemptId, CallId>,
+    last_calls: BTreeMap<AgentId, LastCall>,
+    lines: BTreeMap<AgentId, Line>,
+    legs: BTreeMap<LegId, Owner>,
+    streams: Streams,
+    ledger: Ledger,
+    ids: Ids,
+    anchor: Now,
+    pending: VecDeque<Pending>,
+    pace: BTreeSet<CampaignId>,
+    paced_at: Instant,
+    queue_counts: BTreeMap<QueueId, QueueCounts>,
+    campaign_counts: BTreeMap<CampaignId, CampaignCounts>,
+    touched: Touched,
+    draining: bool,
+}
+
+/// Whose leg or stream it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Call(CallId),
+    Line(AgentId),
+}
+
+/// An event of a part that waits for its turn in the same pass.
+#[derive(Debug)]
+enum Pending {
+    Sip(sip::Event),
+    Floor(routing::Event),
+}
+
+impl Switch {
+    /// An empty switch; `seed` feeds ids, tags, nonces and the choice of ports.
+    #[must_use]
+    pub fn new(now: Now, settings: Settings, restart: Restart, seed: [u8; 32]) -> Self {
+        let mut ids = Ids::new(seed);
+        let sip = Endpoint::new(settings.sip.clone(), ids.seed());
+        let streams = Streams::new(&settings, ids.seed());
+        Self {
+            sip,
+            floor: settings.floor(),
+            gate: Gate::new(restart.dnc, restart.chain),
+            campaigns: BTreeMap::new(),
+            directory: Directory::default(),
+            calls: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            last_calls: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            streams,
+            ledger: Ledger::new(restart.next_seq),
+            ids,
+            anchor: now,
+            pending: VecDeque::new(),
+            pace: BTreeSet::new(),
+            paced_at: now.at,
+            queue_counts: BTreeMap::new(),
+            campaign_counts: BTreeMap::new(),
+            touched: Touched::default(),
+            draining: false,
+            settings,
+        }
+    }
+
+    /// Takes one input; everything to be done about it lands in `out`.
+    pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::Sip(flow, bytes) => self.sip(out, |sip, o| sip.receive(now.at, flow, bytes, o)),
+            Input::FlowClosed(flow) => self.sip(out, |sip, o| sip.flow_closed(now.at, flow, o)),
+            Input::FlowFailed(flow) => {
+                self.sip(out, |sip, o| sip.transport_failed(now.at, flow, o));
+            }
+            Input::Media(event) => self.media(now, event, out),
+            Input::Durable(seq) => self.durable(now, seq, out),
+            Input::JournalTrouble(trouble) => self.ledger.trouble = trouble,
+            Input::Leads(campaign, leads) => self.restock(now, campaign, leads),
+            Input::Change(change) => self.change(now, change, out),
+            Input::Resolved(trunk, addresses) => self.directory.resolved(trunk, addresses),
+            Input::Command(ticket, command) => self.command(now, ticket, command, out),
+            Input::Drain => self.drain(now, out),
+            Input::HangUpAll => self.hang_up_all(now, out),
+            Input::Tick => self.tick(now, out),
+        }
+        self.settle(now, out);
+        self.pace(now, out);
+        self.settle(now, out);
+        self.bind_ports(out);
+        self.publish(now, out);
+    }
+
+    /// When [`Input::Tick`] is next due; none while nothing is scheduled.
+    #[must_use]
+    pub fn deadline(&self, now: Now) -> Option<Instant> {
+        let calls = self.calls.values().filter_map(|slot| slot.call.deadline());
+        let lines = self.lines.values().filter_map(Line::deadline);
+        [self.sip.deadline(), self.floor.deadline(), self.pace_deadline(now)]
+            .into_iter()
+            .flatten()
+            .chain(calls)
+            .chain(lines)
+            .min()
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
+        self.sip(out, |sip, o| sip.tick(now.at, o));
+        self.floor(|floor, o| floor.tick(now.at, o));
+        self.settle(now, out);
+        self.tick_calls(now, out);
+        self.tick_lines(now, out);
+        self.tick_pace(now);
+    }
+
+    /// Deals with the events of the parts until none is left; each can bring further ones.
+    fn settle(&mut self, now: Now, out: &mut Vec<Output>) {
+        while let Some(pending) = self.pending.pop_front() {
+            match pending {
+                Pending::Sip(event) => self.sip_event(now, event, out),
+                Pending::Floor(event) => self.floor_event(now, event, out),
+            }
+        }
+    }
+
+    /// Runs a verb of the endpoint: bytes go out at once, events wait for their turn.
+    fn sip<R>(
+        &mut self,
+        out: &mut Vec<Output>,
+        verb: impl FnOnce(&mut Endpoint, &mut Vec<sip::Output>) -> R,
+    ) -> R {
+        let mut outputs = vec![];
+        let done = verb(&mut self.sip, &mut outputs);
+        for output in outputs {
+            match output {
+                sip::Output::Send { flow, bytes } => out.push(Output::Send(flow, bytes)),
+                sip::Output::Event(event) => self.pending.push_back(Pending::Sip(event)),
+            }
+        }
+        done
+    }
+
+    /// Runs a verb of the floor; its events wait for their turn.
+    fn floor<R>(&mut self, verb: impl FnOnce(&mut Floor, &mut Vec<routing::Event>) -> R) -> R {
+        let mut events = vec![];
+        let done = verb(&mut self.floor, &mut events);
+        self.pending.extend(events.into_iter().map(Pending::Floor));
+        done
+    }
+
+    /// The wall-clock time of a monotonic instant, free of steps of the wall clock.
+    fn wall(&self, at: Instant) -> Timestamp {
+        let since = at.saturating_duration_since(self.anchor.at);
+        self.anchor.wall.saturating_add(since).unwrap_or(self.anchor.wall)
+    }
+}
+
+#[cfg(test)]
+mod tests;

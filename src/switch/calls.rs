@@ -1,0 +1,392 @@
+//! Calls in hand: inputs to their machines, and what the machines want done.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use dialer::{Outcome, outcomes};
+use routing::{AgentId, CallId, CampaignId, QueueId, Refused, Work};
+use sip::{Destination, Flow, Identity, Invite};
+use store::{Event, Party as By};
+
+use super::desk::LastCall;
+use super::legs::Ending;
+use super::{Now, Output, Owner, Settings, Switch, streams};
+use crate::call::{Call, Effect, Input, Origin, Party, State, Wanted};
+
+/// A call with what the switch needs to know beside its machine.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) call: Call,
+    pub(super) ending: Ending,
+    /// We gave it up while it rang: a DNC entry, a stopped campaign.
+    pub(super) cancelled: bool,
+    /// The agent or the desk ended it.
+    pub(super) hung_up_by: Option<By>,
+    /// The campaign it is counted in.
+    pub(super) campaign: Option<CampaignId>,
+    /// The queue it waits or waited in.
+    pub(super) queue: Option<QueueId>,
+    /// How often it was sent elsewhere.
+    pub(super) overflows: u8,
+    pub(super) started: Instant,
+    pub(super) since: Instant,
+}
+
+impl Slot {
+    pub(super) fn new(now: Now, call: Call, campaign: Option<CampaignId>) -> Self {
+        Self {
+            call,
+            ending: Ending::default(),
+            cancelled: false,
+            hung_up_by: None,
+            campaign,
+            queue: None,
+            overflows: 0,
+            started: now.at,
+            since: now.at,
+        }
+    }
+}
+
+impl Switch {
+    /// Gives an input to a call and does what it wants done.
+    pub(super) fn drive(&mut self, now: Now, id: CallId, input: Input, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get_mut(&id) else { return };
+        let before = slot.call.state();
+        let mut effects = vec![];
+        slot.call.handle(now.at, input, &mut effects);
+        if slot.call.state() != before {
+            slot.since = now.at;
+        }
+        self.touch_call(id);
+        for effect in effects {
+            self.perform(now, id, effect, out);
+        }
+    }
+
+    fn perform(&mut self, now: Now, id: CallId, effect: Effect, out: &mut Vec<Output>) {
+        let customer = self.calls.get(&id).and_then(|slot| slot.call.customer);
+        match effect {
+            Effect::Dial => self.invite_customer(now, id, out),
+            Effect::Seek => self.seek(now, id, out),
+            Effect::Withdraw => {
+                if let Some(agent) = self.floor.owner(id) {
+                    self.hush(agent, out);
+                }
+                self.floor(|floor, o| floor.withdraw(now.at, id, o));
+            }
+            Effect::Connect(agent) => match (customer, self.line_up(agent)) {
+                (Some(customer), Some(line)) => streams::join(customer.stream, line.stream, out),
+                _ => out.push(Output::Warn(format!("call {id}: no line to connect it to"))),
+            },
+            Effect::Separate(agent) => {
+                let line = self.line_up(agent).map(|line| line.stream);
+                let both: Vec<_> = customer.map(|party| party.stream).into_iter().chain(line).collect();
+                streams::part(&both, out);
+            }
+            Effect::Music => {
+                if let Some(party) = customer {
+                    streams::music(party.stream, out);
+                }
+            }
+            Effect::Notice => self.notice(now, id, out),
+            Effect::CallBack(agent) => self.ring_line(now, agent, out),
+            Effect::HangUp => {
+                if let Some(party) = customer {
+                    self.sip(out, |sip, o| sip.hang_up(now.at, party.leg, None, o));
+                }
+            }
+            Effect::Finished => self.conclude(now, id, out),
+        }
+    }
+
+    /// The permit is durable: the INVITE leaves.
+    fn invite_customer(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get(&id) else { return };
+        let Origin::Dialled { trunk, .. } = slot.call.origin else { return };
+        let (called, calling) = (slot.call.called.clone(), slot.call.calling.clone());
+        let gone = self.give_leg(now, id, trunk, called, calling, out);
+        if let Err(why) = gone {
+            out.push(Output::Warn(format!("call {id}: {why}")));
+            self.drive(now, id, Input::LegEnded, out);
+        }
+    }
+
+    fn give_leg(
+        &mut self,
+        now: Now,
+        id: CallId,
+        trunk: routing::TrunkId,
+        called: String,
+        calling: String,
+        out: &mut Vec<Output>,
+    ) -> Result<(), String> {
+        let line = self.directory.trunk(trunk).ok_or("its trunk was removed")?;
+        let peer = line.peer;
+        let there = self.directory.address(trunk).ok_or("its trunk has no address")?;
+        let local = self.settings.local_for(there).ok_or("no listener fits its trunk")?;
+        let flow =
+            Flow { transport: there.transport, local, remote: there.address, connection: 0 };
+        let (stream, port) = self
+            .streams
+            .reserve(now.at, Owner::Call(id), there.address.ip())
+            .ok_or("every RTP port is in use")?;
+        let sdp = self.streams.offer(stream, media::sdp::Direction::SendRecv);
+        let host = self.settings.sip.realm.clone();
+        let from = Identity { user: calling, display: None, host };
+        let invite = Invite {
+            to: Destination::Peer { id: peer, user: called, flow },
+            asserted: Some(from.clone()),
+            from,
+            sdp,
+            headers: vec![],
+            credentials: None,
+            timer_b: None,
+        };
+        match self.sip(out, |sip, o| sip.invite(now.at, invite, o)) {
+            Ok(leg) => {
+                self.legs.insert(leg, Owner::Call(id));
+                if let Some(slot) = self.calls.get_mut(&id) {
+                    slot.call.customer = Some(Party { leg, stream, port });
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.close_stream(now, stream, out);
+                Err(error.to_string())
+            }
+        }
+    }
+
+    /// The customer's 200 came.
+    pub(super) fn call_answered(
+        &mut self,
+        now: Now,
+        id: CallId,
+        sdp: Option<&Bytes>,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(slot) = self.calls.get(&id) else { return };
+        let Some(party) = slot.call.customer else { return };
+        let (campaign, origin) = (slot.campaign, slot.call.origin);
+        match self.streams.accept(party.stream, sdp.map_or(&[], |sdp| &sdp[..])) {
+            Ok(agreed) => self.open_stream(party.stream, agreed, out),
+            Err(error) => {
+                out.push(Output::Warn(format!("call {id}: an answer that cannot be used: {error}")));
+                self.drive(now, id, Input::HangUp, out);
+                return;
+            }
+        }
+        self.write(now, Event::CallAnswered { call: id }, out);
+        if let (Origin::Dialled { attempt, .. }, Some(campaign)) = (origin, campaign)
+            && let Some(campaign) = self.campaigns.get_mut(&campaign)
+        {
+            campaign.answered(attempt);
+        }
+        if let (Origin::Dialled { .. }, Some(campaign)) = (origin, campaign) {
+            self.count_campaign(campaign, |counts| counts.answered += 1);
+        }
+        self.drive(now, id, Input::Answered, out);
+    }
+
+    /// Asks the floor for an agent.
+    pub(super) fn seek(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get(&id) else { return };
+        let rescue = slot.call.connected_to().is_some();
+        let work = match slot.call.origin {
+            Origin::Dialled { campaign, .. } => {
+                let wait = match self.campaigns.get(&campaign) {
+                    Some(campaign) if !rescue => {
+                        Settings::millis(campaign.settings().connect_within_ms)
+                    }
+                    _ => Settings::RESCUE_WAIT,
+                };
+                Work::answered(campaign, now.at + wait)
+            }
+            Origin::Inbound { wanted: Wanted::Queue(queue), .. } => {
+                Work { campaign: slot.campaign, ..Work::queued(queue) }
+            }
+            Origin::Inbound { wanted: Wanted::Agent(agent), .. } => {
+                Work { campaign: slot.campaign, ..Work::direct(agent) }
+            }
+        };
+        self.offer(now, id, work, out);
+    }
+
+    /// A call found its agent: both are connected, or the call has gone on meanwhile.
+    pub(super) fn connect(&mut self, now: Now, reserved: routing::Reserved, out: &mut Vec<Output>) {
+        let (agent, id) = (reserved.agent(), reserved.call());
+        if let Err(refused) = self.floor(|floor, o| floor.connect(now.at, reserved, o)) {
+            out.push(Output::Warn(format!("call {id}: {refused}")));
+            return;
+        }
+        let Some(slot) = self.calls.get(&id) else { return };
+        let answered = slot.call.answered_at().unwrap_or(now.at);
+        let waited = now.at.saturating_duration_since(answered);
+        if let (Origin::Dialled { attempt, .. }, Some(campaign)) = (slot.call.origin, slot.campaign)
+            && let Some(campaign) = self.campaigns.get_mut(&campaign)
+        {
+            campaign.connected(attempt);
+        }
+        let first = slot.call.connected_to().is_none();
+        let queue = slot.queue.filter(|_| first);
+        self.count_queue(queue, |counts| counts.answered += 1);
+        let answer_to_agent_us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
+        self.write(now, Event::CallConnected { call: id, agent, answer_to_agent_us }, out);
+        self.drive(now, id, Input::Assigned(agent), out);
+    }
+
+    /// Nobody came in time: the customer hears why, and it is counted once.
+    fn notice(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get(&id) else { return };
+        let Some(party) = slot.call.customer else { return };
+        let dialled = matches!(slot.call.origin, Origin::Dialled { .. });
+        let (campaign, queue) = (slot.campaign, slot.queue);
+        if dialled && slot.call.was_abandoned() {
+            let event = Event::CallAbandoned { call: id, campaign, queue, noticed: true };
+            self.write(now, event, out);
+        }
+        streams::notice(party.stream, out);
+    }
+
+    /// The agent holds the customer.
+    pub(super) fn hold(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Refused> {
+        self.floor(|floor, o| floor.hold(now.at, agent, o))?;
+        if let Some(call) = self.call_of(agent) {
+            self.write(now, Event::CallHeld { call }, out);
+            self.drive(now, call, Input::Hold, out);
+        }
+        Ok(())
+    }
+
+    /// The agent takes the customer back.
+    pub(super) fn resume(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Refused> {
+        self.floor(|floor, o| floor.resume(now.at, agent, o))?;
+        if let Some(call) = self.call_of(agent) {
+            self.write(now, Event::CallResumed { call }, out);
+            self.drive(now, call, Input::Resume, out);
+        }
+        Ok(())
+    }
+
+    /// The call that the agent has in hand.
+    pub(super) fn call_of(&self, agent: AgentId) -> Option<CallId> {
+        self.floor.agent(agent)?.state().owns()
+    }
+
+    /// Whether this agent talks in the call, holds it or is called back for it.
+    pub(super) fn is_with(&self, call: CallId, agent: AgentId) -> bool {
+        self.calls.get(&call).is_some_and(|slot| slot.call.agent() == Some(agent))
+    }
+
+    pub(super) fn tick_calls(&mut self, now: Now, out: &mut Vec<Output>) {
+        let due = |slot: &Slot| slot.call.deadline().is_some_and(|at| at <= now.at);
+        let due: Vec<_> =
+            self.calls.iter().filter(|(_, slot)| due(slot)).map(|(id, _)| *id).collect();
+        for id in due {
+            self.drive(now, id, Input::Tick, out);
+        }
+    }
+
+    /// The call is over: its record is written, its attempt resolved, its stream closed.
+    fn conclude(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.remove(&id) else { return };
+        self.touch_gone(id);
+        if let Some(party) = slot.call.customer {
+            self.close_stream(now, party.stream, out);
+        }
+        if let Origin::Inbound { trunk, .. } | Origin::Dialled { trunk, .. } = slot.call.origin
+            && let Some(line) = self.directory.trunk_mut(trunk)
+        {
+            line.calls = line.calls.saturating_sub(1);
+        }
+        let waiting = slot.call.connected_to().is_none() && slot.call.answered_at().is_some();
+        if let (true, Origin::Inbound { .. }) = (waiting, slot.call.origin) {
+            let (campaign, queue) = (slot.campaign, slot.queue);
+            let noticed = slot.call.was_abandoned();
+            self.count_queue(queue, |counts| match noticed {
+                true => counts.overflowed += 1,
+                false => counts.abandoned += 1,
+            });
+            self.write(now, Event::CallAbandoned { call: id, campaign, queue, noticed }, out);
+        }
+        if let Some(agent) = slot.call.connected_to() {
+            self.last_calls.insert(agent, LastCall::of(&slot));
+        }
+        let times = slot.call.times(now.at);
+        let ended = Event::CallEnded {
+            call: id,
+            by: ended_by(&slot),
+            sip: slot.ending.code,
+            q850: slot.ending.q850,
+            ring_ms: millis(times.ring),
+            talk_ms: millis(times.talk),
+            hold_ms: millis(times.hold),
+            wait_ms: millis(times.wait),
+        };
+        self.write(now, ended, out);
+        if let Origin::Dialled { campaign, attempt, lead, trunk } = slot.call.origin {
+            let outcome = outcome_of(&slot);
+            if outcome == Outcome::CarrierFailure
+                && let Some(line) = self.directory.trunk_mut(trunk)
+            {
+                line.failures += 1;
+            }
+            let (sip, q850) = match slot.call.answered_at() {
+                None => (slot.ending.code, slot.ending.q850),
+                Some(_) => (None, slot.ending.q850),
+            };
+            self.attempts.remove(&attempt);
+            self.resolve(now, (campaign, attempt, lead), outcome, (sip, q850), out);
+        }
+    }
+}
+
+fn outcome_of(slot: &Slot) -> Outcome {
+    let call = &slot.call;
+    if call.answered_at().is_some() {
+        return match (call.was_abandoned(), call.connected_to()) {
+            (true, _) => Outcome::Abandoned,
+            (false, Some(_)) => Outcome::Connected,
+            (false, None) => Outcome::HungUp,
+        };
+    }
+    if slot.cancelled {
+        return Outcome::Cancelled;
+    }
+    let reason = slot.ending.reason.as_deref().unwrap_or_default();
+    Outcome::from_signalling(outcomes::Signalling {
+        sip: slot.ending.code.filter(|code| *code >= 300),
+        q850: slot.ending.q850,
+        rang_out: call.rang_out(),
+        network_block: outcomes::is_network_block(reason),
+    })
+}
+
+fn ended_by(slot: &Slot) -> By {
+    match (slot.hung_up_by, slot.ending.by_us, slot.ending.by_network) {
+        (Some(by), true, _) => by,
+        (_, true, _) => By::Switch,
+        (_, false, true) => By::Network,
+        (_, false, false) => By::Customer,
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The states in which an attempt has not been answered yet.
+pub(super) fn is_ringing(state: State) -> bool {
+    matches!(state, State::Cleared | State::Dialling { .. })
+}

@@ -1,0 +1,250 @@
+//! Commands from the API: agents' verbs, do-not-call entries, and questions about a lead.
+
+use admin_api::control::{AgentVerb, Command, CommandError, Reply};
+use dialer::campaign::Way;
+use dialer::dnc::DncScope;
+use dialer::{Lead, LeadId};
+use jiff::Timestamp;
+use routing::{AgentId, CallId, CampaignId, Number, Refused, StateName};
+use store::{Event, Party};
+
+use super::calls::Slot;
+use super::{Now, Output, Switch};
+use crate::call::{Input, Origin};
+
+/// What an agent's last call was, for its disposition.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LastCall {
+    call: CallId,
+    campaign: Option<CampaignId>,
+    lead: Option<(LeadId, Number)>,
+}
+
+impl LastCall {
+    pub(super) fn of(slot: &Slot) -> Self {
+        let number = slot.call.called.parse().ok();
+        let lead = match slot.call.origin {
+            Origin::Dialled { lead, .. } => number.map(|number| (lead, number)),
+            Origin::Inbound { .. } => None,
+        };
+        Self { call: slot.call.id, campaign: slot.campaign, lead }
+    }
+}
+
+impl Switch {
+    /// Carries a command out or refuses it; the answer carries the same ticket.
+    pub(super) fn command(
+        &mut self,
+        now: Now,
+        ticket: u64,
+        command: Command,
+        out: &mut Vec<Output>,
+    ) {
+        let reply = match command {
+            Command::Agent { agent, verb, .. } => self.agent_verb(now, agent, verb, out),
+            Command::Suppress { scope, numbers } => {
+                for number in numbers {
+                    if let Some(attempt) = self.gate.forbid(scope, number) {
+                        self.cancel_attempt(now, attempt, out);
+                    }
+                }
+                Ok(Reply::Dnc { version: self.gate.dnc().version() })
+            }
+            Command::Unsuppress { scope, numbers } => Ok(self.unsuppress(scope, numbers)),
+            Command::WhyNot { campaign, lead } => self.why_not(now, campaign, &lead),
+            Command::EndCall { call } => match self.calls.get_mut(&call) {
+                Some(slot) => {
+                    slot.hung_up_by = Some(Party::Switch);
+                    self.drive(now, call, Input::HangUp, out);
+                    Ok(Reply::Done)
+                }
+                None => Err(CommandError::Unknown),
+            },
+        };
+        self.settle(now, out);
+        out.push(Output::Reply(ticket, reply));
+    }
+
+    fn agent_verb(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        verb: AgentVerb,
+        out: &mut Vec<Output>,
+    ) -> Result<Reply, CommandError> {
+        if self.floor.agent(agent).is_none() {
+            return Err(CommandError::Unknown);
+        }
+        let at = now.at;
+        match verb {
+            AgentVerb::ClockIn => self.clock_in(now, agent)?,
+            AgentVerb::ClockOut { reason } => {
+                self.floor(|floor, o| floor.clock_out(at, agent, reason, o)).map_err(refused)?;
+            }
+            AgentVerb::Ready => self.ready(now, agent, out)?,
+            AgentVerb::Pause { reason } => {
+                self.floor(|floor, o| floor.pause(at, agent, reason, o)).map_err(refused)?;
+            }
+            AgentVerb::Hold => self.hold(now, agent, out).map_err(refused)?,
+            AgentVerb::Resume => self.resume(now, agent, out).map_err(refused)?,
+            AgentVerb::HangUp => self.agent_hangs_up(now, agent, out)?,
+            AgentVerb::Dispose { call, code, notes, callback_at } => {
+                let notes = notes.unwrap_or_default();
+                self.dispose(now, agent, (call, &code, notes, callback_at), out)?;
+            }
+        }
+        self.touched.agents.insert(agent);
+        Ok(Reply::Done)
+    }
+
+    fn clock_in(&mut self, now: Now, agent: AgentId) -> Result<(), CommandError> {
+        let extension = self.directory.extension(agent).unwrap_or_default();
+        if !self.sip.is_registered(extension) {
+            let why = format!("no telephone is registered as extension {extension}");
+            return Err(CommandError::Refused { why });
+        }
+        self.floor(|floor, o| floor.clock_in(now.at, agent, true, o)).map_err(refused)
+    }
+
+    /// An agent whose line is down wants to work: the telephone is rung, and the agent told.
+    fn ready(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+    ) -> Result<(), CommandError> {
+        let clocked_in = self.floor.agent(agent).is_some_and(|view| {
+            view.state().name() != StateName::LoggedOut
+        });
+        if clocked_in && self.line_up(agent).is_none() {
+            self.ring_line(now, agent, out);
+        }
+        self.floor(|floor, o| floor.ready(now.at, agent, o)).map_err(refused)
+    }
+
+    fn agent_hangs_up(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+    ) -> Result<(), CommandError> {
+        let call = self.call_of(agent).filter(|call| self.is_with(*call, agent));
+        let Some(call) = call else {
+            let why = "there is no call to hang up".to_owned();
+            return Err(CommandError::Refused { why });
+        };
+        if let Some(slot) = self.calls.get_mut(&call) {
+            slot.hung_up_by = Some(Party::Agent);
+        }
+        self.drive(now, call, Input::HangUp, out);
+        Ok(())
+    }
+
+    fn dispose(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        (call, code, notes, callback_at): (Option<CallId>, &str, String, Option<Timestamp>),
+        out: &mut Vec<Output>,
+    ) -> Result<(), CommandError> {
+        let state = self.floor.agent(agent).map(|view| view.state().clone());
+        let wrapped = match state {
+            Some(routing::State::WrapUp { call, .. }) => call,
+            _ => {
+                let why = "there is no finished call to dispose of".to_owned();
+                return Err(CommandError::Refused { why });
+            }
+        };
+        if call.is_some_and(|call| call != wrapped) {
+            let why = "that call is not the one in wrap-up".to_owned();
+            return Err(CommandError::Refused { why });
+        }
+        let last = self.wrapped_up(agent, wrapped);
+        let disposed = self.disposed(now, agent, last, (code, notes, callback_at))?;
+        if let Event::Disposed { dnc: Some(number), .. } = &disposed
+            && let Some(attempt) = self.gate.forbid(DncScope::Organisation, *number)
+        {
+            self.cancel_attempt(now, attempt, out);
+        }
+        self.write(now, disposed, out);
+        self.floor(|floor, o| floor.dispose(now.at, agent, o)).map_err(refused)
+    }
+
+    /// The record of a disposition, once its code and notes are what the campaign asks for.
+    fn disposed(
+        &self,
+        now: Now,
+        agent: AgentId,
+        last: LastCall,
+        (code, notes, callback_at): (&str, String, Option<Timestamp>),
+    ) -> Result<Event, CommandError> {
+        let LastCall { call, campaign, lead } = last;
+        let settings = campaign.and_then(|id| self.campaigns.get(&id)).map(|own| own.settings());
+        let chosen = match settings.map(|settings| settings.disposition(code)) {
+            Some(None) => {
+                let known = settings.into_iter().flat_map(|own| &own.dispositions);
+                let known: Vec<_> = known.map(|row| row.code.as_str()).collect();
+                let why = format!("code: expected one of {}", known.join(", "));
+                return Err(CommandError::Refused { why });
+            }
+            Some(Some(chosen)) => Some(chosen),
+            None => None,
+        };
+        if chosen.is_some_and(|row| row.note_required) && notes.trim().is_empty() {
+            let why = "notes: this disposition needs a note".to_owned();
+            return Err(CommandError::Refused { why });
+        }
+        if chosen.is_some_and(|row| row.flags.callback) && callback_at.is_none_or(|at| at <= now.wall)
+        {
+            let why = "callback_at: this disposition needs a time to come".to_owned();
+            return Err(CommandError::Refused { why });
+        }
+        let recycle = lead.and(chosen).map(|row| row.recycle(now.wall, callback_at));
+        let dnc = chosen.filter(|row| row.flags.dnc).and(lead).map(|(_, number)| number);
+        Ok(Event::Disposed {
+            call,
+            agent,
+            campaign,
+            lead: lead.map(|(lead, _)| lead),
+            code: code.to_owned(),
+            notes,
+            callback_at,
+            dnc,
+            recycle,
+        })
+    }
+
+    /// What is known of the call that an agent wraps up; its leg may not have ended yet.
+    fn wrapped_up(&self, agent: AgentId, call: CallId) -> LastCall {
+        let live = self.calls.get(&call).map(LastCall::of);
+        let over = self.last_calls.get(&agent).copied().filter(|last| last.call == call);
+        live.or(over).unwrap_or(LastCall { call, campaign: None, lead: None })
+    }
+
+    fn why_not(
+        &self,
+        now: Now,
+        campaign: CampaignId,
+        lead: &Lead,
+    ) -> Result<Reply, CommandError> {
+        let running = self.campaigns.get(&campaign).ok_or(CommandError::Unknown)?;
+        let settings = running.settings();
+        let Some(trunk) = settings.trunks.first().copied() else {
+            let why = "trunks: the campaign has no trunk to dial by".to_owned();
+            return Err(CommandError::Refused { why });
+        };
+        let way = Way { trunk, cli: self.cli_for(settings.cli, None) };
+        Ok(Reply::WhyNot(running.why_not(now.wall, &self.gate, lead, &way)))
+    }
+
+    fn unsuppress(&mut self, scope: DncScope, numbers: Vec<Number>) -> Reply {
+        for number in numbers {
+            self.gate.dnc_mut().remove(scope, number);
+        }
+        Reply::Dnc { version: self.gate.dnc().version() }
+    }
+}
+
+fn refused(refused: Refused) -> CommandError {
+    CommandError::Refused { why: refused.to_string() }
+}

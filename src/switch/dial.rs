@@ -1,0 +1,342 @@
+//! Dialling: campaigns paced on events, permits, and INVITEs that wait for the disk.
+//!
+//! ```text
+//!  agent free, lead due, trunk free ─▶ Campaign::pace ─▶ Campaign::dial ─▶ Gate ─▶ Permit
+//!    ─▶ originate ─▶ journal ─(durable)─▶ INVITE ─▶ … ─▶ resolve ─▶ Outcome ─▶ lead recycled
+//! ```
+//! `originate` takes a [`Permit`] by value and nothing else makes an outbound customer leg. While
+//! the journal is in trouble, or the switch is at its limits, nothing is dialled.
+
+use std::time::{Duration, Instant};
+
+use dialer::campaign::{Demand, Refused, Way};
+use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Outcome, Permit};
+use routing::clis::NoCli;
+use routing::{AgentId, CallId, CampaignId, EffectiveCli, Number, StateName, Target, effective_cli};
+use store::{Direction, Event};
+
+use super::calls::{Slot, is_ringing};
+use super::{Now, Output, Settings, Switch};
+use crate::call::{Call, Input, Limits, Origin};
+
+impl Switch {
+    /// Everything that dials has to be looked at again.
+    pub(super) fn pace_all(&mut self) {
+        self.pace.extend(self.campaigns.keys().copied());
+    }
+
+    /// The campaigns of one agent have to be looked at again.
+    pub(super) fn pace_for(&mut self, agent: AgentId) {
+        if let Some(view) = self.floor.agent(agent) {
+            self.pace.extend(view.profile.campaigns.iter().map(|one| one.campaign));
+        }
+    }
+
+    /// Paces every campaign that something has changed for.
+    pub(super) fn pace(&mut self, now: Now, out: &mut Vec<Output>) {
+        for id in std::mem::take(&mut self.pace) {
+            self.touched.campaigns.insert(id);
+            self.pace_campaign(now, id, out);
+        }
+    }
+
+    /// Looks at all of them again after a while, whatever happened.
+    pub(super) fn tick_pace(&mut self, now: Now) {
+        if now.at >= self.paced_at + LOOK_AGAIN {
+            self.paced_at = now.at;
+            self.pace_all();
+        }
+    }
+
+    /// When pacing must be looked at without an event: stocks that ran dry, calling windows that
+    /// open, trunks at their attempts per second.
+    pub(super) fn pace_deadline(&self, now: Now) -> Option<Instant> {
+        let running = self.campaigns.values().filter(|campaign| campaign.settings().running);
+        let by_trunk = running.clone().filter_map(|campaign| {
+            self.directory.room_at(&campaign.settings().trunks)
+        });
+        let by_time = running.map(|_| self.paced_at + LOOK_AGAIN).next();
+        by_trunk.filter(|at| *at > now.at).chain(by_time).min()
+    }
+
+    fn pace_campaign(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
+        let free_agents = self.free_agents(id);
+        let busy = self.floor.tally(Target::Campaign(id)).logged_in;
+        let Some(campaign) = self.campaigns.get_mut(&id) else { return };
+        let settings = campaign.settings();
+        if !settings.running || self.draining {
+            return;
+        }
+        if let Some(limit) = campaign.wants_refill(now.wall, busy) {
+            out.push(Output::Refill(Refill::of(campaign, limit)));
+        }
+        let trunks = campaign.settings().trunks.clone();
+        let (_, lines) = self.directory.room(now.at, &trunks);
+        let calls = self.settings.calls_max.saturating_sub(self.calls.len());
+        let free_lines = match self.ledger.trouble {
+            Some(_) => 0,
+            None => lines.min(calls).min(PERMITS_AHEAD.saturating_sub(self.ledger.waiting())),
+        };
+        let dial = campaign.pace(now.wall, Demand { free_agents, free_lines }).dial;
+        let shown = self.shown_by(id);
+        for turn in 0..dial {
+            let own = shown.get(usize::try_from(turn).unwrap_or(usize::MAX)).copied().flatten();
+            if !self.dial_one(now, id, own, out) {
+                break;
+            }
+        }
+    }
+
+    /// Agents who are ready for this campaign and promised to no attempt of another.
+    fn free_agents(&self, id: CampaignId) -> usize {
+        let ready = self.floor.ready_count(id);
+        if ready == 0 {
+            return 0;
+        }
+        let rivals = self.campaigns.iter().filter(|(other, rival)| {
+            **other != id && rival.unserved() > 0 && self.shares_agents(id, **other)
+        });
+        ready.saturating_sub(rivals.map(|(_, rival)| rival.unserved()).sum())
+    }
+
+    fn shares_agents(&self, one: CampaignId, other: CampaignId) -> bool {
+        self.floor.agents().any(|view| {
+            let works = view.state().name() != StateName::LoggedOut;
+            let serves = |id| view.profile.campaigns.iter().any(|own| own.campaign == id);
+            works && serves(one) && serves(other)
+        })
+    }
+
+    /// The own numbers of the agents next in line, longest idle first (R154): an attempt shows
+    /// the number of the agent it is made for.
+    fn shown_by(&self, id: CampaignId) -> Vec<Option<Number>> {
+        let mut ready: Vec<_> = self
+            .floor
+            .agents()
+            .filter(|view| view.state().name() == StateName::Ready)
+            .filter(|view| view.profile.campaigns.iter().any(|own| own.campaign == id))
+            .map(|view| (view.presence.since(), view.profile.id, view.profile.cli))
+            .collect();
+        ready.sort_unstable();
+        ready.into_iter().map(|(_, _, cli)| cli).collect()
+    }
+
+    /// Makes one attempt; tells whether another may follow.
+    fn dial_one(
+        &mut self,
+        now: Now,
+        id: CampaignId,
+        agents_cli: Option<Number>,
+        out: &mut Vec<Output>,
+    ) -> bool {
+        let attempt = AttemptId::from(self.ids.next(now.wall));
+        let Some(campaign) = self.campaigns.get(&id) else { return false };
+        let trunks = campaign.settings().trunks.clone();
+        let (Some(trunk), _) = self.directory.room(now.at, &trunks) else { return false };
+        let own = campaign.settings().cli;
+        let way = Way { trunk, cli: self.cli_for(own, agents_cli) };
+        let Some(campaign) = self.campaigns.get_mut(&id) else { return false };
+        let mut refused = vec![];
+        let permit = campaign.dial(now.wall, &mut self.gate, attempt, &way, &mut refused);
+        Self::defer(now, &refused, out);
+        match permit {
+            Some(permit) => {
+                self.originate(now, permit, out);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The number shown, by R154: the agent's before the campaign's before the organisation's.
+    pub(super) fn cli_for(
+        &self,
+        campaign: Option<Number>,
+        agent: Option<Number>,
+    ) -> Result<EffectiveCli, NoCli> {
+        let organisation = self.directory.organisation.as_ref().and_then(|own| own.cli);
+        effective_cli(agent, campaign, organisation, |number| self.directory.owns(number))
+    }
+
+    /// Leads that may not be dialled yet are not read again before they may.
+    fn defer(now: Now, refused: &[Refused], out: &mut Vec<Output>) {
+        let later = |one: &Refused| {
+            let until = one.refusal.next.filter(|until| *until > now.wall)?;
+            Some((one.lead.id, until))
+        };
+        let later: Vec<_> = refused.iter().filter_map(later).collect();
+        if !later.is_empty() {
+            out.push(Output::Defer(later));
+        }
+    }
+
+    /// Turns a permit into a call: in the journal at once, in the network when that is durable.
+    fn originate(&mut self, now: Now, permit: Permit, out: &mut Vec<Output>) {
+        let id = CallId::from(self.ids.next(now.wall));
+        let (attempt, lead, trunk) = (permit.attempt(), permit.lead(), permit.trunk());
+        let (campaign, number) = (permit.campaign(), permit.number());
+        let origin = Origin::Dialled { campaign, attempt, lead, trunk };
+        let line = self.directory.trunk(trunk);
+        let shown = line.map_or(permit.cli(), |line| line.trunk.presents(permit.cli()));
+        let reaches = line.is_some_and(|line| line.trunk.reaches(number));
+        let (calling, called) = (shown.to_string(), number.to_string());
+        let ring_s = self.campaigns.get(&campaign).map_or(15, |own| own.settings().ring_timeout_s);
+        let limits =
+            Limits { ring: Duration::from_secs(ring_s.into()), notice: Settings::NOTICE_MAX };
+        let started = Event::CallStarted {
+            call: id,
+            direction: Direction::Outbound,
+            calling: calling.clone(),
+            called: called.clone(),
+            campaign: Some(campaign),
+            queue: None,
+            did: None,
+            attempt: Some(attempt),
+            trunk: Some(trunk),
+        };
+        self.write(now, started, out);
+        let permit = Box::new(permit.record().clone());
+        let permitted = Event::Permitted { permit, call: id };
+        let call = Call::dialled(now.at, id, origin, calling, called, limits);
+        self.calls.insert(id, Slot::new(now, call, Some(campaign)));
+        self.attempts.insert(attempt, id);
+        self.touch_call(id);
+        if let Some(line) = self.directory.trunk_mut(trunk) {
+            line.calls += 1;
+        }
+        self.directory.attempted(now.at, trunk);
+        self.count_campaign(campaign, |counts| counts.attempts += 1);
+        if reaches {
+            self.write_before(now, id, permitted, out);
+        } else {
+            // FAULTS S4: destinations are denied by default, whatever the list says.
+            self.write(now, permitted, out);
+            out.push(Output::Warn(format!("trunk {trunk} may not carry calls to {number}")));
+            self.drive(now, id, Input::LegEnded, out);
+        }
+    }
+
+    /// Ends an attempt: it is counted, its claim given back, and its lead recycled.
+    pub(super) fn resolve(
+        &mut self,
+        now: Now,
+        (campaign, attempt, lead): (CampaignId, AttemptId, LeadId),
+        outcome: Outcome,
+        (sip, q850): (Option<u16>, Option<u8>),
+        out: &mut Vec<Output>,
+    ) {
+        self.touched.campaigns.insert(campaign);
+        self.pace.insert(campaign);
+        let Some(running) = self.campaigns.get_mut(&campaign) else { return };
+        let resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome);
+        if let Some(resolved) = resolved {
+            let recycle = resolved.recycle;
+            let (attempts, carrier_failures) =
+                (resolved.lead.attempts, resolved.lead.carrier_failures);
+            let event = Event::AttemptEnded {
+                attempt,
+                lead,
+                campaign,
+                outcome,
+                sip,
+                q850,
+                recycle,
+                attempts,
+                carrier_failures,
+            };
+            self.write(now, event, out);
+            self.count_campaign(campaign, |counts| match outcome {
+                Outcome::Connected => counts.connected += 1,
+                Outcome::Abandoned => counts.abandoned += 1,
+                _ => {}
+            });
+        }
+    }
+
+    /// Leads that a campaign asked for have come.
+    pub(super) fn restock(&mut self, now: Now, id: CampaignId, leads: Vec<Lead>) {
+        if let Some(campaign) = self.campaigns.get_mut(&id) {
+            campaign.restock(now.wall, leads);
+            self.pace.insert(id);
+        }
+    }
+
+    /// Cancels a campaign's attempts that nobody has answered, newest first (FAULTS F20).
+    pub(super) fn cancel_ringing(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
+        let ringing = self.campaigns.get(&id).map(Campaign::ringing).unwrap_or_default();
+        for attempt in ringing {
+            self.cancel_attempt(now, attempt, out);
+        }
+    }
+
+    /// Cancels one attempt unless it has been answered.
+    pub(super) fn cancel_attempt(
+        &mut self,
+        now: Now,
+        attempt: AttemptId,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(id) = self.attempts.get(&attempt).copied() else { return };
+        let Some(slot) = self.calls.get_mut(&id) else { return };
+        if is_ringing(slot.call.state()) {
+            slot.cancelled = true;
+            self.drive(now, id, Input::HangUp, out);
+        }
+    }
+
+    /// Stops dialling for good and lets what is live come to its end.
+    pub(super) fn drain(&mut self, now: Now, out: &mut Vec<Output>) {
+        self.draining = true;
+        let all: Vec<_> = self.campaigns.keys().copied().collect();
+        for id in all {
+            self.cancel_ringing(now, id, out);
+        }
+    }
+
+    /// Ends everything that has a leg; the switch is about to stop.
+    pub(super) fn hang_up_all(&mut self, now: Now, out: &mut Vec<Output>) {
+        self.drain(now, out);
+        let calls: Vec<_> = self.calls.keys().copied().collect();
+        for id in calls {
+            self.drive(now, id, Input::HangUp, out);
+        }
+        let agents: Vec<_> = self.lines.keys().copied().collect();
+        for agent in agents {
+            self.leave_line(now, agent, out);
+        }
+    }
+}
+
+/// A question to the store: leads that a campaign may dial now.
+#[derive(Clone, Debug)]
+pub struct Refill {
+    /// The campaign that asks.
+    pub campaign: CampaignId,
+    /// Its lists.
+    pub lists: Vec<ListId>,
+    /// Counted attempts after which a lead is exhausted.
+    pub max_attempts: u16,
+    /// How many leads at the most.
+    pub limit: usize,
+    /// Leads it holds already.
+    pub excluding: Vec<LeadId>,
+}
+
+impl Refill {
+    fn of(campaign: &Campaign, limit: usize) -> Self {
+        let settings = campaign.settings();
+        Self {
+            campaign: settings.id,
+            lists: settings.lists.clone(),
+            max_attempts: settings.max_attempts,
+            limit,
+            excluding: campaign.held(),
+        }
+    }
+}
+
+/// How often pacing is looked at without an event.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Permits that may wait for the disk at once.
+const PERMITS_AHEAD: usize = 256;

@@ -1,0 +1,139 @@
+//! What the floor tells, carried into calls, lines and the journal.
+
+use routing::{AgentId, CallId, Event, Interval, Offer, Overflow, State, StateName, Work};
+use store::Event as Record;
+
+use super::{Now, Output, Switch, streams};
+use crate::call::{Input, Origin, Wanted};
+
+impl Switch {
+    /// Deals with one event of the floor.
+    pub(super) fn floor_event(&mut self, now: Now, event: Event, out: &mut Vec<Output>) {
+        match event {
+            Event::StateChanged { agent, from, to, note, .. } => {
+                self.agent_moved(now, agent, (&from, &to), note, out);
+            }
+            Event::Latched { agent, .. } => drop(self.touched.agents.insert(agent)),
+            Event::Interval(interval) => self.write_interval(now, interval, out),
+            Event::Assigned { reserved, .. } => self.connect(now, reserved, out),
+            Event::Position { call, position, .. } => {
+                let party = self.calls.get(&call).and_then(|slot| slot.call.customer);
+                if let Some(party) = party {
+                    let position = u16::try_from(position).unwrap_or(u16::MAX);
+                    streams::position(party.stream, position, out);
+                }
+            }
+            Event::LetGo { call, waits: false, .. } => self.seek(now, call, out),
+            Event::LetGo { waits: true, .. } | Event::WrapUpEnded { .. } => {}
+            Event::Stranded { call, .. } => self.drive(now, call, Input::Stranded, out),
+            Event::Overflowed { call, action, .. } => self.overflow(now, call, action, out),
+            Event::Expired { call, .. } => self.drive(now, call, Input::Unserved, out),
+        }
+    }
+
+    fn agent_moved(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        (from, to): (&State, &State),
+        note: Option<String>,
+        out: &mut Vec<Output>,
+    ) {
+        self.touched.agents.insert(agent);
+        self.pace_for(agent);
+        let (was_out, is_out) = (is_out(from), is_out(to));
+        if was_out && !is_out {
+            self.write(now, Record::AgentClock { agent, clocked_in: true, reason: note }, out);
+            self.ring_line(now, agent, out);
+        } else if is_out && !was_out {
+            self.write(now, Record::AgentClock { agent, clocked_in: false, reason: note }, out);
+            self.leave_line(now, agent, out);
+        }
+    }
+
+    fn write_interval(&mut self, now: Now, interval: Interval, out: &mut Vec<Output>) {
+        let event = Record::AgentInterval {
+            agent: interval.agent,
+            state: interval.state,
+            counts: interval.counts,
+            reason: interval.reason,
+            from: self.wall(interval.from),
+            to: self.wall(interval.to),
+            call: interval.call,
+            campaign: interval.campaign,
+        };
+        self.write(now, event, out);
+    }
+
+    /// Puts a call to the floor: an agent at once, a place in line, or what its overflow says.
+    pub(super) fn offer(&mut self, now: Now, id: CallId, work: Work, out: &mut Vec<Output>) {
+        match self.floor(|floor, o| floor.offer(now.at, id, work, o)) {
+            Offer::Reserved(reserved) => self.connect(now, reserved, out),
+            Offer::Waiting { .. } => self.wait(now, id, out),
+            Offer::Full => self.drive(now, id, Input::Unserved, out),
+            Offer::Unavailable(_) => {
+                let action = self.unavailable(id);
+                self.overflow(now, id, action, out);
+            }
+        }
+    }
+
+    /// Nobody is free: a caller hears music; whom we dialled has two seconds of silence.
+    fn wait(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get_mut(&id) else { return };
+        let rescued = slot.call.connected_to().is_some();
+        if let Origin::Inbound { wanted, .. } = slot.call.origin {
+            if let Wanted::Queue(queue) = wanted {
+                slot.queue = Some(queue);
+                self.touched.queues.insert(queue);
+                self.write(now, Record::CallQueued { call: id, queue }, out);
+            }
+        } else if !rescued {
+            return;
+        }
+        if let Some(party) = self.calls.get(&id).and_then(|slot| slot.call.customer) {
+            streams::music(party.stream, out);
+        }
+    }
+
+    /// What shall happen to a call whose target takes none: its DID says.
+    fn unavailable(&self, id: CallId) -> Overflow {
+        let origin = self.calls.get(&id).map(|slot| slot.call.origin);
+        match origin {
+            Some(Origin::Inbound { did, .. }) => {
+                self.directory.did_by_id(did).map_or(Overflow::Notice, |did| did.unavailable)
+            }
+            _ => Overflow::Notice,
+        }
+    }
+
+    fn overflow(&mut self, now: Now, id: CallId, action: Overflow, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get_mut(&id) else { return };
+        slot.overflows += 1;
+        if slot.overflows > OVERFLOWS_MAX {
+            return self.drive(now, id, Input::Unserved, out);
+        }
+        let campaign = slot.campaign;
+        let wanted = match action {
+            Overflow::Notice => return self.drive(now, id, Input::Unserved, out),
+            Overflow::HangUp => return self.drive(now, id, Input::HangUp, out),
+            Overflow::Queue { queue } => Wanted::Queue(queue),
+            Overflow::Agent { agent } => Wanted::Agent(agent),
+        };
+        let work = match wanted {
+            Wanted::Queue(queue) => Work { campaign, ..Work::queued(queue) },
+            Wanted::Agent(agent) => Work { campaign, ..Work::direct(agent) },
+        };
+        if let Origin::Inbound { wanted: present, .. } = &mut slot.call.origin {
+            *present = wanted;
+        }
+        self.offer(now, id, work, out);
+    }
+}
+
+fn is_out(state: &State) -> bool {
+    state.name() == StateName::LoggedOut
+}
+
+/// How often one call is sent elsewhere; queues that point at each other end here.
+const OVERFLOWS_MAX: u8 = 8;

@@ -1,0 +1,121 @@
+//! Calls that reach us: from a trunk to a DID, and from there to an agent or a queue.
+//!
+//! Only a trunk gets this far, by its address. A telephone of ours may register and be called; it
+//! may not dial (R166: an extension connects to the contact centre and to nothing else), so its
+//! INVITE is refused here and never reaches a trunk (FAULTS S4).
+
+use bytes::Bytes;
+use media::sdp::Direction;
+use routing::{CallId, DidTarget};
+use sip::{Flow, LegId, Origin as From, Q850, Refusal};
+use store::{Direction as Way, Event};
+
+use super::calls::Slot;
+use super::{Now, Output, Owner, Settings, Switch};
+use crate::call::{Call, Limits, Origin, Party, Wanted};
+
+impl Switch {
+    /// An authenticated INVITE: answered or refused in this pass.
+    pub(super) fn incoming(
+        &mut self,
+        now: Now,
+        leg: LegId,
+        (origin, flow): (From, Flow),
+        (called, calling): (String, Option<String>),
+        sdp: Option<Bytes>,
+        out: &mut Vec<Output>,
+    ) {
+        let accepted = match origin {
+            From::Peer(peer) => {
+                let calling = calling.unwrap_or_else(|| "anonymous".to_owned());
+                self.admit(now, leg, (peer, flow), (called, calling), sdp, out)
+            }
+            From::Account(_) => Err(refuse(403, "Extensions Take Calls Only", Q850::REJECTED)),
+        };
+        if let Err(refusal) = accepted {
+            self.sip(out, |sip, o| sip.reject(now.at, leg, refusal, o));
+        }
+    }
+
+    fn admit(
+        &mut self,
+        now: Now,
+        leg: LegId,
+        (peer, flow): (sip::PeerId, Flow),
+        (called, calling): (String, String),
+        sdp: Option<Bytes>,
+        out: &mut Vec<Output>,
+    ) -> Result<(), Refusal> {
+        let full = || refuse(503, "No Room", Q850::NO_CIRCUIT);
+        if self.draining || self.calls.len() >= self.settings.calls_max {
+            return Err(full());
+        }
+        let trunk = self.directory.trunk_of(peer).ok_or_else(full)?;
+        let unknown = || refuse(404, "No Such Number", Q850(1));
+        let did = self.directory.did(&called).ok_or_else(unknown)?;
+        let (did_id, campaign) = (did.id, did.campaign);
+        let wanted = match did.target {
+            DidTarget::Agent { agent } => Wanted::Agent(agent),
+            DidTarget::Queue { queue } => Wanted::Queue(queue),
+        };
+        let id = CallId::from(self.ids.next(now.wall));
+        let owner = Owner::Call(id);
+        let (stream, port) =
+            self.streams.reserve(now.at, owner, flow.remote.ip()).ok_or_else(full)?;
+        let described = match &sdp {
+            Some(offer) => self.streams.answer(stream, offer).map(|(said, agreed)| {
+                self.open_stream(stream, agreed, out);
+                said
+            }),
+            None => Ok(self.streams.offer(stream, Direction::SendRecv).unwrap_or_default()),
+        };
+        let said = match described {
+            Ok(said) => said,
+            Err(error) => {
+                self.close_stream(now, stream, out);
+                return Err(refuse(488, &error.to_string(), Q850(88)));
+            }
+        };
+        let origin = Origin::Inbound { did: did_id, wanted, trunk };
+        let limits = Limits { ring: Settings::NOTICE_MAX, notice: Settings::NOTICE_MAX };
+        let party = Party { leg, stream, port };
+        let (from, to) = (calling.clone(), called.clone());
+        let call = Call::inbound(now.at, id, origin, calling, called, limits, party);
+        self.legs.insert(leg, owner);
+        if let Some(line) = self.directory.trunk_mut(trunk) {
+            line.calls += 1;
+        }
+        let mut slot = Slot::new(now, call, campaign);
+        slot.queue = match wanted {
+            Wanted::Queue(queue) => Some(queue),
+            Wanted::Agent(_) => None,
+        };
+        let started = Event::CallStarted {
+            call: id,
+            direction: Way::Inbound,
+            calling: from,
+            called: to,
+            campaign,
+            queue: slot.queue,
+            did: Some(did_id),
+            attempt: None,
+            trunk: Some(trunk),
+        };
+        self.count_queue(slot.queue, |counts| counts.offered += 1);
+        self.calls.insert(id, slot);
+        self.write(now, started, out);
+        self.write(now, Event::CallAnswered { call: id }, out);
+        self.sip(out, |sip, o| sip.answer(now.at, leg, said, o));
+        self.touch_call(id);
+        self.seek(now, id, out);
+        Ok(())
+    }
+}
+
+fn refuse(code: u16, phrase: &str, q850: Q850) -> Refusal {
+    let phrase: String = phrase.chars().filter(|c| !c.is_control()).take(PHRASE_MAX).collect();
+    Refusal { code, phrase: Some(phrase), q850: Some(q850), retry_after: None }
+}
+
+/// A reason phrase is a hint, not a letter.
+const PHRASE_MAX: usize = 120;

@@ -1,0 +1,95 @@
+//! What must hold after every step (FAULTS D), and what must be gone at the end.
+//!
+//! Tests and the simulator ask after each input; the demo asks every second.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::{Owner, Switch};
+use crate::call::Origin;
+
+/// What is still alive; all zero once every call has ended and every timer has run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LeftOver {
+    /// Calls in hand.
+    pub calls: usize,
+    /// SIP legs.
+    pub legs: usize,
+    /// RTP ports held by streams.
+    pub ports: usize,
+    /// SIP transactions, client and server.
+    pub transactions: usize,
+}
+
+impl Switch {
+    /// Counts what is alive.
+    #[must_use]
+    pub fn left_over(&self) -> LeftOver {
+        let counts = self.sip.counts();
+        LeftOver {
+            calls: self.calls.len(),
+            legs: counts.legs,
+            ports: self.streams.ports_taken(),
+            transactions: counts.transactions,
+        }
+    }
+
+    /// Tells the first invariant that does not hold.
+    pub fn check(&self) -> Result<(), String> {
+        self.floor.check_invariants()?;
+        self.legs_have_one_owner()?;
+        self.owners_agree()?;
+        self.claims_match_attempts()
+    }
+
+    /// D6, D11: a leg belongs to a call or line that names it, and a stream to one that is there.
+    fn legs_have_one_owner(&self) -> Result<(), String> {
+        if self.legs.len() > self.sip.counts().legs {
+            return Err("a leg has ended and is still owned".to_owned());
+        }
+        let mut ports = BTreeSet::new();
+        for (leg, owner) in &self.legs {
+            let party = match owner {
+                Owner::Call(call) => self.calls.get(call).and_then(|slot| slot.call.customer),
+                Owner::Line(agent) => self.lines.get(agent).and_then(super::lines::Line::party),
+            };
+            let party = party.ok_or_else(|| format!("leg {leg:?} belongs to nobody"))?;
+            if party.leg != *leg {
+                return Err(format!("leg {leg:?} is not the one its owner knows"));
+            }
+            if !ports.insert(party.port) {
+                return Err(format!("port {} belongs to two legs", party.port));
+            }
+        }
+        Ok(())
+    }
+
+    /// D4, D5: a call's agent and the floor's owner of the call are the same.
+    fn owners_agree(&self) -> Result<(), String> {
+        for (id, slot) in &self.calls {
+            let (here, there) = (slot.call.agent(), self.floor.owner(*id));
+            if here != there {
+                return Err(format!("call {id}: it is with {here:?}, the floor says {there:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// D1, D2: every live attempt has one call and one claim.
+    fn claims_match_attempts(&self) -> Result<(), String> {
+        let dialled = self.calls.values().filter_map(|slot| match slot.call.origin {
+            Origin::Dialled { attempt, .. } => Some(attempt),
+            Origin::Inbound { .. } => None,
+        });
+        let dialled: BTreeSet<_> = dialled.collect();
+        if dialled.len() != self.attempts.len() {
+            return Err(format!("{} attempts, {} calls", self.attempts.len(), dialled.len()));
+        }
+        let claims = self.gate.live_claims();
+        if claims != dialled.len() {
+            return Err(format!("{claims} claims, {} live attempts", dialled.len()));
+        }
+        Ok(())
+    }
+}

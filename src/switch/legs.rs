@@ -1,0 +1,131 @@
+//! What happens on legs, given to whoever owns them.
+
+use bytes::Bytes;
+use media::sdp::Direction;
+use routing::{AgentId, StateName};
+use sip::{Event, LegId};
+
+use super::{Now, Output, Owner, Switch};
+use crate::call::Input as CallInput;
+
+/// How a leg ended, as its owner needs it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ending {
+    pub(super) by_us: bool,
+    pub(super) by_network: bool,
+    pub(super) code: Option<u16>,
+    pub(super) q850: Option<u8>,
+    pub(super) reason: Option<String>,
+}
+
+impl Switch {
+    /// Deals with one event of the endpoint.
+    pub(super) fn sip_event(&mut self, now: Now, event: Event, out: &mut Vec<Output>) {
+        match event {
+            Event::Incoming { leg, origin, called, calling, sdp, flow, .. } => {
+                self.incoming(now, leg, (origin, flow), (called, calling), sdp, out);
+            }
+            Event::Progress { leg, .. } => {
+                if let Some(Owner::Call(call)) = self.legs.get(&leg).copied() {
+                    self.drive(now, call, CallInput::Ringing, out);
+                }
+            }
+            Event::Answered { leg, sdp } => match self.legs.get(&leg).copied() {
+                Some(Owner::Call(call)) => self.call_answered(now, call, sdp.as_ref(), out),
+                Some(Owner::Line(agent)) => self.line_answered(now, agent, sdp.as_ref(), out),
+                None => self.sip(out, |sip, o| sip.hang_up(now.at, leg, None, o)),
+            },
+            Event::Confirmed { leg, sdp: Some(answer) } => self.agreed(now, leg, &answer, out),
+            Event::OfferAnswered { leg, sdp: Some(answer) } => self.agreed(now, leg, &answer, out),
+            Event::Offered { leg, sdp } => self.offered(now, leg, sdp, out),
+            Event::Ended { leg, by, code, q850, reason, .. } => {
+                let ending = Ending {
+                    by_us: by == sip::Side::Us,
+                    by_network: matches!(by, sip::Side::Timeout | sip::Side::Network),
+                    code,
+                    q850: q850.map(|cause| cause.0),
+                    reason,
+                };
+                self.leg_ended(now, leg, ending, out);
+            }
+            Event::Registered { user, .. } => self.phone_registered(now, &user, out),
+            Event::Unregistered { user, .. } => {
+                self.touched.agents.extend(self.directory.agent_at(&user));
+            }
+            Event::Confirmed { sdp: None, .. }
+            | Event::OfferAnswered { sdp: None, .. }
+            | Event::OfferRefused { .. }
+            | Event::Dtmf { .. }
+            | Event::RegistrationUp { .. }
+            | Event::RegistrationFailed { .. } => {}
+        }
+    }
+
+    fn leg_ended(&mut self, now: Now, leg: LegId, ending: Ending, out: &mut Vec<Output>) {
+        match self.legs.remove(&leg) {
+            Some(Owner::Call(call)) => {
+                if let Some(slot) = self.calls.get_mut(&call) {
+                    slot.ending = ending;
+                }
+                self.drive(now, call, CallInput::LegEnded, out);
+            }
+            Some(Owner::Line(agent)) => self.line_ended(now, agent, leg, out),
+            None => {}
+        }
+    }
+
+    /// The far side answered an offer of ours within a dialog.
+    fn agreed(&mut self, now: Now, leg: LegId, answer: &Bytes, out: &mut Vec<Output>) {
+        let Some(party) = self.legs.get(&leg).and_then(|owner| self.party(*owner)) else { return };
+        match self.streams.accept(party.stream, answer) {
+            Ok(agreed) => self.open_stream(party.stream, agreed, out),
+            Err(error) => {
+                out.push(Output::Warn(format!("an answer that cannot be used: {error}")));
+                self.sip(out, |sip, o| sip.hang_up(now.at, leg, None, o));
+            }
+        }
+    }
+
+    /// A re-INVITE: the stream follows, and a telephone's hold key is the agent's hold.
+    fn offered(&mut self, now: Now, leg: LegId, sdp: Option<Bytes>, out: &mut Vec<Output>) {
+        let Some(owner) = self.legs.get(&leg).copied() else { return };
+        let Some(party) = self.party(owner) else { return };
+        let Some(sdp) = sdp else {
+            // INTEROP 30: a re-INVITE without SDP is answered with a full offer.
+            if let Some(offer) = self.streams.offer(party.stream, Direction::SendRecv) {
+                self.sip(out, |sip, o| sip.accept(now.at, leg, offer, o));
+            }
+            return;
+        };
+        match self.streams.answer(party.stream, &sdp) {
+            Ok((answer, agreed)) => {
+                self.sip(out, |sip, o| sip.accept(now.at, leg, answer, o));
+                self.open_stream(party.stream, agreed, out);
+                if let Owner::Line(agent) = owner {
+                    self.hold_key(now, agent, agreed.direction, out);
+                }
+            }
+            Err(_) => self.sip(out, |sip, o| sip.refuse(now.at, leg, 488, o)),
+        }
+    }
+
+    fn hold_key(&mut self, now: Now, agent: AgentId, direction: Direction, out: &mut Vec<Output>) {
+        let state = self.floor.agent(agent).map(|view| view.state().name());
+        let held = matches!(direction, Direction::RecvOnly | Direction::Inactive);
+        let done = match (state, held) {
+            (Some(StateName::Talking), true) => self.hold(now, agent, out),
+            (Some(StateName::Hold), false) => self.resume(now, agent, out),
+            _ => Ok(()),
+        };
+        if let Err(refused) = done {
+            out.push(Output::Warn(format!("a telephone's hold key: {refused}")));
+        }
+    }
+
+    fn party(&self, owner: Owner) -> Option<crate::call::Party> {
+        match owner {
+            Owner::Call(call) => self.calls.get(&call)?.call.customer,
+            Owner::Line(agent) => self.lines.get(&agent)?.party(),
+        }
+    }
+}

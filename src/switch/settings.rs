@@ -1,0 +1,75 @@
+//! What the brain is told once, at its start.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use media::PortRange;
+use media::sdp::{Codec, Policy};
+use routing::{Floor, PausePolicy};
+use sip::Transport;
+
+use super::Resolved;
+
+/// Addresses, limits and times that no administrator changes while the switch runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Names, bounds and timers of the SIP endpoint.
+    pub sip: sip::Config,
+    /// The addresses that SIP over UDP is bound to; a trunk is called from the first that fits.
+    pub sip_udp: Vec<SocketAddr>,
+    /// The addresses that SIP over TCP is bound to.
+    pub sip_tcp: Vec<SocketAddr>,
+    /// The address written into SDP.
+    pub media_address: IpAddr,
+    /// The ports RTP may use; none of them is a peer's.
+    pub media_ports: PortRange,
+    /// Whether a peer may name a loopback address in its SDP: tests and the demo.
+    pub allow_loopback: bool,
+    /// RTP ports kept bound ahead of need.
+    pub ports_ahead: u16,
+    /// Calls at once, both ways; an INVITE beyond gets 503, and nothing is dialled.
+    pub calls_max: usize,
+    /// Attempts in any second, over all trunks.
+    pub attempts_per_second: u32,
+}
+
+impl Settings {
+    /// Our codecs, preferred first.
+    pub const CODECS: &'static [Codec] = &[Codec::Pcma, Codec::Pcmu];
+
+    /// How long a notice may take before the call is ended anyway.
+    pub const NOTICE_MAX: Duration = Duration::from_secs(30);
+
+    /// How long a customer whose agent was lost for good waits for another (FAULTS F11).
+    pub const RESCUE_WAIT: Duration = Duration::from_secs(60);
+
+    /// How long a telephone that fell silent may take to answer our question.
+    pub const PROBE_PATIENCE: Duration = Duration::from_secs(2);
+
+    /// What addresses a peer may name (FAULTS S7).
+    #[must_use]
+    pub fn sdp_policy(&self) -> Policy {
+        let own = Some((self.media_address, self.media_ports));
+        Policy { allow_loopback: self.allow_loopback, own }
+    }
+
+    /// A duration of a campaign's settings.
+    #[must_use]
+    pub fn millis(count: u32) -> Duration {
+        Duration::from_millis(count.into())
+    }
+
+    /// Our end of a path to `there`: the first listener of its transport and address family.
+    #[must_use]
+    pub fn local_for(&self, there: Resolved) -> Option<SocketAddr> {
+        let listeners = if there.transport == Transport::Udp { &self.sip_udp } else { &self.sip_tcp };
+        listeners.iter().copied().find(|local| local.is_ipv4() == there.address.is_ipv4())
+    }
+
+    /// A floor with the default bounds; the organisation's rules follow with its settings.
+    #[must_use]
+    pub fn floor(&self) -> Floor {
+        let limits = routing::floor::Limits { waiting_max: self.calls_max, ..Default::default() };
+        Floor::new(limits, PausePolicy::default(), false)
+    }
+}

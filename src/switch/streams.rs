@@ -1,0 +1,269 @@
+//! The RTP streams of all legs: their ports, what SDP said of them, and who hears whom.
+//!
+//! A port is taken before the INVITE or the answer that names it leaves, and comes back when its
+//! stream has closed, or at once when the stream was never opened. A stream is opened when offer
+//! and answer are both known.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Instant;
+
+use bytes::Bytes;
+use media::sdp::{self, Direction, Local, Negotiated, Policy, SdpError};
+use media::{Command, Ports, Prompt, Route, StreamId};
+
+use routing::CallId;
+
+use super::{Now, Output, Owner, Settings, Switch};
+use crate::call::{Input, State};
+
+/// Every stream that has a port.
+#[derive(Debug)]
+pub(super) struct Streams {
+    ports: Ports,
+    next: u64,
+    by_id: BTreeMap<StreamId, Stream>,
+    address: IpAddr,
+    policy: Policy,
+}
+
+/// One stream from our side.
+#[derive(Debug)]
+struct Stream {
+    owner: Owner,
+    local: Local,
+    /// What we last said; a version rises only when it changes (INTEROP 28).
+    said: Option<Bytes>,
+    /// Where its signalling comes from: behind NAT its RTP is learnt from there (FAULTS S8).
+    signalling: IpAddr,
+    direction: Direction,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Reserved,
+    Open,
+    Closing,
+}
+
+impl Streams {
+    pub(super) fn new(settings: &Settings, seed: [u8; 32]) -> Self {
+        Self {
+            ports: Ports::new(settings.ports_ahead, seed),
+            next: 1,
+            by_id: BTreeMap::new(),
+            address: settings.media_address,
+            policy: settings.sdp_policy(),
+        }
+    }
+
+    /// A port and a number for a new leg; none when every port is in use.
+    pub(super) fn reserve(
+        &mut self,
+        now: Instant,
+        owner: Owner,
+        signalling: IpAddr,
+    ) -> Option<(StreamId, u16)> {
+        let port = self.ports.take(now)?;
+        let id = StreamId(self.next);
+        self.next += 1;
+        let local = Local { address: self.address, port, session: id.0, version: 1 };
+        let (said, direction, stage) = (None, Direction::SendRecv, Stage::Reserved);
+        let stream = Stream { owner, local, said, signalling, direction, stage };
+        self.by_id.insert(id, stream);
+        Some((id, port))
+    }
+
+    /// Our offer; the same words again unless the direction changed.
+    pub(super) fn offer(&mut self, id: StreamId, direction: Direction) -> Option<Bytes> {
+        let stream = self.by_id.get_mut(&id)?;
+        stream.direction = direction;
+        Some(stream.say(|local| sdp::offer(local, Settings::CODECS, direction)))
+    }
+
+    /// Our answer to `offer`, and what was agreed.
+    pub(super) fn answer(
+        &mut self,
+        id: StreamId,
+        offer: &[u8],
+    ) -> Result<(Bytes, Negotiated), SdpError> {
+        let policy = self.policy;
+        let Some(stream) = self.by_id.get_mut(&id) else { return Err(gone()) };
+        let wish = Direction::SendRecv;
+        let (_, agreed) = sdp::answer(&stream.local, offer, Settings::CODECS, wish, &policy)?;
+        stream.direction = agreed.direction;
+        let said = stream.say(|local| {
+            sdp::answer(local, offer, Settings::CODECS, wish, &policy)
+                .map(|(said, _)| said)
+                .unwrap_or_default()
+        });
+        Ok((said, agreed))
+    }
+
+    /// What was agreed by the answer to our offer.
+    pub(super) fn accept(&self, id: StreamId, answer: &[u8]) -> Result<Negotiated, SdpError> {
+        let stream = self.by_id.get(&id).ok_or_else(gone)?;
+        sdp::accept(answer, Settings::CODECS, stream.direction, &self.policy)
+    }
+
+    pub(super) fn owner(&self, id: StreamId) -> Option<Owner> {
+        self.by_id.get(&id).map(|stream| stream.owner)
+    }
+
+    /// Ports that streams hold.
+    pub(super) fn ports_taken(&self) -> usize {
+        self.ports.taken()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+}
+
+impl Stream {
+    fn say(&mut self, words: impl Fn(&Local) -> Bytes) -> Bytes {
+        let same = words(&self.local);
+        match &self.said {
+            Some(said) if *said != same => {
+                self.local.version += 1;
+                let new = words(&self.local);
+                self.said = Some(new.clone());
+                new
+            }
+            _ => {
+                self.said = Some(same.clone());
+                same
+            }
+        }
+    }
+}
+
+impl Switch {
+    /// Opens or updates a stream as offer and answer agreed.
+    pub(super) fn open_stream(
+        &mut self,
+        id: StreamId,
+        negotiated: Negotiated,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(stream) = self.streams.by_id.get_mut(&id) else { return };
+        let command = match stream.stage {
+            Stage::Reserved => {
+                stream.stage = Stage::Open;
+                let (port, signalling) = (stream.local.port, stream.signalling);
+                Command::Open { stream: id, port, negotiated, signalling }
+            }
+            Stage::Open => Command::Update { stream: id, negotiated },
+            Stage::Closing => return,
+        };
+        out.push(Output::Media(command));
+    }
+
+    /// Closes a stream; its port comes back with the plane's report, or at once if it never
+    /// opened.
+    pub(super) fn close_stream(&mut self, now: Now, id: StreamId, out: &mut Vec<Output>) {
+        let Some(stream) = self.streams.by_id.get_mut(&id) else { return };
+        match stream.stage {
+            Stage::Reserved => {
+                let port = stream.local.port;
+                self.streams.by_id.remove(&id);
+                self.streams.ports.give_back(now.at, port);
+            }
+            Stage::Open => {
+                stream.stage = Stage::Closing;
+                out.push(Output::Media(Command::Close { stream: id }));
+            }
+            Stage::Closing => {}
+        }
+    }
+
+    /// Asks for more ports when few are left.
+    pub(super) fn bind_ports(&mut self, out: &mut Vec<Output>) {
+        if let Some(count) = self.streams.ports.refill() {
+            out.push(Output::Media(Command::Bind { count }));
+        }
+    }
+
+    /// Deals with a report of the media plane.
+    pub(super) fn media(&mut self, now: Now, event: media::Event, out: &mut Vec<Output>) {
+        match event {
+            media::Event::Bound { ports } => self.streams.ports.add(&ports),
+            media::Event::Closed { stream, port, .. } => {
+                self.streams.by_id.remove(&stream);
+                self.streams.ports.give_back(now.at, port);
+            }
+            media::Event::PlayEnded { stream, tag } => {
+                if let Some(Owner::Call(call)) = self.streams.owner(stream) {
+                    self.played(now, call, tag, out);
+                }
+            }
+            media::Event::Quiet { stream, .. } => {
+                if let Some(Owner::Line(agent)) = self.streams.owner(stream) {
+                    self.ask_line(now, agent, out);
+                }
+            }
+            media::Event::Failed { stream, failure } => {
+                let which = stream.map_or_else(String::new, |stream| format!("{stream}: "));
+                out.push(Output::Warn(format!("media: {which}{failure}")));
+            }
+            media::Event::Started { .. }
+            | media::Event::Latched { .. }
+            | media::Event::Dtmf { .. }
+            | media::Event::Resumed { .. } => {}
+        }
+    }
+}
+
+impl Switch {
+    /// A prompt reached its end.
+    fn played(&mut self, now: Now, call: CallId, tag: u64, out: &mut Vec<Output>) {
+        match tag {
+            NOTICE => self.drive(now, call, Input::NoticePlayed, out),
+            POSITION => {
+                let slot = self.calls.get(&call).filter(|slot| slot.call.state() == State::Waiting);
+                if let Some(party) = slot.and_then(|slot| slot.call.customer) {
+                    music(party.stream, out);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Customer and agent hear each other, and nothing else plays to the customer.
+pub(super) fn join(customer: StreamId, agent: StreamId, out: &mut Vec<Output>) {
+    out.push(Output::Media(Command::StopPlay { stream: customer }));
+    out.push(Output::Media(Command::Route(Route::between(customer, agent))));
+}
+
+/// None of them hears anybody.
+pub(super) fn part(streams: &[StreamId], out: &mut Vec<Output>) {
+    out.push(Output::Media(Command::Route(Route::silence(streams))));
+}
+
+/// Hold music, until the party is joined, played to again or closed.
+pub(super) fn music(stream: StreamId, out: &mut Vec<Output>) {
+    let (prompt, repeat, tag) = (Prompt::HoldMusic, true, MUSIC);
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
+/// Why nobody comes; the call ends after it.
+pub(super) fn notice(stream: StreamId, out: &mut Vec<Output>) {
+    let (prompt, repeat, tag) = (Prompt::AbandonedNotice, false, NOTICE);
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
+/// The place in line; the music goes on after it.
+pub(super) fn position(stream: StreamId, position: u16, out: &mut Vec<Output>) {
+    let (prompt, repeat, tag) = (Prompt::QueuePosition(position), false, POSITION);
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
+const MUSIC: u64 = 0;
+const NOTICE: u64 = 1;
+const POSITION: u64 = 2;
+
+fn gone() -> SdpError {
+    SdpError::Unacceptable { line: "m=audio".to_owned(), expected: "a call that is still up" }
+}

@@ -1,0 +1,232 @@
+//! What people see: each thing that changed, once a pass, with its whole new state.
+
+use std::collections::BTreeSet;
+
+use admin_api::live::{
+    AgentView, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent, QueueView,
+    Totals, TrunkView,
+};
+use routing::{AgentId, CallId, CampaignId, QueueId, StateName, Target, TrunkId};
+
+use super::calls::Slot;
+use super::{Now, Output, Switch};
+use crate::call::{Origin, State};
+
+/// What has to be shown again after this pass.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    pub(super) agents: BTreeSet<AgentId>,
+    pub(super) campaigns: BTreeSet<CampaignId>,
+    pub(super) queues: BTreeSet<QueueId>,
+    pub(super) trunks: BTreeSet<TrunkId>,
+    calls: BTreeSet<CallId>,
+    gone: BTreeSet<CallId>,
+}
+
+impl Switch {
+    /// Publishes everything that was touched.
+    pub(super) fn publish(&mut self, now: Now, out: &mut Vec<Output>) {
+        let touched = std::mem::take(&mut self.touched);
+        let mut live = vec![];
+        live.extend(touched.agents.iter().map(|id| self.agent_event(*id)));
+        let calls = touched.calls.iter().filter_map(|id| self.calls.get(id));
+        live.extend(calls.map(|slot| LiveEvent::Call(self.call_view(slot))));
+        live.extend(touched.gone.into_iter().map(|id| LiveEvent::CallGone { id }));
+        live.extend(touched.campaigns.iter().map(|id| self.campaign_event(now, *id)));
+        live.extend(touched.queues.iter().map(|id| self.queue_event(*id)));
+        live.extend(touched.trunks.iter().map(|id| self.trunk_event(*id)));
+        if !live.is_empty() {
+            live.push(LiveEvent::Totals(self.totals()));
+        }
+        out.extend(live.into_iter().map(Output::Live));
+    }
+
+    pub(super) fn touch_call(&mut self, id: CallId) {
+        self.touched.calls.insert(id);
+        if let Some(slot) = self.calls.get(&id) {
+            self.touched.queues.extend(slot.queue);
+            let (Origin::Dialled { trunk, .. } | Origin::Inbound { trunk, .. }) = slot.call.origin;
+            self.touched.trunks.insert(trunk);
+            self.touched.agents.extend(slot.call.agent());
+        }
+    }
+
+    pub(super) fn touch_gone(&mut self, id: CallId) {
+        self.touched.calls.remove(&id);
+        self.touched.gone.insert(id);
+    }
+
+    /// Counts something that happened in a queue.
+    pub(super) fn count_queue(&mut self, queue: Option<QueueId>, add: impl FnOnce(&mut QueueCounts)) {
+        if let Some(queue) = queue {
+            add(self.queue_counts.entry(queue).or_default());
+            self.touched.queues.insert(queue);
+        }
+    }
+
+    /// Counts something that happened to a campaign's attempts.
+    pub(super) fn count_campaign(&mut self, id: CampaignId, add: impl FnOnce(&mut CampaignCounts)) {
+        add(self.campaign_counts.entry(id).or_default());
+        self.touched.campaigns.insert(id);
+    }
+
+    fn agent_event(&self, id: AgentId) -> LiveEvent {
+        let Some(view) = self.floor.agent(id) else { return LiveEvent::AgentGone { id } };
+        let extension = self.directory.extension(id).unwrap_or_default();
+        let profile = view.profile;
+        LiveEvent::Agent(AgentView {
+            id,
+            number: profile.number,
+            name: format!("{} {}", profile.first_name, profile.last_name).trim().to_owned(),
+            state: view.state().name(),
+            since: self.wall(view.presence.since()),
+            reason: view.state().reason().cloned(),
+            fault: view.presence.fault(),
+            call: view.state().call(),
+            line_up: self.line_up(id).is_some(),
+            registered: self.sip.is_registered(extension),
+            allowed: view.allowed(),
+        })
+    }
+
+    fn call_view(&self, slot: &Slot) -> CallView {
+        let call = &slot.call;
+        let lead = match call.origin {
+            Origin::Dialled { campaign, attempt, .. } => {
+                let running = self.campaigns.get(&campaign);
+                running.and_then(|running| running.lead_of(attempt)).map(|lead| LeadView {
+                    id: lead.id,
+                    name: lead.display_name(),
+                })
+            }
+            Origin::Inbound { .. } => None,
+        };
+        let direction = match call.origin {
+            Origin::Dialled { .. } => CallDirection::Outbound,
+            Origin::Inbound { .. } => CallDirection::Inbound,
+        };
+        CallView {
+            id: call.id,
+            direction,
+            state: shown_as(call.state(), direction),
+            calling: Some(call.calling.clone()),
+            called: call.called.clone(),
+            campaign: slot.campaign,
+            queue: slot.queue,
+            agent: call.agent(),
+            lead,
+            since: self.wall(slot.since),
+            started_at: self.wall(slot.started),
+        }
+    }
+
+    fn campaign_event(&self, now: Now, id: CampaignId) -> LiveEvent {
+        let Some(campaign) = self.campaigns.get(&id) else { return LiveEvent::CampaignGone { id } };
+        let settings = campaign.settings();
+        let counts = self.campaign_counts.get(&id).copied().unwrap_or_default();
+        let rate = campaign.ledger().rate(now.wall, &settings.abandon);
+        LiveEvent::Campaign(CampaignView {
+            id,
+            name: settings.name.clone(),
+            running: settings.running,
+            held_by: self.ledger.trouble.clone().filter(|_| settings.running),
+            in_flight: count(campaign.live()),
+            attempts: counts.attempts,
+            answered: counts.answered,
+            connected: counts.connected,
+            abandoned: counts.abandoned,
+            abandon_rate: rate.unwrap_or(0.0),
+            ready: count(self.floor.ready_count(id)),
+            stock: count(campaign.stocked()),
+        })
+    }
+
+    fn queue_event(&self, id: QueueId) -> LiveEvent {
+        let Some(queue) = self.floor.queue(id) else { return LiveEvent::QueueGone { id } };
+        let target = Target::Queue(id);
+        let waits = |slot: &&Slot| slot.queue == Some(id) && slot.call.state() == State::Waiting;
+        let oldest = self.calls.values().filter(waits).map(|slot| slot.since).min();
+        let counts = self.queue_counts.get(&id).copied().unwrap_or_default();
+        LiveEvent::Queue(QueueView {
+            id,
+            name: queue.name.clone(),
+            waiting: count(self.floor.waiting_count(target)),
+            oldest_since: oldest.map(|at| self.wall(at)),
+            ready: count(self.floor.tally(target).ready),
+            offered: counts.offered,
+            answered: counts.answered,
+            abandoned: counts.abandoned,
+            overflowed: counts.overflowed,
+        })
+    }
+
+    fn trunk_event(&self, id: TrunkId) -> LiveEvent {
+        let Some(line) = self.directory.trunk(id) else { return LiveEvent::TrunkGone { id } };
+        LiveEvent::Trunk(TrunkView {
+            id,
+            name: line.trunk.name.clone(),
+            enabled: line.trunk.enabled,
+            up: line.trunk.enabled && self.directory.address(id).is_some(),
+            calls: count(line.calls),
+            failures: line.failures,
+        })
+    }
+
+    fn totals(&self) -> Totals {
+        let state = |name: StateName| {
+            count(self.floor.agents().filter(|view| view.state().name() == name).count())
+        };
+        let counted = self.campaign_counts.values();
+        let (attempts, connected, abandoned) =
+            counted.fold((0, 0, 0), |sum, one| {
+                (sum.0 + one.attempts, sum.1 + one.connected, sum.2 + one.abandoned)
+            });
+        let counts = self.sip.counts();
+        Totals {
+            calls: count(self.calls.len()),
+            legs: count(counts.legs),
+            registered: count(counts.bindings),
+            agents: count(self.floor.agents().count()) - state(StateName::LoggedOut),
+            ready: state(StateName::Ready),
+            talking: state(StateName::Talking),
+            attempts,
+            connected,
+            abandoned,
+            dialling_stopped: self.ledger.trouble.clone(),
+        }
+    }
+}
+
+/// Counted since the switch started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct CampaignCounts {
+    pub(super) attempts: u64,
+    pub(super) answered: u64,
+    pub(super) connected: u64,
+    pub(super) abandoned: u64,
+}
+
+/// Counted since the switch started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct QueueCounts {
+    pub(super) offered: u64,
+    pub(super) answered: u64,
+    pub(super) abandoned: u64,
+    pub(super) overflowed: u64,
+}
+
+fn shown_as(state: State, direction: CallDirection) -> CallState {
+    match (state, direction) {
+        (State::Cleared, _) => CallState::Dialling,
+        (State::Dialling { .. }, _) => CallState::Ringing,
+        (State::Waiting, CallDirection::Outbound) => CallState::Answered,
+        (State::Waiting, CallDirection::Inbound) => CallState::Waiting,
+        (State::Talking { .. } | State::Closing | State::Ended, _) => CallState::Talking,
+        (State::Held { .. } | State::Parked { .. }, _) => CallState::Held,
+        (State::Notice { .. }, _) => CallState::Notice,
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
