@@ -11,3 +11,9 @@
         reason = "a test fails by panicking"
     )
 )]
+
+pub mod call;
+pub mod cli;
+
+pub mod io;
+pub mod switch;

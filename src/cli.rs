@@ -1,0 +1,97 @@
+//! The command line: what `cordboard --help` shows.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A call centre's phones in one binary.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the switch
+    Serve {
+        /// The configuration file; every key has a default
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Check a configuration file without starting anything
+    CheckConfig {
+        /// The file to check
+        file: PathBuf,
+    },
+    /// Run the switch with a simulated carrier, its customers, and a campaign that dials them
+    Demo(Demo),
+}
+
+/// How the demo runs.
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    /// Simulated agents work instead of a person, and a report ends the run
+    #[arg(long)]
+    pub headless: bool,
+    /// How many agents there are [default: 3, headless 20]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub agents: Option<u16>,
+    /// How long to dial, such as 60s or 5m; without it the demo runs until Ctrl-C
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub duration: Option<Duration>,
+    /// Print the report as one JSON object
+    #[arg(long, requires = "headless")]
+    pub json: bool,
+    /// The seed that decides who answers, and when
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where the demo keeps its state; a temporary folder by default
+    #[arg(long, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+}
+
+/// Reads `90s`, `5m`, `1h` or plain seconds; 1 s to 24 h.
+fn duration(text: &str) -> Result<Duration, String> {
+    let expected = || format!("expected a time such as 60s, 5m or 1h, not {text:?}");
+    let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(number) => (number, text.as_bytes()[text.len() - 1]),
+        None => (text, b's'),
+    };
+    let number: u64 = number.parse().map_err(|_| expected())?;
+    let seconds = match unit {
+        b'h' => number.saturating_mul(3_600),
+        b'm' => number.saturating_mul(60),
+        _ => number,
+    };
+    if (1..=24 * 3_600).contains(&seconds) {
+        Ok(Duration::from_secs(seconds))
+    } else {
+        Err("expected a time from 1s to 24h".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_has_a_unit_and_a_range() {
+        assert_eq!(duration("60s"), Ok(Duration::from_secs(60)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
+        for wrong in ["", "s", "0s", "25h", "5 m", "-1s", "1d"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The edges: sockets, threads, TLS, files, and the one place that wires them to the brain.
+//!
+//! ```text
+//!  udp threads, tcp tasks, plane, journal thread ─▶ Inbox ─▶ brain thread (Switch)
+//!  http tasks ─▶ admin-api ─▶ Desk (Control) ──────────┘        │
+//!  stock task ◀── questions ────────────────────────────────────┤
+//!  udp, tcp, plane, journal, Hub ◀── outputs ───────────────────┘
+//! ```
+
+pub mod brain;
+pub mod control;
+pub mod first_start;
+pub mod http;
+pub mod inbox;
+mod load;
+mod resolve;
+mod stock;
+pub mod tcp;
+pub mod udp;
+mod wiring;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use admin_api::live::Hub;
+use anyhow::Context as _;
+use config::Config;
+use store::{Fold, Store};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+
+use crate::switch::{Input, Restart, Switch};
+use brain::{Edges, Inspection, Letter};
+use control::{Desk, Replies};
+use inbox::{Class, Inbox, class_of};
+use udp::Udp;
+
+/// A switch that runs.
+pub struct Running {
+    /// Where SIP over UDP is bound.
+    pub sip: Vec<SocketAddr>,
+    /// Where SIP over TCP is bound.
+    pub sip_tcp: Vec<SocketAddr>,
+    /// Where the API is bound.
+    pub http: SocketAddr,
+    /// The API's way in, for whoever runs in the same process.
+    pub desk: Arc<Desk>,
+    /// The store.
+    pub store: Store,
+    /// The first administrator's name and password, at the first start only.
+    pub administrator: Option<admin_api::NewUser>,
+    inbox: Arc<Inbox<Letter>>,
+    brain: JoinHandle<()>,
+    fold: tokio::task::JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+/// Runs the switch until it is told to stop by Ctrl-C or SIGTERM.
+pub fn run(config: Config) -> anyhow::Result<()> {
+    log(&config);
+    runtime()?.block_on(async {
+        let running = start(&config).await?;
+        running.announce();
+        stop_signal().await?;
+        tracing::info!("stopping: no more dialling, calls come to their end");
+        tokio::select! {
+            () = running.drained(DRAIN_MAX) => {}
+            signal = stop_signal() => signal?,
+        }
+        running.stop().await
+    })
+}
+
+/// The runtime of the edges.
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("cannot start the runtime")
+}
+
+/// Sets logging up as configured; the first caller wins.
+pub fn log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(config.log.level.as_str()));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = match config.log.format {
+        config::LogFormat::Json => log.json().try_init(),
+        config::LogFormat::Text => log.try_init(),
+    };
+    drop(set);
+}
+
+/// Starts every part and returns when calls can be made.
+pub async fn start(config: &Config) -> anyhow::Result<Running> {
+    let dir = &config.node.state_dir;
+    first_start::state_dir(dir)?;
+    let store = Store::open(&dir.join("cordboard.db")).await?;
+    let inbox = Arc::new(Inbox::<Letter>::default());
+    let (journal, chain, durable) = wiring::journal(config, &store, &inbox).await?;
+    let fold = Fold::open(&store, &journal).await?;
+    let fold = tokio::spawn(async move {
+        if let Err(error) = fold.run().await {
+            tracing::error!(%error, "records are not written any more; restart the switch");
+        }
+    });
+
+    let (stop, stopped) = watch::channel(false);
+    let mut udp = Udp::bind(&config.sip.udp).context("cannot bind SIP over UDP")?;
+    let tcp = wiring::tcp(&inbox, &stopped);
+    let mut sip_tcp = vec![];
+    for address in &config.sip.tcp {
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.with_context(|| format!("cannot bind SIP over TCP {address}"))?;
+        sip_tcp.push(listener.local_addr()?);
+        tokio::spawn(tcp.clone().accept(listener));
+    }
+    let sip: Vec<_> = udp.addresses().collect();
+    let settings = wiring::settings(config, sip.clone(), sip_tcp.clone());
+    let plane = wiring::plane(config, inbox.clone())?;
+
+    let changes = load::changes(&store).await?;
+    let dnc = store.dnc().load().await?;
+    let restart = Restart { next_seq: journal.next_seq(), chain, dnc };
+    let mut switch = Switch::new(brain::clock(), settings, restart, wiring::seed()?);
+    let mut first = vec![];
+    for change in changes {
+        switch.handle(brain::clock(), Input::Change(change), &mut first);
+    }
+
+    let hub = Arc::new(Hub::new());
+    let replies = Arc::new(Replies::default());
+    let (questions, asked) = mpsc::channel(stock::QUESTIONS_MAX);
+    tokio::spawn(stock::answer(store.clone(), inbox.clone(), asked));
+    let udp_inbox = inbox.clone();
+    udp.receive(move |flow, bytes| {
+        let class = class_of(&bytes);
+        // A full queue drops the datagram: its sender sends it again.
+        drop(udp_inbox.push(Instant::now(), class, Letter::Input(Input::Sip(flow, bytes))));
+    })?;
+    let edges = Edges {
+        udp,
+        tcp,
+        plane,
+        journal,
+        durable,
+        questions,
+        replies: replies.clone(),
+        hub: hub.clone(),
+    };
+    let brain_inbox = inbox.clone();
+    let brain = std::thread::Builder::new()
+        .name("brain".to_owned())
+        .spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
+
+    let desk = Arc::new(Desk::new(inbox.clone(), replies, hub));
+    let administrator = admin_api::first_administrator(&store).await?;
+    let http = wiring::http(config, &store, desk.clone(), stopped).await?;
+    Ok(Running { sip, sip_tcp, http, desk, store, administrator, inbox, brain, fold, stop })
+}
+
+impl Running {
+    /// Says on standard output where the switch can be reached, and the first password once.
+    pub fn announce(&self) {
+        for address in &self.sip {
+            println!("SIP over UDP  {address}");
+        }
+        for address in &self.sip_tcp {
+            println!("SIP over TCP  {address}");
+        }
+        println!("API           {}", self.http);
+        if let Some(first) = &self.administrator {
+            println!();
+            println!("First start. This password is shown once and kept nowhere:");
+            println!("  user      {}", first.username);
+            println!("  password  {}", first.password.reveal());
+            println!();
+        }
+    }
+
+    /// Stops dialling and waits until no call is left, at most this long.
+    pub async fn drained(&self, patience: Duration) {
+        let end = Instant::now() + patience;
+        drop(self.inbox.push(Instant::now(), Class::Desk, Letter::Input(Input::Drain)));
+        while Instant::now() < end {
+            match self.desk.inspect().await {
+                Some(Inspection { left_over, .. }) if left_over.calls == 0 => return,
+                Some(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+                None => return,
+            }
+        }
+    }
+
+    /// Hangs up what is left, ends every thread and task, and closes the store.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        drop(self.inbox.push(Instant::now(), Class::Desk, Letter::Input(Input::HangUpAll)));
+        let end = Instant::now() + HANG_UP_MAX;
+        while Instant::now() < end {
+            match self.desk.inspect().await {
+                Some(Inspection { left_over, .. }) if left_over.legs > 0 => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                _ => break,
+            }
+        }
+        self.stop.send_replace(true);
+        self.inbox.close();
+        let brain = self.brain;
+        let ended = tokio::task::spawn_blocking(move || brain.join()).await?;
+        if ended.is_err() {
+            anyhow::bail!("the brain's thread had panicked");
+        }
+        // The journal is closed with the brain; what is left of it is folded now.
+        if tokio::time::timeout(FOLD_MAX, self.fold).await.is_err() {
+            tracing::warn!("records are behind the journal; the next start catches up");
+        }
+        self.store.close().await;
+        Ok(())
+    }
+}
+
+async fn stop_signal() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// How long calls may go on after the switch was told to stop.
+const DRAIN_MAX: Duration = Duration::from_secs(30);
+
+/// How long the far sides may take to answer the last BYEs.
+const HANG_UP_MAX: Duration = Duration::from_secs(2);
+
+const FOLD_MAX: Duration = Duration::from_secs(10);

@@ -1,0 +1,88 @@
+//! What the first start makes: the state folder and a self-signed certificate in it.
+//!
+//! Files with secrets are readable by their owner alone.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// Makes the state folder unless it is there.
+pub fn state_dir(dir: &Path) -> anyhow::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .with_context(|| format!("cannot make the state folder {}", dir.display()))
+}
+
+/// The certificate and key in `dir`, made for `names` if they are not there yet.
+pub fn self_signed(dir: &Path, names: Vec<String>) -> anyhow::Result<(PathBuf, PathBuf)> {
+    let (certificate, key) = (dir.join("certificate.pem"), dir.join("certificate.key"));
+    if !certificate.exists() || !key.exists() {
+        let made = rcgen::generate_simple_self_signed(names)
+            .context("cannot make a self-signed certificate")?;
+        write_secret(&key, made.signing_key.serialize_pem().as_bytes())?;
+        fs::write(&certificate, made.cert.pem())
+            .with_context(|| format!("cannot write {}", certificate.display()))?;
+        tracing::info!(file = %certificate.display(), "made a self-signed certificate");
+    }
+    Ok((certificate, key))
+}
+
+/// A server configuration with the certificate chain and key of two PEM files.
+pub fn tls(certificate: &Path, key: &Path) -> anyhow::Result<Arc<rustls::ServerConfig>> {
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("cannot read certificates from {}", certificate.display()))?;
+    let key_der = PrivateKeyDer::from_pem_file(key)
+        .with_context(|| format!("cannot read a private key from {}", key.display()))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut server = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key_der)
+        .with_context(|| format!("{} does not fit {}", key.display(), certificate.display()))?;
+    server.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(server))
+}
+
+fn write_secret(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let write = || -> io::Result<()> {
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        file.write_all(content)?;
+        file.sync_all()
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_key_is_readable_by_its_owner_alone_and_made_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let (certificate, key) = self_signed(dir.path(), names.clone()).unwrap();
+        assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+        let before = fs::read(&certificate).unwrap();
+        self_signed(dir.path(), names).unwrap();
+        assert_eq!(fs::read(&certificate).unwrap(), before);
+        tls(&certificate, &key).unwrap();
+    }
+
+    #[test]
+    fn a_missing_certificate_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = tls(&dir.path().join("none.pem"), &dir.path().join("none.key")).unwrap_err();
+        assert!(error.to_string().contains("none.pem"), "{error}");
+    }
+}

@@ -1,0 +1,60 @@
+//! The store's answers to the brain's questions: leads that may be dialled, leads put off.
+//!
+//! One task, one question at a time; it is never on a call's path, since stocks are asked for
+//! ahead of need.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use store::Store;
+use store::leads::Wanted;
+use tokio::sync::mpsc;
+
+use super::brain::{Letter, Question};
+use super::inbox::{Class, Inbox};
+use crate::switch::{Input, Refill};
+
+/// Questions that may wait.
+pub const QUESTIONS_MAX: usize = 256;
+
+/// Answers questions until the brain is gone.
+pub async fn answer(
+    store: Store,
+    inbox: Arc<Inbox<Letter>>,
+    mut questions: mpsc::Receiver<Question>,
+) {
+    while let Some(question) = questions.recv().await {
+        let answered = match question {
+            Question::Refill(refill) => answer_refill(&store, &inbox, &refill).await,
+            Question::Defer(leads) => store.leads().defer(&leads, Timestamp::now()).await,
+        };
+        if let Err(error) = answered {
+            tracing::warn!(%error, "the store cannot answer; stocks run dry until it can");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+async fn answer_refill(
+    store: &Store,
+    inbox: &Inbox<Letter>,
+    refill: &Refill,
+) -> Result<(), store::Error> {
+    let wanted = Wanted {
+        campaign: refill.campaign,
+        lists: &refill.lists,
+        max_attempts: refill.max_attempts.into(),
+        now: Timestamp::now(),
+        limit: refill.limit,
+        excluding: &refill.excluding,
+    };
+    let found = store.leads().dialable(&wanted).await?;
+    let letter = Letter::Input(Input::Leads(refill.campaign, found.leads));
+    if inbox.push(Instant::now(), Class::Desk, letter).is_err() {
+        tracing::warn!("the switch is too busy to take leads");
+    }
+    Ok(())
+}
+
+const PAUSE: Duration = Duration::from_secs(1);

@@ -1,0 +1,177 @@
+//! How each edge is made from the configuration.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use admin_api::{Api, Control};
+use anyhow::Context as _;
+use config::{Config, Tls};
+use dialer::permit::ChainHead;
+use jiff::Timestamp;
+use media::{Plane, PortRange};
+use store::{Entry, Event, Fold, Journal, Options, Report, Store, fold};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::brain::Letter;
+use super::control::Desk;
+use super::inbox::{Class, Inbox, class_of};
+use super::tcp::{Heard, Tcp};
+use super::{first_start, http as listener};
+use crate::switch::{Input, Settings};
+
+/// Opens the journal, and ends in it what a crash had left alive (FAULTS F1).
+pub(super) async fn journal(
+    config: &Config,
+    store: &Store,
+    inbox: &Arc<Inbox<Letter>>,
+) -> anyhow::Result<(Journal, ChainHead, Arc<AtomicU64>)> {
+    let durable = Arc::new(AtomicU64::new(0));
+    let (reached, inbox) = (durable.clone(), inbox.clone());
+    let report = move |report| {
+        let input = match report {
+            Report::Durable(seq) => {
+                reached.store(seq, Ordering::Release);
+                Input::Durable(seq)
+            }
+            Report::OnReserve => Input::JournalTrouble(Some("the disk is full".to_owned())),
+            Report::Failed(error) => {
+                tracing::error!(%error, "the journal cannot be written: dialling stops");
+                Input::JournalTrouble(Some(error.to_string()))
+            }
+            Report::Restored => Input::JournalTrouble(None),
+        };
+        // Should the queue be full, the brain still finds the number itself.
+        drop(inbox.push(Instant::now(), Class::Running, Letter::Input(input)));
+    };
+    let dir = config.node.state_dir.join("journal");
+    let (mut journal, recovered) = Journal::open(&dir, &Options::default(), report)?;
+    if let Some(cut) = &recovered.cut {
+        tracing::warn!(?cut, "the journal's last write was not whole; what was promised is there");
+    }
+    let mut records = Fold::open(store, &journal).await?;
+    records.catch_up().await?;
+    let now = Timestamp::now();
+    let died_at = recovered.last_at.unwrap_or(now);
+    let started = Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() };
+    let mut events = fold::interrupted(store, died_at, now).await?;
+    if !events.is_empty() {
+        tracing::warn!(count = events.len(), "ended what a crash had left alive");
+    }
+    events.push(started);
+    for event in events {
+        journal.append(&Entry { seq: journal.next_seq(), at: now, event })?;
+    }
+    Ok((journal, recovered.chain, durable))
+}
+
+/// TCP connections whose messages reach the brain.
+pub(super) fn tcp(inbox: &Arc<Inbox<Letter>>, stop: &watch::Receiver<bool>) -> Tcp {
+    let inbox = inbox.clone();
+    Tcp::new(tokio::runtime::Handle::current(), stop.clone(), move |heard| {
+        let (class, input) = match heard {
+            Heard::Message(flow, bytes) => (class_of(&bytes), Input::Sip(flow, bytes)),
+            Heard::Closed(flow) => (Class::Running, Input::FlowClosed(flow)),
+            Heard::Failed(flow) => (Class::Running, Input::FlowFailed(flow)),
+        };
+        drop(inbox.push(Instant::now(), class, Letter::Input(input)));
+    })
+}
+
+/// What the brain is told at its start.
+pub(super) fn settings(
+    config: &Config,
+    sip_udp: Vec<SocketAddr>,
+    sip_tcp: Vec<SocketAddr>,
+) -> Settings {
+    let mut sip = sip::Config::new(config.sip.realm.clone());
+    sip.advertised = config.sip.public_address;
+    let media = config.media_address();
+    let calls_max = usize::try_from(config.limits.calls).unwrap_or(usize::MAX);
+    Settings {
+        sip,
+        sip_udp,
+        sip_tcp,
+        media_address: config.sip.public_address.unwrap_or(media),
+        media_ports: port_range(config),
+        allow_loopback: media.is_loopback(),
+        ports_ahead: PORTS_AHEAD,
+        calls_max,
+        attempts_per_second: config.limits.attempts_per_second,
+    }
+}
+
+/// The media plane, whose reports reach the brain.
+pub(super) fn plane(config: &Config, inbox: Arc<Inbox<Letter>>) -> anyhow::Result<Plane> {
+    let plane = media::Config {
+        address: config.media_address(),
+        ports: port_range(config),
+        workers: config.media.workers.map_or(0, |workers| usize::from(workers.get())),
+        seed: seed()?,
+        ..media::Config::default()
+    };
+    Plane::start(plane, move |event| {
+        let letter = Letter::Input(Input::Media(event));
+        if inbox.push(Instant::now(), Class::Running, letter).is_err() {
+            tracing::error!("the brain is behind: a media report is lost");
+        }
+    })
+    .context("cannot start the media plane")
+}
+
+/// Binds the API and serves it in a task of its own.
+pub(super) async fn http(
+    config: &Config,
+    store: &Store,
+    desk: Arc<Desk>,
+    stop: watch::Receiver<bool>,
+) -> anyhow::Result<SocketAddr> {
+    let address = config.http.listen;
+    let bound = TcpListener::bind(address).await;
+    let bound = bound.with_context(|| format!("cannot bind the API to {address}"))?;
+    let address = bound.local_addr()?;
+    let tls = match &config.http.tls {
+        Tls::Off => None,
+        Tls::Files { certificate, key } => Some(first_start::tls(certificate, key)?),
+        Tls::SelfSigned => {
+            let mut names = vec!["localhost".to_owned(), config.sip.domain()];
+            names.extend((!address.ip().is_unspecified()).then(|| address.ip().to_string()));
+            let (certificate, key) = first_start::self_signed(&config.node.state_dir, names)?;
+            Some(first_start::tls(&certificate, &key)?)
+        }
+    };
+    let control: Arc<dyn Control> = desk;
+    let router = admin_api::router(Api::new(store.clone(), control, api_settings(config)));
+    tokio::spawn(listener::serve(bound, tls, router, stop));
+    Ok(address)
+}
+
+/// What the configuration says about the API.
+fn api_settings(config: &Config) -> admin_api::Settings {
+    let mib = usize::try_from(config.limits.upload_mib).unwrap_or(usize::MAX);
+    admin_api::Settings {
+        realm: config.sip.realm.clone(),
+        secure_cookies: config.http.tls != Tls::Off || config.http.behind_proxy,
+        behind_proxy: config.http.behind_proxy,
+        public_origin: config.http.public_url.clone(),
+        upload_bytes_max: mib.saturating_mul(1 << 20),
+        viewers_max: usize::try_from(config.limits.viewers).unwrap_or(usize::MAX),
+        ..admin_api::Settings::default()
+    }
+}
+
+/// 32 bytes that nobody can guess.
+pub(super) fn seed() -> anyhow::Result<[u8; 32]> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).context("the system has no randomness")?;
+    Ok(seed)
+}
+
+fn port_range(config: &Config) -> PortRange {
+    PortRange { first: config.media.ports.first(), last: config.media.ports.last() }
+}
+
+/// RTP ports kept bound ahead of need: a burst of inbound calls.
+const PORTS_AHEAD: u16 = 64;
