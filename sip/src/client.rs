@@ -1,5 +1,9 @@
 //! Registering outward: softphones of the demo, and trunks that want to be registered with.
 
+mod registering;
+
+pub(crate) use registering::Registering;
+
 use std::time::Duration;
 
 use crate::endpoint::Flow;

@@ -11,12 +11,18 @@
 )]
 
 pub mod client;
+mod dialog;
+mod digest;
 pub mod endpoint;
 pub mod framing;
 pub mod header;
 pub mod leg;
 pub mod message;
 pub mod registrar;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod timer;
+mod transaction;
 pub mod uri;
 
 pub use client::{Registration, RegistrationId};

@@ -1,4 +1,14 @@
-//! Registrar of our accounts: who they are, and where their phones can be reached.
+//! Registrar of our accounts: who they are, and where their phones can be reached (RFC 3261 §10).
+//!
+//! Digest comes first (`digest::Authenticator`); what arrives here is proven. Invariants: an account
+//! binds only its own address of record (S1); a REGISTER is applied whole or not at all; the bounds
+//! hold: an account's oldest binding gives way to its newest, the whole table refuses.
+
+mod bindings;
+mod register;
+
+pub(crate) use bindings::Registrar;
+pub(crate) use register::{Change, Refused};
 
 use std::fmt;
 use std::time::Instant;
@@ -19,12 +29,12 @@ pub struct Account {
 pub enum Secret {
     /// The password itself.
     Password(String),
-    /// H(user:realm:password) only, as stored.
+    /// H(user:realm:password) only, by each algorithm we offer.
     Ha1 {
         /// By MD5.
         md5: [u8; 16],
-        /// By SHA-256; without it the account is offered MD5 only.
-        sha256: Option<[u8; 32]>,
+        /// By SHA-256.
+        sha256: [u8; 32],
     },
 }
 
@@ -45,4 +55,12 @@ pub struct Binding {
     pub expires_at: Instant,
     /// Preference in thousandths, 0..=1000.
     pub q: u16,
+    /// Route values towards the phone, from Path (RFC 3327).
+    pub path: Vec<String>,
+    /// Which device, and which of its flows (RFC 5626).
+    instance: Option<(String, Option<u32>)>,
+    /// Call-ID and CSeq of the REGISTER, to tell old from new.
+    origin: (String, u32),
+    /// Rises with each REGISTER.
+    serial: u64,
 }

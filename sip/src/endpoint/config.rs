@@ -44,7 +44,7 @@ pub struct Bounds {
     pub legs: usize,
     /// Transactions alive at once; a new INVITE beyond gets 503 without state.
     pub transactions: usize,
-    /// Bindings of one account; a REGISTER beyond gets 403.
+    /// Bindings of one account; beyond, its oldest gives way: phones come back with new contacts.
     pub bindings_per_account: usize,
     /// Bindings of all accounts; a REGISTER beyond gets 503.
     pub bindings: usize,
@@ -107,6 +107,8 @@ pub struct RegistrarConfig {
     pub expires_max: Duration,
     /// Age at which a nonce is stale.
     pub nonce_lifetime: Duration,
+    /// Whether phones are offered SHA-256 before MD5 (RFC 8760); browsers are offered MD5 alone.
+    pub offer_sha256: bool,
 }
 
 impl Default for RegistrarConfig {
@@ -116,6 +118,7 @@ impl Default for RegistrarConfig {
             expires_default: Duration::from_secs(600),
             expires_max: Duration::from_secs(3_600),
             nonce_lifetime: Duration::from_secs(300),
+            offer_sha256: true,
         }
     }
 }

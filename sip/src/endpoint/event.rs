@@ -186,6 +186,8 @@ pub enum Unbound {
     Expired,
     /// Its connection closed.
     FlowClosed,
+    /// Its account bound more contacts than it may; this was the oldest.
+    Displaced,
     /// Its account was removed.
     AccountRemoved,
 }
