@@ -62,7 +62,8 @@ impl Ports {
     }
 
     /// How many ports to ask for with [`Command::Bind`](crate::Command::Bind) now, if the pool
-    /// runs low; each request is made once and stands until [`Ports::add`] answers it.
+    /// runs low; each request is made once and stands until [`Ports::add`] answers it. What the
+    /// range did not have stays asked for, so that a range that is used up is not asked again.
     pub fn refill(&mut self) -> Option<u16> {
         let expected = self.free.len() + self.resting.len() + self.asked;
         let count = u16::try_from((2 * self.low_water).checked_sub(expected)?).ok()?;
@@ -92,5 +93,62 @@ impl Ports {
             self.resting.pop_front();
             self.free.push(port);
         }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test reads the clock once, for its epoch")]
+mod tests {
+    use super::*;
+
+    fn bound(count: u16) -> Vec<u16> {
+        (0..count).map(|at| 20_000 + 2 * at).collect()
+    }
+
+    fn pool(count: u16, seed: u8) -> Ports {
+        let mut ports = Ports::new(10, [seed; 32]);
+        ports.add(&bound(count));
+        ports
+    }
+
+    /// S8: not in the order bound, and not the same order in the next process.
+    #[test]
+    fn ports_are_taken_at_random() {
+        let now = Instant::now();
+        let order = |seed| {
+            let mut ports = pool(50, seed);
+            std::iter::from_fn(|| ports.take(now)).collect::<Vec<_>>()
+        };
+        assert!(!order(1).is_sorted());
+        assert_ne!(order(1), order(2));
+        assert_eq!(order(1), order(1));
+        let mut all = order(1);
+        all.sort_unstable();
+        assert_eq!(all, bound(50));
+    }
+
+    #[test]
+    fn a_port_rests_ten_seconds_before_it_is_used_again() {
+        let mut ports = pool(1, 0);
+        let start = Instant::now();
+        let port = ports.take(start).unwrap();
+        assert_eq!((ports.take(start), ports.taken()), (None, 1));
+        ports.give_back(start, port);
+        assert_eq!(ports.taken(), 0);
+        assert_eq!(ports.take(start + Duration::from_millis(9_999)), None);
+        assert_eq!(ports.take(start + Duration::from_millis(10_000)), Some(port));
+    }
+
+    #[test]
+    fn a_pool_that_runs_low_asks_once() {
+        let mut ports = Ports::new(10, [0; 32]);
+        assert_eq!(ports.refill(), Some(20));
+        assert_eq!(ports.refill(), None);
+        ports.add(&bound(20));
+        let now = Instant::now();
+        (0..10).for_each(|_| assert!(ports.take(now).is_some()));
+        assert_eq!(ports.refill(), None);
+        ports.take(now);
+        assert_eq!(ports.refill(), Some(11));
     }
 }

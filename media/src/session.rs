@@ -146,14 +146,33 @@ impl Session {
         self.streams.is_empty()
     }
 
-    /// Takes a stream out, to be carried by another session together with all that it hears and
-    /// that hear it.
-    pub(crate) fn depart(&mut self, id: StreamId) -> Option<Stream> {
-        let mut stream = self.streams.remove(&id)?;
-        if let Some(at) = stream.scheduled.take() {
-            self.timetable.remove(&(at, id));
+    /// Takes streams out, to be carried by another session. Whoever stays hears them no more, nor
+    /// do they hear those who stay: the route that moves them has cut these ties.
+    pub(crate) fn depart(&mut self, ids: &[StreamId]) -> Vec<Stream> {
+        let mut streams: Vec<_> = ids.iter().filter_map(|id| self.remove(*id)).collect();
+        for stream in &mut streams {
+            for source in stream.hearing.sources() {
+                if self.streams.contains_key(&source) {
+                    self.unhear(stream.id, source, stream.hearing.is_mix());
+                    stream.hearing.forget(source);
+                }
+            }
+            stream.heard_by.retain(|listener| match self.streams.get_mut(listener) {
+                Some(listener) => {
+                    listener.hearing.forget(stream.id);
+                    false
+                }
+                None => true,
+            });
         }
-        Some(stream)
+        let mixes = |stream: &&Stream| stream.hearing.is_mix();
+        let mixing: BTreeSet<_> = streams.iter().filter(mixes).map(|stream| stream.id).collect();
+        for stream in &mut streams {
+            if !stream.heard_by.iter().any(|listener| mixing.contains(listener)) {
+                stream.playout = None;
+            }
+        }
+        streams
     }
 
     /// Goes on with a stream that another session carried.
@@ -270,7 +289,7 @@ impl Session {
     }
 
     fn close(&mut self, id: StreamId, out: &mut Out) {
-        let Some(stream) = self.depart(id) else {
+        let Some(stream) = self.remove(id) else {
             out.events.push(failed(id, Failure::UnknownStream));
             return;
         };
@@ -283,6 +302,14 @@ impl Session {
             }
         }
         out.events.push(Event::Closed { stream: id, port: stream.port, stats: stream.stats() });
+    }
+
+    fn remove(&mut self, id: StreamId) -> Option<Stream> {
+        let mut stream = self.streams.remove(&id)?;
+        if let Some(at) = stream.scheduled.take() {
+            self.timetable.remove(&(at, id));
+        }
+        Some(stream)
     }
 
     /// Sets all rows before anybody hears by one of them.
@@ -509,3 +536,6 @@ const STALL: Duration = Duration::from_millis(100);
 fn failed(stream: StreamId, failure: Failure) -> Event {
     Event::Failed { stream: Some(stream), failure }
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,7 +180,7 @@ impl Worker {
             match order {
                 Order::Command(command) => self.obey(command),
                 Order::Expect(parcel) => self.awaited = Some(parcel),
-                Order::Depart { parcel, streams, to } => self.depart(parcel, streams, to),
+                Order::Depart { parcel, streams, to } => self.depart(parcel, &streams, to),
                 // Never held.
                 Order::Parcel { .. } | Order::Home(_) | Order::Stop => {}
             }
@@ -235,11 +235,10 @@ impl Worker {
         self.out.events.push(Event::Failed { stream, failure });
     }
 
-    fn depart(&mut self, parcel: u64, streams: Vec<StreamId>, to: usize) {
+    fn depart(&mut self, parcel: u64, streams: &[StreamId], to: usize) {
         let mut carried = Vec::with_capacity(streams.len());
-        for id in streams {
-            if let (Some(stream), Some(pair)) = (self.session.depart(id), self.sockets.release(id))
-            {
+        for stream in self.session.depart(streams) {
+            if let Some(pair) = self.sockets.release(stream.id()) {
                 carried.push(Carried { stream: Box::new(stream), pair });
             }
         }
