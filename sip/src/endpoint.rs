@@ -230,6 +230,12 @@ impl Endpoint {
         self.act(now, leg, out, |leg, context| leg.hang_up(context, cause));
     }
 
+    /// Asks the far side of an answered leg whether it is there; without an answer in `patience`
+    /// the leg ends by [`Side::Timeout`].
+    pub fn probe(&mut self, now: Instant, leg: LegId, patience: Duration, out: &mut Vec<Output>) {
+        self.act(now, leg, out, |leg, context| leg.probe(context, patience));
+    }
+
     /// Sends a re-INVITE with an offer, as soon as the dialog is free for one; glare is handled
     /// inside (RFC 3261 §14.1).
     pub fn offer(&mut self, now: Instant, leg: LegId, sdp: Bytes, out: &mut Vec<Output>) {

@@ -22,6 +22,7 @@ mod forks;
 mod hang_up;
 mod invite;
 mod offer;
+mod probe;
 mod progress;
 mod reject;
 mod repeat;

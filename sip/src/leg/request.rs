@@ -173,6 +173,8 @@ impl Leg {
             self.call_response(context, response, flow);
         } else if self.is_offering(client) {
             self.offer_response(context, response);
+        } else if self.is_probing(client) {
+            self.probe_response(context, response);
         } else if method == Ok(Method::Invite) && response.status().is_success() {
             self.late_success(context, client, response);
         } else if method == Ok(Method::Bye) && response.status().is_final() {
@@ -186,6 +188,8 @@ impl Leg {
             self.call_failed(context, cause);
         } else if self.is_offering(client) {
             self.offer_failed(context, cause);
+        } else if self.is_probing(client) {
+            self.probe_unanswered(context);
         }
     }
 }

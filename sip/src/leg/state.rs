@@ -8,6 +8,7 @@ use super::call::Calling;
 use super::context::{Context, Received};
 use super::forks::Forks;
 use super::invite::Credentials;
+use super::probe::Probe;
 use super::repeat::Repeat;
 use super::{LegId, Q850};
 use crate::dialog::Dialog;
@@ -27,6 +28,8 @@ pub(crate) struct Leg {
     pub(super) dialog: Dialog,
     pub(super) forks: Forks,
     pub(super) exchange: Exchange,
+    /// A question whether the far side is there.
+    pub(super) probe: Option<Probe>,
     /// An offer that waits for the exchange before it.
     pub(super) queued: Option<Bytes>,
     pub(super) credentials: Option<Credentials>,
@@ -126,6 +129,7 @@ impl Leg {
             dialog,
             forks: Forks::default(),
             exchange: Exchange::Idle,
+            probe: None,
             queued: None,
             credentials: None,
             ours: false,
@@ -176,7 +180,8 @@ impl Leg {
             Exchange::Glare { again, .. } => Some(*again),
             Exchange::Accepting { repeat, .. } => Some(repeat.deadline()),
         };
-        state.into_iter().chain(exchange).min()
+        let probe = self.probe.filter(|_| !self.ended).map(|probe| probe.until);
+        state.into_iter().chain(exchange).chain(probe).min()
     }
 
     /// Does what is due.
@@ -205,6 +210,9 @@ impl Leg {
                 }
             }
             _ => {}
+        }
+        if self.probe.is_some_and(|probe| context.now >= probe.until) {
+            self.probe_unanswered(context);
         }
     }
 
