@@ -289,5 +289,3 @@ impl Switch {
     }
 }
 
-#[cfg(test)]
-mod tests;

@@ -8,6 +8,7 @@ use std::time::Instant;
 use admin_api::{Api, Control};
 use anyhow::Context as _;
 use config::{Config, Tls};
+use dialer::campaigns::Deployment;
 use dialer::permit::ChainHead;
 use jiff::Timestamp;
 use media::{Plane, PortRange};
@@ -126,6 +127,7 @@ pub(super) async fn http(
     config: &Config,
     store: &Store,
     desk: Arc<Desk>,
+    deployment: Option<Deployment>,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<SocketAddr> {
     let address = config.http.listen;
@@ -143,13 +145,13 @@ pub(super) async fn http(
         }
     };
     let control: Arc<dyn Control> = desk;
-    let router = admin_api::router(Api::new(store.clone(), control, api_settings(config)));
+    let router = admin_api::router(Api::new(store.clone(), control, api_settings(config, deployment)));
     tokio::spawn(listener::serve(bound, tls, router, stop));
     Ok(address)
 }
 
 /// What the configuration says about the API.
-fn api_settings(config: &Config) -> admin_api::Settings {
+fn api_settings(config: &Config, deployment: Option<Deployment>) -> admin_api::Settings {
     let mib = usize::try_from(config.limits.upload_mib).unwrap_or(usize::MAX);
     admin_api::Settings {
         realm: config.sip.realm.clone(),
@@ -157,6 +159,7 @@ fn api_settings(config: &Config) -> admin_api::Settings {
         behind_proxy: config.http.behind_proxy,
         public_origin: config.http.public_url.clone(),
         upload_bytes_max: mib.saturating_mul(1 << 20),
+        deployment: deployment.unwrap_or(Deployment::Live),
         viewers_max: usize::try_from(config.limits.viewers).unwrap_or(usize::MAX),
         ..admin_api::Settings::default()
     }

@@ -245,7 +245,7 @@ impl Switch {
         if let Some(old) = old.filter(|old| *old != user) {
             self.sip(out, |sip, o| sip.remove_account(now.at, &old, o));
         }
-        let secret = Secret::Ha1 { md5: secret.ha1_md5, sha256: Some(secret.ha1_sha256) };
+        let secret = Secret::Ha1 { md5: secret.ha1_md5, sha256: secret.ha1_sha256 };
         self.sip.set_account(Account { user, secret });
     }
 

@@ -216,8 +216,8 @@ impl Switch {
     /// A telephone that fell silent is asked whether it is there; no answer ends its leg.
     pub(super) fn ask_line(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
         if let Some(party) = self.line_up(agent) {
-            // PROBE
-            let _ = (now, party, Settings::PROBE_PATIENCE, &out);
+            let patience = Settings::PROBE_PATIENCE;
+            self.sip(out, |sip, o| sip.probe(now.at, party.leg, patience, o));
         }
     }
 
