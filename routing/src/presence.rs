@@ -266,10 +266,9 @@ impl Presence {
             (S::Ringing { .. }, Input::Decline) if !self.outgoing => {
                 self.unanswered("declined a call")
             }
-            (
-                &(S::Reserved { call, .. } | S::Ringing { call, .. } | S::Previewing { call, .. }),
-                Input::Connect,
-            ) => S::Talking { call },
+            (&(S::Reserved { call, .. } | S::Ringing { call, .. }), Input::Connect) => {
+                S::Talking { call }
+            }
             (&S::Talking { call }, Input::Hold) => S::Hold { call },
             (&S::Hold { call }, Input::Resume) => S::Talking { call },
             (&(S::Talking { call } | S::Hold { call }), Input::Ended) => self.wrap_up(now, call),
@@ -281,3 +280,6 @@ impl Presence {
         Ok(Some(next))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,7 +138,8 @@ impl Floor {
         present: bool,
         out: &mut Vec<Event>,
     ) -> Option<Reserved> {
-        let until = now + ms(self.limits.reserve_ms);
+        // Never nothing: a reservation that lapses as it is made would be made again, for ever.
+        let until = now + ms(self.limits.reserve_ms.max(1));
         let Turn { call, .. } = entry.turn;
         let campaign = entry.work.campaign.or(match entry.work.target {
             Target::Campaign(campaign) => Some(campaign),

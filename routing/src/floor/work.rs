@@ -2,7 +2,9 @@
 
 use crate::agents::Priority;
 use crate::ids::{AgentId, CallId, CampaignId, QueueId};
+use crate::invalid::Invalid;
 use crate::presence::Refused;
+use crate::queues::within;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -144,6 +146,24 @@ pub struct Limits {
     pub ageing_ms: u32,
 }
 
+impl Limits {
+    /// Checks every limit: agents 1..=100 000, queues and waiting calls 1..=100 000, times in ms.
+    ///
+    /// A reservation of no time at all would be made and lapse for ever in one instant.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        within("agents_max", count(self.agents_max), 1, 100_000)?;
+        within("queues_max", count(self.queues_max), 1, 100_000)?;
+        within("waiting_max", count(self.waiting_max), 1, 100_000)?;
+        within("wait_ms_max", self.wait_ms_max, 1_000, 14_400_000)?;
+        within("reserve_ms", self.reserve_ms, 100, 60_000)?;
+        within("ring_ms", self.ring_ms, 1_000, 120_000)?;
+        within("preview_ms", self.preview_ms, 1_000, 3_600_000)?;
+        within("recover_ms", self.recover_ms, 0, 120_000)?;
+        within("ageing_ms", self.ageing_ms, 1_000, 3_600_000)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -157,5 +177,21 @@ impl Default for Limits {
             recover_ms: 20_000,
             ageing_ms: 120_000,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_floors_own_limits_are_sound_and_a_wrong_one_is_refused_by_name() {
+        let limits = Limits::default();
+        assert_eq!(limits.validate(), Ok(()));
+        let told = Limits { reserve_ms: 0, ..limits }.validate().unwrap_err().to_string();
+        assert_eq!(told, "reserve_ms: must be from 100 to 60000");
+        let told = Limits { agents_max: 0, ..limits }.validate().unwrap_err().to_string();
+        assert_eq!(told, "agents_max: must be from 1 to 100000");
+        assert!(serde_json::from_str::<Limits>(r#"{"ring_seconds":20}"#).is_err());
     }
 }

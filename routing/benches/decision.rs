@@ -1,0 +1,143 @@
+//! The price of a routing decision at 1,000 agents and 500 waiting calls; promised is 20 µs.
+//!
+//! Every agent serves three campaigns and three queues, which is what makes becoming ready dear:
+//! an agent stands in every line at once.
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use routing::floor::Limits;
+use routing::{
+    Agent, AgentId, CallId, CampaignId, Event, Floor, Offer, PausePolicy, Queue, QueueId, Work,
+};
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+const AGENTS: u128 = 1_000;
+const WAITING: u128 = 500;
+
+criterion_group!(benches, decisions);
+criterion_main!(benches);
+
+fn decisions(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("1000 agents");
+    group.bench_function("offer to a ready agent, connect, end, dispose", |bencher| {
+        let mut bench = Bench::new();
+        bench.everybody_ready();
+        bencher.iter(|| bench.call_to_ready_agent());
+    });
+    group.bench_function("offer that waits behind 500, and its withdrawal", |bencher| {
+        let mut bench = Bench::new();
+        bench.fill_lines();
+        bencher.iter(|| bench.call_that_waits());
+    });
+    group.bench_function("an agent becomes ready while 500 wait", |bencher| {
+        bencher.iter_batched_ref(
+            || {
+                let mut bench = Bench::new();
+                bench.fill_lines();
+                bench
+            },
+            |bench| black_box(bench.agent_becomes_ready()),
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+struct Bench {
+    floor: Floor,
+    now: Instant,
+    out: Vec<Event>,
+    next_call: u128,
+}
+
+impl Bench {
+    fn new() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "std makes an Instant in no other way")]
+        let now = Instant::now();
+        let floor = Floor::new(Limits::default(), PausePolicy::Optional, false);
+        let mut bench = Self { floor, now, out: Vec::with_capacity(64), next_call: 1 };
+        for n in 0..6 {
+            let json = serde_json::json!({ "id": queue(n), "name": format!("queue {n}") });
+            let queue: Queue = serde_json::from_value(json).unwrap();
+            bench.floor.set_queue(now, queue, &mut bench.out).unwrap();
+        }
+        for n in 0..AGENTS {
+            bench.floor.set_agent(now, agent(n), &mut bench.out).unwrap();
+            bench.floor.clock_in(now, agent_id(n), false, &mut bench.out).unwrap();
+        }
+        bench.out.clear();
+        bench
+    }
+
+    fn everybody_ready(&mut self) {
+        for n in 0..AGENTS {
+            self.floor.ready(self.now, agent_id(n), &mut self.out).unwrap();
+        }
+        self.out.clear();
+    }
+
+    fn fill_lines(&mut self) {
+        for n in 0..WAITING {
+            let work = Work::queued(queue(n % 6));
+            assert!(matches!(self.offer(work), Offer::Waiting { .. }));
+        }
+        self.out.clear();
+    }
+
+    fn offer(&mut self, work: Work) -> Offer {
+        self.next_call += 1;
+        let call = CallId::from(Uuid::from_u128(self.next_call));
+        self.floor.offer(self.now, call, work, &mut self.out)
+    }
+
+    fn call_to_ready_agent(&mut self) {
+        self.now += Duration::from_micros(50);
+        let work = Work::answered(campaign(self.next_call % 6), self.now + Duration::from_secs(2));
+        if let Offer::Reserved(reserved) = self.offer(work) {
+            let agent = reserved.agent();
+            self.floor.connect(self.now, reserved, &mut self.out).unwrap();
+            self.floor.ended(self.now, agent, &mut self.out).unwrap();
+            self.floor.dispose(self.now, agent, &mut self.out).unwrap();
+        }
+        self.out.clear();
+    }
+
+    fn call_that_waits(&mut self) {
+        self.now += Duration::from_nanos(50);
+        assert!(matches!(self.offer(Work::queued(queue(1))), Offer::Waiting { .. }));
+        let call = CallId::from(Uuid::from_u128(self.next_call));
+        self.floor.withdraw(self.now, call, &mut self.out);
+        self.out.clear();
+    }
+
+    fn agent_becomes_ready(&mut self) -> usize {
+        self.floor.ready(self.now, agent_id(7), &mut self.out).unwrap();
+        self.out.len()
+    }
+}
+
+fn agent(n: u128) -> Agent {
+    let three = |step: u128| (0..3).map(move |k| (n + k * step) % 6);
+    let campaigns = three(1).map(|c| serde_json::json!({ "campaign": campaign(c) }));
+    let queues = three(2).map(|q| serde_json::json!({ "queue": queue(q) }));
+    serde_json::from_value(serde_json::json!({
+        "id": agent_id(n), "number": n + 1, "code": format!("E-{n}"),
+        "first_name": "Ada", "last_name": "Byron", "time_zone": "Europe/London",
+        "campaigns": campaigns.collect::<Vec<_>>(), "queues": queues.collect::<Vec<_>>(),
+    }))
+    .unwrap()
+}
+
+fn agent_id(n: u128) -> AgentId {
+    AgentId::from(Uuid::from_u128(n + 1))
+}
+
+fn campaign(n: u128) -> CampaignId {
+    CampaignId::from(Uuid::from_u128(n + 5_000))
+}
+
+fn queue(n: u128) -> QueueId {
+    QueueId::from(Uuid::from_u128(n + 6_000))
+}
