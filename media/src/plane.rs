@@ -14,7 +14,7 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -118,10 +118,11 @@ impl Plane {
         config: Config,
         events: impl Fn(Event) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        config.ports.check()?;
-        let setup = setup(&config)?;
+        let Config { address, ports, workers, keep_alive_s, prompts, seed } = config;
+        ports.check()?;
+        let setup = setup(prompts.as_deref(), keep_alive_s)?;
         let events: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(events);
-        let count = worker_count(config.workers);
+        let count = worker_count(workers);
         let mut sockets = Vec::with_capacity(count);
         for _ in 0..count {
             sockets.push(Sockets::new()?);
@@ -130,7 +131,7 @@ impl Plane {
         let (workers, inboxes): (Vec<_>, Vec<_>) = queues.unzip();
         let table = Table::new(count);
         let mut plane = Self { workers, threads: vec![], table, events, parcels: 0 };
-        let mut random = ChaCha20Rng::from_seed(config.seed);
+        let mut random = ChaCha20Rng::from_seed(seed);
         let mut seed = || {
             let mut seed = [0; 32];
             random.fill_bytes(&mut seed);
@@ -138,12 +139,12 @@ impl Plane {
         };
         for (index, (sockets, inbox)) in sockets.into_iter().zip(inboxes).enumerate() {
             let wiring = Wiring {
-                address: config.address,
+                address,
                 workers: plane.workers.clone(),
                 events: Arc::clone(&plane.events),
             };
             let session = Session::new(setup.clone(), seed());
-            let candidates = Candidates::new(config.ports, index, count, seed());
+            let candidates = Candidates::new(ports, index, count, seed());
             let worker = Worker::new(wiring, session, sockets, inbox, candidates);
             let thread = thread::Builder::new().name(format!("media-{index}"));
             plane.threads.push(thread.spawn(move || worker.run())?);
@@ -281,13 +282,13 @@ impl std::fmt::Debug for Plane {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the zero of the clock in RTCP reports")]
-fn setup(config: &Config) -> io::Result<Setup> {
+fn setup(prompts: Option<&Path>, keep_alive_s: u16) -> io::Result<Setup> {
     let invalid = |text| io::Error::new(io::ErrorKind::InvalidData, text);
     let mut library = Library::shipped().map_err(invalid)?;
-    if let Some(folder) = &config.prompts {
+    if let Some(folder) = prompts {
         folder::add_all(&mut library, folder)?;
     }
-    let keep_alive = Duration::from_secs(config.keep_alive_s.into());
+    let keep_alive = Duration::from_secs(keep_alive_s.into());
     Ok(Setup {
         library: Arc::new(library),
         keep_alive: (!keep_alive.is_zero()).then_some(keep_alive),

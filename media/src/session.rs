@@ -10,7 +10,7 @@
 //! An idle stream has no timer that ticks, only deadlines that are far away.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
@@ -23,17 +23,16 @@ pub use self::out::{Datagram, Kind, Out};
 pub(crate) use self::stream::Stream;
 use self::{
     hearing::Hearing,
-    playout::{Playout, Tap},
     stream::{Content, Incoming, Opening, Player},
 };
 use crate::{
     command::{Command, StreamId},
     event::{Event, Failure},
     library::Library,
-    route::{Route, Row},
     rtp,
 };
 
+mod frames;
 mod hearing;
 mod latch;
 mod out;
@@ -41,6 +40,7 @@ mod outgoing;
 mod playout;
 mod reception;
 mod reports;
+mod rows;
 mod stream;
 pub(crate) mod voice;
 
@@ -243,11 +243,14 @@ impl Session {
                 let random = std::array::from_fn(|_| self.random.next_u32());
                 let opening =
                     Opening { id: stream, port, negotiated, signalling, keep_alive, random };
-                if self.streams.contains_key(&stream) {
-                    out.events.push(failed(stream, Failure::StreamExists));
-                } else {
-                    self.streams.insert(stream, Stream::open(now, opening));
-                    self.schedule(stream);
+                match self.streams.entry(stream) {
+                    Entry::Occupied(_) => {
+                        out.events.push(failed(stream, Failure::StreamExists));
+                    }
+                    Entry::Vacant(place) => {
+                        place.insert(Stream::open(now, &opening));
+                        self.schedule(stream);
+                    }
                 }
             }
             Command::Update { stream, negotiated } => self.change(stream, out, |open, _| {
@@ -312,117 +315,6 @@ impl Session {
         Some(stream)
     }
 
-    /// Sets all rows before anybody hears by one of them.
-    fn route(&mut self, now: Instant, route: Route, out: &mut Out) {
-        let mut changed = Vec::with_capacity(route.rows.len());
-        for mut row in route.rows {
-            if !self.streams.contains_key(&row.listener) {
-                out.events.push(failed(row.listener, Failure::UnknownStream));
-                continue;
-            }
-            row.hears.retain(|heard| {
-                let known = self.streams.contains_key(&heard.from);
-                if !known {
-                    out.events.push(failed(heard.from, Failure::UnknownStream));
-                }
-                known
-            });
-            if self.set(&row) {
-                changed.push(row.listener);
-            }
-        }
-        for listener in changed {
-            self.listen(now, listener, out);
-        }
-    }
-
-    /// Sets one row; false if the listener hears as before.
-    fn set(&mut self, row: &Row) -> bool {
-        let id = row.listener;
-        let Some(listener) = self.streams.get_mut(&id) else { return false };
-        let before = std::mem::take(&mut listener.hearing);
-        let (sources_before, mixed_before) = (before.sources(), before.is_mix());
-        let relayed_before = if let Hearing::Relay(from) = before { Some(from) } else { None };
-        let hearing = Hearing::compile(&row.hears, before);
-        let (sources, mixes) = (hearing.sources(), hearing.is_mix());
-        let same = matches!(hearing, Hearing::Relay(from) if Some(from) == relayed_before);
-        listener.hearing = hearing;
-        for source in sources {
-            self.hear(id, source, mixes);
-        }
-        for source in sources_before {
-            let kept = self.streams.get(&id).is_some_and(|l| l.hearing.sources().contains(&source));
-            if !kept || (mixed_before && !mixes) {
-                self.unhear_unless(id, source, kept);
-            }
-        }
-        !same
-    }
-
-    fn hear(&mut self, listener: StreamId, source: StreamId, mixes: bool) {
-        let Some(source) = self.streams.get_mut(&source) else { return };
-        if !source.heard_by.contains(&listener) {
-            source.heard_by.push(listener);
-        }
-        if mixes {
-            source.playout.get_or_insert_with(Playout::new);
-        }
-    }
-
-    fn unhear_unless(&mut self, listener: StreamId, source: StreamId, kept: bool) {
-        if kept {
-            self.drop_unused_playout(source);
-        } else {
-            self.unhear(listener, source, true);
-        }
-    }
-
-    fn unhear(&mut self, listener: StreamId, source: StreamId, mixed: bool) {
-        if let Some(stream) = self.streams.get_mut(&source) {
-            stream.heard_by.retain(|id| *id != listener);
-        }
-        if mixed {
-            self.drop_unused_playout(source);
-        }
-    }
-
-    fn drop_unused_playout(&mut self, source: StreamId) {
-        let Some(stream) = self.streams.get(&source) else { return };
-        let mixes = |id| self.streams.get(id).is_some_and(|l: &Stream| l.hearing.is_mix());
-        if !stream.heard_by.iter().any(mixes)
-            && let Some(stream) = self.streams.get_mut(&source)
-        {
-            stream.playout = None;
-        }
-    }
-
-    /// A listener's ears were turned: what its one source said last is sent at once, so that an
-    /// agent's first word need not wait for the agent's next packet.
-    fn listen(&mut self, now: Instant, id: StreamId, out: &mut Out) {
-        let Some(listener) = self.streams.get_mut(&id) else { return };
-        if listener.player.is_some() {
-            return;
-        }
-        match &listener.hearing {
-            Hearing::Nobody => listener.frame_at = None,
-            Hearing::Mix(_) => {
-                let frame_time = listener.frame_time();
-                listener.frame_at.get_or_insert(now + frame_time);
-            }
-            Hearing::Relay(from) => {
-                let from = *from;
-                listener.frame_at = None;
-                let source = self.streams.get(&from);
-                let last = source.and_then(|source| source.fresh(now));
-                let last = last.map(|last| (last.incoming.clone(), last.payload.clone()));
-                if let Some((incoming, payload)) = last {
-                    self.deliver(now, id, &incoming, &payload, out);
-                }
-            }
-        }
-        self.schedule(id);
-    }
-
     fn tick(&mut self, now: Instant, out: &mut Out) {
         while let Some(&(at, id)) = self.timetable.first()
             && at <= now
@@ -439,82 +331,6 @@ impl Session {
         }
     }
 
-    /// Makes the next frame of a prompt or mix and sets when the one after is due.
-    fn frame(&mut self, now: Instant, id: StreamId, out: &mut Out) {
-        let Some(stream) = self.streams.get_mut(&id) else { return };
-        let frame_time = stream.frame_time();
-        let due = stream.frame_at.take().unwrap_or(now) + frame_time;
-        // After a stall the rhythm starts anew: nobody wants the frames that were missed.
-        let next = if now.saturating_duration_since(due) > STALL { now + frame_time } else { due };
-        let mut frame = std::mem::take(&mut self.frame);
-        frame.resize(stream.frame_len(), 0);
-        let goes_on = if stream.player.is_some() {
-            self.prompt_frame(now, id, &mut frame, out)
-        } else {
-            self.mixed_frame(now, id, &mut frame, out)
-        };
-        self.frame = frame;
-        if goes_on && let Some(stream) = self.streams.get_mut(&id) {
-            stream.frame_at = Some(next);
-        }
-    }
-
-    /// False at the end of the prompt; then the row is heard again.
-    fn prompt_frame(
-        &mut self,
-        now: Instant,
-        id: StreamId,
-        frame: &mut [i16],
-        out: &mut Out,
-    ) -> bool {
-        let Some(stream) = self.streams.get_mut(&id) else { return false };
-        let Some(player) = &mut stream.player else { return false };
-        if player.voice.fill(frame) {
-            stream.send_frame(now, frame, out);
-            return true;
-        }
-        let tag = player.tag;
-        stream.player = None;
-        out.events.push(Event::PlayEnded { stream: id, tag });
-        self.listen(now, id, out);
-        self.streams.get(&id).is_some_and(|stream| stream.hearing.is_mix())
-    }
-
-    /// False once every source is silent for good: the first packet of one starts it again.
-    fn mixed_frame(
-        &mut self,
-        now: Instant,
-        id: StreamId,
-        frame: &mut [i16],
-        out: &mut Out,
-    ) -> bool {
-        let Some(listener) = self.streams.get_mut(&id) else { return false };
-        let mut hearing = std::mem::take(&mut listener.hearing);
-        self.sum.clear();
-        self.sum.resize(frame.len(), 0);
-        let mut alive = false;
-        if let Hearing::Mix(mixed) = &mut hearing {
-            for source in mixed {
-                let playout = self.streams.get(&source.from).and_then(|s| s.playout.as_ref());
-                if let Some(playout) = playout {
-                    let tap = source.tap.get_or_insert_with(|| Tap::new(playout));
-                    alive |= tap.mix(playout, source.gain, &mut self.sum);
-                }
-            }
-        }
-        for (sample, sum) in frame.iter_mut().zip(&self.sum) {
-            let clipped = (*sum).clamp(i32::from(i16::MIN), i32::from(i16::MAX));
-            *sample = clipped as i16;
-        }
-        if let Some(listener) = self.streams.get_mut(&id) {
-            listener.hearing = hearing;
-            if alive {
-                listener.send_frame(now, frame, out);
-            }
-        }
-        alive
-    }
-
     /// Puts a stream's deadline into the timetable if it comes before what stands there. A later
     /// one is left for the tick to find: packets move deadlines back all the time.
     fn schedule(&mut self, id: StreamId) {
@@ -529,9 +345,6 @@ impl Session {
         self.timetable.insert((deadline, id));
     }
 }
-
-/// A worker that was away this long does not catch up.
-const STALL: Duration = Duration::from_millis(100);
 
 fn failed(stream: StreamId, failure: Failure) -> Event {
     Event::Failed { stream: Some(stream), failure }

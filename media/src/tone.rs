@@ -71,6 +71,7 @@ pub fn sine(hz: f64, amplitude: f64, count: usize) -> Vec<i16> {
 /// The share of the samples' energy that lies at `hz`: 1.0 for a pure tone, near 0.0 for speech,
 /// noise or silence. Wants 20 ms of samples at least.
 #[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a count of samples in memory")]
 pub fn share(samples: &[i16], hz: f64) -> f64 {
     let energy: f64 = samples.iter().map(|sample| f64::from(*sample).powi(2)).sum();
     if energy < 1.0 {
@@ -81,6 +82,7 @@ pub fn share(samples: &[i16], hz: f64) -> f64 {
 
 /// Whether a tone of `hz` is what one hears.
 #[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a count of samples in memory")]
 pub fn is_present(samples: &[i16], hz: f64) -> bool {
     let loud: f64 = samples.iter().map(|sample| f64::from(*sample).abs()).sum();
     loud > AUDIBLE * samples.len() as f64 && share(samples, hz) > 0.5
@@ -102,12 +104,13 @@ const LEVEL: f64 = 0.18;
 /// Mean amplitude below which nobody hears a thing.
 const AUDIBLE: f64 = 50.0;
 
+#[expect(clippy::cast_precision_loss, reason = "2^53 samples are 35,000 years")]
 fn wave(hz: f64, at: u64) -> f64 {
     (TAU * (hz * at as f64 / f64::from(RATE)).fract()).sin()
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the cast saturates")]
 fn linear(value: f64) -> i16 {
-    // The cast saturates.
     (value * 32_767.0).round() as i16
 }
 
@@ -127,12 +130,11 @@ fn cadence(signal: Signal, country: Country) -> &'static [Step] {
         (Signal::Busy, Uk) => &[([400, 0], 375), ([0, 0], 375)],
         (Signal::Busy, De) => &[([425, 0], 480), ([0, 0], 480)],
         (Signal::Busy, Fr) => &[([440, 0], 500), ([0, 0], 500)],
-        (Signal::Busy, Au) => &[([425, 0], 375), ([0, 0], 375)],
+        (Signal::Busy | Signal::Congestion, Au) => &[([425, 0], 375), ([0, 0], 375)],
         (Signal::Congestion, Us) => &[([480, 620], 250), ([0, 0], 250)],
         (Signal::Congestion, Uk) => &UK_CONGESTION,
         (Signal::Congestion, De) => &[([425, 0], 240), ([0, 0], 240)],
         (Signal::Congestion, Fr) => &[([440, 0], 250), ([0, 0], 250)],
-        (Signal::Congestion, Au) => &[([425, 0], 375), ([0, 0], 375)],
         (Signal::Beep, _) => &[([1400, 0], 200), ([0, 0], 100)],
     }
 }
@@ -160,7 +162,8 @@ mod tests {
         let noise: Vec<i16> = (0..800)
             .map(|_| {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (seed >> 16).cast_signed() as i16
+                let [high, low, ..] = seed.to_be_bytes();
+                i16::from_be_bytes([high, low])
             })
             .collect();
         assert!(!is_present(&noise, 440.0));

@@ -175,15 +175,23 @@ fn agreed(remote: SocketAddr, codec: Codec) -> Negotiated {
 fn talk(parties: &mut [&mut Party], ms: u64) {
     let start = Instant::now();
     for frame in 0..ms / 20 {
-        parties.iter_mut().for_each(|party| party.say());
+        for party in parties.iter_mut() {
+            party.say();
+        }
         let next = start + Duration::from_millis(20 * (frame + 1));
         while Instant::now() < next {
-            parties.iter_mut().for_each(|party| party.listen());
+            listen(parties);
             thread::sleep(Duration::from_millis(1));
         }
     }
     thread::sleep(Duration::from_millis(10));
-    parties.iter_mut().for_each(|party| party.listen());
+    listen(parties);
+}
+
+fn listen(parties: &mut [&mut Party]) {
+    for party in parties {
+        party.listen();
+    }
 }
 
 #[test]
@@ -207,11 +215,11 @@ fn two_parties_hear_each_other_across_both_laws() {
 #[test]
 fn streams_move_between_workers_under_traffic() {
     let mut stage = Stage::start(21_200, 2);
-    let mut agents: Vec<_> =
-        (0..3).map(|n| stage.party(n, Codec::Pcma, 500.0 + 100.0 * n as f64, (0, 2))).collect();
-    let mut customers: Vec<_> = (0..3)
-        .map(|n| stage.party(10 + n, Codec::Pcma, 1500.0 + 100.0 * n as f64, (1, 2)))
-        .collect();
+    let agent_hz = [500.0, 600.0, 700.0];
+    let customer_hz = [1500.0, 1600.0, 1700.0];
+    let mut party = |id, hz, worker| stage.party(id, Codec::Pcma, hz, (worker, 2));
+    let mut agents: Vec<_> = (0..).zip(agent_hz).map(|(n, hz)| party(n, hz, 0)).collect();
+    let mut customers: Vec<_> = (10..).zip(customer_hz).map(|(n, hz)| party(n, hz, 1)).collect();
     for round in 0..6 {
         for (agent, mine) in agents.iter().zip(0..) {
             stage.route(agent, &customers[(mine + round) % 3]);
@@ -225,8 +233,8 @@ fn streams_move_between_workers_under_traffic() {
         for (mine, agent) in agents.iter().enumerate() {
             let theirs = (mine + round) % 3;
             let customer = &customers[theirs];
-            assert!(agent.share(1500.0 + 100.0 * theirs as f64) > 0.9, "round {round}, {mine}");
-            assert!(customer.share(500.0 + 100.0 * mine as f64) > 0.9, "round {round}, {mine}");
+            assert!(agent.share(customer_hz[theirs]) > 0.9, "round {round}, {mine}");
+            assert!(customer.share(agent_hz[mine]) > 0.9, "round {round}, {mine}");
             for party in [agent, customer] {
                 assert_eq!(party.heard.len(), 10, "round {round}: every packet arrives");
                 let steps = party.sequences();
@@ -342,8 +350,7 @@ fn what_cannot_be_done_is_said() {
         signalling: LOOPBACK,
     });
     assert_eq!(stage.next(), failed(2, Failure::StreamExists));
-    let heard = media::Heard { from: a.id, gain_db: 0 };
-    let hears = vec![heard; Route::HEARD_MAX + 1];
+    let hears = vec![media::Heard { from: a.id, gain_db: 0 }; Route::HEARD_MAX + 1];
     stage.plane.send(Command::Route(Route { rows: vec![Row { listener: a.id, hears }] }));
     assert_eq!(stage.next(), failed(2, Failure::TooManySources(65)));
     stage.plane.send(Command::Bind { count: 500 });

@@ -158,12 +158,12 @@ impl Tap {
 }
 
 /// Q12: 4096 is 0 dB. At or below [`MUTE_DB`] it is 0; above 20 dB it stays there.
+#[expect(clippy::cast_possible_truncation, reason = "at most 40,960")]
 pub(crate) fn gain(db: i8) -> i32 {
     if db <= MUTE_DB {
         return 0;
     }
     let factor = 10f64.powf(f64::from(db.min(20)) / 20.0);
-    // At most 40,960.
     (factor * f64::from(1 << GAIN_BITS)).round() as i32
 }
 

@@ -121,8 +121,17 @@ impl Reception {
         self.lost_before + run
     }
 
-    /// In samples.
-    pub(crate) fn jitter(&self) -> f64 {
+    /// Interarrival jitter in samples.
+    pub(crate) fn jitter_samples(&self) -> u32 {
+        whole(self.jitter())
+    }
+
+    /// Interarrival jitter in microseconds.
+    pub(crate) fn jitter_us(&self) -> u32 {
+        whole(self.jitter() * 1_000_000.0 / f64::from(RATE))
+    }
+
+    fn jitter(&self) -> f64 {
         self.run.as_ref().map_or(0.0, |run| run.jitter)
     }
 
@@ -189,8 +198,17 @@ const DROPOUT_MAX: u16 = 3000;
 /// Further behind than the window can tell from a duplicate.
 const MISORDER_MAX: u16 = 64;
 
-#[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates, and jitter is positive"
+)]
+fn whole(value: f64) -> u32 {
+    value as u32
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test reads the clock once, for its epoch")]
+#[cfg(test)]
 mod tests {
     use std::time::Duration;
 

@@ -116,8 +116,7 @@ impl Reports {
         });
         self.reported = packets;
         let lost = low(reception.lost().min(0x7F_FFFF));
-        // The cast saturates.
-        let jitter = reception.jitter() as u32;
+        let jitter = reception.jitter_samples();
         let block = reception.report().map(|(ssrc, highest, fraction_lost)| Block {
             ssrc,
             fraction_lost,
@@ -179,5 +178,5 @@ fn middle(ntp: u64) -> u32 {
 
 /// The lower 32 bits, which is what the fields of RTCP hold.
 fn low(value: u64) -> u32 {
-    (value & u64::from(u32::MAX)) as u32
+    (value & 0xFFFF_FFFF) as u32
 }

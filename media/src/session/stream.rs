@@ -109,7 +109,7 @@ pub(crate) struct Opening {
 }
 
 impl Stream {
-    pub(super) fn open(now: Instant, opening: Opening) -> Self {
+    pub(super) fn open(now: Instant, opening: &Opening) -> Self {
         let [ssrc, timestamp, sequence, name @ ..] = opening.random;
         Self {
             id: opening.id,
@@ -414,7 +414,6 @@ impl Stream {
     }
 
     pub(super) fn stats(&self) -> StreamStats {
-        let jitter_us = self.reception.jitter() * 1_000_000.0 / f64::from(RATE);
         StreamStats {
             received: self.reception.received(),
             received_octets: self.reports.heard_octets(),
@@ -425,8 +424,7 @@ impl Stream {
             invalid: self.invalid,
             sent: self.outgoing.packets(),
             sent_octets: self.outgoing.octets(),
-            // The cast saturates.
-            jitter_us: jitter_us as u32,
+            jitter_us: self.reception.jitter_us(),
             lost_by_party: self.reports.lost_by_party(),
             round_trip_us: self.reports.round_trip_us(),
         }

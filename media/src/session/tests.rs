@@ -10,6 +10,7 @@ use std::{net::IpAddr, sync::LazyLock};
 use super::*;
 use crate::{
     event::StreamStats,
+    route::{Route, Row},
     rtp::{Header, TelephoneEvent},
     sdp::{Codec, Direction, Negotiated},
     tone,
@@ -147,7 +148,7 @@ impl Stage {
 }
 
 fn address(stream: StreamId) -> SocketAddr {
-    SocketAddr::from(([203, 0, 113, stream.0 as u8], 4000))
+    SocketAddr::from(([203, 0, 113, u8::try_from(stream.0).unwrap()], 4000))
 }
 
 fn agreed(stream: StreamId, codec: Codec) -> Negotiated {
@@ -173,7 +174,7 @@ fn numbered(party: StreamId, at: usize) -> Header {
         payload_type: 8,
         sequence: (at & 0xFFFF) as u16,
         timestamp: at.wrapping_mul(160),
-        ssrc: party.0 as u32,
+        ssrc: u32::try_from(party.0).unwrap(),
     }
 }
 
@@ -230,8 +231,8 @@ fn a_law_becomes_mu_law_on_the_way() {
 #[test]
 fn loss_and_reordering_are_relayed_and_duplicates_are_not() {
     let mut stage = Stage::of_two();
-    for at in [10, 11, 14, 13, 13, 15, 9, 14] {
-        stage.packet(A, numbered(A, at), &[at as u8]);
+    for at in [10, 11, 14, 13, 13, 15, 9, 14u8] {
+        stage.packet(A, numbered(A, at.into()), &[at]);
     }
     let heard = stage.heard(B);
     let first = heard[0].header.sequence;
@@ -466,7 +467,9 @@ fn who_moves_away_leaves_nothing_behind() {
     for stayed in here.session.streams.values() {
         assert!(stayed.heard_by.is_empty() && stayed.hearing.sources().is_empty());
     }
-    away.into_iter().for_each(|stream| here.session.arrive(stream));
+    for stream in away {
+        here.session.arrive(stream);
+    }
     here.packet(A, numbered(A, 0), &[1]);
     here.packet(B, numbered(B, 0), &[1]);
     assert!(here.heard(A).is_empty() && here.heard(B).is_empty() && here.heard(C).is_empty());

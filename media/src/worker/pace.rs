@@ -36,8 +36,8 @@ const BUSY_FROM: f64 = 2000.0;
 /// So far below that the mode does not flap.
 const CALM_BELOW: f64 = 1000.0;
 
-#[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "a test reads the clock once, for its epoch")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -50,9 +50,9 @@ pub(crate) struct Ready(usize);
 impl Pair {
     /// Binds `port` and the one above it.
     pub(crate) fn bind(address: IpAddr, port: u16) -> io::Result<Self> {
-        let rtp = bind(SocketAddr::new(address, port))?;
-        let rtcp = bind(SocketAddr::new(address, port + 1))?;
-        Ok(Self { port, rtp, rtcp, is_ipv6: address.is_ipv6() })
+        let even = bind(SocketAddr::new(address, port))?;
+        let odd = bind(SocketAddr::new(address, port + 1))?;
+        Ok(Self { port, rtp: even, rtcp: odd, is_ipv6: address.is_ipv6() })
     }
 
     /// Throws away what came before the port had a stream.
@@ -141,7 +141,7 @@ impl Sockets {
         buffer: &mut [u8],
     ) -> Option<(StreamId, Kind, SocketAddr, usize)> {
         let watched = self.watched.get(ready.0 / 2)?;
-        let kind = if ready.0 % 2 == 0 { Kind::Rtp } else { Kind::Rtcp };
+        let kind = if ready.0.is_multiple_of(2) { Kind::Rtp } else { Kind::Rtcp };
         let (len, from) = watched.pair.socket(kind).recv_from(buffer).ok()?;
         Some((watched.stream, kind, from, len))
     }

@@ -105,7 +105,9 @@ fn apply(stage: &mut Stage, step: Step) {
         Step::Move(streams) => {
             let ids: Vec<_> = streams.into_iter().map(StreamId).collect();
             let away = stage.session.depart(&ids);
-            away.into_iter().for_each(|stream| stage.session.arrive(stream));
+            for stream in away {
+                stage.session.arrive(stream);
+            }
         }
         Step::Pass(ms) => {
             stage.pass(ms);

@@ -31,17 +31,17 @@ fn a_prompt_is_sent_in_frames_of_the_packet_time() {
 /// I34: a party that asked for packets of 30 ms gets them.
 #[test]
 fn frames_are_as_long_as_the_party_asked() {
-    for (ptime_ms, samples, times) in [(10, 80, vec![0, 10, 20, 30]), (30, 240, vec![0, 30])] {
+    for (ptime_ms, samples, times) in [(10, 80u16, vec![0, 10, 20, 30]), (30, 240, vec![0, 30])] {
         let mut stage = Stage::new();
         stage.open_as(A, Negotiated { ptime_ms, ..agreed(A, Codec::Pcmu) });
         stage.command(play(busy(), true, 1));
         stage.pass(30);
         let heard = stage.heard(A);
         assert_eq!(heard.iter().map(|sent| sent.at_ms).collect::<Vec<_>>(), times);
-        assert!(heard.iter().all(|sent| sent.payload.len() == samples));
+        assert!(heard.iter().all(|sent| sent.payload.len() == usize::from(samples)));
         let last = heard.last().unwrap().header.timestamp;
         let steps = u32::try_from(heard.len() - 1).unwrap();
-        assert_eq!(last.wrapping_sub(heard[0].header.timestamp), steps * samples as u32);
+        assert_eq!(last.wrapping_sub(heard[0].header.timestamp), steps * u32::from(samples));
     }
 }
 
@@ -132,8 +132,8 @@ fn in_a_conference_each_hears_the_others() {
         (B, Codec::Pcma, [500.0, 1700.0], 900.0),
         (C, Codec::Pcmu, [500.0, 900.0], 1700.0),
     ] {
-        let heard = stage.heard(id);
-        let samples = decoded(&heard[heard.len() - 40..], codec);
+        let sent = stage.heard(id);
+        let samples = decoded(&sent[sent.len() - 40..], codec);
         for hz in present {
             assert!((0.45..0.55).contains(&tone::share(&samples, hz)), "{id} at {hz}");
         }
@@ -305,7 +305,7 @@ fn reports_tell_what_was_sent_and_received() {
 #[test]
 fn the_round_trip_is_taken_from_the_partys_report() {
     let mut stage = Stage::of_two();
-    stage.say(A, &[0; 160 * 251]);
+    stage.say(A, &vec![0; 160 * 251]);
     let (_, _, ours) = stage.reports.iter().find(|(stream, _, _)| *stream == B).unwrap();
     let heard = rtcp::Heard::read(ours, 0).unwrap();
     let ssrc = u32::from_be_bytes(ours[4..8].try_into().unwrap());

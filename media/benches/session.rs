@@ -1,0 +1,116 @@
+//! What the pure part costs: a relayed, a transcoded and a mixed packet, no kernel in it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a benchmark fails by panicking, and criterion's macro writes no documentation"
+)]
+#![expect(clippy::disallowed_methods, reason = "the epoch of virtual time")]
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use media::{
+    Command, Heard, Route, Row, StreamId,
+    library::Library,
+    rtp::Header,
+    sdp::{Codec, Direction, Negotiated},
+    session::{Input, Out, Session, Setup},
+};
+
+struct Stage {
+    session: Session,
+    now: Instant,
+    out: Out,
+    sent: u32,
+}
+
+/// 300 pairs, A-law on one side and `other` on the other.
+fn stage(other: Codec) -> Stage {
+    let now = Instant::now();
+    let setup = Setup { library: Arc::new(Library::default()), keep_alive: None, clock: now };
+    let mut stage =
+        Stage { session: Session::new(setup, [1; 32]), now, out: Out::default(), sent: 0 };
+    for id in 0..600 {
+        let codec = if id % 2 == 0 { Codec::Pcma } else { other };
+        let remote = address(id);
+        let negotiated = Negotiated {
+            remote,
+            rtcp: remote,
+            rtcp_mux: true,
+            codec,
+            payload_type_send: codec.payload_type(),
+            payload_type_recv: codec.payload_type(),
+            dtmf: None,
+            ptime_ms: 20,
+            direction: Direction::SendRecv,
+        };
+        let stream = StreamId(id);
+        stage.command(Command::Open { stream, port: 0, negotiated, signalling: remote.ip() });
+    }
+    for id in (0..600).step_by(2) {
+        stage.command(Command::Route(Route::between(StreamId(id), StreamId(id + 1))));
+    }
+    stage
+}
+
+impl Stage {
+    fn command(&mut self, command: Command) {
+        self.session.handle(self.now, Input::Command(command), &mut self.out);
+        self.out.clear();
+    }
+
+    /// One packet of every A-law party and all that time brings; 300 packets in.
+    fn round(&mut self) {
+        self.sent += 1;
+        self.now += Duration::from_millis(20);
+        for id in (0..600).step_by(2) {
+            let header = Header {
+                marker: false,
+                payload_type: 8,
+                sequence: u16::try_from(self.sent & 0xFFFF).unwrap(),
+                timestamp: self.sent * 160,
+                ssrc: 1,
+            };
+            let mut packet = [0x55; 172];
+            packet[..Header::LEN].copy_from_slice(&header.write());
+            let (stream, from) = (StreamId(id), address(id));
+            let input = Input::Packet { stream, from, packet: &packet };
+            self.session.handle(self.now, input, &mut self.out);
+            self.out.clear();
+        }
+        self.session.handle(self.now, Input::Tick, &mut self.out);
+        self.out.clear();
+    }
+}
+
+fn address(id: u64) -> SocketAddr {
+    let [.., high, low] = id.to_be_bytes();
+    SocketAddr::from(([203, 0, high, low], 4000))
+}
+
+fn costs(criterion: &mut Criterion) {
+    let mut relay = stage(Codec::Pcma);
+    criterion.bench_function("relay, 300 packets", |bench| bench.iter(|| relay.round()));
+    let mut transcode = stage(Codec::Pcmu);
+    criterion.bench_function("A-law to µ-law, 300 packets", |bench| {
+        bench.iter(|| transcode.round());
+    });
+    let mut mix = stage(Codec::Pcmu);
+    for id in (0..600).step_by(2) {
+        let sources = [id, (id + 2) % 600];
+        let hears = sources.map(|from| Heard { from: StreamId(from), gain_db: 0 }).to_vec();
+        mix.command(Command::Route(Route {
+            rows: vec![Row { listener: StreamId(id + 1), hears }],
+        }));
+    }
+    criterion.bench_function("mix of two, 300 frames", |bench| bench.iter(|| mix.round()));
+}
+
+criterion_group!(benches, costs);
+criterion_main!(benches);

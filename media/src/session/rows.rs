@@ -1,0 +1,126 @@
+//! Routes: which stream is on whose list, and what is heard in the instant of a change.
+//!
+//! Invariant: a stream's `heard_by` names exactly the listeners whose row names it, and it has a
+//! [`Playout`] exactly while one of those mixes.
+
+use std::time::Instant;
+
+use super::{Out, Session, failed, hearing::Hearing, playout::Playout, stream::Stream};
+use crate::{
+    command::StreamId,
+    event::Failure,
+    route::{Route, Row},
+};
+
+impl Session {
+    /// Sets all rows before anybody hears by one of them.
+    pub(super) fn route(&mut self, now: Instant, route: Route, out: &mut Out) {
+        let mut changed = Vec::with_capacity(route.rows.len());
+        for mut row in route.rows {
+            if !self.streams.contains_key(&row.listener) {
+                out.events.push(failed(row.listener, Failure::UnknownStream));
+                continue;
+            }
+            row.hears.retain(|heard| {
+                let known = self.streams.contains_key(&heard.from);
+                if !known {
+                    out.events.push(failed(heard.from, Failure::UnknownStream));
+                }
+                known
+            });
+            if self.set(&row) {
+                changed.push(row.listener);
+            }
+        }
+        for listener in changed {
+            self.listen(now, listener, out);
+        }
+    }
+
+    /// Sets one row; false if the listener hears as before.
+    fn set(&mut self, row: &Row) -> bool {
+        let id = row.listener;
+        let Some(listener) = self.streams.get_mut(&id) else { return false };
+        let before = std::mem::take(&mut listener.hearing);
+        let (sources_before, mixed_before) = (before.sources(), before.is_mix());
+        let relayed_before = if let Hearing::Relay(from) = before { Some(from) } else { None };
+        let hearing = Hearing::compile(&row.hears, before);
+        let (sources, mixes) = (hearing.sources(), hearing.is_mix());
+        let same = matches!(hearing, Hearing::Relay(from) if Some(from) == relayed_before);
+        listener.hearing = hearing;
+        for source in sources {
+            self.hear(id, source, mixes);
+        }
+        for source in sources_before {
+            let kept = self.streams.get(&id).is_some_and(|l| l.hearing.sources().contains(&source));
+            if !kept || (mixed_before && !mixes) {
+                self.unhear_unless(id, source, kept);
+            }
+        }
+        !same
+    }
+
+    fn hear(&mut self, listener: StreamId, source: StreamId, mixes: bool) {
+        let Some(source) = self.streams.get_mut(&source) else { return };
+        if !source.heard_by.contains(&listener) {
+            source.heard_by.push(listener);
+        }
+        if mixes {
+            source.playout.get_or_insert_with(Playout::new);
+        }
+    }
+
+    fn unhear_unless(&mut self, listener: StreamId, source: StreamId, kept: bool) {
+        if kept {
+            self.drop_unused_playout(source);
+        } else {
+            self.unhear(listener, source, true);
+        }
+    }
+
+    pub(super) fn unhear(&mut self, listener: StreamId, source: StreamId, mixed: bool) {
+        if let Some(stream) = self.streams.get_mut(&source) {
+            stream.heard_by.retain(|id| *id != listener);
+        }
+        if mixed {
+            self.drop_unused_playout(source);
+        }
+    }
+
+    fn drop_unused_playout(&mut self, source: StreamId) {
+        let Some(stream) = self.streams.get(&source) else { return };
+        let mixes = |id| self.streams.get(id).is_some_and(|l: &Stream| l.hearing.is_mix());
+        if !stream.heard_by.iter().any(mixes)
+            && let Some(stream) = self.streams.get_mut(&source)
+        {
+            stream.playout = None;
+        }
+    }
+
+    /// A listener's ears were turned: what its one source said last is sent at once, so that an
+    /// agent's first word need not wait for the agent's next packet.
+    pub(super) fn listen(&mut self, now: Instant, id: StreamId, out: &mut Out) {
+        let Some(listener) = self.streams.get_mut(&id) else { return };
+        if listener.player.is_some() {
+            return;
+        }
+        match &listener.hearing {
+            Hearing::Nobody => listener.frame_at = None,
+            Hearing::Mix(_) => {
+                let frame_time = listener.frame_time();
+                listener.frame_at.get_or_insert(now + frame_time);
+            }
+            Hearing::Relay(from) => {
+                let from = *from;
+                listener.frame_at = None;
+                let source = self.streams.get(&from);
+                let last = source.and_then(|source| source.fresh(now));
+                let last = last.map(|last| (last.incoming.clone(), last.payload.clone()));
+                if let Some((incoming, payload)) = last {
+                    self.deliver(now, id, &incoming, &payload, out);
+                }
+            }
+        }
+        self.schedule(id);
+    }
+}
