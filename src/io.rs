@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use admin_api::live::{Hub, LiveEvent};
+use admin_api::live::Hub;
 use anyhow::Context as _;
 use config::Config;
 use dialer::campaigns::Deployment;
@@ -62,7 +62,7 @@ pub struct Running {
 pub fn run(config: Config) -> anyhow::Result<()> {
     log(&config);
     runtime()?.block_on(async {
-        let running = start(&config, Options::default()).await?;
+        let running = start(&config, Deployment::Live).await?;
         running.announce();
         stop_signal().await?;
         tracing::info!("stopping: no more dialling, calls come to their end");
@@ -92,17 +92,9 @@ pub fn log(config: &Config) {
     drop(set);
 }
 
-/// What a program that runs the switch in its own process may ask for.
-#[derive(Clone, Default)]
-pub struct Options {
-    /// Hears every live event on the brain's thread, before the viewers; it must not block.
-    pub tap: Option<Arc<dyn Fn(&LiveEvent) + Send + Sync>>,
-    /// Whether people or simulated customers are at the other end.
-    pub deployment: Option<Deployment>,
-}
-
-/// Starts every part and returns when calls can be made.
-pub async fn start(config: &Config, options: Options) -> anyhow::Result<Running> {
+/// Starts every part and returns when calls can be made; `deployment` says whether people or
+/// simulated customers are at the other end.
+pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Running> {
     let dir = &config.node.state_dir;
     first_start::state_dir(dir)?;
     let store = Store::open(&dir.join("cordboard.db")).await?;
@@ -157,7 +149,6 @@ pub async fn start(config: &Config, options: Options) -> anyhow::Result<Running>
         questions,
         replies: replies.clone(),
         hub: hub.clone(),
-        tap: options.tap,
     };
     let brain_inbox = inbox.clone();
     let brain = std::thread::Builder::new()
@@ -166,7 +157,7 @@ pub async fn start(config: &Config, options: Options) -> anyhow::Result<Running>
 
     let desk = Arc::new(Desk::new(inbox.clone(), replies, hub));
     let administrator = admin_api::first_administrator(&store).await?;
-    let http = wiring::http(config, &store, desk.clone(), options.deployment, stopped).await?;
+    let http = wiring::http(config, &store, desk.clone(), deployment, stopped).await?;
     Ok(Running { sip, sip_tcp, http, desk, store, administrator, inbox, brain, fold, stop })
 }
 

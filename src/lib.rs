@@ -14,6 +14,7 @@
 
 pub mod call;
 pub mod cli;
+pub mod demo;
 
 pub mod io;
 pub mod switch;

@@ -1,3 +1,40 @@
 //! The `cordboard` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use config::Config;
+use cordboard::cli::{Cli, Command};
+use cordboard::{demo, io};
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve { config } => load(config.as_deref()).and_then(io::run),
+        Command::CheckConfig { file } => load(Some(&file)).map(|_| {
+            println!("{}: nothing to complain about", file.display());
+        }),
+        Command::Demo(demo) => demo::run(&demo),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            match error.downcast::<config::Refused>() {
+                Ok(refused) => eprintln!("{:?}", miette::Report::new(refused)),
+                Err(error) => eprintln!("cordboard: {error:#}"),
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The configuration of a file, or the defaults; what will surprise is said on standard error.
+fn load(file: Option<&std::path::Path>) -> anyhow::Result<Config> {
+    let config = match file {
+        Some(file) => Config::load(file)?,
+        None => Config::default(),
+    };
+    for warning in config.warnings() {
+        eprintln!("warning: {}: {}", warning.key, warning.message);
+    }
+    Ok(config)
+}

@@ -12,6 +12,7 @@
 //! costs the others nothing. The first sequence number is taken from the wall clock, so that a
 //! number from before a restart is never mistaken for one of ours.
 
+mod follower;
 mod viewer;
 mod views;
 
@@ -26,6 +27,7 @@ use utoipa::ToSchema;
 
 pub(crate) use viewer::Viewer;
 use views::Key;
+pub use follower::{Follower, News};
 pub use views::{
     AgentView, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent, QueueView,
     Totals, TrunkView,

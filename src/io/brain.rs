@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use admin_api::live::{Hub, LiveEvent};
+use admin_api::live::Hub;
 use jiff::Timestamp;
 use media::Plane;
 use sip::Transport;
@@ -66,8 +66,6 @@ pub struct Edges {
     pub replies: Arc<Replies>,
     /// Whoever watches.
     pub hub: Arc<Hub>,
-    /// Whoever listens in the same process.
-    pub tap: Option<Arc<dyn Fn(&LiveEvent) + Send + Sync>>,
 }
 
 /// Runs the switch until the inbox is closed and empty, then ends the edges it owns.
@@ -133,12 +131,7 @@ impl Edges {
             Output::Refill(refill) => self.ask(Question::Refill(refill)),
             Output::Defer(leads) => self.ask(Question::Defer(leads)),
             Output::Reply(ticket, reply) => self.replies.answer(ticket, reply),
-            Output::Live(event) => {
-                if let Some(tap) = &self.tap {
-                    tap(&event);
-                }
-                self.hub.publish(event);
-            }
+            Output::Live(event) => drop(self.hub.publish(event)),
             Output::Warn(what) => tracing::warn!("{what}"),
         }
     }

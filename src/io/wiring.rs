@@ -127,7 +127,7 @@ pub(super) async fn http(
     config: &Config,
     store: &Store,
     desk: Arc<Desk>,
-    deployment: Option<Deployment>,
+    deployment: Deployment,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<SocketAddr> {
     let address = config.http.listen;
@@ -151,7 +151,7 @@ pub(super) async fn http(
 }
 
 /// What the configuration says about the API.
-fn api_settings(config: &Config, deployment: Option<Deployment>) -> admin_api::Settings {
+fn api_settings(config: &Config, deployment: Deployment) -> admin_api::Settings {
     let mib = usize::try_from(config.limits.upload_mib).unwrap_or(usize::MAX);
     admin_api::Settings {
         realm: config.sip.realm.clone(),
@@ -159,7 +159,7 @@ fn api_settings(config: &Config, deployment: Option<Deployment>) -> admin_api::S
         behind_proxy: config.http.behind_proxy,
         public_origin: config.http.public_url.clone(),
         upload_bytes_max: mib.saturating_mul(1 << 20),
-        deployment: deployment.unwrap_or(Deployment::Live),
+        deployment,
         viewers_max: usize::try_from(config.limits.viewers).unwrap_or(usize::MAX),
         ..admin_api::Settings::default()
     }
