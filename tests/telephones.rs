@@ -1,0 +1,167 @@
+//! The whole product with programs that nobody here wrote: baresip is the agent's telephone, SIPp
+//! the carrier. Each call is proven by the audio at both ends, and leaves nothing behind.
+//!
+//! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to
+//! a DID, and a telephone that is killed in mid-call. `make test` installs both programs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod telephones {
+    pub(crate) mod baresip;
+    pub(crate) mod customer;
+    pub(crate) mod product;
+    pub(crate) mod sipp;
+}
+
+use std::time::Duration;
+
+use admin_api::AgentVerb;
+use dialer::Outcome;
+use routing::StateName;
+
+use telephones::baresip::Baresip;
+use telephones::customer::Customer;
+use telephones::product::Product;
+use telephones::sipp::Sipp;
+
+/// What the agent's telephone plays.
+const AGENT_HZ: u16 = 440;
+
+/// What the customer plays.
+const CUSTOMER_HZ: u16 = 1_000;
+
+/// The dialer calls three leads: one is busy, one does not answer, one is a person. The person and
+/// the agent hear each other; three records stand in the database; nothing is left in the switch.
+#[tokio::test(flavor = "multi_thread")]
+async fn three_leads_are_dialled_and_the_one_who_answers_talks_to_the_agent() {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let telephone = Baresip::register(&product, AGENT_HZ).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    let _sipp = Sipp::carrier(carrier, customer.port());
+    product.agent(AgentVerb::ClockIn).await;
+    product.wait_for(StateName::NotReady).await;
+    product.wait_for_line().await;
+
+    // One agent, one line: the leads are called one after another.
+    product.dial(&["+12025550101", "+12025550102", "+12025550103"]).await;
+    product.agent(AgentVerb::Ready).await;
+    product.wait_for(StateName::Talking).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    product.agent(AgentVerb::HangUp).await;
+    product.wait_for(StateName::WrapUp).await;
+    product.dispose("sale").await;
+    product.wait_for(StateName::Ready).await;
+
+    let attempts = product.attempts(3).await;
+    for (number, outcome) in [
+        ("+12025550101", Outcome::Busy),
+        ("+12025550102", Outcome::NoAnswer),
+        ("+12025550103", Outcome::Connected),
+    ] {
+        let attempt = attempts.iter().find(|one| one.number.to_string() == number).unwrap();
+        assert_eq!(attempt.outcome, Some(outcome), "{number}");
+        assert_eq!(attempt.cli.to_string(), product.campaign_cli());
+    }
+    let calls = product.calls(3).await;
+    let talked = calls.iter().find(|call| call.called == "+12025550103").unwrap();
+    let talk_ms = talked.talk_ms.unwrap();
+    assert!((2_500..6_000).contains(&talk_ms), "talked for {talk_ms} ms");
+    let silent = calls.iter().find(|call| call.called == "+12025550102").unwrap();
+    let ring_ms = silent.ring_ms.unwrap();
+    assert!((15_000..17_000).contains(&ring_ms), "rang for {ring_ms} ms");
+    assert!(calls.iter().all(|call| call.calling == product.campaign_cli()));
+
+    assert!(customer.heard(AGENT_HZ), "the customer did not hear the agent");
+    let recording = telephone.hang_up_and_listen().await;
+    assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the customer");
+    product.stop_clean().await;
+}
+
+/// RULES US-1, US-4: the agent pauses while the lead's telephone rings; two seconds after the
+/// answer the person hears the notice, and is counted as abandoned once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_meets_no_agent_hears_the_notice_and_is_counted_once() {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let _telephone = Baresip::register(&product, AGENT_HZ).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    let _sipp = Sipp::carrier(carrier, customer.port());
+    product.agent(AgentVerb::ClockIn).await;
+    product.wait_for_line().await;
+    product.dial(&["+12025550104"]).await;
+    product.agent(AgentVerb::Ready).await;
+    product.wait_for_dialling().await;
+    product.pause().await;
+
+    let attempts = product.attempts(1).await;
+    assert_eq!(attempts[0].outcome, Some(Outcome::Abandoned));
+    assert!(customer.heard_speech(), "the notice was not heard");
+    assert!(!customer.heard(AGENT_HZ), "a paused agent was heard");
+    let calls = product.calls(1).await;
+    let wait_ms = calls[0].wait_ms.unwrap();
+    assert!(wait_ms >= 2_000, "the notice came after {wait_ms} ms");
+    assert!(calls[0].abandoned && calls[0].noticed);
+    assert_eq!(calls[0].talk_ms, Some(0));
+    assert_eq!(product.abandoned().await, 1);
+    product.stop_clean().await;
+}
+
+/// A caller rings the DID of a queue and talks to the agent who is ready.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_to_a_did_talks_to_the_agent_who_is_ready() {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let telephone = Baresip::register(&product, AGENT_HZ).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    product.agent(AgentVerb::ClockIn).await;
+    product.wait_for_line().await;
+    product.agent(AgentVerb::Ready).await;
+    product.wait_for(StateName::Ready).await;
+
+    let caller = Sipp::caller(carrier, &product, customer.port(), Duration::from_secs(4));
+    product.wait_for(StateName::Talking).await;
+    caller.finished().await;
+    product.wait_for(StateName::WrapUp).await;
+
+    let calls = product.calls(1).await;
+    assert_eq!(calls[0].direction, store::Direction::Inbound);
+    let talk_ms = calls[0].talk_ms.unwrap();
+    assert!((3_500..5_000).contains(&talk_ms), "talked for {talk_ms} ms");
+    assert!(customer.heard(AGENT_HZ), "the caller did not hear the agent");
+    let recording = telephone.hang_up_and_listen().await;
+    assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the caller");
+    product.stop_clean().await;
+}
+
+/// FAULTS F11: the agent's telephone is killed in mid-call. The caller hears music, the agent is
+/// unavailable, and nothing leaks.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_customer_of_a_killed_telephone_hears_music() {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let telephone = Baresip::register(&product, AGENT_HZ).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    product.agent(AgentVerb::ClockIn).await;
+    product.wait_for_line().await;
+    product.agent(AgentVerb::Ready).await;
+    product.wait_for(StateName::Ready).await;
+    let caller = Sipp::caller(carrier, &product, customer.port(), Duration::from_secs(14));
+    product.wait_for(StateName::Talking).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(customer.heard(AGENT_HZ), "they did not talk");
+
+    telephone.kill();
+    product.wait_for(StateName::System).await;
+    customer.forget();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(customer.heard_speech(), "the caller hears no music");
+    assert!(!customer.heard(AGENT_HZ), "a dead telephone was heard");
+    caller.finished().await;
+    product.calls(1).await;
+    product.stop_clean().await;
+}

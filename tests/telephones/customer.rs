@@ -1,0 +1,112 @@
+//! A customer's ears and mouth: one RTP socket that plays a tone and keeps what it hears.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use media::g711::Law;
+use media::tone;
+
+/// Plays from the first packet it gets until it is dropped.
+pub(crate) struct Customer {
+    port: u16,
+    heard: Arc<Mutex<Heard>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Heard {
+    samples: Vec<i16>,
+}
+
+impl Customer {
+    /// Binds a port and waits for a call.
+    pub(crate) fn listen(hz: u16) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let (heard, stop) = (Arc::new(Mutex::new(Heard::default())), Arc::default());
+        let (ears, ended) = (heard.clone(), Arc::clone(&stop));
+        let thread = thread::spawn(move || talk(&socket, hz, &ears, &ended));
+        Self { port, heard, stop, thread: Some(thread) }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether a tone fills at least half a second of what was heard.
+    pub(crate) fn heard(&self, hz: u16) -> bool {
+        let heard = self.heard.lock().unwrap();
+        has_tone(&heard.samples, hz)
+    }
+
+    /// Whether a second of sound that is no steady tone was heard: speech or music.
+    pub(crate) fn heard_speech(&self) -> bool {
+        let heard = self.heard.lock().unwrap();
+        let loud = |frame: &&[i16]| frame.iter().any(|sample| sample.unsigned_abs() > 800);
+        heard.samples.chunks(FRAME).filter(loud).count() >= 50
+    }
+
+    /// Forgets what was heard so far.
+    pub(crate) fn forget(&self) {
+        self.heard.lock().unwrap().samples.clear();
+    }
+}
+
+impl Drop for Customer {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+/// Whether a tone fills at least half a second of the samples, frame by frame.
+pub(crate) fn has_tone(samples: &[i16], hz: u16) -> bool {
+    let frames = samples.chunks_exact(FRAME);
+    frames.filter(|frame| tone::is_present(frame, f64::from(hz))).count() >= 25
+}
+
+/// Both sides know nothing of each other's address: the first packet in, or the switch's port by
+/// its packets, tells where to speak.
+fn talk(socket: &UdpSocket, hz: u16, heard: &Mutex<Heard>, stop: &AtomicBool) {
+    let voice = tone::sine(f64::from(hz), 0.4, FRAME * 50);
+    let (mut peer, mut sequence, mut timestamp) = (None::<SocketAddr>, 0_u16, 0_u32);
+    let mut next = Instant::now();
+    let mut packet = [0; 2_048];
+    while !stop.load(Ordering::Relaxed) {
+        let wait = next.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        socket.set_read_timeout(Some(wait)).unwrap();
+        if let Ok((length, from)) = socket.recv_from(&mut packet) {
+            peer = Some(from);
+            hear(&packet[..length], heard);
+        }
+        if Instant::now() < next {
+            continue;
+        }
+        next += Duration::from_millis(20);
+        let Some(to) = peer else { continue };
+        let frame = usize::from(sequence) % 50 * FRAME;
+        let mut out = vec![0x80, 0, 0, 0, 0, 0, 0, 0, 0xC0, 0xFF, 0xEE, 0];
+        out[2..4].copy_from_slice(&sequence.to_be_bytes());
+        out[4..8].copy_from_slice(&timestamp.to_be_bytes());
+        out.extend(voice[frame..frame + FRAME].iter().map(|sample| Law::Mu.encode(*sample)));
+        let _ = socket.send_to(&out, to);
+        sequence = sequence.wrapping_add(1);
+        timestamp = timestamp.wrapping_add(160);
+    }
+}
+
+fn hear(packet: &[u8], heard: &Mutex<Heard>) {
+    let Some((header, payload)) = media::rtp::Header::read(packet) else { return };
+    if header.payload_type == 0 {
+        let samples = packet[payload].iter().map(|byte| Law::Mu.decode(*byte));
+        heard.lock().unwrap().samples.extend(samples);
+    }
+}
+
+const FRAME: usize = 160;

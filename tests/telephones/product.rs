@@ -1,0 +1,222 @@
+//! The product under test: one switch with one agent, one campaign, one queue and one trunk.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use admin_api::live::{CallState, LiveEvent, News};
+use admin_api::{AgentVerb, Command, Control as _};
+use cordboard::demo::furnish::{Keys, furnish};
+use cordboard::demo::scene::{Scene, Size};
+use cordboard::io::{self, Running};
+use dialer::campaigns::Deployment;
+use dialer::{Lead, LeadId};
+use jiff::Timestamp;
+use routing::{Cause, PauseClass, PauseReason, StateName};
+use store::Store;
+use store::attempts::{AttemptQuery, AttemptRecord};
+use store::calls::{CallQuery, CallRecord};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A running switch and what it was furnished with.
+pub(crate) struct Product {
+    running: Running,
+    scene: Scene,
+    keys: Keys,
+    seen: Arc<Mutex<Seen>>,
+    _folder: TempDir,
+}
+
+/// The latest live views.
+#[derive(Default)]
+struct Seen {
+    state: Option<StateName>,
+    line_up: bool,
+    registered: bool,
+    dialling: bool,
+    abandoned: u64,
+}
+
+impl Product {
+    /// Starts it with a carrier at this port of loopback.
+    pub(crate) async fn start(carrier: u16) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config::Config::default();
+        config.node.state_dir = folder.path().to_owned();
+        config.sip.udp = vec!["127.0.0.1:0".parse().unwrap()];
+        config.sip.tcp = vec![];
+        config.media.address = Some("127.0.0.1".parse().unwrap());
+        config.http.listen = "127.0.0.1:0".parse().unwrap();
+        config.http.tls = config::Tls::Off;
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let carrier = SocketAddr::from(([127, 0, 0, 1], carrier));
+        let scene = Scene::set(carrier, Size { agents: 1, leads: 0 }, [7; 32]).unwrap();
+        let store = Store::open(&folder.path().join("cordboard.db")).await.unwrap();
+        let keys = furnish(&store, &scene, &config.sip.realm).await.unwrap();
+        store.close().await;
+        let running = io::start(&config, Deployment::Demo).await.unwrap();
+        let (desk, watched) = (running.desk.clone(), seen.clone());
+        tokio::spawn(async move {
+            let mut follower = desk.hub().follow();
+            loop {
+                let (News::Live(events) | News::Since(events)) = follower.next().await;
+                let mut seen = watched.lock().unwrap();
+                events.iter().for_each(|event| seen.notice(event));
+            }
+        });
+        Self { running, scene, keys, seen, _folder: folder }
+    }
+
+    /// A UDP port that nobody uses now.
+    pub(crate) fn free_port() -> u16 {
+        UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    }
+
+    pub(crate) fn sip(&self) -> SocketAddr {
+        self.running.sip[0]
+    }
+
+    pub(crate) fn extension(&self) -> &str {
+        &self.keys.agents[0].extension
+    }
+
+    pub(crate) fn secret(&self) -> &str {
+        self.keys.agents[0].secret.reveal()
+    }
+
+    pub(crate) fn did(&self) -> String {
+        self.scene.dids[0].number.to_string()
+    }
+
+    pub(crate) fn campaign_cli(&self) -> String {
+        self.scene.campaign.cli.unwrap().to_string()
+    }
+
+    /// Gives the campaign its leads.
+    pub(crate) async fn dial(&self, numbers: &[&str]) {
+        let leads: Vec<_> = numbers
+            .iter()
+            .map(|number| {
+                let id = LeadId::from(Uuid::now_v7());
+                Lead::new(id, self.scene.list, number.parse().unwrap())
+            })
+            .collect();
+        self.running.store.leads().insert(&leads, Timestamp::now()).await.unwrap();
+        let changed = admin_api::Change::ListChanged { list: self.scene.list };
+        self.running.desk.changed(changed).unwrap();
+    }
+
+    /// The agent does something at the desk.
+    pub(crate) async fn agent(&self, verb: AgentVerb) {
+        let agent = self.keys.agents[0].id;
+        let command = Command::Agent { agent, by: Cause::Agent, verb };
+        self.running.desk.command(command).await.unwrap();
+    }
+
+    pub(crate) async fn pause(&self) {
+        let reason = Some(PauseReason::of(PauseClass::Break));
+        self.agent(AgentVerb::Pause { reason }).await;
+    }
+
+    pub(crate) async fn dispose(&self, code: &str) {
+        let code = code.to_owned();
+        let verb = AgentVerb::Dispose { call: None, code, notes: None, callback_at: None };
+        self.agent(verb).await;
+    }
+
+    pub(crate) async fn wait_for(&self, state: StateName) {
+        self.wait(&format!("the agent to be {state}"), |seen| seen.state == Some(state)).await;
+    }
+
+    pub(crate) async fn wait_for_line(&self) {
+        self.wait("the agent's line", |seen| seen.line_up).await;
+    }
+
+    pub(crate) async fn wait_for_telephone(&self) {
+        self.wait("the telephone to register", |seen| seen.registered).await;
+    }
+
+    pub(crate) async fn wait_for_dialling(&self) {
+        self.wait("a call to ring", |seen| seen.dialling).await;
+    }
+
+    /// Abandoned calls as the campaign counts them.
+    pub(crate) async fn abandoned(&self) -> u64 {
+        self.seen.lock().unwrap().abandoned
+    }
+
+    /// All attempts, once so many have ended.
+    pub(crate) async fn attempts(&self, count: usize) -> Vec<AttemptRecord> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let query = AttemptQuery::default();
+            let found = self.running.store.attempts().list(&query).await.unwrap().items;
+            if found.iter().filter(|attempt| attempt.ended_at.is_some()).count() == count {
+                return found;
+            }
+            assert!(Instant::now() < end, "{count} ended attempts expected: {found:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// All calls, once so many have ended.
+    pub(crate) async fn calls(&self, count: usize) -> Vec<CallRecord> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let found = self.running.store.calls().list(&CallQuery::default()).await.unwrap().items;
+            if found.iter().filter(|call| call.ended_at.is_some()).count() == count {
+                return found;
+            }
+            assert!(Instant::now() < end, "{count} ended calls expected: {found:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Sends the agent home and finds nothing left once SIP's longest timer (32 s) has run.
+    pub(crate) async fn stop_clean(self) {
+        let agent = self.keys.agents[0].id;
+        let verb = AgentVerb::ClockOut { reason: None };
+        let command = Command::Agent { agent, by: Cause::Agent, verb };
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let _ = self.running.desk.command(command.clone()).await;
+            let found = self.running.desk.inspect().await.unwrap();
+            assert_eq!(found.fault, None);
+            let left = found.left_over;
+            if (left.calls, left.legs, left.ports, left.transactions) == (0, 0, 0, 0) {
+                break;
+            }
+            assert!(Instant::now() < end, "left over: {left:?}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        self.running.stop().await.unwrap();
+    }
+
+    async fn wait(&self, what: &str, met: impl Fn(&Seen) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !met(&self.seen.lock().unwrap()) {
+            assert!(Instant::now() < end, "waited in vain for {what}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Seen {
+    fn notice(&mut self, event: &LiveEvent) {
+        match event {
+            LiveEvent::Agent(view) => {
+                self.state = Some(view.state);
+                self.line_up = view.line_up;
+                self.registered = view.registered;
+            }
+            LiveEvent::Call(view) => {
+                self.dialling |= matches!(view.state, CallState::Dialling | CallState::Ringing);
+            }
+            LiveEvent::Campaign(view) => self.abandoned = view.abandoned,
+            _ => {}
+        }
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(40);

@@ -1,0 +1,62 @@
+//! SIPp as the carrier, and as a caller.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use super::product::Product;
+
+/// A running SIPp; dropped, it ends.
+pub(crate) struct Sipp {
+    child: Option<Child>,
+}
+
+impl Sipp {
+    /// Answers calls by `carrier.xml`, with the audio at `media`.
+    pub(crate) fn carrier(port: u16, media: u16) -> Self {
+        Self::run("carrier.xml", port, media, &[], None)
+    }
+
+    /// Calls the product's DID once from the carrier's address, and hangs up after `talk`.
+    pub(crate) fn caller(port: u16, product: &Product, media: u16, talk: Duration) -> Self {
+        let talk = talk.as_millis().to_string();
+        let target = product.sip().to_string();
+        let did = product.did();
+        let words = ["-set", "talk", &talk, "-s", &did, "-m", "1"];
+        Self::run("caller.xml", port, media, &words, Some(&target))
+    }
+
+    /// Waits until it has made its calls.
+    pub(crate) async fn finished(mut self) {
+        let mut child = self.child.take().unwrap();
+        let done = tokio::task::spawn_blocking(move || child.wait()).await.unwrap().unwrap();
+        assert!(done.success(), "SIPp saw the call fail: {done}");
+    }
+
+    fn run(scenario: &str, port: u16, media: u16, words: &[&str], target: Option<&str>) -> Self {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/telephones");
+        let child = Command::new("sipp")
+            .arg("-sf")
+            .arg(folder.join(scenario))
+            .args(["-i", "127.0.0.1", "-p", &port.to_string(), "-nostdin", "-trace_err"])
+            .args(["-set", "port", &media.to_string()])
+            .args(words)
+            .args(target)
+            .current_dir(std::env::temp_dir())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("SIPp (Debian: sip-tester) is installed by `make test`");
+        Self { child: Some(child) }
+    }
+}
+
+impl Drop for Sipp {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
