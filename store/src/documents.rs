@@ -2,7 +2,7 @@
 //!
 //! `insert`, `find`, `list`, `update`, `delete` mean the same for agents, queues, trunks and the
 //! others; a resource's own file says only what is unique about it, what it refers to, and what a
-//! search finds it by. A version rises with each change and becomes the API's ETag: an update that
+//! search finds it by. A version rises with each change and becomes the API's `ETag`: an update that
 //! was not made from the newest version is [`Error::Stale`].
 
 use std::marker::PhantomData;
@@ -28,7 +28,7 @@ pub trait Document: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin +
     /// The table, and the word for it in an error.
     const TABLE: &'static str;
 
-    /// Columns beside the document that no two rows may share.
+    /// Columns beside the document that no two rows may share; at least one.
     const UNIQUE: &'static [&'static str];
 
     /// Its identity.
@@ -48,6 +48,7 @@ pub trait Document: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin +
 
     /// Records that would lose their meaning without it: a query for one row of them by its id,
     /// and what they are.
+    #[must_use]
     fn records() -> Option<(&'static str, &'static str)> {
         None
     }
@@ -97,19 +98,9 @@ impl<T: Document> Documents<T> {
     ///
     /// Errors: [`Error::Taken`] names the unique field, [`Error::Unknown`] the reference to nothing.
     pub async fn insert(&self, value: &T, now: Timestamp) -> Result<Stored<T>, Error> {
+        let now = row::whole(now);
         let mut writing = self.store.begin().await?;
-        let mut columns = String::new();
-        let mut places = String::new();
-        for (index, column) in T::UNIQUE.iter().enumerate() {
-            columns.push_str(&format!(", {column}"));
-            places.push_str(&format!(", ${}", index + 5));
-        }
-        let sql = format!(
-            "INSERT INTO {} (id, search, settings, version, created_at, updated_at{columns}) \
-             VALUES ($1, $2, $3, 1, $4, $4{places})",
-            T::TABLE
-        );
-        let statement = sqlx::query(AssertSqlSafe(sql))
+        let statement = sqlx::query(AssertSqlSafe(insert_sql::<T>()))
             .bind(value.id().into())
             .bind(value.search().to_lowercase())
             .bind(row::json(T::TABLE, value)?)
@@ -131,12 +122,8 @@ impl<T: Document> Documents<T> {
     pub async fn list(&self, query: &Query) -> Result<Page<Stored<T>>, Error> {
         let limit = query.limit();
         let after = query.after.map_or(Uuid::nil(), |cursor| cursor.id);
-        let sql = format!(
-            "SELECT settings, version, created_at, updated_at FROM {} \
-             WHERE id > $1 AND search LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3",
-            T::TABLE
-        );
-        let rows = sqlx::query(AssertSqlSafe(sql))
+        let which = "WHERE id > $1 AND search LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3";
+        let rows = sqlx::query(AssertSqlSafe(select_sql::<T>(which)))
             .bind(after)
             .bind(page::contains(query.text.as_deref().unwrap_or_default()))
             .bind(i64::from(limit) + 1)
@@ -148,10 +135,7 @@ impl<T: Document> Documents<T> {
 
     /// Every one of them, the oldest first: what the brain loads when it starts.
     pub async fn all(&self) -> Result<Vec<Stored<T>>, Error> {
-        let sql = format!(
-            "SELECT settings, version, created_at, updated_at FROM {} ORDER BY id",
-            T::TABLE
-        );
+        let sql = select_sql::<T>("ORDER BY id");
         let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(self.store.readers()).await?;
         rows.iter().map(stored).collect()
     }
@@ -166,6 +150,7 @@ impl<T: Document> Documents<T> {
         version: u64,
         now: Timestamp,
     ) -> Result<Stored<T>, Error> {
+        let now = row::whole(now);
         let mut writing = self.store.begin().await?;
         let found = Self::read(&mut writing, value.id()).await?;
         if found.version != version {
@@ -176,16 +161,7 @@ impl<T: Document> Documents<T> {
         {
             links::refuse_if_linked(&mut writing, target).await?;
         }
-        let mut columns = String::new();
-        for (index, column) in T::UNIQUE.iter().enumerate() {
-            columns.push_str(&format!(", {column} = ${}", index + 6));
-        }
-        let sql = format!(
-            "UPDATE {} SET search = $2, settings = $3, version = $4, updated_at = $5{columns} \
-             WHERE id = $1",
-            T::TABLE
-        );
-        let statement = sqlx::query(AssertSqlSafe(sql))
+        let statement = sqlx::query(AssertSqlSafe(update_sql::<T>()))
             .bind(value.id().into())
             .bind(value.search().to_lowercase())
             .bind(row::json(T::TABLE, value)?)
@@ -238,10 +214,7 @@ impl<T: Document> Documents<T> {
         column: &'static str,
         value: Value,
     ) -> Result<Stored<T>, Error> {
-        let sql = format!(
-            "SELECT settings, version, created_at, updated_at FROM {} WHERE {column} = $1",
-            T::TABLE
-        );
+        let sql = select_sql::<T>(&format!("WHERE {column} = $1"));
         let row = bind(sqlx::query(AssertSqlSafe(sql)), value)
             .fetch_optional(self.store.readers())
             .await?;
@@ -249,14 +222,36 @@ impl<T: Document> Documents<T> {
     }
 
     async fn read(connection: &mut Connection, id: T::Id) -> Result<Stored<T>, Error> {
-        let sql = format!(
-            "SELECT settings, version, created_at, updated_at FROM {} WHERE id = $1",
-            T::TABLE
-        );
+        let sql = select_sql::<T>("WHERE id = $1");
         let row =
             sqlx::query(AssertSqlSafe(sql)).bind(id.into()).fetch_optional(connection).await?;
         row.as_ref().map_or(Err(Error::NotFound(T::TABLE)), stored)
     }
+}
+
+fn select_sql<T: Document>(which: &str) -> String {
+    format!("SELECT settings, version, created_at, updated_at FROM {} {which}", T::TABLE)
+}
+
+fn insert_sql<T: Document>() -> String {
+    let places: Vec<_> = (5..).zip(T::UNIQUE).map(|(place, _)| format!("${place}")).collect();
+    format!(
+        "INSERT INTO {} (id, search, settings, version, created_at, updated_at, {}) \
+         VALUES ($1, $2, $3, 1, $4, $4, {})",
+        T::TABLE,
+        T::UNIQUE.join(", "),
+        places.join(", ")
+    )
+}
+
+fn update_sql<T: Document>() -> String {
+    let sets: Vec<_> =
+        (6..).zip(T::UNIQUE).map(|(place, column)| format!("{column} = ${place}")).collect();
+    format!(
+        "UPDATE {} SET search = $2, settings = $3, version = $4, updated_at = $5, {} WHERE id = $1",
+        T::TABLE,
+        sets.join(", ")
+    )
 }
 
 type Statement = sqlx::query::Query<'static, Sqlite, sqlx::sqlite::SqliteArguments>;

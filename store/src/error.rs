@@ -1,6 +1,7 @@
 //! What can go wrong in a repository, in the words of the one who asked.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use sqlx::error::ErrorKind;
 
@@ -81,7 +82,7 @@ impl Error {
         }
     }
 
-    pub(crate) fn unreadable(what: &'static str, cause: impl ToString) -> Self {
+    pub(crate) fn unreadable(what: &'static str, cause: &(impl fmt::Display + ?Sized)) -> Self {
         Self::Unreadable { what, cause: cause.to_string() }
     }
 }

@@ -206,5 +206,5 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 pub(crate) async fn position(connection: &mut Connection) -> Result<u64, Error> {
     let seq: i64 =
         sqlx::query_scalar("SELECT seq FROM fold_position").fetch_one(connection).await?;
-    u64::try_from(seq).map_err(|_| Error::unreadable("fold_position", seq))
+    u64::try_from(seq).map_err(|_| Error::unreadable("fold_position", &seq))
 }

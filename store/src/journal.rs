@@ -17,6 +17,8 @@ mod frame;
 mod reader;
 mod recover;
 mod segment;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fs;

@@ -94,7 +94,7 @@ impl Leads {
         let mut found = [record::lead(&row)?];
         dialable::add_histories(&mut reading, &mut found).await?;
         let [value] = found;
-        Ok(record::stored(&row, value)?)
+        record::stored(&row, value)
     }
 
     /// A page of them, in the order they were imported.

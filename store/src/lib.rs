@@ -24,6 +24,8 @@ pub mod attempts;
 pub mod calls;
 pub mod campaigns;
 pub mod clis;
+#[cfg(test)]
+mod contract;
 pub mod database;
 mod dialect;
 pub mod dids;
@@ -43,6 +45,8 @@ pub mod pause_reasons;
 pub mod queues;
 mod row;
 pub mod sessions;
+#[cfg(test)]
+mod testing;
 pub mod trunks;
 pub mod users;
 

@@ -36,6 +36,7 @@ impl OrganisationSettings {
         value: &Organisation,
         now: Timestamp,
     ) -> Result<Stored<Organisation>, Error> {
+        let now = row::whole(now);
         let mut writing = self.store.begin().await?;
         sqlx::query(
             "INSERT INTO organisation (id, settings, version, created_at, updated_at) \
@@ -58,6 +59,7 @@ impl OrganisationSettings {
         version: u64,
         now: Timestamp,
     ) -> Result<Stored<Organisation>, Error> {
+        let now = row::whole(now);
         let mut writing = self.store.begin().await?;
         let row = sqlx::query(
             "UPDATE organisation SET settings = $1, version = version + 1, updated_at = $2 \

@@ -1,5 +1,6 @@
 //! How values rest in a row, and how they are read back without a panic.
 
+use std::fmt::Display;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -49,24 +50,22 @@ pub(crate) trait Columns {
     }
 
     /// A text that its type can parse.
-    fn parsed<T: FromStr<Err: ToString>>(&self, name: &'static str) -> Result<T, Error> {
+    fn parsed<T: FromStr<Err: Display>>(&self, name: &'static str) -> Result<T, Error> {
         let text: &str = self.column(name)?;
-        text.parse().map_err(|cause: T::Err| Error::unreadable(name, cause.to_string()))
+        text.parse().map_err(|cause: T::Err| Error::unreadable(name, &cause))
     }
 
-    fn parsed_maybe<T: FromStr<Err: ToString>>(
+    fn parsed_maybe<T: FromStr<Err: Display>>(
         &self,
         name: &'static str,
     ) -> Result<Option<T>, Error> {
         let text: Option<&str> = self.column(name)?;
-        text.map(str::parse)
-            .transpose()
-            .map_err(|cause: T::Err| Error::unreadable(name, cause.to_string()))
+        text.map(str::parse).transpose().map_err(|cause: T::Err| Error::unreadable(name, &cause))
     }
 
     fn json<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Error> {
         let text: &str = self.column(name)?;
-        serde_json::from_str(text).map_err(|cause| Error::unreadable(name, cause))
+        serde_json::from_str(text).map_err(|cause| Error::unreadable(name, &cause))
     }
 
     /// A word of an enum, as [`word`] wrote it.
@@ -85,35 +84,41 @@ impl Columns for SqliteRow {
     where
         T: Decode<'r, Sqlite> + Type<Sqlite>,
     {
-        self.try_get(name).map_err(|cause| Error::unreadable(name, cause))
+        self.try_get(name).map_err(|cause| Error::unreadable(name, &cause))
     }
 }
 
 /// JSON as the database keeps it.
 pub(crate) fn json<T: Serialize>(what: &'static str, value: &T) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|cause| Error::unreadable(what, cause))
+    serde_json::to_string(value).map_err(|cause| Error::unreadable(what, &cause))
 }
 
 /// The word that serde writes for a variant without fields, so that it is spelt in one place only.
 pub(crate) fn word<T: Serialize>(what: &'static str, value: &T) -> Result<String, Error> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => Ok(word),
-        Ok(other) => Err(Error::unreadable(what, format!("{other} is not one word"))),
-        Err(cause) => Err(Error::unreadable(what, cause)),
+        Ok(other) => Err(Error::unreadable(what, &format_args!("{other} is not one word"))),
+        Err(cause) => Err(Error::unreadable(what, &cause)),
     }
 }
 
 fn from_word<T: DeserializeOwned>(what: &'static str, word: &str) -> Result<T, Error> {
     serde_json::from_value(serde_json::Value::String(word.to_owned()))
-        .map_err(|cause| Error::unreadable(what, cause))
+        .map_err(|cause| Error::unreadable(what, &cause))
 }
 
 fn timestamp(what: &'static str, micros: i64) -> Result<Timestamp, Error> {
-    Timestamp::from_microsecond(micros).map_err(|cause| Error::unreadable(what, cause))
+    Timestamp::from_microsecond(micros).map_err(|cause| Error::unreadable(what, &cause))
 }
 
 fn count<T: TryFrom<i64>>(what: &'static str, number: i64) -> Result<T, Error> {
-    T::try_from(number).map_err(|_| Error::unreadable(what, format!("{number} is out of range")))
+    T::try_from(number)
+        .map_err(|_| Error::unreadable(what, &format_args!("{number} is out of range")))
+}
+
+/// A moment as the database keeps it: in whole microseconds.
+pub(crate) fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
 /// A number as the database keeps it: no column is unsigned in either database.

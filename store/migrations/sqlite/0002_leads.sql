@@ -24,7 +24,8 @@ CREATE TABLE lead (
 CREATE UNIQUE INDEX lead_number ON lead (list, number);
 CREATE UNIQUE INDEX lead_external ON lead (list, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX lead_of_number ON lead (number);
-CREATE INDEX lead_status ON lead (list, status);
+-- All that the funnel counts stands in this index.
+CREATE INDEX lead_funnel ON lead (list, status, attempts, next_due_at);
 
 -- The dialable set (DESIGN §5: there is no hopper). Each of the two is read from its front.
 CREATE INDEX lead_open ON lead (list, priority, next_due_at, id) WHERE status IN ('new', 'due');

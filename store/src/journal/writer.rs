@@ -120,8 +120,8 @@ impl<D: Disk, R: FnMut(Report)> Writer<D, R> {
             self.durable = record.seq;
             self.chain = record.chain.unwrap_or(self.chain);
         }
-        self.pending.fetch_sub(batch.len(), Ordering::AcqRel);
         self.announce.send_replace(self.durable);
+        self.pending.fetch_sub(batch.len(), Ordering::AcqRel);
         (self.report)(Report::Durable(self.durable));
     }
 

@@ -85,7 +85,8 @@ impl Leads {
             }
             let mut level = Vec::new();
             for list in lists {
-                level.extend(open(&mut reading, wanted, *list, *priority, enough).await?);
+                let missing = enough - found.len();
+                level.extend(open(&mut reading, wanted, *list, *priority, missing).await?);
             }
             level.sort_by_key(|lead| (lead.next_due_at, lead.id));
             found.extend(level);
@@ -129,14 +130,11 @@ impl Priorities {
     async fn of(&mut self, connection: &mut Connection, list: ListId) -> Result<(), Error> {
         let mut below = i64::MAX;
         for _ in 0..PRIORITIES_MAX {
-            let highest: Option<i64> = sqlx::query_scalar(
-                "SELECT max(priority) FROM lead \
-                 WHERE list = $1 AND status IN ('new', 'due') AND priority < $2",
-            )
-            .bind(Uuid::from(list))
-            .bind(below)
-            .fetch_one(&mut *connection)
-            .await?;
+            let highest: Option<i64> = sqlx::query_scalar(NEXT_PRIORITY)
+                .bind(Uuid::from(list))
+                .bind(below)
+                .fetch_one(&mut *connection)
+                .await?;
             let Some(priority) = highest else { break };
             self.0.entry(priority).or_default().push(list);
             below = priority;
@@ -144,6 +142,9 @@ impl Priorities {
         Ok(())
     }
 }
+
+const NEXT_PRIORITY: &str = "SELECT max(priority) FROM lead \
+    WHERE list = $1 AND status IN ('new', 'due') AND priority < $2";
 
 /// Priorities of one list that are looked at; a list with more is dialled from the highest of them.
 const PRIORITIES_MAX: usize = 64;
@@ -154,21 +155,23 @@ async fn callbacks(
     list: ListId,
     limit: usize,
 ) -> Result<Vec<Lead>, Error> {
-    let rows = sqlx::query(concat!(
-        "SELECT * FROM lead WHERE list = $1 AND status = 'callback' AND next_due_at <= $2 ",
-        "AND attempts < $3 ",
-        not_excluded!(),
-        "ORDER BY next_due_at, id LIMIT $5"
-    ))
-    .bind(Uuid::from(list))
-    .bind(wanted.now.as_microsecond())
-    .bind(i64::from(wanted.max_attempts))
-    .bind(*wanted.campaign.as_uuid())
-    .bind(crate::row::signed(limit))
-    .fetch_all(connection)
-    .await?;
+    let rows = sqlx::query(CALLBACKS)
+        .bind(Uuid::from(list))
+        .bind(wanted.now.as_microsecond())
+        .bind(i64::from(wanted.max_attempts))
+        .bind(*wanted.campaign.as_uuid())
+        .bind(crate::row::signed(limit))
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(record::lead).collect()
 }
+
+const CALLBACKS: &str = concat!(
+    "SELECT * FROM lead WHERE list = $1 AND status = 'callback' AND next_due_at <= $2 \
+     AND attempts < $3 ",
+    not_excluded!(),
+    "ORDER BY next_due_at, id LIMIT $5"
+);
 
 async fn open(
     connection: &mut Connection,
@@ -177,22 +180,24 @@ async fn open(
     priority: i64,
     limit: usize,
 ) -> Result<Vec<Lead>, Error> {
-    let rows = sqlx::query(concat!(
-        "SELECT * FROM lead WHERE list = $1 AND status IN ('new', 'due') AND next_due_at <= $2 ",
-        "AND attempts < $3 AND priority = $6 ",
-        not_excluded!(),
-        "ORDER BY next_due_at, id LIMIT $5"
-    ))
-    .bind(Uuid::from(list))
-    .bind(wanted.now.as_microsecond())
-    .bind(i64::from(wanted.max_attempts))
-    .bind(*wanted.campaign.as_uuid())
-    .bind(crate::row::signed(limit))
-    .bind(priority)
-    .fetch_all(connection)
-    .await?;
+    let rows = sqlx::query(OPEN)
+        .bind(Uuid::from(list))
+        .bind(wanted.now.as_microsecond())
+        .bind(i64::from(wanted.max_attempts))
+        .bind(*wanted.campaign.as_uuid())
+        .bind(crate::row::signed(limit))
+        .bind(priority)
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(record::lead).collect()
 }
+
+const OPEN: &str = concat!(
+    "SELECT * FROM lead WHERE list = $1 AND status IN ('new', 'due') AND next_due_at <= $2 \
+     AND attempts < $3 AND priority = $6 ",
+    not_excluded!(),
+    "ORDER BY next_due_at, id LIMIT $5"
+);
 
 /// Reads what was tried at the numbers of these leads, whichever list they stand on.
 pub(super) async fn add_histories(
@@ -254,4 +259,31 @@ fn remember(history: &mut NumberHistory, row: &SqliteRow) -> Result<(), Error> {
         _ => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+    use crate::testing::furnished;
+
+    /// Issue 6: the next lead takes no longer from a million leads than from ten. A plan that
+    /// scans or sorts would.
+    #[tokio::test]
+    async fn the_dialable_set_is_read_from_the_front_of_an_index() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = furnished(dir.path()).await;
+        for (sql, index) in
+            [(CALLBACKS, "lead_callback"), (OPEN, "lead_open"), (NEXT_PRIORITY, "lead_open")]
+        {
+            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let rows = sqlx::query(explain).fetch_all(store.readers()).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.column("detail").unwrap()).collect();
+            let plan = plan.join("\n");
+            let of_lead = plan.lines().find(|line| line.contains(" lead ")).unwrap();
+            assert!(of_lead.contains("SEARCH") && of_lead.contains(index), "{sql}:\n{plan}");
+            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{sql}:\n{plan}");
+        }
+    }
 }

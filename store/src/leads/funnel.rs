@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use routing::CampaignId;
 use serde::Serialize;
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use dialer::{LeadStatus, ListId};
@@ -44,38 +44,88 @@ impl Leads {
         now: Timestamp,
     ) -> Result<Funnel, Error> {
         let mut funnel = Funnel::default();
-        if lists.is_empty() {
-            return Ok(funnel);
-        }
-        let mut sql = QueryBuilder::<Sqlite>::new(
-            "SELECT CASE WHEN status NOT IN ('new', 'due', 'callback') THEN status \
-             WHEN EXISTS (SELECT 1 FROM dnc WHERE dnc.number = lead.number \
-             AND (dnc.campaign IS NULL OR dnc.campaign = ",
-        );
-        sql.push_bind(*campaign.as_uuid()).push(")) THEN 'do_not_call' WHEN attempts >= ");
-        sql.push_bind(i64::from(max_attempts)).push(" THEN 'exhausted' WHEN next_due_at <= ");
-        sql.push_bind(now.as_microsecond());
-        sql.push(
-            " THEN 'new' ELSE 'due' END AS stage, count(*) AS leads FROM lead WHERE list IN (",
-        );
-        let mut ids = sql.separated(", ");
+        let mut reading = self.store.readers().begin().await?;
         for list in lists {
-            ids.push_bind(Uuid::from(*list));
-        }
-        sql.push(") GROUP BY 1");
-        for row in &sql.build().fetch_all(self.store.readers()).await? {
-            let leads: u64 = row.count("leads")?;
-            funnel.total += leads;
-            *match row.parsed::<LeadStatus>("stage")? {
-                LeadStatus::New => &mut funnel.dialable,
-                LeadStatus::Due | LeadStatus::Callback => &mut funnel.waiting,
-                LeadStatus::InFlight => &mut funnel.in_flight,
-                LeadStatus::Done => &mut funnel.done,
-                LeadStatus::Exhausted => &mut funnel.exhausted,
-                LeadStatus::BadNumber => &mut funnel.bad_number,
-                LeadStatus::DoNotCall => &mut funnel.do_not_call,
-            } += leads;
+            let every = sqlx::query(EVERY)
+                .bind(Uuid::from(*list))
+                .bind(i64::from(max_attempts))
+                .bind(now.as_microsecond());
+            for row in &every.fetch_all(&mut *reading).await? {
+                let stage = Stage::of(row)?;
+                funnel.total += stage.leads;
+                funnel.add(&stage, u64::checked_add)?;
+            }
+            let forbidden = sqlx::query(FORBIDDEN)
+                .bind(Uuid::from(*list))
+                .bind(i64::from(max_attempts))
+                .bind(now.as_microsecond())
+                .bind(*campaign.as_uuid());
+            for row in &forbidden.fetch_all(&mut *reading).await? {
+                let stage = Stage::of(row)?;
+                funnel.do_not_call += stage.leads;
+                funnel.add(&stage, u64::checked_sub)?;
+            }
         }
         Ok(funnel)
+    }
+}
+
+/// Every lead of a list, read in the order of one index and from nothing else.
+const EVERY: &str = "SELECT status, count(*) AS leads, \
+    sum(CASE WHEN attempts >= $2 THEN 1 ELSE 0 END) AS exhausted, \
+    sum(CASE WHEN attempts < $2 AND next_due_at <= $3 THEN 1 ELSE 0 END) AS dialable \
+    FROM lead WHERE list = $1 GROUP BY status";
+
+/// Those of them that would be dialable were it not for a do-not-call list, whose entries are looked
+/// up among the leads: there are fewer of them than leads to look up the other way.
+const FORBIDDEN: &str = "SELECT status, count(*) AS leads, \
+    sum(CASE WHEN attempts >= $2 THEN 1 ELSE 0 END) AS exhausted, \
+    sum(CASE WHEN attempts < $2 AND next_due_at <= $3 THEN 1 ELSE 0 END) AS dialable \
+    FROM (SELECT DISTINCT number FROM dnc WHERE campaign IS NULL OR campaign = $4) AS forbidden \
+    JOIN lead ON lead.number = forbidden.number \
+    WHERE list = $1 AND status IN ('new', 'due', 'callback') GROUP BY status";
+
+/// How many leads of one status there are, and how many of them for which reason.
+struct Stage {
+    status: LeadStatus,
+    leads: u64,
+    exhausted: u64,
+    dialable: u64,
+}
+
+impl Stage {
+    fn of(row: &SqliteRow) -> Result<Self, Error> {
+        Ok(Self {
+            status: row.parsed("status")?,
+            leads: row.count("leads")?,
+            exhausted: row.count("exhausted")?,
+            dialable: row.count("dialable")?,
+        })
+    }
+}
+
+impl Funnel {
+    /// Moves the leads of a stage into their figures, or out of them.
+    fn add(&mut self, stage: &Stage, sum: fn(u64, u64) -> Option<u64>) -> Result<(), Error> {
+        let figures = match stage.status {
+            LeadStatus::New | LeadStatus::Due | LeadStatus::Callback => {
+                let waiting = stage.leads - stage.exhausted - stage.dialable;
+                vec![
+                    (&mut self.exhausted, stage.exhausted),
+                    (&mut self.dialable, stage.dialable),
+                    (&mut self.waiting, waiting),
+                ]
+            }
+            LeadStatus::InFlight => vec![(&mut self.in_flight, stage.leads)],
+            LeadStatus::Done => vec![(&mut self.done, stage.leads)],
+            LeadStatus::Exhausted => vec![(&mut self.exhausted, stage.leads)],
+            LeadStatus::BadNumber => vec![(&mut self.bad_number, stage.leads)],
+            LeadStatus::DoNotCall => vec![(&mut self.do_not_call, stage.leads)],
+        };
+        for (figure, leads) in figures {
+            *figure = sum(*figure, leads)
+                .ok_or_else(|| Error::unreadable("funnel", "a stage has more leads than all"))?;
+        }
+        Ok(())
     }
 }
