@@ -24,8 +24,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use self::desk::{Desk, DeskError};
-use self::person::Person;
 pub use self::person::Habits;
+use self::person::Person;
 use self::phone::Phone;
 pub use self::phone::{LineState, Telephone};
 use super::clips::Clips;

@@ -97,7 +97,9 @@ fn decode(name: &'static str, file: &[u8]) -> Result<Vec<i16>, ClipError> {
         let chunk = body.get(..length).ok_or(wrong("a whole chunk"))?;
         match kind {
             b"fmt " => is_mulaw = chunk.get(..16).is_some_and(|fmt| *fmt == MULAW_8K_MONO),
-            b"data" if is_mulaw => return Ok(chunk.iter().map(|byte| Codec::Pcmu.decode(*byte)).collect()),
+            b"data" if is_mulaw => {
+                return Ok(chunk.iter().map(|byte| Codec::Pcmu.decode(*byte)).collect());
+            }
             b"data" => return Err(wrong("8 kHz mono mu-law")),
             _ => {}
         }

@@ -219,8 +219,7 @@ mod tests {
         let mut whisper = agent(9).frame();
         whisper.iter_mut().for_each(|sample| *sample /= 7);
         let script = Script::over_and_over(whisper.to_vec().into(), Duration::ZERO);
-        let (_, ear) =
-            listen(100, &mut [(0, Voice::new(script, Some(agent(3))))]);
+        let (_, ear) = listen(100, &mut [(0, Voice::new(script, Some(agent(3))))]);
         for heard in ear.heard() {
             assert_eq!(heard.party(Role::Agent), Some(agent(3)));
             assert!(heard.traces.hold(agent(9)), "{:?}", heard.traces);

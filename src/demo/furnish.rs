@@ -100,8 +100,7 @@ async fn list(store: &Store, scene: &Scene, now: Timestamp) -> Result<(), Furnis
     let list = List { id: scene.list, name: scene.list_name.clone(), source };
     store.lists().insert(&list, now).await?;
     let rows = Import::open(scene.leads_csv.as_bytes(), &ImportOptions::new("US"))?;
-    let leads: Vec<_> =
-        rows.map(|row| row.into_lead(Uuid::now_v7().into(), scene.list)).collect();
+    let leads: Vec<_> = rows.map(|row| row.into_lead(Uuid::now_v7().into(), scene.list)).collect();
     store.leads().insert(&leads, now).await?;
     Ok(())
 }
@@ -121,7 +120,10 @@ mod tests {
         assert_eq!(store.leads().numbers(scene.list).await.unwrap().len(), 300);
         assert_eq!(store.campaigns().find(scene.campaign.id).await.unwrap().value, scene.campaign);
         let [first, second] = keys.agents.as_slice() else { panic!("two agents") };
-        assert_eq!((first.login.username.as_str(), first.extension.as_str()), ("agent1427", "501431427"));
+        assert_eq!(
+            (first.login.username.as_str(), first.extension.as_str()),
+            ("agent1427", "501431427")
+        );
         assert_ne!(first.secret.reveal(), second.secret.reveal());
         assert_ne!(first.login.password.reveal(), second.login.password.reveal());
         let again = furnish(&store, &scene, "realm").await;

@@ -109,9 +109,32 @@ const FIRST_NAMES: &[&str] = &[
 ];
 
 const LAST_NAMES: &[&str] = &[
-    "Adams", "Bauer", "Castro", "Dubois", "Evans", "Fischer", "Garcia", "Hughes", "Ito", "Jensen",
-    "Khan", "Larsen", "Mensah", "Novak", "Okafor", "Patel", "Quinn", "Rossi", "Silva", "Tanaka",
-    "Underwood", "Vargas", "Walker", "Xu", "Young", "Zimmer",
+    "Adams",
+    "Bauer",
+    "Castro",
+    "Dubois",
+    "Evans",
+    "Fischer",
+    "Garcia",
+    "Hughes",
+    "Ito",
+    "Jensen",
+    "Khan",
+    "Larsen",
+    "Mensah",
+    "Novak",
+    "Okafor",
+    "Patel",
+    "Quinn",
+    "Rossi",
+    "Silva",
+    "Tanaka",
+    "Underwood",
+    "Vargas",
+    "Walker",
+    "Xu",
+    "Young",
+    "Zimmer",
 ];
 
 #[cfg(test)]

@@ -80,7 +80,11 @@ impl Tally {
             Verdict::Verified { .. } => self.verified += 1,
             Verdict::NoAgent => keep(&mut self.without_agent, call.sound()),
             fault => {
-                tracing::warn!(called = call.called, ?fault, "a call's audio is not as it should be");
+                tracing::warn!(
+                    called = call.called,
+                    ?fault,
+                    "a call's audio is not as it should be"
+                );
                 keep(&mut self.faults, (call.called.clone(), fault));
             }
         }

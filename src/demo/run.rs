@@ -29,7 +29,11 @@ pub fn run(args: &Demo) -> anyhow::Result<()> {
     config.log.level = config::LogLevel::Warn;
     io::log(&config);
     let report = io::runtime()?.block_on(async {
-        if args.headless { headless(args, config).await.map(Some) } else { live(args, config).await }
+        if args.headless {
+            headless(args, config).await.map(Some)
+        } else {
+            live(args, config).await
+        }
     })?;
     if let Some(report) = report {
         print(&report, args.json)?;

@@ -79,9 +79,11 @@ impl Scene {
             .map(|index| agent(index, &campaign, &queue))
             .collect::<Result<Vec<_>, _>>()?;
         let mut dids = vec![did(numbers[2], "Service", DidTarget::Queue { queue: queue.id })];
-        dids.extend(agents.first().map(|first| {
-            did(numbers[3], "Direct", DidTarget::Agent { agent: first.id })
-        }));
+        dids.extend(
+            agents
+                .first()
+                .map(|first| did(numbers[3], "Direct", DidTarget::Agent { agent: first.id })),
+        );
         Ok(Self {
             organisation: organisation(numbers[0])?,
             clis: numbers.iter().map(|number| cli(*number)).collect(),
@@ -156,13 +158,9 @@ fn cli(number: Number) -> Cli {
 fn agent(index: u16, campaign: &CampaignSettings, queue: &Queue) -> Result<Agent, SceneError> {
     let (first_name, last_name) = NAMES[usize::from(index) % NAMES.len()];
     let number = FIRST_AGENT + u32::from(index);
-    let campaigns =
-        vec![CampaignMembership { campaign: campaign.id, priority: Priority::Medium }];
-    let queues = vec![QueueMembership {
-        queue: queue.id,
-        priority: Priority::High,
-        tier: Tier::Primary,
-    }];
+    let campaigns = vec![CampaignMembership { campaign: campaign.id, priority: Priority::Medium }];
+    let queues =
+        vec![QueueMembership { queue: queue.id, priority: Priority::High, tier: Tier::Primary }];
     Ok(Agent {
         id: Uuid::now_v7().into(),
         number: AgentNumber::try_from(number).map_err(|why| refused("agent number", &why))?,

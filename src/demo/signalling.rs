@@ -25,7 +25,11 @@ const DATAGRAM_MAX: usize = 65_535;
 
 impl Signalling {
     /// Binds a socket; port 0 takes any.
-    pub async fn bind(address: SocketAddr, config: sip::Config, seed: [u8; 32]) -> io::Result<Self> {
+    pub async fn bind(
+        address: SocketAddr,
+        config: sip::Config,
+        seed: [u8; 32],
+    ) -> io::Result<Self> {
         let socket = UdpSocket::bind(address).await?;
         // Until the runtime has once seen it writable, `try_send_to` would refuse.
         socket.writable().await?;
@@ -58,7 +62,10 @@ impl Signalling {
     }
 
     /// Runs one of the endpoint's verbs now, and sends what comes of it.
-    pub fn act<T>(&mut self, verb: impl FnOnce(&mut Endpoint, Instant, &mut Vec<Output>) -> T) -> T {
+    pub fn act<T>(
+        &mut self,
+        verb: impl FnOnce(&mut Endpoint, Instant, &mut Vec<Output>) -> T,
+    ) -> T {
         let result = verb(&mut self.endpoint, Instant::now(), &mut self.out);
         self.flush();
         result

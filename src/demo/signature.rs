@@ -89,8 +89,8 @@ impl Lines {
     /// The chord these lines are, if they are exactly three of one role.
     #[must_use]
     pub fn chord(self) -> Option<Chord> {
-        let one_role =
-            self.without(Role::Agent.lines()).is_empty() || self.and(Role::Agent.lines()).is_empty();
+        let one_role = self.without(Role::Agent.lines()).is_empty()
+            || self.and(Role::Agent.lines()).is_empty();
         (self.len() == 3 && one_role).then_some(Chord(self))
     }
 }
@@ -182,7 +182,8 @@ static GRID: LazyLock<Grid> = LazyLock::new(|| {
 });
 
 fn chords(role: Role) -> Vec<Chord> {
-    let own: Vec<u32> = (0..LINES).map(|line| 1 << line).filter(|bit| bit & role.lines().0 != 0).collect();
+    let own: Vec<u32> =
+        (0..LINES).map(|line| 1 << line).filter(|bit| bit & role.lines().0 != 0).collect();
     let mut found = vec![];
     for (at, low) in own.iter().enumerate() {
         for (beside, middle) in own.iter().enumerate().skip(at + 1) {

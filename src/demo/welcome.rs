@@ -63,7 +63,11 @@ impl Display for Welcome<'_> {
         writeln!(f, "  username                   {extension}")?;
         writeln!(f, "  password                   {secret}")?;
         writeln!(f, "  codec                      PCMU or PCMA; no encryption, no STUN\n")?;
-        writeln!(f, "Then log in as {} and clock in: the telephone rings once. Answer", user.username)?;
+        writeln!(
+            f,
+            "Then log in as {} and clock in: the telephone rings once. Answer",
+            user.username
+        )?;
         writeln!(f, "and stay on the line; calls arrive there while you are ready.")?;
         writeln!(f, "Callers reach the service queue at {}.", self.did)
     }

@@ -104,7 +104,8 @@ impl Phone {
             contact_user: None,
             expires: LIFETIME,
         };
-        let id = self.signalling.act(|endpoint, now, out| endpoint.register(now, registration, out));
+        let id =
+            self.signalling.act(|endpoint, now, out| endpoint.register(now, registration, out));
         loop {
             tokio::select! {
                 event = self.signalling.next() => self.take(event, &line),

@@ -53,8 +53,7 @@ impl Caller {
         };
         let (carrier, records) = Carrier::start(setup).await.unwrap();
         let config = sip::Config::new("switch.invalid");
-        let mut signalling =
-            Signalling::bind((LOOPBACK, 0).into(), config, [2; 32]).await.unwrap();
+        let mut signalling = Signalling::bind((LOOPBACK, 0).into(), config, [2; 32]).await.unwrap();
         let addresses = vec![(LOOPBACK, Some(carrier.address().port()))];
         signalling.act(|e, _, _| e.set_peer(sip::Peer { id: PeerId(1), addresses }));
         Self { signalling, parties, carrier, records, witness: Witness::default() }
@@ -69,8 +68,11 @@ impl Caller {
         let offer = sdp::offer(&local(&party), &[Codec::Pcma], sdp::Direction::SendRecv);
         let flow = self.signalling.path(self.carrier.address());
         let to = Destination::Peer { id: PeerId(1), user: NUMBER.to_owned(), flow };
-        let from =
-            Identity { user: "12025550199".to_owned(), display: None, host: "127.0.0.1".to_owned() };
+        let from = Identity {
+            user: "12025550199".to_owned(),
+            display: None,
+            host: "127.0.0.1".to_owned(),
+        };
         let sdp = Some(offer);
         let invite = Invite {
             to,
