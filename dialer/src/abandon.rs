@@ -189,11 +189,13 @@ impl AddAssign for Counts {
 
 /// Answered calls by the time they ended.
 ///
-/// Minutes of the last 24 h, and hours of the 62 days before; at most about 3,000 entries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Minutes of the last 25 h, and hours of the 62 days before; at most about 3,000 entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbandonLedger {
     /// By the minute, since the epoch, in which a stretch begins.
     stretches: BTreeMap<i64, Counts>,
+    /// Stretches before this minute, the first of its hour, are hours.
+    fine_from: i64,
 }
 
 impl AbandonLedger {
@@ -202,18 +204,18 @@ impl AbandonLedger {
         if counts.is_zero() {
             return;
         }
-        *self.stretches.entry(minute(at)).or_default() += counts;
+        let stretch = if minute(at) < self.fine_from { hour(minute(at)) } else { minute(at) };
+        *self.stretches.entry(stretch).or_default() += counts;
         let newest = self.stretches.last_key_value().map_or(0, |(minute, _)| *minute);
-        self.stretches = std::mem::take(&mut self.stretches).split_off(&(newest - KEPT_MIN));
-        self.fold_before(newest - FINE_MIN);
+        self.join_before(hour(newest - FINE_MIN));
+        self.stretches = std::mem::take(&mut self.stretches).split_off(&hour(newest - KEPT_MIN));
     }
 
     /// What ended from `from` on; the stretch that `from` lies in counts whole.
     #[must_use]
     pub fn since(&self, from: Timestamp) -> Counts {
-        let newest = self.stretches.last_key_value().map_or(0, |(minute, _)| *minute);
         let from = minute(from);
-        let from = if from < newest - FINE_MIN { hour(from) } else { from };
+        let from = if from < self.fine_from { hour(from) } else { from };
         let mut total = Counts::default();
         for counts in self.stretches.range(from..).map(|(_, counts)| counts) {
             total += *counts;
@@ -238,22 +240,25 @@ impl AbandonLedger {
         self.stretches.iter().filter_map(move |(minute, counts)| Some((at(*minute).ok()?, *counts)))
     }
 
-    /// Joins minutes before `horizon` into their hour.
-    fn fold_before(&mut self, horizon: i64) {
-        let coarse = hour(horizon);
-        let fine: Vec<i64> = self
-            .stretches
-            .range(..coarse)
-            .rev()
-            .map(|(minute, _)| *minute)
-            .take_while(|minute| *minute >= coarse - FINE_MIN || hour(*minute) != *minute)
-            .filter(|minute| hour(*minute) != *minute)
-            .collect();
+    /// Joins minutes before `horizon`, the first of an hour, into their hours.
+    fn join_before(&mut self, horizon: i64) {
+        if horizon <= self.fine_from {
+            return;
+        }
+        let fine: Vec<i64> =
+            self.stretches.range(self.fine_from..horizon).map(|(minute, _)| *minute).collect();
         for minute in fine {
             if let Some(counts) = self.stretches.remove(&minute) {
                 *self.stretches.entry(hour(minute)).or_default() += counts;
             }
         }
+        self.fine_from = horizon;
+    }
+}
+
+impl Default for AbandonLedger {
+    fn default() -> Self {
+        Self { stretches: BTreeMap::new(), fine_from: i64::MIN }
     }
 }
 
@@ -270,3 +275,128 @@ fn hour(minute: i64) -> i64 {
 const FINE_MIN: i64 = 25 * 60;
 /// Anything is kept for this long: a calendar month that began up to 31 days before the last.
 const KEPT_MIN: i64 = 62 * 24 * 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::at;
+    use proptest::prelude::*;
+
+    fn counts(connected: u32, machines_met: u32, abandoned: u32, machines: u32) -> Counts {
+        Counts { connected, machines_met, abandoned, machines }
+    }
+
+    fn percent(rate: Option<f64>) -> String {
+        rate.map_or("none".to_owned(), |rate| format!("{:.2} %", rate * 100.0))
+    }
+
+    /// RULES UK-2, the industry's own vector: 29 drops while agents met 9 people and 7 machines.
+    #[test]
+    fn without_a_detector_the_uk_deducts_the_drops_that_met_machines() {
+        // 29 × 9/16 = 16.3125 of the drops met people; 16.3125 / (16.3125 + 9) = 64.44 %.
+        assert_eq!(percent(uk_rate(counts(16, 7, 29, 0), None)), "64.44 %");
+        assert_eq!(percent(uk_rate(counts(100, 0, 3, 0), None)), "2.91 %");
+        assert_eq!(percent(uk_rate(counts(0, 0, 3, 0), None)), "100.00 %");
+        assert_eq!(percent(uk_rate(counts(5, 5, 3, 0), None)), "none");
+    }
+
+    /// RULES UK-2: with a detector, the people it took for machines count as abandoned.
+    #[test]
+    fn with_a_detector_the_uk_charges_its_false_positives() {
+        // 20 ‰ of 500 verdicts were people: (2 + 10) / (2 + 10 + 400).
+        assert_eq!(percent(uk_rate(counts(400, 0, 2, 500), Some(20))), "2.91 %");
+        assert_eq!(percent(uk_rate(counts(400, 0, 2, 500), Some(0))), "0.50 %");
+    }
+
+    /// 16 CFR 310.4(b)(4)(i): 3 % of all calls answered by a person.
+    #[test]
+    fn the_us_counts_abandoned_in_all_calls_that_a_person_answered() {
+        assert_eq!(percent(us_rate(counts(97, 0, 3, 1_000))), "3.00 %");
+        assert_eq!(percent(us_rate(counts(97, 50, 3, 0))), "3.00 %");
+        assert_eq!(percent(us_rate(Counts::default())), "none");
+    }
+
+    /// Every outcome is in one column or none, whoever adds it up.
+    #[test]
+    fn an_outcome_adds_to_one_column_at_most() {
+        for outcome in Outcome::ALL {
+            let Counts { connected, machines_met, abandoned, machines } = Counts::of(outcome);
+            let expected = match outcome {
+                Outcome::Connected => (1, 0, 0, 0),
+                Outcome::Abandoned => (0, 0, 1, 0),
+                Outcome::Machine => (0, 0, 0, 1),
+                _ => (0, 0, 0, 0),
+            };
+            assert_eq!((connected, machines_met, abandoned, machines), expected, "{outcome}");
+        }
+    }
+
+    /// Each period begins where its regulator says, in the zone of the policy.
+    #[test]
+    fn a_rate_is_taken_over_its_period() {
+        let mut ledger = AbandonLedger::default();
+        let abandoned = Counts::of(Outcome::Abandoned);
+        for when in [
+            "2026-02-25T12:00:00Z",
+            "2026-03-01T04:30:00Z", // 28 February in Toronto
+            "2026-03-01T05:30:00Z", // 1 March there
+            "2026-03-14T15:00:00Z",
+            "2026-03-15T03:59:00Z", // the 14th in Toronto
+            "2026-03-15T04:00:00Z", // midnight there
+        ] {
+            ledger.add(at(when), abandoned);
+        }
+        let now = at("2026-03-15T14:00:00Z");
+        ledger.add(now, Counts::of(Outcome::Connected));
+        let rate = |over| {
+            let policy = AbandonPolicy { over, ..AbandonPolicy::ca() };
+            percent(ledger.rate(now, &policy))
+        };
+        assert_eq!(rate(Period::Day), percent(us_rate(counts(1, 0, 1, 0))));
+        assert_eq!(rate(Period::Hours24), percent(us_rate(counts(1, 0, 3, 0))));
+        assert_eq!(rate(Period::CalendarMonth), percent(us_rate(counts(1, 0, 4, 0))));
+        assert_eq!(rate(Period::Days30), percent(us_rate(counts(1, 0, 6, 0))));
+    }
+
+    #[test]
+    fn what_is_two_months_old_is_forgotten() {
+        let mut ledger = AbandonLedger::default();
+        ledger.add(at("2026-01-01T00:00:00Z"), counts(1, 0, 0, 0));
+        ledger.add(at("2026-03-05T00:00:00Z"), counts(2, 0, 0, 0));
+        assert_eq!(ledger.since(Timestamp::MIN), counts(2, 0, 0, 0));
+    }
+
+    proptest! {
+        /// The ledger against a plain list, for any order of arrival: minutes within the last
+        /// day, whole hours before it.
+        #[test]
+        fn the_ledger_agrees_with_a_plain_list(
+            events in prop::collection::vec((0_i64..60 * 1_440, 0_u32..3, 0_u32..3), 1..200),
+            back in 0_i64..60 * 1_440,
+        ) {
+            let start = at("2026-01-01T00:00:00Z");
+            let when = |minute: i64| start + SignedDuration::from_mins(minute);
+            let mut ledger = AbandonLedger::default();
+            for (minute, connected, abandoned) in &events {
+                ledger.add(when(*minute), counts(*connected, 0, *abandoned, 0));
+            }
+            let newest = events.iter().filter(|(_, c, a)| c + a > 0).map(|(m, ..)| *m).max();
+            let newest = newest.unwrap_or(0);
+            let fine_from = (newest - 25 * 60).div_euclid(60) * 60;
+            let from = if back < fine_from { back.div_euclid(60) * 60 } else { back };
+            let mut expected = Counts::default();
+            for (minute, connected, abandoned) in &events {
+                if *minute >= from {
+                    expected += counts(*connected, 0, *abandoned, 0);
+                }
+            }
+            prop_assert_eq!(ledger.since(when(back)), expected);
+            prop_assert!(ledger.stretches.len() <= 25 * 60 + 62 * 24 + 60);
+            let mut restored = AbandonLedger::default();
+            for (at, counts) in ledger.stretches() {
+                restored.add(at, counts);
+            }
+            prop_assert_eq!(restored, ledger);
+        }
+    }
+}

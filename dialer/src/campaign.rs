@@ -314,3 +314,6 @@ pub fn recycle(
     };
     Recycle { status, next_due_at, outcome }
 }
+
+#[cfg(test)]
+mod tests;

@@ -256,3 +256,80 @@ pub enum Deployment {
     /// Simulated customers are; a window of "always" is allowed.
     Demo,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::settings;
+    use serde_json::json;
+
+    fn fields(change: impl Fn(&mut CampaignSettings)) -> Vec<String> {
+        let mut settings = settings();
+        change(&mut settings);
+        let wrong = settings.validate(Deployment::Live).err().unwrap_or_default();
+        wrong.into_iter().map(|invalid| invalid.field.into_owned()).collect()
+    }
+
+    /// Each bound from both sides; the field is named, and nothing else is.
+    #[test]
+    fn each_field_is_held_to_its_range_and_named() {
+        type Change = fn(&mut CampaignSettings);
+        let sound: [Change; 8] = [
+            |_| {},
+            |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (15, 0, 0),
+            |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (60, 2_000, 3_600),
+            |s| (s.max_attempts, s.max_attempts_24h) = (1, 1),
+            |s| (s.max_attempts, s.max_attempts_24h) = (100, 24),
+            |s| s.mode = Mode::Progressive { max_live: 1 },
+            |s| s.retry = [(Outcome::Busy, Retry::AfterS(0))].into(),
+            |s| s.lock_out = LockOut { after_abandoned_h: 0, after_machine_h: 720 },
+        ];
+        for change in sound {
+            assert_eq!(fields(change), [""; 0]);
+        }
+        let wrong: [(&str, Change); 16] = [
+            ("name", |s| s.name = " ".to_owned()),
+            ("name", |s| s.name = "x".repeat(101)),
+            ("mode.max_live", |s| s.mode = Mode::Progressive { max_live: 0 }),
+            ("ring_timeout_s", |s| s.ring_timeout_s = 14),
+            ("ring_timeout_s", |s| s.ring_timeout_s = 61),
+            ("connect_within_ms", |s| s.connect_within_ms = 2_001),
+            ("wrap_up_s", |s| s.wrap_up_s = 3_601),
+            ("max_attempts", |s| s.max_attempts = 0),
+            ("max_attempts_24h", |s| s.max_attempts_24h = 25),
+            ("notice", |s| s.notice.clear()),
+            ("retry.busy.after_s", |s| {
+                s.retry = [(Outcome::Busy, Retry::AfterS(31_536_001))].into();
+            }),
+            ("lock_out.after_machine_h", |s| s.lock_out.after_machine_h = 721),
+            ("abandon.limit_permille", |s| s.abandon.limit_permille = 1_001),
+            ("abandon.zone", |s| s.abandon.zone = "Mars/Olympus".to_owned()),
+            ("window.profile", |s| s.window = CallingWindow::always()),
+            ("trunks", |s| s.trunks = vec![s.trunks[0]; 33]),
+        ];
+        for (field, change) in wrong {
+            assert_eq!(fields(change), [field]);
+        }
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let told = fields(|s| (s.ring_timeout_s, s.max_attempts) = (1, 0));
+        assert_eq!(told, ["ring_timeout_s", "max_attempts"]);
+    }
+
+    /// A file or a request names what differs; all else has its default.
+    #[test]
+    fn settings_read_from_a_name_and_an_id_alone_and_read_as_they_write() {
+        let json = json!({ "id": uuid::Uuid::from_u128(5), "name": "Spring" });
+        let read: CampaignSettings = serde_json::from_value(json).unwrap();
+        assert_eq!(read, CampaignSettings::new(read.id, "Spring"));
+        assert_eq!(read.validate(Deployment::Live), Ok(()));
+        let mut full = settings();
+        full.retry = [(Outcome::Busy, Retry::AfterS(60)), (Outcome::Machine, Retry::Never)].into();
+        let text = serde_json::to_value(&full).unwrap();
+        assert_eq!(text["retry"], json!({ "busy": { "after_s": 60 }, "machine": "never" }));
+        assert_eq!(text["mode"], json!({ "kind": "progressive", "max_live": 1_000 }));
+        assert_eq!(serde_json::from_value::<CampaignSettings>(text).unwrap(), full);
+    }
+}

@@ -83,3 +83,57 @@ impl Dnc {
         listed.then_some(DncScope::Campaign(campaign))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::fiction;
+    use uuid::Uuid;
+
+    fn campaign(n: u128) -> CampaignId {
+        CampaignId::from(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn the_organisations_list_binds_every_campaign_and_a_campaigns_only_itself() {
+        let mut dnc = Dnc::default();
+        dnc.extend(DncScope::Organisation, [fiction(1)]);
+        dnc.extend(DncScope::Campaign(campaign(1)), [fiction(1), fiction(2)]);
+        let forbids = |n, number| dnc.forbids(campaign(n), fiction(number));
+        assert_eq!(forbids(1, 1), Some(DncScope::Organisation));
+        assert_eq!(forbids(1, 2), Some(DncScope::Campaign(campaign(1))));
+        assert_eq!(forbids(2, 2), None);
+        assert_eq!(forbids(2, 1), Some(DncScope::Organisation));
+        assert_eq!(dnc.len(), 3);
+    }
+
+    /// A permit names the version it was checked against: it must change when, and only when,
+    /// the answer could.
+    #[test]
+    fn the_version_rises_with_every_change_and_only_then() {
+        let mut dnc = Dnc::at_version(7);
+        dnc.extend(DncScope::Organisation, [fiction(1), fiction(2), fiction(1)]);
+        assert_eq!(dnc.version(), 8);
+        dnc.extend(DncScope::Organisation, [fiction(2)]);
+        dnc.remove(DncScope::Organisation, fiction(9));
+        dnc.remove(DncScope::Campaign(campaign(1)), fiction(1));
+        assert_eq!(dnc.version(), 8);
+        dnc.remove(DncScope::Organisation, fiction(1));
+        assert_eq!((dnc.version(), dnc.len()), (9, 1));
+        assert_eq!(dnc.forbids(campaign(1), fiction(1)), None);
+    }
+
+    /// A million entries, out of order, and none confused with a neighbour.
+    #[test]
+    fn a_million_numbers_are_found_and_the_millions_between_them_are_not() {
+        let number = |n: u64| -> Number { format!("+4420{:08}", n % 100_000_000).parse().unwrap() };
+        let mut dnc = Dnc::default();
+        let even = (0..1_000_000_u64).map(|n| number(n * 7_919 * 2));
+        dnc.extend(DncScope::Organisation, even);
+        assert_eq!(dnc.len(), 1_000_000);
+        for n in (0..1_000_000).step_by(997) {
+            assert!(dnc.forbids(campaign(1), number(n * 7_919 * 2)).is_some());
+            assert_eq!(dnc.forbids(campaign(1), number(n * 7_919 * 2 + 1)), None);
+        }
+    }
+}

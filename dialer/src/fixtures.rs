@@ -39,6 +39,7 @@ pub(crate) fn trunk() -> TrunkId {
     TrunkId::from(Uuid::from_u128(7))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape that the gate is asked with")]
 pub(crate) fn cli() -> Result<EffectiveCli, NoCli> {
     Ok(EffectiveCli { number: fiction(99), origin: CliOrigin::Campaign })
 }

@@ -114,7 +114,7 @@ impl Gate {
     /// How many attempts hold a claim.
     #[must_use]
     pub fn live_claims(&self) -> usize {
-        self.claims.by_attempt.len()
+        self.claims.live.len()
     }
 }
 
@@ -126,9 +126,9 @@ fn whole_microseconds(at: Timestamp) -> Timestamp {
 /// The live attempts, at most one for a lead and one for a number.
 #[derive(Debug, Default)]
 struct Claims {
-    by_attempt: BTreeMap<AttemptId, Claim>,
-    by_lead: BTreeMap<LeadId, AttemptId>,
-    by_number: BTreeMap<Number, AttemptId>,
+    live: BTreeMap<AttemptId, Claim>,
+    leads: BTreeMap<LeadId, AttemptId>,
+    numbers: BTreeMap<Number, AttemptId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -142,21 +142,21 @@ struct Claim {
 impl Claims {
     fn insert(&mut self, findings: &Findings) {
         let Findings { attempt, lead, number, campaign, at, .. } = *findings;
-        self.by_attempt.insert(attempt, Claim { lead, number, campaign, at });
-        self.by_lead.insert(lead, attempt);
-        self.by_number.insert(number, attempt);
+        self.live.insert(attempt, Claim { lead, number, campaign, at });
+        self.leads.insert(lead, attempt);
+        self.numbers.insert(number, attempt);
     }
 
     fn remove(&mut self, attempt: AttemptId) -> Option<Claim> {
-        let claim = self.by_attempt.remove(&attempt)?;
-        self.by_lead.remove(&claim.lead);
-        self.by_number.remove(&claim.number);
+        let claim = self.live.remove(&attempt)?;
+        self.leads.remove(&claim.lead);
+        self.numbers.remove(&claim.number);
         Some(claim)
     }
 
     fn at_number(&self, number: Number) -> Option<(AttemptId, Claim)> {
-        let attempt = *self.by_number.get(&number)?;
-        Some((attempt, *self.by_attempt.get(&attempt)?))
+        let attempt = *self.numbers.get(&number)?;
+        Some((attempt, *self.live.get(&attempt)?))
     }
 }
 
@@ -254,8 +254,9 @@ mod tests {
     /// Each refusal says in a sentence what was found, and when it heals.
     #[test]
     fn a_refusal_says_why_and_when_next() {
+        type Change = Box<dyn Fn(&mut CampaignSettings, &mut Lead, &mut Gate)>;
         let hours_ago = |h| at(NOON) - SignedDuration::from_hours(h);
-        let cases: [(Box<dyn Fn(&mut CampaignSettings, &mut Lead, &mut Gate)>, &str, &str); 11] = [
+        let cases: [(Change, &str, &str); 11] = [
             (
                 Box::new(|s, _, _| s.running = false),
                 "running: campaign \"Winter\" is stopped",

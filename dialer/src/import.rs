@@ -79,7 +79,7 @@ impl<R: Read> Import<R> {
             .from_reader(opening.into_reader());
         let mut header = ByteRecord::new();
         csv.read_byte_record(&mut header).map_err(|error| broken(&error))?;
-        let names: Vec<String> = header.iter().map(|name| text::decode(name)).collect();
+        let names: Vec<String> = header.iter().map(text::decode).collect();
         let columns = columns::recognise(&names, &options.columns)?;
         Ok(Self {
             csv,
@@ -332,10 +332,23 @@ fn parse_number(cell: &str, region: phonenumber::country::Id) -> Result<Number, 
 /// that are reserved for fiction.
 fn is_possible(code: u16, digits: usize) -> bool {
     let regions = phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default();
-    let mut lengths =
-        regions.iter().flat_map(|region| region.descriptors().general().possible_length());
-    lengths.any(|length| usize::from(*length) == digits)
+    let kinds = regions.iter().flat_map(|region| {
+        let descriptors = region.descriptors();
+        KINDS.iter().filter_map(|kind| descriptors.get(*kind))
+    });
+    { kinds }.any(|kind| kind.possible_length().iter().any(|n| usize::from(*n) == digits))
 }
+
+/// The kinds of line that a person may have.
+const KINDS: [phonenumber::Type; 7] = [
+    phonenumber::Type::FixedLine,
+    phonenumber::Type::Mobile,
+    phonenumber::Type::Voip,
+    phonenumber::Type::PersonalNumber,
+    phonenumber::Type::TollFree,
+    phonenumber::Type::SharedCost,
+    phonenumber::Type::Uan,
+];
 
 /// What was read, and what was wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -458,3 +471,6 @@ fn broken(error: &csv::Error) -> ImportError {
 fn unreadable(error: &std::io::Error) -> ImportError {
     ImportError::Unreadable { line: 1, because: error.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -251,3 +251,55 @@ impl FromStr for LeadStatus {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::lead;
+
+    #[test]
+    fn a_wrong_lead_names_its_fields() {
+        let mut lead = lead(1);
+        assert_eq!(lead.validate(), Ok(()));
+        lead.first_name = "x".repeat(201);
+        lead.zone = Some("Mars/Olympus".to_owned());
+        lead.fields.insert("note".to_owned(), "x".repeat(4_097));
+        let other = OtherNumber { kind: "work".to_owned(), number: lead.number };
+        lead.other_numbers = vec![other; 10];
+        let wrong = lead.validate().unwrap_err();
+        let fields: Vec<_> = wrong.iter().map(|invalid| &*invalid.field).collect();
+        assert_eq!(fields, ["first_name", "other_numbers", "fields.note", "zone"]);
+    }
+
+    #[test]
+    fn a_status_reads_as_it_writes_and_three_of_them_may_be_dialled() {
+        for status in LeadStatus::ALL {
+            assert_eq!(status.as_str().parse(), Ok(status));
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+        assert!("dead".parse::<LeadStatus>().is_err());
+        let dialable = LeadStatus::ALL.into_iter().filter(|status| status.is_dialable());
+        let expected = [LeadStatus::New, LeadStatus::Due, LeadStatus::Callback];
+        assert_eq!(dialable.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_lead_without_a_name_is_shown_by_its_number() {
+        let mut lead = lead(1);
+        assert_eq!(lead.display_name(), "+12125550101");
+        lead.last_name = " Lovelace ".to_owned();
+        assert_eq!(lead.display_name(), "Lovelace");
+        lead.first_name = "Ada".to_owned();
+        assert_eq!(lead.display_name(), "Ada Lovelace");
+    }
+
+    /// What the API or an older store leaves out has its default.
+    #[test]
+    fn a_lead_reads_from_its_identity_and_number_alone() {
+        let lead = lead(1);
+        let json = serde_json::json!({
+            "id": lead.id, "list": lead.list, "number": lead.number,
+        });
+        assert_eq!(serde_json::from_value::<Lead>(json).unwrap(), lead);
+    }
+}

@@ -84,7 +84,6 @@ impl Outcome {
     /// The SIP half of INTEROP 64. `code` is the final response, 300..=699.
     fn from_response(code: u16, network_block: bool) -> Self {
         match code {
-            486 => Self::Busy,
             408 | 480 | 487 => Self::NoAnswer,
             404 | 410 | 484 | 485 | 604 => Self::BadNumber,
             603 if network_block => Self::Blocked,
@@ -93,7 +92,7 @@ impl Outcome {
             606 => Self::CarrierFailure,
             // 402 and the identity family (RFC 8224 §6.2.2, RFC 5079) are about us, not them.
             401..=403 | 407 | 428 | 429 | 433 | 436..=438 => Self::Configuration,
-            600..=699 => Self::Busy,
+            486 | 600..=699 => Self::Busy,
             _ => Self::CarrierFailure,
         }
     }
@@ -224,21 +223,23 @@ mod tests {
     /// INTEROP 64, and for what it does not name RFC 3261 §8.1.3.2: every final response.
     #[test]
     fn every_final_response_has_its_outcome() {
-        let expected = |code: u16| match code {
-            486 | 600 => Outcome::Busy,
-            480 | 408 | 487 => Outcome::NoAnswer,
-            404 | 410 | 484 | 604 => Outcome::BadNumber,
-            // Ambiguous (RFC 3261 §21.4.23): the number as given reaches nobody.
-            485 => Outcome::BadNumber,
-            603 => Outcome::Refused,
-            607 | 608 => Outcome::Blocked,
-            401 | 403 | 407 => Outcome::Configuration,
+        let table = [
+            (Outcome::Busy, vec![486, 600]),
+            (Outcome::NoAnswer, vec![480, 408, 487]),
+            (Outcome::BadNumber, vec![404, 410, 484, 604]),
+            (Outcome::Refused, vec![603]),
+            (Outcome::Blocked, vec![607, 608]),
+            (Outcome::Configuration, vec![401, 403, 407]),
+            (Outcome::CarrierFailure, vec![500, 502, 503, 504, 606]),
+            // Not named there. Ambiguous (RFC 3261 §21.4.23): as given it reaches nobody.
+            (Outcome::BadNumber, vec![485]),
             // Payment, and the identity we show: ours to put right.
-            402 | 428 | 429 | 433 | 436 | 437 | 438 => Outcome::Configuration,
-            500 | 502 | 503 | 504 | 606 => Outcome::CarrierFailure,
-            // An unknown 6xx is a 600.
-            601 | 602 | 605 | 609..=699 => Outcome::Busy,
-            _ => Outcome::CarrierFailure,
+            (Outcome::Configuration, vec![402, 428, 429, 433, 436, 437, 438]),
+        ];
+        let expected = |code: u16| {
+            let named = table.iter().find(|(_, codes)| codes.contains(&code));
+            let unnamed = if code >= 600 { Outcome::Busy } else { Outcome::CarrierFailure };
+            named.map_or(unnamed, |(outcome, _)| *outcome)
         };
         for code in 300..700 {
             assert_eq!(of(code, None), expected(code), "{code}");

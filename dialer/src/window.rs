@@ -488,11 +488,11 @@ mod tests {
             two in 0..ODD.len(),
             (month, day) in prop::sample::select(vec![(3, 6), (3, 27), (4, 3), (10, 2), (10, 30)]),
             minute in 0_i64..4_320,
-            (from, length) in (0_i16..1_439, 1_i16..1_440),
+            (from, length) in (0_i64..1_439, 1_i64..1_440),
             days in 1_u8..128,
         ) {
             let zones = zones(&[ODD[one], ODD[two]]);
-            let time = |m: i16| Time::new((m / 60) as i8, (m % 60) as i8, 0, 0).unwrap();
+            let time = |m: i64| Time::midnight() + SignedDuration::from_mins(m);
             let to = (from + length).min(1_440) % 1_440;
             let hours = vec![Hours { days: Days(days), from: time(from), to: time(to) }];
             let window = CallingWindow::of(WindowProfile::Custom, hours);
@@ -502,14 +502,12 @@ mod tests {
             let minutes = (0..3 * 1_440).map(|m| start + SignedDuration::from_mins(m));
             let first = { minutes }.find(|at| window.is_open(*at, &zones, None));
             let found = window.next_opening(start, &zones, None);
-            match first {
-                Some(first) => prop_assert_eq!(found, Some(first)),
-                None => {
-                    let later = start + SignedDuration::from_mins(3 * 1_440);
-                    let ok = found
-                        .is_none_or(|at| at >= later && window.is_open(at, &zones, None));
-                    prop_assert!(ok, "{found:?}");
-                }
+            if first.is_some() {
+                prop_assert_eq!(found, first);
+            } else {
+                let later = start + SignedDuration::from_mins(3 * 1_440);
+                let ok = found.is_none_or(|at| at >= later && window.is_open(at, &zones, None));
+                prop_assert!(ok, "{found:?}");
             }
         }
     }

@@ -117,3 +117,50 @@ impl Place {
         Some(zones)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(number: &str) -> (Option<&'static str>, Vec<&'static str>) {
+        let place = Place::of(number.parse().unwrap());
+        (place.region, place.zones.iter().map(Zone::name).collect())
+    }
+
+    #[test]
+    fn a_number_is_in_the_zones_of_its_longest_known_prefix() {
+        assert_eq!(of("+12125550123"), (Some("US-NY"), vec!["America/New_York"]));
+        assert_eq!(of("+442079460123"), (Some("GB"), vec!["Europe/London"]));
+        let panhandle = vec!["America/New_York", "America/Chicago"];
+        assert_eq!(of("+18505550123"), (Some("US-FL"), panhandle));
+        assert_eq!(of("+34928555012"), (Some("ES"), vec!["Atlantic/Canary"]));
+        assert_eq!(of("+77275550123"), (Some("KZ"), vec!["Asia/Almaty"]));
+        assert_eq!(of("+8835100000000"), (None, vec![]));
+    }
+
+    /// An area code that nobody has told us of, or freephone: anywhere in the plan.
+    #[test]
+    fn an_unknown_area_code_may_be_anywhere_in_north_america() {
+        for number in ["+15550100123", "+18005550123"] {
+            let (region, zones) = of(number);
+            assert_eq!(region, None);
+            for far in ["Pacific/Honolulu", "America/St_Johns", "Pacific/Guam"] {
+                assert!(zones.contains(&far), "{far}");
+            }
+        }
+    }
+
+    /// A stated zone can only narrow: it joins the candidates and replaces none.
+    #[test]
+    fn a_stated_zone_joins_the_candidates_once() {
+        let place = Place::of("+442079460123".parse().unwrap());
+        let names = |stated| {
+            let zones = place.candidates(stated)?;
+            Some(zones.iter().map(|zone| zone.name().to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(names(None).unwrap(), ["Europe/London"]);
+        assert_eq!(names(Some("europe/london")).unwrap(), ["Europe/London"]);
+        assert_eq!(names(Some("Asia/Tokyo")).unwrap(), ["Europe/London", "Asia/Tokyo"]);
+        assert_eq!(names(Some("GMT+25")), None);
+    }
+}

@@ -121,3 +121,51 @@ pub(super) fn validate(dispositions: &[Disposition], wrong: &mut Vec<Invalid>) {
 
 /// Most dispositions in one campaign.
 const MAX_DISPOSITIONS: u32 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{NOON, at};
+
+    fn fields(change: impl Fn(&mut Vec<Disposition>)) -> Vec<String> {
+        let (mut rows, mut wrong) = (standard(), Vec::new());
+        change(&mut rows);
+        validate(&rows, &mut wrong);
+        wrong.into_iter().map(|invalid| invalid.field.into_owned()).collect()
+    }
+
+    #[test]
+    fn a_wrong_disposition_names_its_row_and_field() {
+        assert_eq!(fields(|_| {}), [""; 0]);
+        assert_eq!(fields(Vec::clear), ["dispositions"]);
+        assert_eq!(fields(|rows| rows[1].code = "no way".to_owned()), ["dispositions[1].code"]);
+        assert_eq!(fields(|rows| rows[2].code = "sale".to_owned()), ["dispositions[2].code"]);
+        assert_eq!(fields(|rows| rows[3].label = " ".to_owned()), ["dispositions[3].label"]);
+        assert_eq!(fields(|rows| rows[4].hot_key = Some('0')), ["dispositions[4].hot_key"]);
+        assert_eq!(fields(|rows| rows[5].hot_key = Some('1')), ["dispositions[5].hot_key"]);
+        let short = fields(|rows| rows[0].recycle_after_s = Some(59));
+        assert_eq!(short, ["dispositions[0].recycle_after_s"]);
+    }
+
+    /// What a person wishes outranks what was promised, and that outranks the rule.
+    #[test]
+    fn a_wish_not_to_be_called_outranks_a_callback_and_that_the_recycling_delay() {
+        let promised = Some(at("2026-02-01T10:00:00Z"));
+        let flags = |callback, dnc| DispositionFlags { callback, dnc, ..Default::default() };
+        let row = |flags, recycle_after_s| Disposition {
+            flags,
+            recycle_after_s,
+            ..standard().swap_remove(0)
+        };
+        let after = |flags, delay, promised| {
+            let recycle = row(flags, delay).recycle(at(NOON), promised);
+            (recycle.status, recycle.next_due_at)
+        };
+        let hour = Some(at("2026-01-15T18:00:00Z"));
+        assert_eq!(after(flags(true, true), Some(60), promised), (LeadStatus::DoNotCall, None));
+        assert_eq!(after(flags(true, false), Some(60), promised), (LeadStatus::Callback, promised));
+        assert_eq!(after(flags(false, false), Some(3_600), promised), (LeadStatus::Due, hour));
+        assert_eq!(after(flags(true, false), Some(3_600), None), (LeadStatus::Due, hour));
+        assert_eq!(after(flags(true, false), None, None), (LeadStatus::Done, None));
+    }
+}

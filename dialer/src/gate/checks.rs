@@ -161,11 +161,11 @@ fn lead(facts: &Facts<'_>) -> Option<Fault> {
 
 fn claim(facts: &Facts<'_>) -> Option<Fault> {
     let (claims, lead) = (&facts.gate.claims, facts.ask.lead);
-    let because = if let Some(attempt) = claims.by_lead.get(&lead.id) {
+    let because = if let Some(attempt) = claims.leads.get(&lead.id) {
         format!("attempt {attempt} is dialling the lead")
-    } else if let Some(attempt) = claims.by_number.get(&lead.number) {
+    } else if let Some(attempt) = claims.numbers.get(&lead.number) {
         format!("attempt {attempt} is dialling {}", lead.number)
-    } else if claims.by_attempt.contains_key(&facts.ask.attempt) {
+    } else if claims.live.contains_key(&facts.ask.attempt) {
         format!("attempt {} is live already", facts.ask.attempt)
     } else {
         return None;
@@ -247,7 +247,7 @@ fn capacity(facts: &Facts<'_>) -> Option<Fault> {
     let fault = |because: &str| {
         Some(Fault { check: Check::Capacity, because: because.to_owned(), lifts: None })
     };
-    if facts.gate.claims.by_attempt.len() >= MAX_LIVE_CLAIMS {
+    if facts.gate.claims.live.len() >= MAX_LIVE_CLAIMS {
         return fault("the table of live attempts is full");
     }
     if facts.gate.memory.has_room() { None } else { fault("the memory of the last 24 h is full") }

@@ -65,10 +65,10 @@ impl Memory {
             match mark {
                 Mark::Tried(lead, number) => {
                     self.by_number.remove(&(number, at));
-                    forget(&mut self.leads, lead, at);
+                    forget(&mut self.leads, &lead, at);
                 }
-                Mark::Abandoned(number) => forget(&mut self.abandoned, number, at),
-                Mark::Machine(number) => forget(&mut self.machines, number, at),
+                Mark::Abandoned(number) => forget(&mut self.abandoned, &number, at),
+                Mark::Machine(number) => forget(&mut self.machines, &number, at),
             }
         }
     }
@@ -102,9 +102,9 @@ impl Memory {
     }
 }
 
-fn forget<K: Ord>(map: &mut BTreeMap<K, Timestamp>, key: K, at: Timestamp) {
-    if map.get(&key) == Some(&at) {
-        map.remove(&key);
+fn forget<K: Ord>(map: &mut BTreeMap<K, Timestamp>, key: &K, at: Timestamp) {
+    if map.get(key) == Some(&at) {
+        map.remove(key);
     }
 }
 

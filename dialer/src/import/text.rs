@@ -91,7 +91,8 @@ pub(super) fn decode(cell: &[u8]) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => cell.iter().map(|byte| from_windows_1252(*byte)).collect(),
     };
-    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.trim().to_owned()
 }
 
 /// Windows-1252 is Latin-1 but for 0x80..=0x9F.

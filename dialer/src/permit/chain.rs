@@ -175,18 +175,21 @@ mod tests {
         let original = serde_json::to_value(&records[1].evidence).unwrap();
         let mut paths = Vec::new();
         leaves(&original, String::new(), &mut paths);
-        assert!(paths.len() > 25, "{paths:?}");
+        let mut readable = 0;
         for path in paths {
             let mut changed = original.clone();
             alter(changed.pointer_mut(&path).unwrap());
             let Ok(evidence) = serde_json::from_value::<Evidence>(changed) else { continue };
             assert_ne!(evidence, records[1].evidence, "{path}");
+            readable += 1;
             let mut forged = records.clone();
             forged[1].evidence = evidence;
             assert!(verify_chain(ChainHead::START, &forged).is_err(), "{path}");
             forged[1].hash = hash_of(&forged[1].evidence);
             assert!(verify_chain(ChainHead::START, &forged).is_err(), "{path}, hashed again");
         }
+        // Fewer would mean that the changes are refused by their types, not by the chain.
+        assert!(readable >= 24, "{readable} of the facts were changed to something that reads");
     }
 
     fn leaves(value: &Value, path: String, found: &mut Vec<String>) {

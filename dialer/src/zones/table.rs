@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 /// The place of the longest known prefix of these digits.
 pub(super) fn lookup(digits: &str) -> Place {
     let prefixes = (1..=LONGEST.min(digits.len())).rev().filter_map(|length| digits.get(..length));
-    prefixes.filter_map(|prefix| PLACES.get(prefix)).next().copied().unwrap_or(Place::UNKNOWN)
+    { prefixes }.find_map(|prefix| PLACES.get(prefix)).copied().unwrap_or(Place::UNKNOWN)
 }
 
 static PLACES: LazyLock<BTreeMap<&'static str, Place>> =
@@ -42,7 +42,6 @@ const ANYWHERE: &str = "NANP";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::Timestamp;
     use std::collections::BTreeSet;
 
     /// A name that the IANA database does not know would silently widen a window.
@@ -86,19 +85,14 @@ mod tests {
         }
     }
 
-    /// An unknown area code may be anywhere in its plan: its row must be as strict as all others.
+    /// An unknown area code may be anywhere in its plan: its row must be as strict as all others,
+    /// whichever of them a legislature moves next.
     #[test]
-    fn the_row_for_the_whole_plan_has_every_offset_that_any_area_code_has() {
-        let offsets = |zones: &[Zone]| -> BTreeSet<_> {
-            let halves = [(2026, 1), (2026, 7), (2027, 1), (2027, 7)].map(|(year, month)| {
-                format!("{year}-{month:02}-15T12:00:00Z").parse::<Timestamp>().unwrap()
-            });
-            zones.iter().map(|zone| halves.map(|at| zone.local(at))).collect()
-        };
-        let whole = offsets(lookup("1").zones);
+    fn the_row_for_the_whole_plan_has_every_zone_that_any_area_code_has() {
+        let whole = lookup("1").zones;
         for area in 200..1_000 {
-            let place = lookup(&format!("1{area}"));
-            assert!(offsets(place.zones).is_subset(&whole), "{area}");
+            let zones = lookup(&format!("1{area}")).zones;
+            assert!(zones.iter().all(|zone| whole.contains(zone)), "{area}");
         }
     }
 }

@@ -107,7 +107,7 @@ impl World {
         };
         while self.live.len() > 40 || (!self.live.is_empty() && dice.one_in(3)) {
             let live = self.live.swap_remove(dice.index(self.live.len()));
-            self.end(live, dice, gate);
+            self.end(&live, dice, gate);
         }
         if dice.one_in(20) {
             self.change_dnc(dice, gate);
@@ -118,8 +118,8 @@ impl World {
         }
     }
 
-    fn end(&mut self, live: Live, dice: &mut Dice, gate: &mut Gate) {
-        let Live { attempt, person, number, at, .. } = live;
+    fn end(&mut self, live: &Live, dice: &mut Dice, gate: &mut Gate) {
+        let Live { attempt, person, number, at, .. } = *live;
         let outcome = *dice.pick(&Outcome::ALL);
         gate.release(self.now(), attempt, outcome);
         let free = [Outcome::CarrierFailure, Outcome::Configuration, Outcome::NoMedia];
@@ -198,18 +198,6 @@ impl World {
         dice.pick(&self.campaigns).clone()
     }
 
-    pub(crate) fn cli(&self, dice: &mut Dice) -> Result<EffectiveCli, NoCli> {
-        let number = "+442079460999".parse().unwrap();
-        if dice.one_in(40) {
-            return Err(NoCli::Unset);
-        }
-        Ok(EffectiveCli { number, origin: CliOrigin::Campaign })
-    }
-
-    pub(crate) fn trunk(&self, dice: &mut Dice) -> TrunkId {
-        TrunkId::from(Uuid::from_u128(if dice.one_in(40) { 99 } else { 7 }))
-    }
-
     /// Notes that a permit was given.
     pub(crate) fn dialled(&mut self, permit: &Permit) {
         let at = permit.at().as_microsecond();
@@ -286,6 +274,18 @@ impl World {
         broken.iter().all(|check| of_time.contains(check)) && { hours }
             .any(|at| !self.why_illegal(at, ask).contains(&Check::Window))
     }
+}
+
+pub(crate) fn cli(dice: &mut Dice) -> Result<EffectiveCli, NoCli> {
+    let number = "+442079460999".parse().unwrap();
+    if dice.one_in(40) {
+        return Err(NoCli::Unset);
+    }
+    Ok(EffectiveCli { number, origin: CliOrigin::Campaign })
+}
+
+pub(crate) fn trunk(dice: &mut Dice) -> TrunkId {
+    TrunkId::from(Uuid::from_u128(if dice.one_in(40) { 99 } else { 7 }))
 }
 
 const MINUTE: i64 = 60_000_000;

@@ -93,7 +93,7 @@ fn days_before(year: i64, month: i64) -> i64 {
 }
 
 fn year_of(day: i64) -> i64 {
-    (1970..).find(|year| days_before(year + 1, 1) > day).unwrap()
+    (1970..2200).find(|year| days_before(year + 1, 1) > day).unwrap()
 }
 
 fn is_leap(year: i64) -> bool {

@@ -1,0 +1,337 @@
+//! Covered: pace, the stock, the life of an attempt, recycling, "why not". The gate's own checks
+//! are tested beside it.
+
+use super::*;
+use crate::fixtures::*;
+use crate::gate::Check;
+use crate::outcomes::Retry;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn campaign() -> Campaign {
+    Campaign::new(settings(), AbandonLedger::default())
+}
+
+fn later(seconds: i64) -> Timestamp {
+    at(NOON) + SignedDuration::from_secs(seconds)
+}
+
+fn demand(free_agents: usize) -> Demand {
+    Demand { free_agents, free_lines: 1_000 }
+}
+
+fn stocked(leads: std::ops::Range<u8>) -> Campaign {
+    let mut campaign = campaign();
+    campaign.restock(at(NOON), leads.map(lead).collect());
+    campaign
+}
+
+fn dial(campaign: &mut Campaign, gate: &mut Gate, n: u128) -> Option<Permit> {
+    campaign.dial(at(NOON), gate, attempt(n), &way(), &mut Vec::new())
+}
+
+#[test]
+fn progressive_dials_one_attempt_for_each_agent_who_has_none_on_the_way() {
+    let (mut campaign, mut gate) = (stocked(0..10), gate());
+    assert_eq!(campaign.pace(at(NOON), demand(3)).dial, 3);
+    for n in 0..3 {
+        assert!(dial(&mut campaign, &mut gate, n).is_some());
+    }
+    assert_eq!(campaign.pace(at(NOON), demand(3)).dial, 0);
+    // One rings, one waits, one talks: the talker's agent is no longer free, the others' are.
+    campaign.answered(attempt(0));
+    campaign.connected(attempt(0));
+    campaign.answered(attempt(1));
+    assert_eq!(campaign.pace(at(NOON), demand(2)).dial, 0);
+    assert_eq!(campaign.pace(at(NOON), demand(4)).dial, 2);
+    assert_eq!((campaign.live(), campaign.unserved()), (3, 2));
+}
+
+#[test]
+fn pace_is_bounded_by_lines_by_the_mode_and_by_stopping() {
+    let mut campaign = stocked(0..10);
+    let scarce = Demand { free_agents: 9, free_lines: 2 };
+    assert_eq!(campaign.pace(at(NOON), scarce).dial, 2);
+    let mut settings = settings();
+    settings.mode = crate::Mode::Progressive { max_live: 4 };
+    campaign.set(settings.clone());
+    let sentence = campaign.pace(at(NOON), demand(9)).to_string();
+    let expected = "4 dials (progressive): 9 agents free, 0 attempts may need one, 1000 lines free";
+    assert_eq!(sentence, expected);
+    settings.running = false;
+    campaign.set(settings);
+    assert_eq!(campaign.pace(at(NOON), demand(9)).dial, 0);
+    assert_eq!(campaign.wants_refill(at(NOON), 9), None);
+}
+
+/// Issue 6: callbacks first, then priority, then the order of the list.
+#[test]
+fn callbacks_go_first_then_priority_then_the_lists_own_order() {
+    let (mut campaign, mut gate) = (campaign(), gate());
+    let mut leads: Vec<_> = (0..5).map(lead).collect();
+    leads[2].priority = 5;
+    leads[4].status = LeadStatus::Callback;
+    leads[3].priority = -1;
+    campaign.restock(at(NOON), leads);
+    let order: Vec<_> =
+        (0..5).map(|n| dial(&mut campaign, &mut gate, n).unwrap().number()).collect();
+    assert_eq!(order, [4, 2, 0, 1, 3].map(fiction));
+    assert!(dial(&mut campaign, &mut gate, 9).is_none());
+}
+
+#[test]
+fn a_refused_lead_leaves_the_stock_and_the_next_is_tried() {
+    let (mut campaign, mut gate) = (stocked(0..3), gate());
+    gate.dnc_mut().extend(crate::dnc::DncScope::Organisation, [fiction(0), fiction(1)]);
+    let mut refused = Vec::new();
+    let permit = campaign.dial(at(NOON), &mut gate, attempt(1), &way(), &mut refused);
+    assert_eq!(permit.unwrap().number(), fiction(2));
+    let told: Vec<_> = refused.iter().map(|r| (r.lead.number, r.refusal.check)).collect();
+    assert_eq!(told, [(fiction(0), Check::Dnc), (fiction(1), Check::Dnc)]);
+    assert_eq!(campaign.stocked(), 0);
+}
+
+#[test]
+fn one_search_refuses_no_more_than_its_bound() {
+    let (mut campaign, mut gate) = (stocked(0..99), gate());
+    gate.dnc_mut().extend(crate::dnc::DncScope::Organisation, (0..99).map(fiction));
+    let mut refused = Vec::new();
+    assert!(campaign.dial(at(NOON), &mut gate, attempt(1), &way(), &mut refused).is_none());
+    assert_eq!(refused.len(), REFUSALS_PER_DIAL);
+    assert_eq!(campaign.stocked(), 99 - REFUSALS_PER_DIAL);
+}
+
+/// Ahead of need, once until it is answered, again when the answer is lost, and with a rest when
+/// the list is dry.
+#[test]
+fn the_stock_is_asked_for_ahead_of_need_and_not_over_and_over() {
+    let mut campaign = campaign();
+    assert_eq!(campaign.wants_refill(later(0), 3), Some(128));
+    assert_eq!(campaign.wants_refill(later(9), 3), None);
+    assert_eq!(campaign.wants_refill(later(10), 3), Some(128));
+    campaign.restock(later(11), (0..40).map(lead).collect());
+    assert_eq!(campaign.wants_refill(later(12), 3), None);
+    assert_eq!(campaign.wants_refill(later(12), 100), Some(800 - 40));
+    campaign.restock(later(13), (0..40).map(lead).collect());
+    assert_eq!(campaign.stocked(), 40, "leads in stock are dropped");
+    assert_eq!(campaign.wants_refill(later(17), 100), None, "the list is dry");
+    assert_eq!(campaign.wants_refill(later(18), 100), Some(800 - 40));
+}
+
+/// FAULTS F12: an hour's jump of the clock, either way, makes the stock stale and nothing stuck.
+#[test]
+fn an_old_stock_is_thrown_away_and_a_clock_set_back_does_not_stop_it() {
+    let (mut campaign, mut gate) = (stocked(0..40), gate());
+    let hour = 3_600;
+    assert!(campaign.wants_refill(later(600), 3).is_none());
+    assert_eq!(campaign.wants_refill(later(601), 3), Some(128));
+    assert!(dial(&mut campaign, &mut gate, 1).is_none());
+    campaign.restock(later(hour), vec![]);
+    assert_eq!(campaign.wants_refill(later(0), 3), Some(128));
+    assert_eq!(campaign.wants_refill(later(-hour), 3), Some(128));
+}
+
+#[test]
+fn a_lead_in_flight_is_not_stocked_again() {
+    let (mut campaign, mut gate) = (stocked(0..1), gate());
+    let _permit = dial(&mut campaign, &mut gate, 1).unwrap();
+    campaign.restock(at(NOON), vec![lead(0), lead(1)]);
+    assert_eq!(campaign.stocked(), 1);
+    assert_eq!(campaign.lead_of(attempt(1)).unwrap().status, LeadStatus::InFlight);
+}
+
+/// The lead after each outcome with the default rules.
+#[test]
+fn each_outcome_recycles_the_lead_by_its_rule() {
+    let after = |outcome: Outcome| {
+        let (mut campaign, mut gate) = (stocked(1..2), gate());
+        let _permit = dial(&mut campaign, &mut gate, 1).unwrap();
+        let resolved = campaign.resolved(later(30), &mut gate, attempt(1), outcome).unwrap();
+        assert_eq!(gate.live_claims(), 0);
+        assert_eq!(resolved.lead.last_outcome, Some(outcome));
+        assert_eq!(resolved.lead.last_attempt_at, Some(at(NOON)));
+        let due = resolved.recycle.next_due_at.map(|due| due.duration_since(later(30)).as_mins());
+        (resolved.recycle.status, due, resolved.lead.attempts)
+    };
+    let expected = [
+        (Outcome::Connected, LeadStatus::Done, None, 1),
+        (Outcome::Abandoned, LeadStatus::Due, Some(72 * 60), 1),
+        (Outcome::HungUp, LeadStatus::Due, Some(24 * 60), 1),
+        (Outcome::Machine, LeadStatus::Due, Some(4 * 60), 1),
+        (Outcome::NoMedia, LeadStatus::Due, Some(1), 0),
+        (Outcome::Busy, LeadStatus::Due, Some(15), 1),
+        (Outcome::NoAnswer, LeadStatus::Due, Some(120), 1),
+        (Outcome::BadNumber, LeadStatus::BadNumber, None, 1),
+        (Outcome::Refused, LeadStatus::Due, Some(24 * 60), 1),
+        (Outcome::Blocked, LeadStatus::Due, Some(24 * 60), 1),
+        (Outcome::CarrierFailure, LeadStatus::Due, Some(1), 0),
+        (Outcome::Configuration, LeadStatus::Due, Some(15), 0),
+        (Outcome::Cancelled, LeadStatus::Due, Some(5), 1),
+        (Outcome::Interrupted, LeadStatus::Due, Some(15), 1),
+    ];
+    for (outcome, status, due, attempts) in expected {
+        assert_eq!(after(outcome), (status, due, attempts), "{outcome}");
+    }
+}
+
+#[test]
+fn a_campaigns_own_rule_replaces_the_default_and_the_cap_ends_it() {
+    let mut settings = settings();
+    settings.retry = [(Outcome::Busy, Retry::AfterS(90)), (Outcome::Machine, Retry::Never)].into();
+    settings.max_attempts = 2;
+    let mut one = lead(1);
+    one.attempts = 1;
+    let status = |outcome, lead: &Lead| recycle(at(NOON), &settings, lead, outcome);
+    assert_eq!(status(Outcome::Busy, &one).next_due_at, Some(later(90)));
+    assert_eq!(status(Outcome::Machine, &one).status, LeadStatus::Done);
+    one.attempts = 2;
+    assert_eq!(status(Outcome::Busy, &one).status, LeadStatus::Exhausted);
+    assert_eq!(status(Outcome::Busy, &one).next_due_at, None);
+}
+
+/// FAULTS F7: a trunk's failures do not burn the lead; without end they must not go on either.
+#[test]
+fn carrier_failures_burn_nothing_until_the_sixth_in_a_row() {
+    let (mut campaign, mut gate) = (campaign(), gate());
+    let mut one = lead(1);
+    for n in 1..=6_u8 {
+        one.next_due_at = None;
+        let now = later(60 * i64::from(n));
+        let permit =
+            campaign.dial_lead(now, &mut gate, attempt(n.into()), &way(), one.clone()).unwrap();
+        let (attempt, outcome) = (permit.attempt(), Outcome::CarrierFailure);
+        one = campaign.resolved(now, &mut gate, attempt, outcome).unwrap().lead;
+        let expected = if n < 6 { (0, u32::from(n)) } else { (1, 0) };
+        assert_eq!((one.attempts, one.carrier_failures), expected);
+    }
+}
+
+/// F7: another trunk may take the same lead in the same pass.
+#[test]
+fn a_lead_whose_trunk_failed_goes_out_by_another_at_once() {
+    let (mut campaign, mut gate) = (stocked(1..2), gate());
+    let permit = dial(&mut campaign, &mut gate, 1).unwrap();
+    let failed =
+        campaign.resolved(at(NOON), &mut gate, permit.attempt(), Outcome::CarrierFailure).unwrap();
+    let again = Lead { next_due_at: None, ..failed.lead };
+    let second = campaign.dial_lead(at(NOON), &mut gate, attempt(2), &way(), again).unwrap();
+    assert_eq!(second.evidence().previous, permit.record().hash);
+    assert_eq!(second.evidence().findings.attempts.in_24h, 0);
+}
+
+#[test]
+fn an_attempt_is_resolved_once_and_counted_once() {
+    let (mut campaign, mut gate) = (stocked(1..2), gate());
+    let _permit = dial(&mut campaign, &mut gate, 1).unwrap();
+    assert!(campaign.resolved(later(9), &mut gate, attempt(1), Outcome::Abandoned).is_some());
+    assert!(campaign.resolved(later(9), &mut gate, attempt(1), Outcome::Abandoned).is_none());
+    assert_eq!(campaign.ledger().since(at(NOON)).abandoned, 1);
+}
+
+/// FAULTS F20: newest first, and nobody who has answered.
+#[test]
+fn what_rings_is_told_newest_first() {
+    let (mut campaign, mut gate) = (campaign(), gate());
+    for n in 1..=4_u8 {
+        let now = later(i64::from(n));
+        let id = attempt(n.into());
+        let _permit = campaign.dial_lead(now, &mut gate, id, &way(), lead(n)).unwrap();
+    }
+    campaign.answered(attempt(3));
+    assert_eq!(campaign.ringing(), [4, 2, 1].map(attempt));
+}
+
+#[test]
+fn every_lead_can_say_why_it_is_not_dialled_and_when_it_will_be() {
+    let (mut campaign, mut gate) = (stocked(0..3), gate());
+    let why = |campaign: &Campaign, gate: &Gate, lead: &Lead| {
+        let why = campaign.why_not(at(NOON), gate, lead, &way());
+        (why.cause, why.because.join("; "), why.next)
+    };
+    let now = Some(at(NOON));
+    campaign.pace(at(NOON), demand(0));
+    let idle = "it is next: 0 dials (progressive): 0 agents free, 0 attempts may need one, \
+                1000 lines free";
+    assert_eq!(why(&campaign, &gate, &lead(0)), (Cause::NoAgent, idle.to_owned(), now));
+    let third = (Cause::Queued { ahead: Some(2) }, "2 leads come before it".to_owned(), now);
+    assert_eq!(why(&campaign, &gate, &lead(2)), third);
+    let waiting = (Cause::Queued { ahead: None }, "it waits on its list".to_owned(), now);
+    assert_eq!(why(&campaign, &gate, &lead(9)), waiting);
+    let foreign = Lead { list: crate::ListId::from(uuid::Uuid::nil()), ..lead(9) };
+    assert_eq!(why(&campaign, &gate, &foreign).0, Cause::OtherList);
+    let _permit = dial(&mut campaign, &mut gate, 1).unwrap();
+    let flying = Cause::InFlight { attempt: attempt(1) };
+    assert_eq!(why(&campaign, &gate, &lead(0)), (flying, "it is in a call".to_owned(), None));
+    let mut tired = Lead { next_due_at: Some(later(3_600)), ..lead(9) };
+    tired.history.machine_at = Some(at(NOON));
+    let (cause, because, next) = why(&campaign, &gate, &tired);
+    assert_eq!(cause, Cause::Refused { check: Check::Lead });
+    assert_eq!(because.matches(';').count(), 1, "{because}");
+    assert_eq!(next, Some(at("2026-01-18T17:00:00Z")));
+}
+
+/// Steps of a random floor.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Agents(usize),
+    Answer(usize),
+    Connect(usize),
+    End(usize, usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0_usize..8).prop_map(Step::Agents),
+        (0_usize..8).prop_map(Step::Answer),
+        (0_usize..8).prop_map(Step::Connect),
+        (0_usize..8, 0..Outcome::ALL.len()).prop_map(|(n, o)| Step::End(n, o)),
+    ]
+}
+
+proptest! {
+    /// Progressive: after any dialling there are at most as many attempts that may need an agent
+    /// as there are free agents; no lead or number is live twice; nothing is left at the end.
+    #[test]
+    fn progressive_never_has_more_attempts_than_free_agents(
+        steps in prop::collection::vec(step(), 1..80),
+    ) {
+        let (mut campaign, mut gate) = (stocked(0..90), gate());
+        let (mut live, mut next) = (Vec::<AttemptId>::new(), 0);
+        for (second, step) in steps.into_iter().enumerate() {
+            let now = later(i64::try_from(second).unwrap());
+            let nth = |n: usize| live.get(n).copied();
+            match step {
+                Step::Agents(free_agents) => {
+                    let before = campaign.unserved();
+                    for _ in 0..campaign.pace(now, demand(free_agents)).dial {
+                        next += 1;
+                        let mut refused = Vec::new();
+                        if campaign
+                            .dial(now, &mut gate, attempt(next), &way(), &mut refused)
+                            .is_some()
+                        {
+                            live.push(attempt(next));
+                        }
+                    }
+                    prop_assert!(campaign.unserved() <= free_agents.max(before));
+                }
+                Step::Answer(n) => nth(n).into_iter().for_each(|id| campaign.answered(id)),
+                Step::Connect(n) => nth(n).into_iter().for_each(|id| campaign.connected(id)),
+                Step::End(n, outcome) => {
+                    let Some(id) = nth(n) else { continue };
+                    let outcome = Outcome::ALL[outcome];
+                    prop_assert!(campaign.resolved(now, &mut gate, id, outcome).is_some());
+                    live.remove(n);
+                }
+            }
+            prop_assert_eq!(campaign.live(), live.len());
+            prop_assert_eq!(gate.live_claims(), live.len());
+            let leads: BTreeSet<_> = live.iter().map(|id| campaign.lead_of(*id).unwrap().id).collect();
+            prop_assert_eq!(leads.len(), live.len());
+        }
+        for id in live {
+            campaign.resolved(later(100), &mut gate, id, Outcome::Interrupted).unwrap();
+        }
+        prop_assert_eq!((campaign.live(), gate.live_claims()), (0, 0));
+    }
+}

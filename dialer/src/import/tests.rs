@@ -1,0 +1,255 @@
+//! Covered: delimiters, encodings, headers, numbers of several countries and of fiction, faults
+//! by line and column, duplicates, bounds, and any bytes at all.
+
+use super::*;
+use proptest::prelude::*;
+
+fn open<'a>(csv: &'a [u8], region: &str) -> Result<Import<&'a [u8]>, ImportError> {
+    Import::open(csv, &ImportOptions::new(region))
+}
+
+fn rows(csv: impl AsRef<[u8]>, region: &str) -> (Vec<Row>, Report) {
+    let mut import = open(csv.as_ref(), region).unwrap();
+    let rows = import.by_ref().collect();
+    (rows, import.into_report())
+}
+
+fn numbers(csv: &str, region: &str) -> Vec<String> {
+    rows(csv, region).0.into_iter().map(|row| row.number.to_string()).collect()
+}
+
+fn faults(csv: impl AsRef<[u8]>, region: &str) -> Vec<(u64, u32, String, String, String)> {
+    let faults = rows(csv, region).1.faults.into_iter();
+    faults.map(|f| (f.line, f.column, f.header, f.found, f.expected)).collect()
+}
+
+#[test]
+fn a_row_becomes_a_lead_with_its_names_zone_key_and_fields() {
+    let csv = "Phone,First Name,last_name,Time-Zone,External ID,Favourite colour\n\
+               020 7946 0123,Ada,Lovelace,europe/london,C-17,\"blue, mostly\"\n";
+    let (rows, report) = rows(csv, "GB");
+    let lead = rows[0]
+        .clone()
+        .into_lead(LeadId::from(uuid::Uuid::from_u128(1)), ListId::from(uuid::Uuid::from_u128(2)));
+    assert_eq!(lead.number.to_string(), "+442079460123");
+    assert_eq!(lead.display_name(), "Ada Lovelace");
+    assert_eq!(lead.zone.as_deref(), Some("Europe/London"));
+    assert_eq!(lead.external_id.as_deref(), Some("C-17"));
+    assert_eq!(lead.fields["Favourite colour"], "blue, mostly");
+    assert_eq!(lead.status, crate::LeadStatus::New);
+    assert_eq!(lead.validate(), Ok(()));
+    assert_eq!((report.rows, report.accepted, report.rejected), (1, 1, 0));
+}
+
+#[test]
+fn the_delimiter_is_what_the_header_has_most_of() {
+    for delimiter in [",", ";", "\t"] {
+        let header = ["phone", "\"a,b;c\td,e;f\"", "name"].join(delimiter);
+        let csv = format!("{header}\n+442079460123{delimiter}x{delimiter}Ada\n");
+        let (rows, report) = rows(&csv, "GB");
+        assert_eq!(report.faults, [], "{delimiter:?}");
+        assert_eq!(rows[0].first_name, "Ada", "{delimiter:?}");
+        assert_eq!(rows[0].fields["a,b;c d,e;f"], "x");
+    }
+    assert_eq!(numbers("phone\n+442079460123\n", "GB"), ["+442079460123"]);
+    let given = ImportOptions { delimiter: Some('|'), ..ImportOptions::new("GB") };
+    let mut import = Import::open(&b"phone|name\n+442079460123|a,b\n"[..], &given).unwrap();
+    assert_eq!(import.next().unwrap().first_name, "a,b");
+    let wrong = ImportOptions { delimiter: Some('x'), ..given };
+    let told = Import::open(&b"phone\n"[..], &wrong).unwrap_err().to_string();
+    assert_eq!(told, "delimiter: expected one of , ; | and tab, found 'x'");
+}
+
+/// What spreadsheets write: a BOM, CR LF, Windows-1252, or UTF-16, which is refused by name.
+#[test]
+fn encodings_are_found_out() {
+    let name = |csv: &[u8]| rows(csv, "GB").0[0].first_name.clone();
+    assert_eq!(name("phone,name\n+442079460123,Zoë\n".as_bytes()), "Zoë");
+    assert_eq!(name("\u{FEFF}phone,name\r\n+442079460123,Zoë\r\n".as_bytes()), "Zoë");
+    assert_eq!(name(b"phone,name\n+442079460123,Zo\xEB \x96 \x80\n"), "Zoë – €");
+    // One row in Windows-1252 does not spoil its neighbours in UTF-8.
+    let mixed = b"phone,name\n+442079460123,Zo\xEB\n+442079460124,Zo\xC3\xAB\n";
+    assert!(rows(mixed, "GB").0.iter().all(|row| row.first_name == "Zoë"));
+    let wide: Vec<u8> = "\u{FEFF}phone\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(open(&wide, "GB").unwrap_err(), ImportError::Utf16);
+}
+
+/// Normalised by the region's rules; possible is enough, so fiction's own ranges pass:
+/// 555-01xx (NANPA), 020 7946 0xxx (Ofcom), 1550 (ACMA keeps 5550 xxxx), 01 99 00 xx xx (Arcep).
+#[test]
+fn numbers_come_to_e164_and_those_of_fiction_are_as_good_as_any() {
+    let cases = [
+        ("US", "(212) 555-0123", "+12125550123"),
+        ("US", "1-212-555-0123", "+12125550123"),
+        ("US", "+44 20 7946 0123", "+442079460123"),
+        ("GB", "020 7946 0123", "+442079460123"),
+        ("GB", "07700 900123", "+447700900123"),
+        ("GB", "0044 20 7946 0123", "+442079460123"),
+        ("DE", "030 23125 123", "+493023125123"),
+        ("FR", "01 99 00 12 34", "+33199001234"),
+        ("AU", "(02) 5550 1234", "+61255501234"),
+        ("IT", "06 1234 5678", "+390612345678"),
+        ("GB", "tel:+44-20-7946-0123", "+442079460123"),
+    ];
+    for (region, written, expected) in cases {
+        assert_eq!(numbers(&format!("phone\n{written}\n"), region), [expected], "{written}");
+    }
+}
+
+#[test]
+fn a_wrong_cell_is_told_by_line_column_and_what_was_expected() {
+    let csv = "name,phone,time_zone\n\
+               Ada,12345,\n\
+               Bob,call me,\n\
+               Cy,,\n\
+               \"Dee\nDee\",+44 20 7946 0123 x17,\n\
+               Eve,+999 1234567,\n\
+               Fay,+442079460124,Mars/Olympus,\n\
+               Gus,+442079460125,,surplus\n\
+               Hal,+442079460126\n";
+    let column = |line, found: &str, expected: &str| {
+        (line, 2, "phone".to_owned(), found.to_owned(), expected.to_owned())
+    };
+    let shape = "a telephone number, international with + or national of GB";
+    let expected = [
+        column(2, "12345", "as many digits as numbers of +44 have"),
+        column(3, "call me", shape),
+        column(4, "", "a telephone number"),
+        column(5, "+44 20 7946 0123 x17", "a telephone number without an extension"),
+        column(7, "+999 1234567", shape),
+        (
+            8,
+            3,
+            "time_zone".to_owned(),
+            "Mars/Olympus".to_owned(),
+            "an IANA time zone such as Europe/London".to_owned(),
+        ),
+        (9, 4, String::new(), "surplus".to_owned(), "3 columns, as in the header".to_owned()),
+    ];
+    assert_eq!(faults(csv, "GB"), expected);
+    let (rows, report) = rows(csv, "GB");
+    assert_eq!(rows.len(), 1, "a row that ends early keeps what it has");
+    assert_eq!((rows[0].line, rows[0].first_name.as_str()), (10, "Hal"));
+    assert_eq!((report.rows, report.accepted, report.rejected), (8, 1, 7));
+}
+
+#[test]
+fn duplicates_are_found_by_number_however_it_is_written() {
+    let csv = "phone\n020 7946 0123\n+44 20 7946 0123\n(020) 7946-0124\n020 7946 0125\n";
+    let known = "+442079460125".parse().unwrap();
+    let mut import = open(csv.as_bytes(), "GB").unwrap();
+    import.knowing([known]);
+    let rows: Vec<_> = import.by_ref().collect();
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4]);
+    let report = import.into_report();
+    assert_eq!((report.accepted, report.duplicates, report.rejected), (2, 2, 0));
+    let told: Vec<_> = report.faults.iter().map(|f| (f.line, f.expected.as_str())).collect();
+    let on_list = "a number that is not on the list already";
+    assert_eq!(told, [(3, "a number that is not on line 2 already"), (5, on_list)]);
+}
+
+/// Of several numbers the plainest header is dialled first, and the rest keep their kinds.
+#[test]
+fn further_numbers_keep_their_headers_as_their_kind() {
+    let csv = "Mobile,Work phone,Phone\n07700 900123,020 7946 0123,020 7946 0124\n";
+    let row = &rows(csv, "GB").0[0];
+    assert_eq!(row.number.to_string(), "+442079460124");
+    let kinds: Vec<_> = row.other_numbers.iter().map(|other| other.kind.as_str()).collect();
+    assert_eq!(kinds, ["Mobile", "Work phone"]);
+}
+
+#[test]
+fn a_mapping_goes_before_the_headers_words() {
+    let mut options = ImportOptions::new("GB");
+    options.columns.insert("Contact".to_owned(), ColumnKind::Phone);
+    options.columns.insert("Phone".to_owned(), ColumnKind::OtherPhone);
+    options.columns.insert("Secret".to_owned(), ColumnKind::Ignore);
+    let csv = b"Phone,Contact,Secret\n020 7946 0124,020 7946 0123,hush\n";
+    let row = Import::open(&csv[..], &options).unwrap().next().unwrap();
+    assert_eq!(row.number.to_string(), "+442079460123");
+    assert_eq!(row.other_numbers[0].number.to_string(), "+442079460124");
+    assert_eq!(row.fields.len(), 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_what_was_expected_of_its_header() {
+    let told = |csv: &str, region| open(csv.as_bytes(), region).unwrap_err().to_string();
+    let cases = [
+        ("", "GB", "line 1: expected a column named phone, found an empty file"),
+        ("name,colour\n", "GB", "line 1: expected a column named phone, found name, colour"),
+        (
+            "phone,tz,zone\n",
+            "GB",
+            "line 1: expected one time_zone column, found \"tz\" and \"zone\"",
+        ),
+        ("phone,a,a\n", "GB", "line 1: expected one such column, found \"a\" and \"a\""),
+        (
+            "phone\n",
+            "Atlantis",
+            "default_region: expected an ISO 3166 code such as GB, found \"Atlantis\"",
+        ),
+    ];
+    for (csv, region, expected) in cases {
+        assert_eq!(told(csv, region), expected);
+    }
+    let wide = vec!["x"; 65].join(",");
+    assert_eq!(told(&wide, "GB"), "line 1: expected at most 64 columns, found 65");
+}
+
+/// A quote that is never closed would make one row of the whole file.
+#[test]
+fn a_row_without_end_stops_the_reading_and_keeps_what_came_before() {
+    let endless = std::io::repeat(b'x');
+    let head = &b"phone,note\n+442079460123,fine\n+442079460124,\"never closed"[..];
+    let mut import = Import::open(head.chain(endless), &ImportOptions::new("GB")).unwrap();
+    assert_eq!(import.by_ref().count(), 1);
+    let report = import.into_report();
+    let stopped = report.stopped.unwrap();
+    assert!(stopped.contains("expected a row of at most 1 MiB"), "{stopped}");
+}
+
+#[test]
+fn a_cell_over_its_bound_is_refused_and_control_characters_do_not_pass() {
+    let csv = format!("phone,name\n+442079460123,{}\n", "x".repeat(201));
+    assert_eq!(faults(&csv, "GB")[0].4, "at most 200 bytes");
+    let csv = "phone,name\n+442079460123,\"Ada\r\nVia: evil\0\"\n";
+    assert_eq!(rows(csv, "GB").0[0].first_name, "Ada  Via: evil");
+}
+
+#[test]
+fn the_report_counts_every_fault_and_tells_the_first_thousand() {
+    let csv = format!("phone\n{}", "x\n".repeat(1_500));
+    let report = rows(&csv, "GB").1;
+    assert_eq!((report.rejected, report.faults.len()), (1_500, MAX_FAULTS));
+}
+
+proptest! {
+    /// Whatever the bytes: no panic, and every row is counted in exactly one place.
+    #[test]
+    fn any_bytes_are_read_to_an_end(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let csv = [b"phone,name\n+442079460123,Ada\n".as_slice(), &bytes].concat();
+        let (rows, report) = rows(&csv, "GB");
+        prop_assert_eq!(report.rows, report.accepted + report.duplicates + report.rejected);
+        prop_assert_eq!(report.accepted, rows.len() as u64);
+        prop_assert!(report.faults.len() as u64 >= report.duplicates + report.rejected);
+    }
+
+    /// However a file is cut into reads, and a BOM or a quoted break falls between two, the rows
+    /// are the same.
+    #[test]
+    fn the_size_of_a_read_changes_nothing(size in 1_usize..40) {
+        struct Trickle<'a>(&'a [u8], usize);
+        impl Read for Trickle<'_> {
+            fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+                let n = self.1.min(buf.len()).min(self.0.len());
+                buf[..n].copy_from_slice(&self.0[..n]);
+                self.0 = &self.0[n..];
+                Ok(n)
+            }
+        }
+        let csv = "\u{FEFF}phone;name\r\n020 7946 0123;\"Zoë\nde\"\r\n020 7946 0124;Bo\r\n";
+        let trickle = Trickle(csv.as_bytes(), size);
+        let cut = Import::open(trickle, &ImportOptions::new("GB")).unwrap();
+        prop_assert_eq!(cut.collect::<Vec<_>>(), rows(csv, "GB").0);
+    }
+}
