@@ -288,4 +288,3 @@ impl Switch {
         self.anchor.wall.saturating_add(since).unwrap_or(self.anchor.wall)
     }
 }
-

@@ -4,10 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-const LIMITS: Limits = Limits {
-    ring: Duration::from_secs(25),
-    notice: Duration::from_secs(30),
-};
+const LIMITS: Limits = Limits { ring: Duration::from_secs(25), notice: Duration::from_secs(30) };
 
 fn agent(number: u128) -> AgentId {
     AgentId::from(Uuid::from_u128(number))

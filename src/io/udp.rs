@@ -59,9 +59,8 @@ impl Udp {
     /// Sends one datagram from the socket the flow belongs to.
     pub fn send(&self, flow: &Flow, bytes: &[u8]) -> io::Result<()> {
         let same = self.sockets.iter().find(|(local, _)| *local == flow.local);
-        let family = || {
-            self.sockets.iter().find(|(local, _)| local.is_ipv4() == flow.remote.is_ipv4())
-        };
+        let family =
+            || self.sockets.iter().find(|(local, _)| local.is_ipv4() == flow.remote.is_ipv4());
         let (_, socket) = same.or_else(family).ok_or(io::ErrorKind::AddrNotAvailable)?;
         match socket.send_to(bytes, flow.remote) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),

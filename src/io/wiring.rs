@@ -89,6 +89,8 @@ pub(super) fn settings(
 ) -> Settings {
     let mut sip = sip::Config::new(config.sip.realm.clone());
     sip.advertised = config.sip.public_address;
+    // baresip 1.0 and its like give up at a challenge they do not know, even beside one they do.
+    sip.registrar.offer_sha256 = false;
     let media = config.media_address();
     let calls_max = usize::try_from(config.limits.calls).unwrap_or(usize::MAX);
     Settings {
@@ -145,7 +147,8 @@ pub(super) async fn http(
         }
     };
     let control: Arc<dyn Control> = desk;
-    let router = admin_api::router(Api::new(store.clone(), control, api_settings(config, deployment)));
+    let router =
+        admin_api::router(Api::new(store.clone(), control, api_settings(config, deployment)));
     tokio::spawn(listener::serve(bound, tls, router, stop));
     Ok(address)
 }

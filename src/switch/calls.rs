@@ -81,7 +81,8 @@ impl Switch {
             },
             Effect::Separate(agent) => {
                 let line = self.line_up(agent).map(|line| line.stream);
-                let both: Vec<_> = customer.map(|party| party.stream).into_iter().chain(line).collect();
+                let both: Vec<_> =
+                    customer.map(|party| party.stream).into_iter().chain(line).collect();
                 streams::part(&both, out);
             }
             Effect::Music => {
@@ -125,8 +126,7 @@ impl Switch {
         let peer = line.peer;
         let there = self.directory.address(trunk).ok_or("its trunk has no address")?;
         let local = self.settings.local_for(there).ok_or("no listener fits its trunk")?;
-        let flow =
-            Flow { transport: there.transport, local, remote: there.address, connection: 0 };
+        let flow = Flow { transport: there.transport, local, remote: there.address, connection: 0 };
         let (stream, port) = self
             .streams
             .reserve(now.at, Owner::Call(id), there.address.ip())
@@ -172,7 +172,9 @@ impl Switch {
         match self.streams.accept(party.stream, sdp.map_or(&[], |sdp| &sdp[..])) {
             Ok(agreed) => self.open_stream(party.stream, agreed, out),
             Err(error) => {
-                out.push(Output::Warn(format!("call {id}: an answer that cannot be used: {error}")));
+                out.push(Output::Warn(format!(
+                    "call {id}: an answer that cannot be used: {error}"
+                )));
                 self.drive(now, id, Input::HangUp, out);
                 return;
             }

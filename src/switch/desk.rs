@@ -113,9 +113,8 @@ impl Switch {
         agent: AgentId,
         out: &mut Vec<Output>,
     ) -> Result<(), CommandError> {
-        let clocked_in = self.floor.agent(agent).is_some_and(|view| {
-            view.state().name() != StateName::LoggedOut
-        });
+        let clocked_in =
+            self.floor.agent(agent).is_some_and(|view| view.state().name() != StateName::LoggedOut);
         if clocked_in && self.line_up(agent).is_none() {
             self.ring_line(now, agent, out);
         }
@@ -194,7 +193,8 @@ impl Switch {
             let why = "notes: this disposition needs a note".to_owned();
             return Err(CommandError::Refused { why });
         }
-        if chosen.is_some_and(|row| row.flags.callback) && callback_at.is_none_or(|at| at <= now.wall)
+        if chosen.is_some_and(|row| row.flags.callback)
+            && callback_at.is_none_or(|at| at <= now.wall)
         {
             let why = "callback_at: this disposition needs a time to come".to_owned();
             return Err(CommandError::Refused { why });
@@ -221,12 +221,7 @@ impl Switch {
         live.or(over).unwrap_or(LastCall { call, campaign: None, lead: None })
     }
 
-    fn why_not(
-        &self,
-        now: Now,
-        campaign: CampaignId,
-        lead: &Lead,
-    ) -> Result<Reply, CommandError> {
+    fn why_not(&self, now: Now, campaign: CampaignId, lead: &Lead) -> Result<Reply, CommandError> {
         let running = self.campaigns.get(&campaign).ok_or(CommandError::Unknown)?;
         let settings = running.settings();
         let Some(trunk) = settings.trunks.first().copied() else {

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use dialer::campaign::{Demand, Refused, Way};
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Outcome, Permit};
 use routing::clis::NoCli;
-use routing::{AgentId, CallId, CampaignId, EffectiveCli, Number, StateName, Target, effective_cli};
+use routing::{
+    AgentId, CallId, CampaignId, EffectiveCli, Number, StateName, Target, effective_cli,
+};
 use store::{Direction, Event};
 
 use super::calls::{Slot, is_ringing};
@@ -52,9 +54,9 @@ impl Switch {
     /// open, trunks at their attempts per second.
     pub(super) fn pace_deadline(&self, now: Now) -> Option<Instant> {
         let running = self.campaigns.values().filter(|campaign| campaign.settings().running);
-        let by_trunk = running.clone().filter_map(|campaign| {
-            self.directory.room_at(&campaign.settings().trunks)
-        });
+        let by_trunk = running
+            .clone()
+            .filter_map(|campaign| self.directory.room_at(&campaign.settings().trunks));
         let by_time = running.map(|_| self.paced_at + LOOK_AGAIN).next();
         by_trunk.filter(|at| *at > now.at).chain(by_time).min()
     }
@@ -270,12 +272,7 @@ impl Switch {
     }
 
     /// Cancels one attempt unless it has been answered.
-    pub(super) fn cancel_attempt(
-        &mut self,
-        now: Now,
-        attempt: AttemptId,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn cancel_attempt(&mut self, now: Now, attempt: AttemptId, out: &mut Vec<Output>) {
         let Some(id) = self.attempts.get(&attempt).copied() else { return };
         let Some(slot) = self.calls.get_mut(&id) else { return };
         if is_ringing(slot.call.state()) {

@@ -226,12 +226,7 @@ impl Switch {
         self.directory.organisation = Some(organisation);
     }
 
-    fn set_agent(
-        &mut self,
-        now: Now,
-        agent: Agent,
-        out: &mut Vec<Output>,
-    ) {
+    fn set_agent(&mut self, now: Now, agent: Agent, out: &mut Vec<Output>) {
         self.touched.agents.insert(agent.id);
         if let Err(refused) = self.floor(|floor, o| floor.set_agent(now.at, agent, o)) {
             out.push(Output::Warn(format!("an agent is not in force: {refused}")));

@@ -171,14 +171,19 @@ impl Switch {
     }
 
     /// The line's leg is over, for whatever reason.
-    pub(super) fn line_ended(&mut self, now: Now, agent: AgentId, leg: LegId, out: &mut Vec<Output>) {
+    pub(super) fn line_ended(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        leg: LegId,
+        out: &mut Vec<Output>,
+    ) {
         let Some(line) = self.lines.get(&agent).copied() else { return };
         let Some(party) = line.party().filter(|party| party.leg == leg) else { return };
         self.close_stream(now, party.stream, out);
         self.touched.agents.insert(agent);
-        let works = self.floor.agent(agent).is_some_and(|view| {
-            view.state().name() != StateName::LoggedOut
-        });
+        let works =
+            self.floor.agent(agent).is_some_and(|view| view.state().name() != StateName::LoggedOut);
         if !works {
             self.lines.remove(&agent);
             return;
@@ -223,8 +228,12 @@ impl Switch {
 
     pub(super) fn tick_lines(&mut self, now: Now, out: &mut Vec<Output>) {
         let due = |line: &Line| line.deadline().is_some_and(|at| at <= now.at);
-        let due: Vec<_> =
-            self.lines.iter().filter(|(_, line)| due(line)).map(|(id, line)| (*id, *line)).collect();
+        let due: Vec<_> = self
+            .lines
+            .iter()
+            .filter(|(_, line)| due(line))
+            .map(|(id, line)| (*id, *line))
+            .collect();
         for (agent, line) in due {
             match line {
                 Line::Ringing { party, .. } => {

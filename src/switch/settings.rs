@@ -62,7 +62,8 @@ impl Settings {
     /// Our end of a path to `there`: the first listener of its transport and address family.
     #[must_use]
     pub fn local_for(&self, there: Resolved) -> Option<SocketAddr> {
-        let listeners = if there.transport == Transport::Udp { &self.sip_udp } else { &self.sip_tcp };
+        let listeners =
+            if there.transport == Transport::Udp { &self.sip_udp } else { &self.sip_tcp };
         listeners.iter().copied().find(|local| local.is_ipv4() == there.address.is_ipv4())
     }
 

@@ -57,7 +57,11 @@ impl Switch {
     }
 
     /// Counts something that happened in a queue.
-    pub(super) fn count_queue(&mut self, queue: Option<QueueId>, add: impl FnOnce(&mut QueueCounts)) {
+    pub(super) fn count_queue(
+        &mut self,
+        queue: Option<QueueId>,
+        add: impl FnOnce(&mut QueueCounts),
+    ) {
         if let Some(queue) = queue {
             add(self.queue_counts.entry(queue).or_default());
             self.touched.queues.insert(queue);
@@ -94,10 +98,9 @@ impl Switch {
         let lead = match call.origin {
             Origin::Dialled { campaign, attempt, .. } => {
                 let running = self.campaigns.get(&campaign);
-                running.and_then(|running| running.lead_of(attempt)).map(|lead| LeadView {
-                    id: lead.id,
-                    name: lead.display_name(),
-                })
+                running
+                    .and_then(|running| running.lead_of(attempt))
+                    .map(|lead| LeadView { id: lead.id, name: lead.display_name() })
             }
             Origin::Inbound { .. } => None,
         };
@@ -177,10 +180,9 @@ impl Switch {
             count(self.floor.agents().filter(|view| view.state().name() == name).count())
         };
         let counted = self.campaign_counts.values();
-        let (attempts, connected, abandoned) =
-            counted.fold((0, 0, 0), |sum, one| {
-                (sum.0 + one.attempts, sum.1 + one.connected, sum.2 + one.abandoned)
-            });
+        let (attempts, connected, abandoned) = counted.fold((0, 0, 0), |sum, one| {
+            (sum.0 + one.attempts, sum.1 + one.connected, sum.2 + one.abandoned)
+        });
         let counts = self.sip.counts();
         Totals {
             calls: count(self.calls.len()),

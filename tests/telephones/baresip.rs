@@ -1,7 +1,7 @@
 //! baresip as the agent's telephone: it registers, answers, plays a tone and records what it hears.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -31,13 +31,16 @@ impl Baresip {
         );
         fs::write(folder.path().join("accounts"), account).unwrap();
         fs::write(folder.path().join("contacts"), "").unwrap();
-        fs::write(folder.path().join("config"), config(&folder, hz)).unwrap();
+        fs::write(folder.path().join("config"), config(&folder)).unwrap();
+        write_tone(&folder.path().join("tone.wav"), hz);
+        let log = fs::File::create(folder.path().join("log")).unwrap();
         let child = Command::new("baresip")
+            .arg("-v")
             .arg("-f")
             .arg(folder.path())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log.try_clone().unwrap())
+            .stdout(log)
             .spawn()
             .expect("baresip (Debian: baresip-core) is installed by `make test`");
         product.wait_for_telephone().await;
@@ -72,6 +75,10 @@ impl Drop for Baresip {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            eprintln!("baresip said:\n{log}");
+        }
     }
 }
 
@@ -88,20 +95,35 @@ fn samples(path: PathBuf) -> Vec<i16> {
     wav.samples::<i16>().map_while(Result::ok).collect()
 }
 
-fn config(folder: &TempDir, hz: u16) -> String {
+/// Two minutes of a tone: longer than any call here.
+fn write_tone(path: &Path, hz: u16) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(path, spec).unwrap();
+    for sample in media::tone::sine(f64::from(hz), 0.4, 8_000 * 120) {
+        wav.write_sample(sample).unwrap();
+    }
+    wav.finalize().unwrap();
+}
+
+fn config(folder: &TempDir) -> String {
     let port = Product::free_port();
     let folder = folder.path().display();
     format!(
         "sip_listen 127.0.0.1:{port}\n\
          audio_player aubridge,nil\n\
-         audio_source ausine,{hz}\n\
+         audio_source aufile,{folder}/tone.wav\n\
          audio_alert aubridge,nil\n\
          ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n\
          audio_txmode thread\n\
          rtp_ports 40000-48000\n\
          net_interface 127.0.0.1\n\
          module_path /usr/lib/baresip/modules\n\
-         module g711.so\nmodule ausine.so\nmodule aubridge.so\nmodule sndfile.so\n\
+         module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
          module_app account.so\nmodule_app contact.so\nmodule_app menu.so\n\
          snd_path {folder}\n"
     )

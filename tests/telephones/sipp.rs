@@ -22,7 +22,7 @@ impl Sipp {
         let talk = talk.as_millis().to_string();
         let target = product.sip().to_string();
         let did = product.did();
-        let words = ["-set", "talk", &talk, "-s", &did, "-m", "1"];
+        let words = ["-d", &talk, "-s", &did, "-m", "1"];
         Self::run("caller.xml", port, media, &words, Some(&target))
     }
 
