@@ -273,25 +273,24 @@ impl Call {
                 out.push(Effect::HangUp);
                 State::Closing
             }
-            (State::Waiting, Input::Assigned(agent)) => self.talk(now, agent, out),
+            (State::Waiting, Input::Assigned(agent))
+            | (State::Held { agent }, Input::Resume)
+            | (State::Parked { agent }, Input::LineBack) => self.talk(now, agent, out),
             (State::Waiting, Input::Unserved) => self.give_notice(now, out),
             (State::Talking { agent }, Input::Hold) => {
                 self.clock.enter(now, Phase::Hold);
                 out.extend([Effect::Separate(agent), Effect::Music]);
                 State::Held { agent }
             }
-            (State::Held { agent }, Input::Resume) => self.talk(now, agent, out),
             (State::Talking { agent } | State::Held { agent }, Input::LineLost) => {
                 self.clock.enter(now, Phase::Wait);
                 out.extend([Effect::Music, Effect::CallBack(agent)]);
                 State::Parked { agent }
             }
-            (State::Parked { agent }, Input::LineBack) => self.talk(now, agent, out),
             (State::Parked { .. }, Input::Stranded) => self.seek(now, out),
             (State::Notice { until }, Input::Tick) if now >= until => self.hang_up(out),
-            (State::Notice { .. }, Input::NoticePlayed) => self.hang_up(out),
             (State::Closing | State::Ended, _) => return,
-            (_, Input::HangUp) => self.hang_up(out),
+            (State::Notice { .. }, Input::NoticePlayed) | (_, Input::HangUp) => self.hang_up(out),
             (state, _) => state,
         };
     }

@@ -87,8 +87,8 @@ mod tests {
 
     #[test]
     fn a_time_has_a_unit_and_a_range() {
-        assert_eq!(duration("60s"), Ok(Duration::from_secs(60)));
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("60s"), Ok(Duration::from_mins(1)));
+        assert_eq!(duration("5m"), Ok(Duration::from_mins(5)));
         assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
         for wrong in ["", "s", "0s", "25h", "5 m", "-1s", "1d"] {
             assert!(duration(wrong).is_err(), "{wrong}");

@@ -59,10 +59,10 @@ pub struct Running {
 }
 
 /// Runs the switch until it is told to stop by Ctrl-C or SIGTERM.
-pub fn run(config: Config) -> anyhow::Result<()> {
-    log(&config);
+pub fn run(config: &Config) -> anyhow::Result<()> {
+    log(config);
     runtime()?.block_on(async {
-        let running = start(&config, Deployment::Live).await?;
+        let running = start(config, Deployment::Live).await?;
         running.announce();
         stop_signal().await?;
         tracing::info!("stopping: no more dialling, calls come to their end");
@@ -123,7 +123,8 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
 
     let changes = load::changes(&store).await?;
     let dnc = store.dnc().load().await?;
-    let restart = Restart { next_seq: journal.next_seq(), chain, dnc };
+    let ledgers = load::ledgers(&store, &changes).await?;
+    let restart = Restart { next_seq: journal.next_seq(), chain, dnc, ledgers };
     let mut switch = Switch::new(brain::clock(), settings, restart, wiring::seed()?);
     let mut first = vec![];
     for change in changes {
@@ -138,7 +139,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     udp.receive(move |flow, bytes| {
         let class = class_of(&bytes);
         // A full queue drops the datagram: its sender sends it again.
-        drop(udp_inbox.push(Instant::now(), class, Letter::Input(Input::Sip(flow, bytes))));
+        let _ = udp_inbox.push(Instant::now(), class, Letter::Input(Input::Sip(flow, bytes)));
     })?;
     let edges = Edges {
         udp,
@@ -183,7 +184,7 @@ impl Running {
     /// Stops dialling and waits until no call is left, at most this long.
     pub async fn drained(&self, patience: Duration) {
         let end = Instant::now() + patience;
-        drop(self.inbox.push(Instant::now(), Class::Desk, Letter::Input(Input::Drain)));
+        let _ = self.inbox.push(Instant::now(), Class::Desk, Letter::Input(Input::Drain));
         while Instant::now() < end {
             match self.desk.inspect().await {
                 Some(Inspection { left_over, .. }) if left_over.calls == 0 => return,
@@ -195,7 +196,7 @@ impl Running {
 
     /// Hangs up what is left, ends every thread and task, and closes the store.
     pub async fn stop(self) -> anyhow::Result<()> {
-        drop(self.inbox.push(Instant::now(), Class::Desk, Letter::Input(Input::HangUpAll)));
+        let _ = self.inbox.push(Instant::now(), Class::Desk, Letter::Input(Input::HangUpAll));
         let end = Instant::now() + HANG_UP_MAX;
         while Instant::now() < end {
             match self.desk.inspect().await {

@@ -9,7 +9,7 @@ use cordboard::{demo, io};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Serve { config } => load(config.as_deref()).and_then(io::run),
+        Command::Serve { config } => load(config.as_deref()).and_then(|config| io::run(&config)),
         Command::CheckConfig { file } => load(Some(&file)).map(|_| {
             println!("{}: nothing to complain about", file.display());
         }),

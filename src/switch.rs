@@ -32,6 +32,7 @@ use std::time::Instant;
 use admin_api::control::{Change, Command, CommandError, Reply};
 use admin_api::live::LiveEvent;
 use bytes::Bytes;
+use dialer::abandon::AbandonLedger;
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
 use jiff::Timestamp;
@@ -122,6 +123,8 @@ pub struct Restart {
     pub chain: ChainHead,
     /// The do-not-call sets.
     pub dnc: Dnc,
+    /// What each campaign's answered calls came to, for its abandon rate.
+    pub ledgers: BTreeMap<CampaignId, AbandonLedger>,
 }
 
 /// The whole switch; drive it with [`handle`](Self::handle) and look at
@@ -135,6 +138,8 @@ pub struct Switch {
     campaigns: BTreeMap<CampaignId, Campaign>,
     directory: Directory,
     calls: BTreeMap<CallId, Slot>,
+    /// Of campaigns that a restart found and nobody has told of yet.
+    ledgers: BTreeMap<CampaignId, AbandonLedger>,
     attempts: BTreeMap<AttemptId, CallId>,
     last_calls: BTreeMap<AgentId, LastCall>,
     lines: BTreeMap<AgentId, Line>,
@@ -180,6 +185,7 @@ impl Switch {
             campaigns: BTreeMap::new(),
             directory: Directory::default(),
             calls: BTreeMap::new(),
+            ledgers: restart.ledgers,
             attempts: BTreeMap::new(),
             last_calls: BTreeMap::new(),
             lines: BTreeMap::new(),

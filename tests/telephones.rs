@@ -1,4 +1,4 @@
-//! The whole product with programs that nobody here wrote: baresip is the agent's telephone, SIPp
+//! The whole product with programs that nobody here wrote: baresip is the agent's telephone, `SIPp`
 //! the carrier. Each call is proven by the audio at both ends, and leaves nothing behind.
 //!
 //! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to
@@ -107,7 +107,7 @@ async fn a_person_who_meets_no_agent_hears_the_notice_and_is_counted_once() {
     assert!(wait_ms >= 2_000, "the notice came after {wait_ms} ms");
     assert!(calls[0].abandoned && calls[0].noticed);
     assert_eq!(calls[0].talk_ms, Some(0));
-    assert_eq!(product.abandoned().await, 1);
+    assert_eq!(product.abandoned(), 1);
     product.stop_clean().await;
 }
 

@@ -217,7 +217,9 @@ mod tests {
     #[test]
     fn a_second_voice_at_an_eighth_of_the_level_is_a_trace() {
         let mut whisper = agent(9).frame();
-        whisper.iter_mut().for_each(|sample| *sample /= 7);
+        for sample in &mut whisper {
+            *sample /= 7;
+        }
         let script = Script::over_and_over(whisper.to_vec().into(), Duration::ZERO);
         let (_, ear) = listen(100, &mut [(0, Voice::new(script, Some(agent(3))))]);
         for heard in ear.heard() {

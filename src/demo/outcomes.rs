@@ -199,7 +199,7 @@ impl Chance {
 
     /// Evenly from 0 to `bound` - 1; 0 for a bound of 0.
     pub fn below(&mut self, bound: u32) -> u32 {
-        let scaled = u64::from(self.0.next_u32()) * u64::from(bound) >> 32;
+        let scaled = (u64::from(self.0.next_u32()) * u64::from(bound)) >> 32;
         u32::try_from(scaled).unwrap_or(0)
     }
 

@@ -184,15 +184,14 @@ fn run(shared: &Shared) {
         tick += 1;
         due += TICK;
         let now = Instant::now();
-        match due.checked_duration_since(now) {
-            Some(early) => std::thread::sleep(early),
-            None => {
-                let behind = now - due;
-                let us = u64::try_from(behind.as_micros()).unwrap_or(u64::MAX);
-                shared.behind_max_us.fetch_max(us, Ordering::Relaxed);
-                if behind > CATCH_UP_MAX {
-                    due = now;
-                }
+        if let Some(early) = due.checked_duration_since(now) {
+            std::thread::sleep(early);
+        } else {
+            let behind = now - due;
+            let us = u64::try_from(behind.as_micros()).unwrap_or(u64::MAX);
+            shared.behind_max_us.fetch_max(us, Ordering::Relaxed);
+            if behind > CATCH_UP_MAX {
+                due = now;
             }
         }
     }

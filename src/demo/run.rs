@@ -188,7 +188,7 @@ const AGENTS_HEADLESS: u16 = 20;
 const AGENTS_LIVE: u16 = 3;
 const SEATS_FREE: usize = 1;
 const LEADS: usize = 2_000;
-const HEADLESS_FOR: Duration = Duration::from_secs(60);
+const HEADLESS_FOR: Duration = Duration::from_mins(1);
 
 /// Where the demo keeps its state; a temporary one goes with it.
 struct Folder {

@@ -87,7 +87,7 @@ impl Signalling {
                     self.act(|endpoint, now, out| endpoint.receive(now, flow, bytes, out));
                 }
                 () = sleep_until(deadline) => {
-                    self.act(|endpoint, now, out| endpoint.tick(now, out));
+                    self.act(Endpoint::tick);
                 }
             }
         }

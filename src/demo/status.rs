@@ -32,7 +32,9 @@ impl Feed {
             seen.campaigns.clear();
             seen.waiting.clear();
         }
-        events.iter().for_each(|event| self.notice(event));
+        for event in events {
+            self.notice(event);
+        }
     }
 
     /// Takes one event of the switch; never waits.

@@ -16,7 +16,7 @@ use store::{Entry, Journal};
 use tokio::sync::{mpsc, oneshot};
 
 use super::control::Replies;
-use super::inbox::Inbox;
+use super::inbox::{Class, Inbox};
 use super::tcp::Tcp;
 use super::udp::Udp;
 use crate::switch::{Input, LeftOver, Now, Output, Refill, Switch};
@@ -88,8 +88,8 @@ pub fn run(mut switch: Switch, mut out: Vec<Output>, inbox: &Inbox<Letter>, mut 
         } else if !ticked && switch.deadline(now).is_some_and(|at| at <= now.at) {
             ticked = true;
             Some(Input::Tick)
-        } else if let Some(trouble) = backlog.news(&mut edges.journal) {
-            Some(Input::JournalTrouble(trouble))
+        } else if let Some(news) = backlog.news(&mut edges.journal) {
+            Some(news)
         } else {
             ticked = false;
             match inbox.pop(Instant::now, switch.deadline(now)) {
@@ -121,7 +121,8 @@ impl Edges {
                     if let Err(error) = self.udp.send(&flow, &bytes) {
                         tracing::debug!(to = %flow.remote, %error, "cannot send SIP");
                         let failed = Letter::Input(Input::FlowFailed(flow));
-                        drop(inbox.push(Instant::now(), super::inbox::Class::Running, failed));
+                        // Full: the transaction times out instead.
+                        let _ = inbox.push(Instant::now(), Class::Running, failed);
                     }
                 }
                 _ => self.tcp.send(&flow, bytes),
@@ -187,14 +188,14 @@ impl Backlog {
     }
 
     /// What the switch has to be told, when the journal fell behind or caught up.
-    fn news(&mut self, journal: &mut Journal) -> Option<Option<String>> {
+    fn news(&mut self, journal: &mut Journal) -> Option<Input> {
         self.retry(journal);
         let behind = !self.entries.is_empty();
         if behind == self.told {
             return None;
         }
         self.told = behind;
-        Some(behind.then(|| "the journal is behind".to_owned()))
+        Some(Input::JournalTrouble(behind.then(|| "the journal is behind".to_owned())))
     }
 }
 

@@ -51,13 +51,11 @@ impl Desk {
             self.replies.forget(ticket);
             return Err(busy.into());
         }
-        match timeout(PATIENCE, answered).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(_)) | Err(_) => {
-                self.replies.forget(ticket);
-                Err(busy.into())
-            }
-        }
+        let Ok(Ok(reply)) = timeout(PATIENCE, answered).await else {
+            self.replies.forget(ticket);
+            return Err(busy.into());
+        };
+        reply
     }
 }
 

@@ -1,12 +1,15 @@
 //! What the brain has to know before its first call: every setting, as one run of changes.
 
+use std::collections::BTreeMap;
+
 use admin_api::control::Change;
-use jiff::Timestamp;
-use routing::{Organisation, Prefix};
+use dialer::abandon::AbandonLedger;
+use jiff::{SignedDuration, Timestamp};
+use routing::{CampaignId, Organisation, Prefix};
 use store::{Documents, Query, Store, documents::Document};
 
 /// Every setting in the store, in an order in which each finds what it refers to.
-pub async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
+pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
     let mut changes = vec![Change::Organisation(organisation(store).await?)];
     changes.extend(all(&store.clis()).await?.into_iter().map(Change::Cli));
     changes.extend(all(&store.trunks()).await?.into_iter().map(Change::Trunk));
@@ -40,6 +43,24 @@ async fn organisation(store: &Store) -> anyhow::Result<Organisation> {
     }
 }
 
+/// What each campaign's answered calls came to, over the longest window of any regulator.
+pub(super) async fn ledgers(
+    store: &Store,
+    changes: &[Change],
+) -> anyhow::Result<BTreeMap<CampaignId, AbandonLedger>> {
+    let from = Timestamp::now().checked_sub(WINDOW_MAX)?;
+    let mut ledgers = BTreeMap::new();
+    for change in changes {
+        let Change::Campaign(campaign) = change else { continue };
+        let mut ledger = AbandonLedger::default();
+        for (at, counts) in store.attempts().answered(campaign.id, from).await? {
+            ledger.add(at, counts);
+        }
+        ledgers.insert(campaign.id, ledger);
+    }
+    Ok(ledgers)
+}
+
 async fn all<T: Document>(documents: &Documents<T>) -> anyhow::Result<Vec<T>> {
     let mut found = vec![];
     let mut query = Query { limit: Some(PAGE), ..Query::default() };
@@ -52,6 +73,9 @@ async fn all<T: Document>(documents: &Documents<T>) -> anyhow::Result<Vec<T>> {
         }
     }
 }
+
+/// Two calendar months (RULES CA, US-2: 30 days).
+const WINDOW_MAX: SignedDuration = SignedDuration::from_hours(62 * 24);
 
 const PAGE: u32 = 500;
 

@@ -13,7 +13,7 @@ use super::inbox::{Class, Inbox};
 use crate::switch::{Input, Resolved};
 
 /// Looks the trunk's names up in a task of its own and tells the brain.
-pub fn later(trunk: &Trunk, inbox: Arc<Inbox<Letter>>) {
+pub(super) fn later(trunk: &Trunk, inbox: Arc<Inbox<Letter>>) {
     if trunk.addresses.iter().all(|address| address.host.parse::<IpAddr>().is_ok()) {
         return;
     }

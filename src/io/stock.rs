@@ -16,10 +16,10 @@ use super::inbox::{Class, Inbox};
 use crate::switch::{Input, Refill};
 
 /// Questions that may wait.
-pub const QUESTIONS_MAX: usize = 256;
+pub(super) const QUESTIONS_MAX: usize = 256;
 
 /// Answers questions until the brain is gone.
-pub async fn answer(
+pub(super) async fn answer(
     store: Store,
     inbox: Arc<Inbox<Letter>>,
     mut questions: mpsc::Receiver<Question>,

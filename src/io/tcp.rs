@@ -228,4 +228,4 @@ const OUTGOING_MAX: usize = 256;
 const READ_BYTES: usize = 16 << 10;
 const CONNECT_MAX: Duration = Duration::from_secs(4);
 const MESSAGE_MAX: Duration = Duration::from_secs(30);
-const SILENCE_MAX: Duration = Duration::from_secs(15 * 60);
+const SILENCE_MAX: Duration = Duration::from_mins(15);

@@ -45,7 +45,7 @@ pub(super) async fn journal(
             Report::Restored => Input::JournalTrouble(None),
         };
         // Should the queue be full, the brain still finds the number itself.
-        drop(inbox.push(Instant::now(), Class::Running, Letter::Input(input)));
+        let _ = inbox.push(Instant::now(), Class::Running, Letter::Input(input));
     };
     let dir = config.node.state_dir.join("journal");
     let (mut journal, recovered) = Journal::open(&dir, &Options::default(), report)?;
@@ -77,7 +77,8 @@ pub(super) fn tcp(inbox: &Arc<Inbox<Letter>>, stop: &watch::Receiver<bool>) -> T
             Heard::Closed(flow) => (Class::Running, Input::FlowClosed(flow)),
             Heard::Failed(flow) => (Class::Running, Input::FlowFailed(flow)),
         };
-        drop(inbox.push(Instant::now(), class, Letter::Input(input)));
+        // Full: the sender sends it again.
+        let _ = inbox.push(Instant::now(), class, Letter::Input(input));
     })
 }
 

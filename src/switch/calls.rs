@@ -316,9 +316,9 @@ impl Switch {
         if let (true, Origin::Inbound { .. }) = (waiting, slot.call.origin) {
             let (campaign, queue) = (slot.campaign, slot.queue);
             let noticed = slot.call.was_abandoned();
-            self.count_queue(queue, |counts| match noticed {
-                true => counts.overflowed += 1,
-                false => counts.abandoned += 1,
+            self.count_queue(queue, |counts| {
+                counts.overflowed += u64::from(noticed);
+                counts.abandoned += u64::from(!noticed);
             });
             self.write(now, Event::CallAbandoned { call: id, campaign, queue, noticed }, out);
         }

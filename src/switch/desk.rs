@@ -3,7 +3,7 @@
 use admin_api::control::{AgentVerb, Command, CommandError, Reply};
 use dialer::campaign::Way;
 use dialer::dnc::DncScope;
-use dialer::{Lead, LeadId};
+use dialer::{Campaign, Lead, LeadId};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, Number, Refused, StateName};
 use store::{Event, Party};
@@ -147,12 +147,9 @@ impl Switch {
         out: &mut Vec<Output>,
     ) -> Result<(), CommandError> {
         let state = self.floor.agent(agent).map(|view| view.state().clone());
-        let wrapped = match state {
-            Some(routing::State::WrapUp { call, .. }) => call,
-            _ => {
-                let why = "there is no finished call to dispose of".to_owned();
-                return Err(CommandError::Refused { why });
-            }
+        let Some(routing::State::WrapUp { call: wrapped, .. }) = state else {
+            let why = "there is no finished call to dispose of".to_owned();
+            return Err(CommandError::Refused { why });
         };
         if call.is_some_and(|call| call != wrapped) {
             let why = "that call is not the one in wrap-up".to_owned();
@@ -178,7 +175,7 @@ impl Switch {
         (code, notes, callback_at): (&str, String, Option<Timestamp>),
     ) -> Result<Event, CommandError> {
         let LastCall { call, campaign, lead } = last;
-        let settings = campaign.and_then(|id| self.campaigns.get(&id)).map(|own| own.settings());
+        let settings = campaign.and_then(|id| self.campaigns.get(&id)).map(Campaign::settings);
         let chosen = match settings.map(|settings| settings.disposition(code)) {
             Some(None) => {
                 let known = settings.into_iter().flat_map(|own| &own.dispositions);
@@ -240,6 +237,7 @@ impl Switch {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn refused(refused: Refused) -> CommandError {
     CommandError::Refused { why: refused.to_string() }
 }

@@ -173,6 +173,7 @@ impl Switch {
     }
 
     /// Turns a permit into a call: in the journal at once, in the network when that is durable.
+    #[expect(clippy::needless_pass_by_value, reason = "a permit is spent by dialling (DESIGN §5)")]
     fn originate(&mut self, now: Now, permit: Permit, out: &mut Vec<Output>) {
         let id = CallId::from(self.ids.next(now.wall));
         let (attempt, lead, trunk) = (permit.attempt(), permit.lead(), permit.trunk());

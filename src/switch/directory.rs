@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use admin_api::control::Change;
-use dialer::abandon::AbandonLedger;
 use dialer::{Campaign, CampaignSettings};
 use routing::{
     Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation, Trunk,
@@ -86,10 +85,6 @@ impl Directory {
 
     pub(super) fn trunk_mut(&mut self, id: TrunkId) -> Option<&mut Line> {
         self.trunks.get_mut(&id)
-    }
-
-    pub(super) fn trunks(&self) -> impl Iterator<Item = &Line> {
-        self.trunks.values()
     }
 
     pub(super) fn trunk_of(&self, peer: PeerId) -> Option<TrunkId> {
@@ -255,12 +250,11 @@ impl Switch {
     fn set_campaign(&mut self, settings: CampaignSettings) {
         let id = settings.id;
         self.touched.campaigns.insert(id);
-        match self.campaigns.get_mut(&id) {
-            Some(campaign) => campaign.set(settings),
-            None => {
-                let campaign = Campaign::new(settings, AbandonLedger::default());
-                self.campaigns.insert(id, campaign);
-            }
+        if let Some(campaign) = self.campaigns.get_mut(&id) {
+            campaign.set(settings);
+        } else {
+            let ledger = self.ledgers.remove(&id).unwrap_or_default();
+            self.campaigns.insert(id, Campaign::new(settings, ledger));
         }
     }
 

@@ -1,4 +1,5 @@
-//! New identities from the wall clock and a seed: UUIDv7 (RFC 9562 §5.7), in the order they are made.
+//! New identities from the wall clock and a seed: version 7 UUIDs (RFC 9562 §5.7), in the order
+//! they are made.
 //!
 //! The brain owns no source of randomness; it is given a seed once. The millisecond never runs
 //! backwards here, so that ids keep their order even when the wall clock is set back.
@@ -10,7 +11,7 @@ use uuid::{Builder, Uuid};
 
 /// Makes the ids of calls and attempts.
 #[derive(Debug)]
-pub struct Ids {
+pub(super) struct Ids {
     random: ChaCha20Rng,
     millisecond: u64,
 }
@@ -18,12 +19,12 @@ pub struct Ids {
 impl Ids {
     /// The same seed and the same times make the same ids.
     #[must_use]
-    pub fn new(seed: [u8; 32]) -> Self {
+    pub(super) fn new(seed: [u8; 32]) -> Self {
         Self { random: ChaCha20Rng::from_seed(seed), millisecond: 0 }
     }
 
     /// An id that no other will ever equal.
-    pub fn next(&mut self, wall: Timestamp) -> Uuid {
+    pub(super) fn next(&mut self, wall: Timestamp) -> Uuid {
         let now = u64::try_from(wall.as_millisecond()).unwrap_or(0);
         self.millisecond = self.millisecond.max(now);
         let mut bytes = [0; 10];
@@ -32,7 +33,7 @@ impl Ids {
     }
 
     /// A seed for a part of the brain that makes its own choices.
-    pub fn seed(&mut self) -> [u8; 32] {
+    pub(super) fn seed(&mut self) -> [u8; 32] {
         let mut seed = [0; 32];
         self.random.fill_bytes(&mut seed);
         seed

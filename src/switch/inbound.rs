@@ -22,7 +22,7 @@ impl Switch {
         leg: LegId,
         (origin, flow): (From, Flow),
         (called, calling): (String, Option<String>),
-        sdp: Option<Bytes>,
+        sdp: Option<&Bytes>,
         out: &mut Vec<Output>,
     ) {
         let accepted = match origin {
@@ -43,7 +43,7 @@ impl Switch {
         leg: LegId,
         (peer, flow): (sip::PeerId, Flow),
         (called, calling): (String, String),
-        sdp: Option<Bytes>,
+        sdp: Option<&Bytes>,
         out: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
         let full = || refuse(503, "No Room", Q850::NO_CIRCUIT);
@@ -62,7 +62,7 @@ impl Switch {
         let owner = Owner::Call(id);
         let (stream, port) =
             self.streams.reserve(now.at, owner, flow.remote.ip()).ok_or_else(full)?;
-        let described = match &sdp {
+        let described = match sdp {
             Some(offer) => self.streams.answer(stream, offer).map(|(said, agreed)| {
                 self.open_stream(stream, agreed, out);
                 said

@@ -23,7 +23,7 @@ impl Switch {
     pub(super) fn sip_event(&mut self, now: Now, event: Event, out: &mut Vec<Output>) {
         match event {
             Event::Incoming { leg, origin, called, calling, sdp, flow, .. } => {
-                self.incoming(now, leg, (origin, flow), (called, calling), sdp, out);
+                self.incoming(now, leg, (origin, flow), (called, calling), sdp.as_ref(), out);
             }
             Event::Progress { leg, .. } => {
                 if let Some(Owner::Call(call)) = self.legs.get(&leg).copied() {
@@ -35,8 +35,10 @@ impl Switch {
                 Some(Owner::Line(agent)) => self.line_answered(now, agent, sdp.as_ref(), out),
                 None => self.sip(out, |sip, o| sip.hang_up(now.at, leg, None, o)),
             },
-            Event::Confirmed { leg, sdp: Some(answer) } => self.agreed(now, leg, &answer, out),
-            Event::OfferAnswered { leg, sdp: Some(answer) } => self.agreed(now, leg, &answer, out),
+            Event::Confirmed { leg, sdp: Some(answer) }
+            | Event::OfferAnswered { leg, sdp: Some(answer) } => {
+                self.agreed(now, leg, &answer, out);
+            }
             Event::Offered { leg, sdp } => self.offered(now, leg, sdp, out),
             Event::Ended { leg, by, code, q850, reason, .. } => {
                 let ending = Ending {

@@ -41,7 +41,7 @@ impl Settings {
     pub const NOTICE_MAX: Duration = Duration::from_secs(30);
 
     /// How long a customer whose agent was lost for good waits for another (FAULTS F11).
-    pub const RESCUE_WAIT: Duration = Duration::from_secs(60);
+    pub const RESCUE_WAIT: Duration = Duration::from_mins(1);
 
     /// How long a telephone that fell silent may take to answer our question.
     pub const PROBE_PATIENCE: Duration = Duration::from_secs(2);

@@ -115,10 +115,6 @@ impl Streams {
     pub(super) fn ports_taken(&self) -> usize {
         self.ports.taken()
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.by_id.len()
-    }
 }
 
 impl Stream {

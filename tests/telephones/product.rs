@@ -62,7 +62,9 @@ impl Product {
             loop {
                 let (News::Live(events) | News::Since(events)) = follower.next().await;
                 let mut seen = watched.lock().unwrap();
-                events.iter().for_each(|event| seen.notice(event));
+                for event in &events {
+                    seen.notice(event);
+                }
             }
         });
         Self { running, scene, keys, seen, _folder: folder }
@@ -142,7 +144,7 @@ impl Product {
     }
 
     /// Abandoned calls as the campaign counts them.
-    pub(crate) async fn abandoned(&self) -> u64 {
+    pub(crate) fn abandoned(&self) -> u64 {
         self.seen.lock().unwrap().abandoned
     }
 
@@ -178,7 +180,7 @@ impl Product {
         let agent = self.keys.agents[0].id;
         let verb = AgentVerb::ClockOut { reason: None };
         let command = Command::Agent { agent, by: Cause::Agent, verb };
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         loop {
             let _ = self.running.desk.command(command.clone()).await;
             let found = self.running.desk.inspect().await.unwrap();

@@ -54,7 +54,7 @@ pub(super) struct Phone {
 }
 
 /// Longer than a demo, so that refreshes do not blur its figures.
-const LIFETIME: Duration = Duration::from_secs(600);
+const LIFETIME: Duration = Duration::from_mins(10);
 
 /// How long an unplugged telephone waits for the answers to its BYE and REGISTER.
 const FAREWELL: Duration = Duration::from_millis(800);

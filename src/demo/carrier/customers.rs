@@ -36,6 +36,7 @@ impl Customers {
         Some(Signature { index, chord: Chord::nth(Role::Customer, index) })
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "who leaves gives the signature back")]
     pub(super) fn leave(&mut self, signature: Signature) {
         self.free.push_back(signature.index);
     }

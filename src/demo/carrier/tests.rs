@@ -146,6 +146,7 @@ fn local(party: &Party) -> Local {
     Local { address, port, session: 1, version: 1 }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a party may have no chord")]
 fn agent(index: usize) -> Option<Chord> {
     Some(Chord::nth(Role::Agent, index))
 }
