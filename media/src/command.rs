@@ -51,7 +51,7 @@ pub enum Command {
     Play {
         /// The listener.
         stream: StreamId,
-        /// What is played.
+        /// What is played; [`Prompt::Silence`] has no end.
         prompt: Prompt,
         /// Start over at the end, until [`Command::StopPlay`].
         repeat: bool,

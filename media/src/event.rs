@@ -63,7 +63,7 @@ pub enum Event {
         /// What was counted over its life.
         stats: StreamStats,
     },
-    /// A command could not be obeyed; nothing of it took effect.
+    /// A command, or one row or source of a route, could not be obeyed and had no effect.
     Failed {
         /// The stream it was for, where there is one.
         stream: Option<StreamId>,
@@ -78,6 +78,9 @@ pub enum Failure {
     /// A worker has more commands waiting than it may hold; send less. `Close` is never refused.
     #[error("a media worker is behind: the command was refused")]
     Overloaded,
+    /// The worker that carried the stream has died of a fault of ours; its calls are lost.
+    #[error("the media worker of this stream has stopped")]
+    WorkerLost,
     /// The plane knows no such stream, or it was closed.
     #[error("no such stream: expected one that was opened and not closed")]
     UnknownStream,

@@ -163,13 +163,13 @@ impl Plane {
                 if self.workers[worker].is_full() {
                     self.fail(stream, Failure::Overloaded);
                 } else if self.table.open(stream, worker) {
-                    self.workers[worker].send(Order::Command(command));
+                    self.give(worker, stream, command);
                 } else {
                     self.fail(stream, Failure::StreamExists);
                 }
             }
             Command::Close { stream } => match self.table.close(stream) {
-                Some(worker) => self.workers[worker].send(Order::Command(command)),
+                Some(worker) => self.give(worker, stream, command),
                 None => self.fail(stream, Failure::UnknownStream),
             },
             Command::Route(route) => self.route(route),
@@ -205,7 +205,13 @@ impl Plane {
             Some(worker) if self.workers[worker].is_full() => {
                 self.fail(stream, Failure::Overloaded);
             }
-            Some(worker) => self.workers[worker].send(Order::Command(command)),
+            Some(worker) => self.give(worker, stream, command),
+        }
+    }
+
+    fn give(&self, worker: usize, stream: StreamId, command: Command) {
+        if !self.workers[worker].send(Order::Command(command)) {
+            self.fail(stream, Failure::WorkerLost);
         }
     }
 
@@ -235,9 +241,9 @@ impl Plane {
                 routes[worker].rows.push(row);
             }
         }
-        for (worker, route) in self.workers.iter().zip(routes) {
-            if !route.rows.is_empty() {
-                worker.send(Order::Command(Command::Route(route)));
+        for (worker, route) in routes.into_iter().enumerate() {
+            if let Some(row) = route.rows.first() {
+                self.give(worker, row.listener, Command::Route(route));
             }
         }
     }

@@ -79,6 +79,13 @@ impl Report {
         self.write_sdes(cname.as_bytes(), out);
     }
 
+    /// The same with a BYE behind it, when the stream ends (RFC 3550 §6.6).
+    pub fn write_bye(&self, cname: &str, out: &mut Vec<u8>) {
+        self.write(cname, out);
+        out.extend([0x81, BYE, 0, 1]);
+        out.extend(self.ssrc.to_be_bytes());
+    }
+
     fn write_sdes(&self, cname: &[u8], out: &mut Vec<u8>) {
         let cname = &cname[..cname.len().min(255)];
         // SSRC, item header and text, then one to four zero bytes to the next word.
@@ -140,6 +147,7 @@ impl Block {
 const SR: u8 = 200;
 const RR: u8 = 201;
 const SDES: u8 = 202;
+const BYE: u8 = 203;
 const CNAME: u8 = 1;
 
 fn word(bytes: &[u8], at: usize) -> Option<u32> {

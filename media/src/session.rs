@@ -277,7 +277,7 @@ impl Session {
                     self.listen(now, stream, out);
                 }
             }
-            Command::Close { stream } => self.close(stream, out),
+            Command::Close { stream } => self.close(now, stream, out),
         }
     }
 
@@ -291,8 +291,8 @@ impl Session {
         }
     }
 
-    fn close(&mut self, id: StreamId, out: &mut Out) {
-        let Some(stream) = self.remove(id) else {
+    fn close(&mut self, now: Instant, id: StreamId, out: &mut Out) {
+        let Some(mut stream) = self.remove(id) else {
             out.events.push(failed(id, Failure::UnknownStream));
             return;
         };
@@ -304,6 +304,7 @@ impl Session {
                 listener.hearing.forget(id);
             }
         }
+        stream.say_bye(now, self.setup.clock, out);
         out.events.push(Event::Closed { stream: id, port: stream.port, stats: stream.stats() });
     }
 

@@ -395,11 +395,22 @@ impl Stream {
 
     fn report(&mut self, now: Instant, clock: Instant, out: &mut Out) {
         let report = self.reports.make(now, clock, &self.outgoing, &mut self.reception);
+        self.send_report(out, |cname, bytes| report.write(cname, bytes));
+    }
+
+    /// Says goodbye to a party that was sent something (RFC 3550 §6.6).
+    pub(super) fn say_bye(&mut self, now: Instant, clock: Instant, out: &mut Out) {
+        if self.outgoing.packets() > 0 {
+            let report = self.reports.make(now, clock, &self.outgoing, &mut self.reception);
+            self.send_report(out, |cname, bytes| report.write_bye(cname, bytes));
+        }
+    }
+
+    fn send_report(&self, out: &mut Out, write: impl FnOnce(&str, &mut Vec<u8>)) {
         let to = self.reports.destination(&self.latch, &self.negotiated);
         if let Some(to) = to.filter(|to| !to.ip().is_unspecified()) {
             let kind = if self.negotiated.rtcp_mux { Kind::Rtp } else { Kind::Rtcp };
-            let cname = self.reports.cname();
-            out.send(self.id, kind, to, |bytes| report.write(cname, bytes));
+            out.send(self.id, kind, to, |bytes| write(self.reports.cname(), bytes));
         }
     }
 

@@ -40,13 +40,13 @@ impl Outbox {
     /// Orders a worker may have waiting before it is refused more.
     pub(crate) const WAITING_MAX: usize = 16_384;
 
-    pub(crate) fn send(&self, order: Order) {
+    /// False if the worker has stopped.
+    pub(crate) fn send(&self, order: Order) -> bool {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        // A worker that has stopped wants nothing; a waker that fails leaves the order to the
-        // next packet.
-        if self.sender.send(order).is_ok() {
-            let _ = self.waker.notify();
-        }
+        let sent = self.sender.send(order).is_ok();
+        // A waker that fails leaves the order to the next packet.
+        let _ = self.waker.notify();
+        sent
     }
 
     pub(crate) fn is_full(&self) -> bool {

@@ -301,6 +301,20 @@ fn reports_tell_what_was_sent_and_received() {
     assert_eq!(stage.reports.len(), 4);
 }
 
+/// RFC 3550 §6.6: who was sent something hears that it ends, and nobody else does.
+#[test]
+fn a_stream_that_ends_says_bye() {
+    let mut stage = Stage::of_two();
+    stage.packet(A, numbered(A, 0), &[1]);
+    stage.close(A);
+    assert_eq!(stage.reports, []);
+    stage.close(B);
+    let (stream, to, bye) = &stage.reports[0];
+    assert_eq!((*stream, to.port()), (B, 4001));
+    assert_eq!(bye[bye.len() - 8..bye.len() - 4], [0x81, 203, 0, 1]);
+    assert_eq!(rtcp::Heard::read(bye, 0).map(|heard| heard.ntp_middle.is_some()), Some(true));
+}
+
 /// RFC 3550 §6.4.1: now - DLSR - LSR.
 #[test]
 fn the_round_trip_is_taken_from_the_partys_report() {
