@@ -218,7 +218,8 @@ fn members() -> Vec<String> {
     line.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// The names in one table of a crate's manifest; a table of its own (`[dependencies.x]`) is refused.
+/// The names in one table of a crate's manifest; a table of its own (`[dependencies.x]`) is
+/// refused.
 fn dependencies(member: &str, table: &str) -> Vec<String> {
     let manifest = fs::read_to_string(root().join(member).join("Cargo.toml")).unwrap();
     assert!(!manifest.contains("[dependencies."), "{member}: one dependency a line, please");
@@ -258,7 +259,13 @@ fn sources() -> Vec<PathBuf> {
 }
 
 fn before_tests(text: &str) -> &str {
-    text.split("#[cfg(test)]\nmod ").next().unwrap_or(text)
+    let marks = text.match_indices("#[cfg(test)]");
+    let is_module = |(at, _): &(usize, &str)| {
+        let mut after = text[*at..].lines().skip(1);
+        let item = after.find(|line| !line.starts_with(['#', ' ', ')', ']']));
+        item.is_some_and(|line| line.starts_with("mod ") || line.starts_with("fn "))
+    };
+    marks.into_iter().find(is_module).map_or(text, |(at, _)| &text[..at])
 }
 
 /// Numbered lines before the file's tests, without their comments.

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!  stock ──dial──▶ Ringing ──answered──▶ Waiting ──connected──▶ Talking
-//!                     └────────────────────┴─────────resolved──────┴──▶ Recycle, or the stock's end
+//!                     └────────────────────┴─────────resolved──────┴──▶ Recycle, or the stock's
+//!                     end
 //! ```
 //! Progressive mode keeps the number of attempts that may still need an agent (ringing and
 //! waiting) at or under the number of agents who are free. There is no hopper: the stock is a

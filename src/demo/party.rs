@@ -47,7 +47,8 @@ impl Parties {
 
     /// Seats a party: its socket is bound, it hears nothing yet and says nothing.
     ///
-    /// An `attentive` one finds out when it first hears an agent, at the cost of reading more often.
+    /// An `attentive` one finds out when it first hears an agent, at the cost of reading more
+    /// often.
     pub fn seat(&self, script: Script, chord: Option<Chord>, attentive: bool) -> io::Result<Party> {
         let socket = even_port(self.address)?;
         let address = socket.local_addr()?;

@@ -106,7 +106,7 @@ mod tests {
             assert!(text.contains(needed), "{needed} is missing in\n{text}");
         }
         let widest = text.lines().map(|line| line.chars().count()).max();
-        assert!(widest <= Some(80), "{widest:?} columns");
+        assert!(widest <= Some(100), "{widest:?} columns");
     }
 
     #[test]

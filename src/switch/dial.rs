@@ -74,7 +74,9 @@ impl Switch {
         }
         let trunks = campaign.settings().trunks.clone();
         let (_, lines) = self.directory.room(now.at, &trunks);
-        let calls = self.settings.calls_max.saturating_sub(self.calls.len());
+        let this_second =
+            self.directory.room_this_second(now.at, self.settings.attempts_per_second);
+        let calls = self.settings.calls_max.saturating_sub(self.calls.len()).min(this_second);
         let free_lines = match self.ledger.trouble {
             Some(_) => 0,
             None => lines.min(calls).min(PERMITS_AHEAD.saturating_sub(self.ledger.waiting())),

@@ -27,6 +27,8 @@ pub(super) struct Directory {
     trunks: BTreeMap<TrunkId, Line>,
     peers: u64,
     extensions: BTreeMap<AgentId, String>,
+    /// Attempts of the last second, on all trunks.
+    attempts: VecDeque<Instant>,
 }
 
 /// Where one of a trunk's addresses leads.
@@ -52,9 +54,7 @@ pub(super) struct Line {
 impl Line {
     /// How many attempts may leave now: by calls at once, and by attempts in any second.
     fn room(&mut self, now: Instant) -> usize {
-        while self.attempts.front().is_some_and(|at| now.duration_since(*at) >= SECOND) {
-            self.attempts.pop_front();
-        }
+        forget_older(now, &mut self.attempts);
         if !self.trunk.enabled || self.addresses.is_empty() {
             return 0;
         }
@@ -104,6 +104,12 @@ impl Directory {
         (first, room)
     }
 
+    /// How many attempts may still leave in this second, whatever the trunk.
+    pub(super) fn room_this_second(&mut self, now: Instant, most: u32) -> usize {
+        forget_older(now, &mut self.attempts);
+        as_usize(most).saturating_sub(self.attempts.len())
+    }
+
     /// When a trunk that is at its attempts per second has room again.
     pub(super) fn room_at(&self, trunks: &[TrunkId]) -> Option<Instant> {
         let full = |line: &&Line| line.attempts.len() >= as_usize(line.trunk.cps_max);
@@ -113,6 +119,7 @@ impl Directory {
 
     /// Notes an attempt on a trunk, which counts for one second.
     pub(super) fn attempted(&mut self, now: Instant, trunk: TrunkId) {
+        self.attempts.push_back(now);
         if let Some(line) = self.trunks.get_mut(&trunk) {
             line.attempts.push_back(now);
         }
@@ -269,6 +276,13 @@ impl Switch {
             DidTarget::Agent { .. } | DidTarget::Queue { .. } => did.campaign != Some(id),
         });
         self.touched.campaigns.insert(id);
+    }
+}
+
+/// Keeps the attempts of the second that ends now.
+fn forget_older(now: Instant, attempts: &mut VecDeque<Instant>) {
+    while attempts.front().is_some_and(|at| now.duration_since(*at) >= SECOND) {
+        attempts.pop_front();
     }
 }
 
