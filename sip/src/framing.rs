@@ -169,3 +169,97 @@ fn too_large() -> Rejected {
 fn lost(fault: Malformed) -> Rejected {
     Rejected { fault, salvage: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a stream brings, down to its first fault.
+    fn frames(bytes: &[u8]) -> Vec<Result<Frame, Rejected>> {
+        let mut stream = Framer::default();
+        stream.push(bytes);
+        let mut seen = vec![];
+        while let Some(frame) = stream.next_frame() {
+            let is_lost = frame.is_err();
+            seen.push(frame);
+            if is_lost {
+                break;
+            }
+        }
+        seen
+    }
+
+    const REQUEST: &str = "BYE sip:a@h SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK1\r\n\
+                           From: <sip:b@h>;tag=1\r\nTo: <sip:a@h>;tag=2\r\nCall-ID: c\r\n\
+                           CSeq: 2 BYE\r\n";
+
+    /// RFC 5626 §3.5.1: CRLF CRLF asks for a CRLF; blank lines before a message mean nothing more.
+    #[test]
+    fn blank_lines_are_pings_and_pongs() {
+        let message = format!("{REQUEST}l: 0\r\n\r\n");
+        let stream = format!("\r\n\r\n{message}\r\n{message}\r\n\r\n\r\n");
+        let seen: Vec<_> = frames(stream.as_bytes()).into_iter().map(Result::unwrap).collect();
+        let message = Frame::Message(Bytes::from(message));
+        let expected = [
+            Frame::Pong,
+            Frame::Ping,
+            message.clone(),
+            Frame::Pong,
+            message,
+            Frame::Pong,
+            Frame::Ping,
+            Frame::Pong,
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    /// RFC 3261 §18.3: Content-Length ends a message, folded, compact or twice the same.
+    #[test]
+    fn bodies_are_cut_at_content_length() {
+        for length in ["l: 4", "Content-Length :\r\n 4", "content-length: 04\r\nl: 4"] {
+            let first = format!("{REQUEST}{length}\r\n\r\n\r\n\r\n");
+            let stream = format!("{first}{REQUEST}l: 0\r\n\r\n");
+            let seen = frames(stream.as_bytes());
+            assert_eq!(seen.len(), 2, "{length}");
+            assert_eq!(seen[0].as_ref().unwrap(), &Frame::Message(Bytes::from(first)));
+        }
+    }
+
+    /// RFC 3261 §18.3: without a length that can be trusted nobody knows where the next one starts.
+    #[test]
+    fn a_message_without_a_certain_end_loses_the_stream() {
+        for head in ["", "l: 1\r\nl: 2\r\n", "l: -1\r\n", "l: x\r\n", "X: a\nb\r\nl: 0\r\n"] {
+            let seen = frames(format!("{REQUEST}{head}\r\nbody").as_bytes());
+            assert_eq!(seen.len(), 1, "{head:?}");
+            let rejected = seen[0].as_ref().unwrap_err();
+            assert_eq!(rejected.fault.status, Status::BAD_REQUEST);
+            assert_eq!(rejected.salvage.as_ref().unwrap().call_id().unwrap(), "c", "{head:?}");
+        }
+        let lone = frames(b"\rX");
+        assert!(lone[0].is_err());
+    }
+
+    /// FAULTS S5, F23: a peer that never ends its head or its body holds one message at most.
+    #[test]
+    fn endless_heads_and_bodies_are_refused() {
+        let mut framer = Framer::default();
+        framer.push(b"BYE sip:a@h SIP/2.0\r\n");
+        let line = format!("X: {}\r\n", "y".repeat(1_000));
+        let lost = (0..100).find_map(|_| {
+            framer.push(line.as_bytes());
+            framer.next_frame()
+        });
+        assert_eq!(lost.unwrap().unwrap_err().fault.status, Status::MESSAGE_TOO_LARGE);
+        framer.push(b"more");
+        assert_eq!(framer.buffered(), 0);
+        assert!(framer.next_frame().unwrap().is_err());
+        let huge = frames(format!("{REQUEST}l: 65535\r\n\r\n").as_bytes());
+        assert_eq!(huge[0].as_ref().unwrap_err().fault.status, Status::MESSAGE_TOO_LARGE);
+    }
+
+    #[test]
+    fn keep_alive_datagrams_are_told_from_messages() {
+        assert!(is_keep_alive(b"\r\n\r\n") && is_keep_alive(b"\0") && is_keep_alive(b""));
+        assert!(!is_keep_alive(b"\r\n\r\nOPTIONS"));
+    }
+}

@@ -23,4 +23,4 @@ pub use text::{Commas, unquote};
 pub use via::{Rport, Transport, Via};
 
 pub(crate) use name::Shape;
-pub(crate) use text::{decimal, is_token};
+pub(crate) use text::{decimal, is_token, trim};

@@ -58,19 +58,28 @@ impl Endpoint {
             self.reply(received, 482, |_| {}, out);
         } else if request.max_forwards()? == Some(0) {
             self.reply(received, 483, |_| {}, out);
-        } else if let Some(tags) = unsupported(request) {
-            let unsupported = |writer: &mut Writer| {
-                writer.header(Name::Unsupported, &tags);
-            };
-            self.reply(received, 420, unsupported, out);
+        } else if self.refuse_extensions(received, out) {
+            return Ok(false);
         } else if sdp_of(request).is_err() {
             self.reply(received, 415, accept, out);
+        } else if !request.accepts("application", "sdp") {
+            self.reply(received, 406, |_| {}, out);
         } else if self.living >= bounds.legs || self.layer.len() >= bounds.transactions {
             self.overloaded(received, matches!(origin, Origin::Account(_)), out);
         } else {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// RFC 3261 §8.2.2.3: 420 to a request that requires an extension.
+    pub(super) fn refuse_extensions(&mut self, received: &Received, out: &mut Vec<Output>) -> bool {
+        let Some(tags) = unsupported(&received.request) else { return false };
+        let unsupported = |writer: &mut Writer| {
+            writer.header(Name::Unsupported, &tags);
+        };
+        self.reply(received, 420, unsupported, out);
+        true
     }
 
     /// 503. A trunk that reads Retry-After would stop all its traffic, so only phones get one.

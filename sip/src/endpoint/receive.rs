@@ -177,6 +177,7 @@ impl Endpoint {
         match received.request.method() {
             Method::Invite => self.admit(now, received, out),
             Method::Register => self.receive_register(now, received, out),
+            Method::Options if self.refuse_extensions(received, out) => Ok(()),
             Method::Options => {
                 let capabilities = |writer: &mut Writer| {
                     writer.header(Name::Allow, ALLOW);

@@ -52,7 +52,7 @@ impl<'a> NameAddr<'a> {
         }
         let (uri, params) = text.split_at(text.find(';').unwrap_or(text.len()));
         let uri = trim(uri);
-        if uri.contains(['?', ',']) {
+        if memchr::memchr2(b'?', b',', uri.as_bytes()).is_some() {
             return Err(fault("<> around a URI with a comma or question mark"));
         }
         Self::assemble(name, None, uri, params)
@@ -90,11 +90,20 @@ impl<'a> NameAddr<'a> {
         let Some(text) = self.params.value("q") else { return Ok(1000) };
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));
         let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits || part.len() > 3 || !matches!(whole, "0" | "1" | "") {
-            return Err(FAULT);
-        }
-        let thousandths = format!("{whole}{part:0<3}").parse().map_err(|_| FAULT)?;
-        if thousandths > 1000 { Err(FAULT) } else { Ok(thousandths) }
+        let whole_part = match whole {
+            "1" => 1_000,
+            "0" => 0,
+            "" if !part.is_empty() => 0,
+            _ => return Err(FAULT),
+        };
+        let part = match (digits, part.len()) {
+            (true, 0) => 0,
+            (true, 1) => 100 * part.parse::<u16>().map_err(|_| FAULT)?,
+            (true, 2) => 10 * part.parse::<u16>().map_err(|_| FAULT)?,
+            (true, 3) => part.parse().map_err(|_| FAULT)?,
+            _ => return Err(FAULT),
+        };
+        Some(whole_part + part).filter(|&thousandths| thousandths <= 1_000).ok_or(FAULT)
     }
 
     /// The lifetime a binding asks for itself, in seconds.
@@ -151,5 +160,84 @@ impl<'a> Contact<'a> {
             Self::Star => None,
             Self::Address(address) => Some(address),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> NameAddr<'_> {
+        NameAddr::parse(Name::To, text).unwrap_or_else(|fault| panic!("{text}: {fault}"))
+    }
+
+    /// RFC 3261 §20.10: without brackets the parameters are the header's.
+    #[test]
+    fn parameters_belong_to_header_or_uri() {
+        let bare = read("sip:a@h;tag=1");
+        assert_eq!((bare.tag(), bare.uri.as_str()), (Some("1"), "sip:a@h"));
+        let bracketed = read("<sip:a@h;tag=1>;x=<");
+        assert_eq!((bracketed.tag(), bracketed.uri.params().value("tag")), (None, Some("1")));
+        let quoted = read(r#"sip:a@h;x="<sip:b>";tag=2"#);
+        assert_eq!((quoted.uri.as_str(), quoted.tag()), ("sip:a@h", Some("2")));
+        assert_eq!(read("<tel:+1;ext=5>;tag=3").uri.user(), Some("+1"));
+    }
+
+    #[test]
+    fn display_names_are_quoted_or_tokens() {
+        assert_eq!(read(r#""A \"b\", c"<sip:a@h>"#).display_name().unwrap(), r#"A "b", c"#);
+        assert_eq!(read("J. R.  Hartley <sip:a@h>").display, Some("J. R.  Hartley"));
+        assert_eq!(read("Zo\u{eb} <sip:a@h>").display, Some("Zo\u{eb}"));
+        assert_eq!(read("<sip:a@h>").display, None);
+        for text in [
+            "Bell, A <sip:a@h>",
+            "(x) <sip:a@h>",
+            "\"open <sip:a@h>",
+            "\"x\" sip:a@h",
+            "x \"y\" <sip:a>",
+            "<sip:a@h",
+            "< sip:a@h>",
+            "<>",
+            "",
+            "sip:a@h?x=y",
+            "sip:a,b@h",
+            "<sip:a@h>x",
+            "*",
+        ] {
+            assert_eq!(
+                NameAddr::parse(Name::To, text).unwrap_err().header,
+                Some(Name::To),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn contact_parameters_read_with_their_bounds() {
+        for (q, read_as) in [
+            ("1", Some(1_000)),
+            ("0", Some(0)),
+            ("0.5", Some(500)),
+            ("1.000", Some(1_000)),
+            (".25", Some(250)),
+            ("0.", Some(0)),
+            ("1.001", None),
+            ("2", None),
+            ("-0.1", None),
+            ("0.1234", None),
+            ("x", None),
+            ("", None),
+            (".", None),
+        ] {
+            assert_eq!(read(&format!("<sip:a@h>;q={q}")).q().ok(), read_as, "{q}");
+        }
+        assert_eq!(read("<sip:a@h>").q(), Ok(1_000));
+        assert_eq!(read("<sip:a@h>;expires=60").expires(), Ok(Some(60)));
+        assert_eq!(read("<sip:a@h>;expires=99999999999").expires(), Ok(Some(u32::MAX)));
+        assert!(read("<sip:a@h>;expires=-1").expires().is_err());
+        let flow = read("<sip:a@h>;reg-id=2;+SIP.Instance=\"<urn:uuid:1>\"");
+        assert_eq!((flow.reg_id(), flow.instance()), (Some(2), Some("<urn:uuid:1>")));
+        assert_eq!(read("<sip:a@h>;reg-id=0").reg_id(), None);
+        assert_eq!(Contact::parse("*"), Ok(Contact::Star));
     }
 }

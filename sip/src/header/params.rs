@@ -65,18 +65,17 @@ impl<'a> Params<'a> {
         while !rest.is_empty() {
             let Some(param) = rest.strip_prefix(';') else { return false };
             let end = find_outside(param, b';').unwrap_or(param.len());
-            let param_text = trim(&param[..end]);
             rest = &param[end..];
-            let (name, value) = cut(param_text);
-            let quoted = value.filter(|value| value.contains('"'));
-            let closed = quoted.is_none_or(|value| {
-                quoted_string(value).is_some_and(|(_, after)| after.is_empty())
-            });
+            let (name, value) = cut(trim(&param[..end]));
+            let closed = match value {
+                Some(value) if memchr::memchr(b'"', value.as_bytes()).is_some() => {
+                    quoted_string(value).is_some_and(|(_, after)| after.is_empty())
+                }
+                _ => true,
+            };
+            let is_name = !name.bytes().any(|byte| matches!(byte, b'"' | b'<' | b'>' | b' '));
             // A stray ";;" or trailing ";" is common and harmless.
-            if !closed
-                || name.contains(['"', '<', '>', ' '])
-                || (name.is_empty() && value.is_some())
-            {
+            if !closed || !is_name || (name.is_empty() && value.is_some()) {
                 return false;
             }
         }

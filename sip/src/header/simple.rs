@@ -245,3 +245,70 @@ impl<'a> Replaces<'a> {
         Ok(Self { call_id, to_tag, from_tag, early_only: params.contains("early-only") })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequence_numbers_stay_below_two_to_the_31() {
+        let cseq = CSeq::parse("0002147483647 \t INVITE").unwrap();
+        assert_eq!((cseq.number, cseq.method), (2_147_483_647, Method::Invite));
+        for text in ["2147483648 BYE", "-1 BYE", "1", "BYE", "1 B@E", "1 BYE x", ""] {
+            assert!(CSeq::parse(text).is_err(), "{text}");
+        }
+        let rack = RAck::parse("776656 1 INVITE").unwrap();
+        assert_eq!((rack.rseq, rack.cseq.number), (776_656, 1));
+        assert!(RAck::parse("1 INVITE").is_err());
+    }
+
+    /// RFC 3326 §2: the cause is read by its protocol.
+    #[test]
+    fn reasons_read_with_protocol_cause_and_text() {
+        let reason = Reason::parse("Q.850 ;cause=17 ;text=\"User; busy\"").unwrap();
+        assert!(reason.is_q850() && !reason.is_sip());
+        assert_eq!((reason.cause, reason.text()), (Some(17), Some("User; busy")));
+        assert_eq!(Reason::parse("sip").unwrap().cause, None);
+        assert!(Reason::parse("SIP;cause=x").is_err());
+        assert!(Reason::parse(";cause=1").is_err());
+    }
+
+    #[test]
+    fn session_timers_and_waits_read_in_seconds() {
+        let timer = SessionExpires::parse("1800 ; Refresher=UAS").unwrap();
+        assert_eq!((timer.seconds, timer.refresher), (1_800, Some(Refresher::Uas)));
+        assert_eq!(timer.to_string(), "1800;refresher=uas");
+        assert!(SessionExpires::parse("1800;refresher=me").is_err());
+        assert!(SessionExpires::parse("soon").is_err());
+        for text in ["18", "18 (in a meeting)", "18;duration=3600", "18(x)"] {
+            assert_eq!(RetryAfter::parse(text), Ok(RetryAfter { seconds: 18 }), "{text}");
+        }
+        assert!(RetryAfter::parse("(x)").is_err());
+    }
+
+    /// RFC 3891 §6.1: each tag exactly where its reader looks for it.
+    #[test]
+    fn replaces_names_a_dialog() {
+        let text = "98732@h;from-tag=r33;to-tag=ffe;early-only";
+        let replaces = Replaces::parse(text).unwrap();
+        assert_eq!(
+            (replaces.call_id, replaces.to_tag, replaces.from_tag),
+            ("98732@h", "ffe", "r33")
+        );
+        assert!(replaces.early_only);
+        for text in ["c;to-tag=1", "c;from-tag=1", ";to-tag=1;from-tag=2", "c", ""] {
+            assert!(Replaces::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn bodies_and_events_are_named() {
+        let kind = ContentType::parse("Multipart / Mixed ; boundary=\"a;b\"").unwrap();
+        assert!(kind.is("multipart", "mixed"));
+        assert_eq!(kind.params.value("boundary"), Some("a;b"));
+        assert!(ContentType::parse("sdp").is_err() && ContentType::parse("a/b c").is_err());
+        let event = Event::parse("refer;id=93809824").unwrap();
+        assert_eq!((event.package, event.params.value("id")), ("refer", Some("93809824")));
+        assert!(Event::parse(";id=1").is_err());
+    }
+}

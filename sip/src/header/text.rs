@@ -36,34 +36,36 @@ impl<'a> Iterator for Commas<'a> {
 
 /// Where `wanted` (ASCII) first stands outside quotes and angle brackets.
 pub(crate) fn find_outside(text: &str, wanted: u8) -> Option<usize> {
-    let (mut quoted, mut angled, mut escaped) = (false, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' if !angled => quoted = !quoted,
-            b'<' if !quoted => angled = true,
-            b'>' if !quoted => angled = false,
-            _ if byte == wanted && !quoted && !angled => return Some(at),
-            _ => {}
+    let mut at = 0;
+    loop {
+        let rest = &text.as_bytes()[at..];
+        let found = memchr::memchr3(wanted, b'"', b'<', rest)?;
+        at += found + 1;
+        match rest[found] {
+            byte if byte == wanted => return Some(at - 1),
+            b'<' => at += memchr::memchr(b'>', &rest[found..])?,
+            _ => at += closing_quote(&rest[found + 1..])? + 1,
         }
     }
-    None
 }
 
 /// Cuts a quoted string off the front: its inside, and what follows the closing quote.
 pub(crate) fn quoted_string(text: &str) -> Option<(&str, &str)> {
     let inside = text.strip_prefix('"')?;
-    let mut escaped = false;
-    for (at, byte) in inside.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return Some((&inside[..at], &inside[at + 1..])),
-            _ => {}
+    let end = closing_quote(inside.as_bytes())?;
+    Some((&inside[..end], &inside[end + 1..]))
+}
+
+/// Where the quote that no backslash escapes stands.
+fn closing_quote(inside: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', inside.get(at..)?)?;
+        if inside[at] == b'"' {
+            return Some(at);
         }
+        at += 2;
     }
-    None
 }
 
 /// The inside of a quoted string without its backslashes; other text is itself.
@@ -87,7 +89,15 @@ pub(crate) fn unescape_backslashes(inside: &str) -> Cow<'_, str> {
 
 /// Without the space and tabs around it; the parser has already joined folds.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+    let mut bytes = text.as_bytes();
+    while let [b' ' | b'\t', rest @ ..] = bytes {
+        bytes = rest;
+    }
+    let start = text.len() - bytes.len();
+    while let [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    &text[start..start + bytes.len()]
 }
 
 pub(crate) fn is_token(text: &str) -> bool {

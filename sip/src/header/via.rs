@@ -168,3 +168,38 @@ impl fmt::Display for Via<'_> {
         self.params.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_via_reads_to_its_parts_and_prints_back() {
+        let text =
+            "SIP/2.0/TCP [2001:db8::1]:5070;rport=99;received=2001:db8::2;branch=z9hG4bKx;ttl=1";
+        let via = Via::parse(text).unwrap();
+        assert_eq!((via.transport, via.port), (Transport::Tcp, Some(5070)));
+        assert_eq!(via.host, Host::V6("2001:db8::1".parse().unwrap()));
+        assert_eq!(via.rport(), Some(Rport::Port(99)));
+        assert_eq!(via.received(), Some("2001:db8::2".parse().unwrap()));
+        assert!(via.has_magic_branch() && via.transport.is_reliable());
+        assert_eq!(via.to_string(), text);
+    }
+
+    #[test]
+    fn old_and_odd_vias_are_told_apart() {
+        let via = Via::parse("SIP/2.0/TLS-SCTP h ; rport ; branch=1").unwrap();
+        assert_eq!((via.transport, via.transport_text), (Transport::Other, "TLS-SCTP"));
+        assert_eq!((via.branch(), via.has_magic_branch()), (Some("1"), false));
+        assert_eq!(via.rport(), Some(Rport::Requested));
+        let tls = Via::parse("sip/2.0/wss h.invalid").unwrap();
+        assert_eq!((tls.transport, tls.port_or_default()), (Transport::Wss, 5061));
+        for text in ["", "SIP/2.0/UDP", "SIP/2.0/UDP ", "SIP/3.0/UDP h", "UDP h", "SIP/2.0/U/P h"] {
+            assert_eq!(Via::parse(text).unwrap_err().header, Some(Name::Via), "{text}");
+        }
+        for text in ["SIP/2.0/UDP h:0", "SIP/2.0/UDP h x", "SIP/2.0/UDP h;a=\"", "SIP/2.0/UDP a@b"]
+        {
+            assert!(Via::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -63,6 +63,12 @@ impl Headers {
         })
     }
 
+    /// The values of the lines of that name in order, uncut.
+    pub(super) fn lines_of(&self, name: Name) -> impl Iterator<Item = &str> {
+        let spans = self.spans.iter().filter(move |span| span.known == Some(name));
+        spans.map(|span| self.text(&span.value))
+    }
+
     /// How many lines carry that name.
     #[must_use]
     pub fn count(&self, name: Name) -> usize {

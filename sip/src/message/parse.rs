@@ -41,8 +41,8 @@ struct Cut {
     at: usize,
     start_line: Range<u16>,
     spans: Vec<Span>,
-    /// There is a fold to join or a quoted NUL to replace.
-    needs_cleaning: bool,
+    has_folds: bool,
+    quoted_nuls: u8,
     /// A bare CR, LF or NUL stood in a line.
     torn: bool,
     fault: Option<Malformed>,
@@ -92,9 +92,12 @@ impl Cut {
                 if !folds {
                     return Some(start..end);
                 }
-                self.needs_cleaning = true;
-            } else if raw[end] == 0 && is_quoted_pair(&raw[start..end]) {
-                self.needs_cleaning = true;
+                self.has_folds = true;
+            } else if raw[end] == 0
+                && self.quoted_nuls < QUOTED_NULS_MAX
+                && is_quoted_pair(&raw[start..end])
+            {
+                self.quoted_nuls += 1;
                 searched = end + 1;
             } else {
                 self.blame(Malformed::message("lines that end in CR LF, and no NUL"));
@@ -124,10 +127,10 @@ impl Cut {
             return self.blame(Malformed::message("a colon in each header"));
         };
         let name = trim_end(text, 0..colon);
-        if !is_name(&text[name.clone()]) {
+        let known = Name::parse(&text[name.clone()]);
+        if known.is_none() && !is_name(&text[name.clone()]) {
             return self.blame(Malformed::message("a token as each header's name"));
         }
-        let known = Name::parse(&text[name.clone()]);
         if text.len() > limits::HEADER_BYTES {
             let fault = Malformed::message("headers of at most 8192 bytes");
             return self.blame(Malformed { header: known, ..fault });
@@ -143,7 +146,8 @@ impl Cut {
     /// The buffer with folds joined, and with `?` for quoted NULs and bytes that are no UTF-8;
     /// offsets stay.
     fn cleaned(&self, raw: Bytes) -> Bytes {
-        if !self.needs_cleaning && std::str::from_utf8(&raw[..self.at]).is_ok() {
+        let as_sent = !self.has_folds && self.quoted_nuls == 0;
+        if as_sent && std::str::from_utf8(&raw[..self.at]).is_ok() {
             return raw;
         }
         let mut clean = BytesMut::from(&raw[..]);
@@ -197,6 +201,9 @@ impl Cut {
         self.fault.get_or_insert(fault);
     }
 }
+
+/// Finding one costs a look back over its line, and nobody sends one but to test a parser.
+const QUOTED_NULS_MAX: u8 = 8;
 
 /// Enough for an INVITE through several proxies, so that the table is allocated once.
 const USUAL_HEADERS: usize = 32;
@@ -299,4 +306,130 @@ fn assemble(
 fn is_answerable(request: &Request) -> bool {
     const COPIED: [Name; 5] = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq];
     request.method() != Method::Ack && COPIED.iter().all(|&name| request.header(name).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(head: &str) -> String {
+        format!(
+            "BYE sip:a@example.com SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nf: <sip:b@h>;tag=1\r\n\
+             t: <sip:a@example.com>;tag=2\r\ni: c@h\r\nCSeq: 2 BYE\r\n{head}"
+        )
+    }
+
+    fn parse(text: &str) -> Result<Message, Rejected> {
+        message(Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    /// RFC 3261 §7.3.1 and §7.5: old spellings mean what new ones do.
+    #[test]
+    fn folds_space_case_and_blank_lines_are_taken() {
+        let text = request("SUBJECT \t:\r\n  one\r\n\ttwo \r\nX-Empty:\r\nl:0\r\n\r\n");
+        let message = parse(&format!("\r\n\r\n{text}")).unwrap();
+        assert_eq!(message.header(Name::Subject), Some("one  \ttwo"));
+        assert_eq!(message.header_named("x-empty").next(), Some(""));
+        assert_eq!(message.call_id().unwrap(), "c@h");
+    }
+
+    /// RFC 3261 §18.3: a datagram ends a body that has no length, and cuts none that has.
+    #[test]
+    fn the_body_is_what_content_length_says() {
+        for (head, body) in [
+            ("\r\n12345", Some("12345")),
+            ("l: 3\r\n\r\n12345", Some("123")),
+            ("Content-Length: 3\r\nl: 003\r\n\r\n12345", Some("123")),
+            ("l: 6\r\n\r\n12345", None),
+            ("l: 3\r\nContent-Length: 4\r\n\r\n12345", None),
+            ("l: -1\r\n\r\n12345", None),
+            ("l: +3\r\n\r\n12345", None),
+            ("l: 3, 3\r\n\r\n12345", None),
+            ("l: 3 3\r\n\r\n12345", None),
+            ("l: 0x3\r\n\r\n12345", None),
+            ("l:\r\n\r\n12345", None),
+            ("l: 18446744073709551619\r\n\r\n12345", None),
+        ] {
+            let read = parse(&request(head));
+            match (read, body) {
+                (Ok(message), Some(body)) => assert_eq!(message.body(), body),
+                (Err(rejected), None) => {
+                    assert_eq!(rejected.fault.header, Some(Name::ContentLength), "{head}");
+                    assert!(rejected.salvage.unwrap().body().is_empty());
+                }
+                (read, _) => panic!("{head}: {read:?}"),
+            }
+        }
+    }
+
+    /// What one reader takes for a line's end and another does not: all of it is refused, and the
+    /// request can still be told.
+    #[test]
+    fn lines_that_could_be_cut_in_two_ways_are_refused() {
+        for head in [
+            "X: a\nY: b\r\n\r\n",
+            "X: a\rY: b\r\n\r\n",
+            "X: a\r\r\n\r\n",
+            "X: a\0b\r\n\r\n",
+            "X: a\\\0b\r\n\r\n",
+            "X: a\n\nINVITE sip:x SIP/2.0\r\n\r\n",
+            "X a\r\n\r\n",
+            ": a\r\n\r\n",
+            "X y: a\r\n\r\n",
+            "X\0: a\r\n\r\n",
+            "X: a\r\n",
+            "X: a",
+        ] {
+            let rejected = parse(&request(head)).unwrap_err();
+            assert_eq!(rejected.fault.status, Status::BAD_REQUEST, "{head:?}");
+            assert_eq!(rejected.salvage.unwrap().call_id().unwrap(), "c@h", "{head:?}");
+        }
+    }
+
+    /// RFC 4475 §3.1.1.2 has one such NUL; a line full of them is an attack on our time.
+    #[test]
+    fn a_quoted_nul_is_taken_a_few_times() {
+        let quoted = |count| request(&format!("X-Quoted: \"{}\"\r\n\r\n", "\\\0".repeat(count)));
+        let message = parse(&quoted(2)).unwrap();
+        assert_eq!(message.header_named("X-Quoted").next(), Some("\"\\?\\?\""));
+        assert!(parse(&quoted(usize::from(QUOTED_NULS_MAX) + 1)).is_err());
+    }
+
+    /// Old devices put Latin-1 into display names: the bytes are lost, the call is not.
+    #[test]
+    fn text_that_is_no_utf8_is_replaced_in_place() {
+        let text = request("Subject: M?ller\r\nl: 2\r\n\r\n??");
+        let mut raw = text.into_bytes();
+        raw.iter_mut().filter(|byte| **byte == b'?').for_each(|byte| *byte = 0xfc);
+        let message = message(raw.into()).unwrap();
+        assert_eq!(message.header(Name::Subject), Some("M?ller"));
+        assert_eq!(&message.body()[..], [0xfc, 0xfc]);
+    }
+
+    #[test]
+    fn what_is_too_much_is_refused() {
+        let many = "X: y\r\n".repeat(limits::HEADERS);
+        let long = format!("X: {}\r\n", "y".repeat(limits::HEADER_BYTES));
+        for head in [many, long] {
+            let rejected = parse(&request(&format!("{head}\r\n"))).unwrap_err();
+            assert!(rejected.salvage.is_some() && rejected.fault.status == Status::BAD_REQUEST);
+        }
+        let huge = request(&format!("\r\n{}", "y".repeat(limits::MESSAGE_BYTES)));
+        assert_eq!(parse(&huge).unwrap_err().fault.status, Status::MESSAGE_TOO_LARGE);
+        let most = request("\r\n");
+        let most = format!("{most}{}", "y".repeat(limits::MESSAGE_BYTES - most.len()));
+        assert!(parse(&most).unwrap().body().len() > 65_000);
+    }
+
+    /// RFC 3261 §17.1.1.3: nobody answers an ACK; nor a response.
+    #[test]
+    fn what_must_not_be_answered_has_no_salvage() {
+        let bad = request("X y\r\n\r\n");
+        assert!(parse(&bad).unwrap_err().salvage.is_some());
+        assert!(parse(&bad.replacen("BYE", "ACK", 1)).unwrap_err().salvage.is_none());
+        let response = bad.replacen("BYE sip:a@example.com SIP/2.0", "SIP/2.0 200 OK", 1);
+        assert!(parse(&response).unwrap_err().salvage.is_none());
+        assert!(parse("\r\n\r\n").unwrap_err().salvage.is_none());
+        assert!(parse("").unwrap_err().salvage.is_none());
+    }
 }

@@ -37,7 +37,7 @@ impl Writer {
         writer.vias(request, source);
         writer.copy(request, Name::From);
         match (to_tag, request.header(Name::To)) {
-            (Some(tag), Some(to)) if status != Status::TRYING && !has_tag(request) => {
+            (Some(tag), Some(to)) if status != Status::TRYING && takes_tag(request) => {
                 writer.header(Name::To, format_args!("{to};tag={tag}"));
             }
             _ => {
@@ -56,9 +56,9 @@ impl Writer {
     }
 
     fn vias(&mut self, request: &Headers, source: SocketAddr) {
-        let mut lines = request.lines().filter(|line| line.known == Some(Name::Via));
+        let mut lines = request.lines_of(Name::Via);
         let Some(top_line) = lines.next() else { return };
-        let mut values = Commas::new(top_line.value);
+        let mut values = Commas::new(top_line);
         if let Some(top) = values.next() {
             match Via::parse(top) {
                 Ok(via) => self.header(Name::Via, Stamped { via, text: top, source }),
@@ -70,14 +70,14 @@ impl Writer {
             self.header(Name::Via, value);
         }
         for line in lines {
-            self.header(Name::Via, line.value);
+            self.header(Name::Via, line);
         }
     }
 }
 
-/// A To that does not read has no tag we could trust, so it gets none of ours either.
-fn has_tag(request: &Request) -> bool {
-    request.to().is_ok_and(|to| to.tag().is_some())
+/// What is added to a To that does not read might end up inside its quotes.
+fn takes_tag(request: &Request) -> bool {
+    request.to().is_ok_and(|to| to.tag().is_none())
 }
 
 /// A top Via with what the next hop saw.
@@ -115,5 +115,87 @@ impl fmt::Display for Stamped<'_> {
             }
         }
         write!(f, ";received={address}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+
+    fn answer(head: &str, status: Status, tag: Option<&str>, source: &str) -> Message {
+        let text = format!(
+            "INVITE sip:a@h SIP/2.0\r\n{head}Record-Route: <sip:p;lr>\r\nTimestamp: 54\r\n\
+             From: <sip:b@h>;tag=1\r\nCall-ID: c\r\nCSeq: 2 INVITE\r\n\r\n"
+        );
+        let message = Message::parse(text.into()).unwrap();
+        let request = message.request().unwrap();
+        let source = source.parse().unwrap();
+        let answer = Writer::response_to(request, status, tag, source).finish().unwrap();
+        Message::parse(answer).unwrap()
+    }
+
+    /// RFC 3261 §18.2.1 and RFC 3581 §4: the top Via tells its sender how it was seen.
+    #[test]
+    fn the_top_via_gets_received_and_rport() {
+        for (via, source, expected) in [
+            ("192.0.2.1;branch=x", "192.0.2.1:5060", "192.0.2.1;branch=x"),
+            ("192.0.2.1;branch=x", "192.0.2.9:5060", "192.0.2.1;branch=x;received=192.0.2.9"),
+            ("h:5062;branch=x", "192.0.2.9:99", "h:5062;branch=x;received=192.0.2.9"),
+            (
+                "192.0.2.1;rport;branch=x",
+                "192.0.2.1:99",
+                "192.0.2.1;rport=99;branch=x;received=192.0.2.1",
+            ),
+            // A sender's own claim of what was seen is not passed on.
+            (
+                "192.0.2.1;received=9.9.9.9;rport",
+                "192.0.2.1:99",
+                "192.0.2.1;rport=99;received=192.0.2.1",
+            ),
+            ("[2001:db8::1];branch=x", "[2001:db8::1]:5060", "[2001:db8::1];branch=x"),
+            ("192.0.2.1;branch=x", "[::ffff:192.0.2.1]:5060", "192.0.2.1;branch=x"),
+        ] {
+            let via =
+                format!("Via: SIP/2.0/UDP {via}, SIP/2.0/TCP next\r\nv: SIP/2.0/TCP last\r\n");
+            let answer = answer(&format!("{via}To: <sip:a@h>\r\n"), Status::OK, None, source);
+            let hops: Vec<_> = answer.headers(Name::Via).collect();
+            let top = format!("SIP/2.0/UDP {expected}");
+            assert_eq!(hops, [&*top, "SIP/2.0/TCP next", "SIP/2.0/TCP last"], "{source}");
+        }
+    }
+
+    /// RFC 3261 §8.2.6.2: our tag goes into a To without one, and never into a 100.
+    #[test]
+    fn a_tag_is_added_once() {
+        for (to, status, expected) in [
+            ("<sip:a@h>", Status::RINGING, Some("ours")),
+            ("sip:a@h", Status::OK, Some("ours")),
+            ("<sip:a@h>;tag=theirs", Status::OK, Some("theirs")),
+            ("<sip:a@h>", Status::TRYING, None),
+        ] {
+            let head = format!("Via: SIP/2.0/UDP h\r\nTo: {to}\r\n");
+            let answer = answer(&head, status, Some("ours"), "192.0.2.1:5060");
+            assert_eq!(answer.to().unwrap().tag(), expected, "{to}");
+        }
+        let head = "Via: SIP/2.0/UDP h\r\nTo: \"open <sip:a@h>\r\n";
+        let answer = answer(head, Status::BAD_REQUEST, Some("ours"), "192.0.2.1:5060");
+        assert_eq!(answer.header(Name::To), Some("\"open <sip:a@h>"));
+    }
+
+    /// RFC 3261 §12.1.1 and §8.2.6.1: Record-Route makes the dialog's route, Timestamp is for 100.
+    #[test]
+    fn record_route_and_timestamp_go_where_they_belong() {
+        let head = "Via: SIP/2.0/UDP h\r\nTo: <sip:a@h>\r\n";
+        for (status, route, timestamp) in [
+            (Status::TRYING, 0, 1),
+            (Status::RINGING, 1, 0),
+            (Status::OK, 1, 0),
+            (Status::BUSY_HERE, 0, 0),
+        ] {
+            let answer = answer(head, status, Some("t"), "192.0.2.1:5060");
+            assert_eq!(answer.count(Name::RecordRoute), route, "{status}");
+            assert_eq!(answer.count(Name::Timestamp), timestamp, "{status}");
+        }
     }
 }

@@ -120,6 +120,19 @@ impl Headers {
         self.headers(Name::Allow)
     }
 
+    /// Whether the sender takes a body of that type in the answer: RFC 3261 §20.1. Without an
+    /// Accept it takes `application/sdp`.
+    #[must_use]
+    pub fn accepts(&self, kind: &str, subtype: &str) -> bool {
+        if self.count(Name::Accept) == 0 {
+            return kind.eq_ignore_ascii_case("application") && subtype.eq_ignore_ascii_case("sdp");
+        }
+        let fits = |range: &str, wanted: &str| range == "*" || range.eq_ignore_ascii_case(wanted);
+        self.headers(Name::Accept)
+            .filter_map(|text| ContentType::parse(text).ok())
+            .any(|range| fits(range.kind, kind) && fits(range.subtype, subtype))
+    }
+
     /// Whether `tag` is listed under `name`, in any case.
     #[must_use]
     pub fn lists(&self, name: Name, tag: &str) -> bool {

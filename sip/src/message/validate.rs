@@ -75,22 +75,18 @@ fn within_bounds<T>(
 
 /// RFC 3261 §10.2.2: the star stands alone, in a REGISTER, with `Expires: 0`.
 fn contacts(request: &Request) -> Result<(), Malformed> {
-    within_bounds(Name::Contact, request.contacts())?;
+    const STAR: Malformed =
+        Malformed::header(Name::Contact, "* alone in a REGISTER with Expires: 0");
     let mut star = false;
-    let mut count = 0;
-    for contact in request.contacts() {
-        count += 1;
-        match contact? {
-            Contact::Star => star = true,
-            Contact::Address(address) => {
-                address.q()?;
-                address.expires()?;
-            }
+    let read = request.contacts().map(|contact| match contact? {
+        Contact::Star => {
+            star = true;
+            Ok(())
         }
-    }
-    let lawful = count == 1 && request.method() == Method::Register;
-    if star && !(lawful && request.expires()? == Some(0)) {
-        return Err(Malformed::header(Name::Contact, "* alone in a REGISTER with Expires: 0"));
-    }
-    Ok(())
+        Contact::Address(address) => address.q().and(address.expires()).map(drop),
+    });
+    within_bounds(Name::Contact, read)?;
+    let alone = request.headers(Name::Contact).nth(1).is_none();
+    let removes = request.method() == Method::Register && request.expires()? == Some(0);
+    if star && !(alone && removes) { Err(STAR) } else { Ok(()) }
 }

@@ -80,8 +80,8 @@ impl Writer {
 
     /// Adds every line of that name from another message as it is there.
     pub fn copy(&mut self, from: &Headers, name: Name) -> &mut Self {
-        for line in from.lines().filter(|line| line.known == Some(name)) {
-            self.header(name, line.value);
+        for value in from.lines_of(name) {
+            self.header(name, value);
         }
         self
     }

@@ -4,13 +4,13 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use super::{BadUri, Host, Part, Parts, Scheme, Uri};
+use crate::header::trim;
 
 pub(super) fn parts(text: &str) -> Result<Parts, BadUri> {
     if text.len() > Uri::BYTES {
         return Err(BadUri { expected: "a URI of at most 8192 bytes" });
     }
-    let unsafe_byte = |byte: u8| byte <= b' ' || matches!(byte, b'"' | b'<' | b'>' | 0x7f);
-    if text.bytes().any(unsafe_byte) {
+    if text.bytes().any(|byte| UNSAFE[usize::from(byte)]) {
         return Err(BadUri { expected: "a URI without space, quotes or brackets" });
     }
     let colon = text.find(':').ok_or(BadUri { expected: "a URI with a scheme" })?;
@@ -35,6 +35,17 @@ pub(super) fn parts(text: &str) -> Result<Parts, BadUri> {
     }
     Ok(parts)
 }
+
+/// Bytes that would end a URI, or hide its end, where it is printed.
+static UNSAFE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte <= b' ' || matches!(byte, b'"' | b'<' | b'>' | 0x7f);
+        byte += 1;
+    }
+    table
+};
 
 fn scheme(text: &str) -> Result<Scheme, BadUri> {
     let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
@@ -64,15 +75,11 @@ fn sip(text: &str, start: usize, parts: &mut Parts) -> Result<(), BadUri> {
         at += length + 1;
     }
     let rest = &text[at..];
-    let authority = rest.find([';', '?']).unwrap_or(rest.len());
-    let (_, port) = host_and_port(&rest[..authority])
+    let authority = memchr::memchr2(b';', b'?', rest.as_bytes()).unwrap_or(rest.len());
+    let (host, port) = cut_port(&rest[..authority])
+        .filter(|(host, _)| is_host(host))
         .ok_or(BadUri { expected: "a host name or address and a port" })?;
-    let host = if rest.starts_with('[') {
-        rest.find(']').map_or(authority, |end| end + 1)
-    } else {
-        rest[..authority].find(':').unwrap_or(authority)
-    };
-    parts.host = part(at..at + host);
+    parts.host = part(at..at + host.len());
     parts.port = port;
     let tail = &rest[authority..];
     let question = tail.find('?').unwrap_or(tail.len());
@@ -115,19 +122,24 @@ fn has_whole_escapes(text: &str) -> bool {
     memchr::memchr_iter(b'%', bytes).all(escape)
 }
 
-/// `host`, `host:port`, `[v6]` or `[v6]:port`, nothing else.
+/// `host`, `host:port`, `[v6]` or `[v6]:port`, nothing else; Via may have space around the colon
+/// (RFC 3261 §25.1), where a URI has none at all.
 pub(crate) fn host_and_port(text: &str) -> Option<(Host<'_>, Option<u16>)> {
+    let (name, port) = cut_port(text)?;
+    Some((host(name)?, port))
+}
+
+fn cut_port(text: &str) -> Option<(&str, Option<u16>)> {
     let end = match text.find(']') {
         Some(end) if text.starts_with('[') => end + 1,
         _ => text.find(':').unwrap_or(text.len()),
     };
-    let (name, rest) = text.split_at(end);
-    // RFC 3261 allows space around the colon in Via.
-    let host = host(name.trim_end_matches([' ', '\t']))?;
-    match rest.trim_start_matches([' ', '\t']).strip_prefix(':') {
+    let (host, rest) = text.split_at(end);
+    let host = trim(host);
+    match trim(rest).strip_prefix(':') {
         None if rest.is_empty() => Some((host, None)),
         None => None,
-        Some(port) => Some((host, Some(read_port(port.trim_start_matches([' ', '\t']))?))),
+        Some(port) => Some((host, Some(read_port(trim(port))?))),
     }
 }
 
@@ -145,9 +157,18 @@ pub(super) fn host(text: &str) -> Option<Host<'_>> {
     {
         return Some(Host::V4(address));
     }
+    is_host(text).then_some(Host::Name(text))
+}
+
+/// Whether [`host`] would read it; an IPv4 address has the alphabet of a name.
+fn is_host(text: &str) -> bool {
     // The underscore is no letter of RFC 952, but internal names have it.
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    text.bytes().all(legal).then_some(Host::Name(text))
+    if text.starts_with('[') {
+        host(text).is_some()
+    } else {
+        !text.is_empty() && text.bytes().all(legal)
+    }
 }
 
 /// RFC 5118 §4.10: the grammar of RFC 3261 has one colon too many before an embedded IPv4 address,

@@ -137,9 +137,9 @@ pub(crate) fn message(bytes: &[u8]) {
             let Some(request) = rejected.salvage else { return };
             read_everything(&request);
             let source = "192.0.2.1:5060".parse().unwrap();
-            let answer = Writer::response_to(&request, rejected.fault.status, Some("t"), source);
-            let answer = { answer }.finish().unwrap();
-            let answer = Message::parse(answer).unwrap();
+            let status = rejected.fault.status;
+            let answer = Writer::response_to(&request, status, Some("t"), source).finish();
+            let answer = Message::parse(answer.unwrap()).unwrap();
             assert_eq!(answer.header(Name::CallId), request.header(Name::CallId));
         }
     }

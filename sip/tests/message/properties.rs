@@ -193,11 +193,11 @@ fn piece(at: usize) -> Vec<u8> {
 
 /// What a stream in these chunks brings, down to its first fault.
 fn frames<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Result<Frame, String>> {
-    let mut framer = Framer::default();
+    let mut stream = Framer::default();
     let mut frames = vec![];
     for piece in chunks {
-        framer.push(piece);
-        while let Some(frame) = framer.next_frame() {
+        stream.push(piece);
+        while let Some(frame) = stream.next_frame() {
             let frame = frame.map_err(|rejected| rejected.to_string());
             let is_lost = frame.is_err();
             frames.push(frame);

@@ -1,16 +1,17 @@
 //! RFC 4475: every message of its archive (tests/torture), with a verdict.
 //!
-//! `Refused` is the answer of parsing and validation. What only an endpoint can refuse (an
-//! extension, a media type, a scheme it does not serve) must read here, down to the part that the
-//! endpoint's answer depends on. `test` is in the archive but not in the text of the RFC.
+//! `Refused` is the answer of parsing and validation. What only an endpoint can refuse (a method, an
+//! extension, a media type) must read, down to the part that its answer depends on; what it then
+//! says is the table's third column. `test` is in the archive but not in the text of the RFC.
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use bytes::Bytes;
 use sip::header::{Contact, Name, Transport};
 use sip::message::{Malformed, Writer};
 use sip::uri::{Host, Scheme, Uri, unescape};
-use sip::{Message, Method, Request, Response};
+use sip::{Config, Endpoint, Flow, Message, Method, Output, Peer, PeerId, Request, Response};
 
 use crate::reprint::assert_reprints;
 use crate::samples;
@@ -20,8 +21,8 @@ enum Verdict {
     Request(fn(&Request)),
     /// Valid, and this must read.
     Response(fn(&Response)),
-    /// Answered with that code; the fault names that header.
-    Refused(u16, Option<Name>),
+    /// Answered with the code in the table; the fault names that header.
+    Refused(Option<Name>),
     /// A response nobody may act on; the fault names that header.
     Dropped(Option<Name>),
     /// Too broken to be answered.
@@ -32,65 +33,73 @@ use Verdict::{Dropped, Ignored, Refused};
 struct Case {
     file: &'static str,
     section: &'static str,
+    /// The first thing a whole endpoint says to a trunk it knows; 100 opens a leg, 481 wants the
+    /// dialog of the To tag.
+    answer: Option<u16>,
     verdict: Verdict,
 }
 
-const fn case(file: &'static str, section: &'static str, verdict: Verdict) -> Case {
-    Case { file, section, verdict }
+const fn case(
+    file: &'static str,
+    section: &'static str,
+    answer: Option<u16>,
+    verdict: Verdict,
+) -> Case {
+    Case { file, section, answer, verdict }
 }
 
 const CASES: &[Case] = &[
-    case("wsinv", "3.1.1.1", Verdict::Request(short_tortuous_invite)),
-    case("intmeth", "3.1.1.2", Verdict::Request(wide_range_of_characters)),
-    case("esc01", "3.1.1.3", Verdict::Request(escapes_in_uris)),
-    case("escnull", "3.1.1.4", Verdict::Request(escaped_nulls)),
-    case("esc02", "3.1.1.5", Verdict::Request(percent_that_escapes_nothing)),
-    case("lwsdisp", "3.1.1.6", Verdict::Request(no_space_before_bracket)),
-    case("longreq", "3.1.1.7", Verdict::Request(long_values)),
-    case("dblreq", "3.1.1.8", Verdict::Request(trailing_octets)),
-    case("semiuri", "3.1.1.9", Verdict::Request(semicolon_in_user)),
-    case("transports", "3.1.1.10", Verdict::Request(varied_transports)),
-    case("mpart01", "3.1.1.11", Verdict::Request(multipart_with_binary)),
-    case("unreason", "3.1.1.12", Verdict::Response(unusual_reason)),
-    case("noreason", "3.1.1.13", Verdict::Response(empty_reason)),
-    case("badinv01", "3.1.2.1", Refused(400, Some(Name::Via))),
-    case("clerr", "3.1.2.2", Refused(400, Some(Name::ContentLength))),
-    case("ncl", "3.1.2.3", Refused(400, Some(Name::ContentLength))),
-    case("scalar02", "3.1.2.4", Refused(400, Some(Name::CSeq))),
-    case("scalarlg", "3.1.2.5", Dropped(Some(Name::CSeq))),
-    case("quotbal", "3.1.2.6", Refused(400, Some(Name::To))),
-    case("ltgtruri", "3.1.2.7", Refused(400, None)),
-    case("lwsruri", "3.1.2.8", Refused(400, None)),
-    case("lwsstart", "3.1.2.9", Refused(400, None)),
-    case("trws", "3.1.2.10", Refused(400, None)),
-    case("escruri", "3.1.2.11", Refused(400, None)),
+    case("wsinv", "3.1.1.1", Some(481), Verdict::Request(short_tortuous_invite)),
+    case("intmeth", "3.1.1.2", Some(405), Verdict::Request(wide_range_of_characters)),
+    case("esc01", "3.1.1.3", Some(100), Verdict::Request(escapes_in_uris)),
+    case("escnull", "3.1.1.4", Some(401), Verdict::Request(escaped_nulls)),
+    case("esc02", "3.1.1.5", Some(405), Verdict::Request(percent_that_escapes_nothing)),
+    case("lwsdisp", "3.1.1.6", Some(200), Verdict::Request(no_space_before_bracket)),
+    case("longreq", "3.1.1.7", Some(100), Verdict::Request(long_values)),
+    case("dblreq", "3.1.1.8", Some(401), Verdict::Request(trailing_octets)),
+    case("semiuri", "3.1.1.9", Some(200), Verdict::Request(semicolon_in_user)),
+    case("transports", "3.1.1.10", Some(200), Verdict::Request(varied_transports)),
+    case("mpart01", "3.1.1.11", Some(405), Verdict::Request(multipart_with_binary)),
+    case("unreason", "3.1.1.12", None, Verdict::Response(unusual_reason)),
+    case("noreason", "3.1.1.13", None, Verdict::Response(empty_reason)),
+    case("badinv01", "3.1.2.1", Some(400), Refused(Some(Name::Via))),
+    case("clerr", "3.1.2.2", Some(400), Refused(Some(Name::ContentLength))),
+    case("ncl", "3.1.2.3", Some(400), Refused(Some(Name::ContentLength))),
+    case("scalar02", "3.1.2.4", Some(400), Refused(Some(Name::CSeq))),
+    case("scalarlg", "3.1.2.5", None, Dropped(Some(Name::CSeq))),
+    case("quotbal", "3.1.2.6", Some(400), Refused(Some(Name::To))),
+    case("ltgtruri", "3.1.2.7", Some(400), Refused(None)),
+    case("lwsruri", "3.1.2.8", Some(400), Refused(None)),
+    case("lwsstart", "3.1.2.9", Some(400), Refused(None)),
+    case("trws", "3.1.2.10", Some(400), Refused(None)),
+    case("escruri", "3.1.2.11", Some(400), Refused(None)),
     // The RFC lets an element that has no use for the date leave it unread.
-    case("baddate", "3.1.2.12", Verdict::Request(unread_date)),
-    case("regbadct", "3.1.2.13", Refused(400, Some(Name::Contact))),
-    case("badaspec", "3.1.2.14", Refused(400, Some(Name::To))),
-    case("baddn", "3.1.2.15", Refused(400, Some(Name::From))),
-    case("badvers", "3.1.2.16", Refused(505, None)),
-    case("mismatch01", "3.1.2.17", Refused(400, Some(Name::CSeq))),
-    case("mismatch02", "3.1.2.18", Refused(400, Some(Name::CSeq))),
-    case("bigcode", "3.1.2.19", Dropped(None)),
-    case("badbranch", "3.2.1", Verdict::Request(branch_without_identifier)),
-    case("insuf", "3.3.1", Refused(400, Some(Name::From))),
-    case("unkscm", "3.3.2", Refused(416, None)),
-    case("novelsc", "3.3.3", Refused(416, None)),
-    case("unksm2", "3.3.4", Verdict::Request(unknown_schemes_in_headers)),
-    case("bext01", "3.3.5", Verdict::Request(unknown_extensions)),
-    case("invut", "3.3.6", Verdict::Request(unknown_content_type)),
-    case("regaut01", "3.3.7", Verdict::Request(unknown_authorization_scheme)),
-    case("multi01", "3.3.8", Refused(400, Some(Name::CSeq))),
-    case("mcl01", "3.3.9", Refused(400, Some(Name::ContentLength))),
-    case("bcast", "3.3.10", Dropped(Some(Name::Via))),
-    case("zeromf", "3.3.11", Verdict::Request(no_forwards_left)),
-    case("cparam01", "3.3.12", Verdict::Request(contact_header_parameter)),
-    case("cparam02", "3.3.13", Verdict::Request(contact_uri_parameter)),
-    case("regescrt", "3.3.14", Verdict::Request(contact_with_escaped_header)),
-    case("sdp01", "3.3.15", Verdict::Request(unacceptable_accept)),
-    case("inv2543", "3.4.1", Verdict::Request(rfc_2543_invite)),
-    case("test", "(archive)", Ignored),
+    case("baddate", "3.1.2.12", Some(100), Verdict::Request(unread_date)),
+    case("regbadct", "3.1.2.13", Some(400), Refused(Some(Name::Contact))),
+    case("badaspec", "3.1.2.14", Some(400), Refused(Some(Name::To))),
+    case("baddn", "3.1.2.15", Some(400), Refused(Some(Name::From))),
+    case("badvers", "3.1.2.16", Some(505), Refused(None)),
+    case("mismatch01", "3.1.2.17", Some(400), Refused(Some(Name::CSeq))),
+    case("mismatch02", "3.1.2.18", Some(400), Refused(Some(Name::CSeq))),
+    case("bigcode", "3.1.2.19", None, Dropped(None)),
+    case("badbranch", "3.2.1", Some(200), Verdict::Request(branch_without_identifier)),
+    case("insuf", "3.3.1", Some(400), Refused(Some(Name::From))),
+    case("unkscm", "3.3.2", Some(416), Refused(None)),
+    case("novelsc", "3.3.3", Some(416), Refused(None)),
+    case("unksm2", "3.3.4", Some(401), Verdict::Request(unknown_schemes_in_headers)),
+    case("bext01", "3.3.5", Some(420), Verdict::Request(unknown_extensions)),
+    case("invut", "3.3.6", Some(415), Verdict::Request(unknown_content_type)),
+    case("regaut01", "3.3.7", Some(401), Verdict::Request(unknown_authorization_scheme)),
+    case("multi01", "3.3.8", Some(400), Refused(Some(Name::CSeq))),
+    case("mcl01", "3.3.9", Some(400), Refused(Some(Name::ContentLength))),
+    case("bcast", "3.3.10", None, Dropped(Some(Name::Via))),
+    case("zeromf", "3.3.11", Some(200), Verdict::Request(no_forwards_left)),
+    case("cparam01", "3.3.12", Some(401), Verdict::Request(contact_header_parameter)),
+    case("cparam02", "3.3.13", Some(401), Verdict::Request(contact_uri_parameter)),
+    case("regescrt", "3.3.14", Some(401), Verdict::Request(contact_with_escaped_header)),
+    case("sdp01", "3.3.15", Some(406), Verdict::Request(unacceptable_accept)),
+    case("inv2543", "3.4.1", Some(100), Verdict::Request(rfc_2543_invite)),
+    case("test", "(archive)", None, Ignored),
 ];
 
 /// RFC 4475, whole: each message gets its verdict, and each refusal its answer.
@@ -100,7 +109,7 @@ fn every_torture_message_gets_its_verdict() {
     let listed: Vec<_> = CASES.iter().map(|case| case.file.to_owned()).collect();
     assert_eq!(CASES.len(), 50, "the archive holds 50 messages");
     assert!(messages.keys().all(|file| listed.contains(file)), "a message has no verdict");
-    for Case { file, section, verdict } in CASES {
+    for Case { file, section, answer, verdict } in CASES {
         let raw = whole(file, messages[*file].clone());
         println!("{file} (RFC 4475 §{section})");
         match (verdict, judge(raw)) {
@@ -112,8 +121,9 @@ fn every_torture_message_gets_its_verdict() {
                 check(message.response().unwrap());
                 assert_reprints(&message);
             }
-            (Refused(status, header), Judged::Bad(fault, Some(request))) => {
-                assert_eq!((fault.status.code(), fault.header), (*status, *header), "{fault}");
+            (Refused(header), Judged::Bad(fault, Some(request))) => {
+                let status = Some(fault.status.code());
+                assert_eq!((status, fault.header), (*answer, *header), "{fault}");
                 assert_answerable(&request, fault);
             }
             (Dropped(header), Judged::Bad(fault, None)) => assert_eq!(fault.header, *header),
@@ -122,6 +132,33 @@ fn every_torture_message_gets_its_verdict() {
         }
     }
 }
+
+/// RFC 4475, whole: what goes back to the sender, once everything above the parser has had its
+/// say: unknown methods, schemes, extensions and media types, and who may register.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test reads the clock once, for its epoch")]
+fn an_endpoint_answers_every_torture_message() {
+    let messages = samples::folder("torture");
+    let epoch = Instant::now();
+    let flow = Flow::udp("192.0.2.1:5060".parse().unwrap(), SOURCE.parse().unwrap());
+    let answered = CASES.iter().map(|Case { file, .. }| {
+        let mut endpoint = Endpoint::new(Config::new("example.com"), [3; 32]);
+        endpoint.set_peer(Peer { id: PeerId(1), addresses: vec![(flow.remote.ip(), None)] });
+        let mut out = vec![];
+        endpoint.receive(epoch, flow, whole(file, messages[*file].clone()), &mut out);
+        let sent = out.iter().find_map(|output| match output {
+            Output::Send { bytes, .. } => Some(Message::parse(bytes.clone()).unwrap()),
+            Output::Event(_) => None,
+        });
+        let answer = sent.map(|sent| sent.response().unwrap().status().code());
+        assert_eq!(answer == Some(100), endpoint.counts().legs == 1, "{file}");
+        (*file, answer)
+    });
+    let expected = CASES.iter().map(|case| (case.file, case.answer));
+    assert_eq!(answered.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
+
+const SOURCE: &str = "192.0.2.99:5099";
 
 /// RFC 4475 §3.1.2.15 shows the empty line that the archive's copy of `baddn` lacks.
 fn whole(file: &str, raw: Bytes) -> Bytes {
@@ -153,7 +190,7 @@ fn judge(raw: Bytes) -> Judged {
 }
 
 fn assert_answerable(request: &Request, fault: Malformed) {
-    let source: SocketAddr = "192.0.2.99:5099".parse().unwrap();
+    let source: SocketAddr = SOURCE.parse().unwrap();
     let answer = Writer::response_to_with(request, fault.status, fault, Some("ours"), source)
         .finish()
         .unwrap();
@@ -351,14 +388,14 @@ fn unknown_schemes_in_headers(request: &Request) {
     assert_eq!(only_contact(request).uri.scheme(), Scheme::Other);
 }
 
-/// The endpoint answers 420 and lists these in Unsupported.
+/// Answered with 420, and listed in Unsupported.
 fn unknown_extensions(request: &Request) {
     let tags: Vec<_> = request.require().collect();
     assert_eq!(tags, ["nothingSupportsThis", "nothingSupportsThisEither"]);
     assert_eq!(request.headers(Name::ProxyRequire).count(), 2);
 }
 
-/// The endpoint answers 415 and lists what it takes in Accept.
+/// Answered with 415; Accept then lists what would do.
 fn unknown_content_type(request: &Request) {
     let kind = request.content_type().unwrap().unwrap();
     assert!(!kind.is("application", "sdp") && kind.subtype == "unknownformat");
@@ -396,7 +433,7 @@ fn contact_with_escaped_header(request: &Request) {
     assert_eq!(contact.uri.header("route").unwrap(), "<sip:sip.example.com>");
 }
 
-/// The endpoint answers 406: the peer takes none of the bodies it could send.
+/// Answered with 406: the peer takes none of the bodies there are.
 fn unacceptable_accept(request: &Request) {
     let accepted: Vec<_> = request.headers(Name::Accept).collect();
     assert_eq!(accepted, ["text/nobodyKnowsThis"]);
