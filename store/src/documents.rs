@@ -2,8 +2,8 @@
 //!
 //! `insert`, `find`, `list`, `update`, `delete` mean the same for agents, queues, trunks and the
 //! others; a resource's own file says only what is unique about it, what it refers to, and what a
-//! search finds it by. A version rises with each change and becomes the API's `ETag`: an update that
-//! was not made from the newest version is [`Error::Stale`].
+//! search finds it by. A version rises with each change and becomes the API's `ETag`: an update
+//! that was not made from the newest version is [`Error::Stale`].
 
 use std::marker::PhantomData;
 
@@ -96,7 +96,8 @@ impl<T: Document> Documents<T> {
 
     /// Adds one.
     ///
-    /// Errors: [`Error::Taken`] names the unique field, [`Error::Unknown`] the reference to nothing.
+    /// Errors: [`Error::Taken`] names the unique field, [`Error::Unknown`] the field that names
+    /// nothing.
     pub async fn insert(&self, value: &T, now: Timestamp) -> Result<Stored<T>, Error> {
         let now = row::whole(now);
         let mut writing = self.store.begin().await?;

@@ -129,7 +129,7 @@ impl Fold {
             match self.fold(batch).await {
                 Err(FoldError::Store(error)) => {
                     if pause == PAUSE_MIN {
-                        tracing::warn!(%error, "the database fails; the journal keeps what happens");
+                        tracing::warn!(%error, "the database fails; the journal spools");
                     }
                     let behind = self.behind();
                     self.progress.send_modify(|progress| {

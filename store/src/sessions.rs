@@ -97,7 +97,8 @@ impl Sessions {
         let mut writing = self.store.begin().await?;
         let expires_at = now.saturating_add(lifetime.absolute).unwrap_or(now);
         let row = sqlx::query(
-            "INSERT INTO session (token, account, created_at, seen_at, idle_us, expires_at, source) \
+            "INSERT INTO session \
+             (token, account, created_at, seen_at, idle_us, expires_at, source) \
              VALUES ($1, $2, $3, $3, $4, $5, $6) RETURNING *",
         )
         .bind(&SessionId::of(token).0[..])

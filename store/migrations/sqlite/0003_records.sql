@@ -1,5 +1,5 @@
--- Records: what happened, folded from the journal. Nothing here refers to a setting by a foreign key:
--- a record outlives what it is about, and the fold must never fail on a setting that has gone.
+-- Records: what happened, folded from the journal. Nothing here refers to a setting by a foreign
+-- key: a record outlives what it is about, and the fold must never fail on a setting that has gone.
 
 -- The last journal entry that the tables below contain; written in the transaction that folds it.
 CREATE TABLE fold_position (

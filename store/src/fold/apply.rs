@@ -1,7 +1,7 @@
 //! What each event does to the records.
 //!
 //! Nothing here fails on what an event says: a row that is there already stays, a row that is gone
-//! is not missed. Only the database itself can make a batch fail, and then all of it is tried again.
+//! is not missed. Only the database itself can make a batch fail, and then it is tried again.
 
 mod agents;
 mod attempts;

@@ -17,8 +17,9 @@ use crate::row::Columns;
 
 /// The events that end what was alive when the switch died.
 ///
-/// `died_at` is the time of the journal's last entry, `now` the present: leads are due again by the
-/// recycling rule from `now` on. Calls end first, then attempts, then agents are clocked out.
+/// `died_at` is the time of the journal's last entry, and the time to append these at: nothing
+/// lived longer. `now` is the present: leads are due again by the recycling rule from then on.
+/// Calls end first, then attempts, then agents are clocked out.
 pub async fn interrupted(
     store: &Store,
     died_at: Timestamp,

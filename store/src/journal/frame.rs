@@ -72,9 +72,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn bytes(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(any::<u8>(), length)
+    }
+
     proptest! {
         #[test]
-        fn a_record_reads_back_as_written(payload in prop::collection::vec(any::<u8>(), 1..600), synced: u64) {
+        fn a_record_reads_back_as_written(payload in bytes(1..600), synced: u64) {
             let mut bytes = vec![];
             encode(&payload, synced, &mut bytes);
             let frame = decode(&bytes).unwrap();
@@ -83,7 +87,11 @@ mod tests {
         }
 
         #[test]
-        fn one_flipped_bit_is_always_noticed(payload in prop::collection::vec(any::<u8>(), 1..200), at: prop::sample::Index, bit in 0..8u8) {
+        fn one_flipped_bit_is_always_noticed(
+            payload in bytes(1..200),
+            at: prop::sample::Index,
+            bit in 0..8_u8,
+        ) {
             let mut bytes = vec![];
             encode(&payload, 7, &mut bytes);
             let at = at.index(bytes.len());
@@ -92,7 +100,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_at_all_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+        fn any_bytes_at_all_are_read_without_panic(bytes in bytes(0..100)) {
             let _ = decode(&bytes);
         }
     }

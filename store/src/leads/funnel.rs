@@ -76,8 +76,8 @@ const EVERY: &str = "SELECT status, count(*) AS leads, \
     sum(CASE WHEN attempts < $2 AND next_due_at <= $3 THEN 1 ELSE 0 END) AS dialable \
     FROM lead WHERE list = $1 GROUP BY status";
 
-/// Those of them that would be dialable were it not for a do-not-call list, whose entries are looked
-/// up among the leads: there are fewer of them than leads to look up the other way.
+/// Those of them that would be dialable were it not for a do-not-call list. Its entries are looked
+/// up among the leads, for there are fewer of them than leads to look up the other way.
 const FORBIDDEN: &str = "SELECT status, count(*) AS leads, \
     sum(CASE WHEN attempts >= $2 THEN 1 ELSE 0 END) AS exhausted, \
     sum(CASE WHEN attempts < $2 AND next_due_at <= $3 THEN 1 ELSE 0 END) AS dialable \
