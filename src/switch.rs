@@ -294,3 +294,6 @@ impl Switch {
         self.anchor.wall.saturating_add(since).unwrap_or(self.anchor.wall)
     }
 }
+
+#[cfg(test)]
+mod tests;

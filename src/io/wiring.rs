@@ -57,13 +57,14 @@ pub(super) async fn journal(
     let now = Timestamp::now();
     let died_at = recovered.last_at.unwrap_or(now);
     let started = Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() };
-    let mut events = fold::interrupted(store, died_at, now).await?;
-    if !events.is_empty() {
-        tracing::warn!(count = events.len(), "ended what a crash had left alive");
+    let ended = fold::interrupted(store, died_at, now).await?;
+    if !ended.is_empty() {
+        tracing::warn!(count = ended.len(), "ended what a crash had left alive");
     }
-    events.push(started);
-    for event in events {
-        journal.append(&Entry { seq: journal.next_seq(), at: now, event })?;
+    // What was alive ended with the crash and not with the restart.
+    let ended = ended.into_iter().map(|event| (died_at, event));
+    for (at, event) in ended.chain([(now, started)]) {
+        journal.append(&Entry { seq: journal.next_seq(), at, event })?;
     }
     Ok((journal, recovered.chain, durable))
 }

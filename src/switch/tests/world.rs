@@ -1,0 +1,373 @@
+//! A switch with a carrier and a telephone on the same virtual clock, joined in memory.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use admin_api::control::{AgentVerb, Change, Command};
+use dialer::permit::ChainHead;
+use dialer::{Dnc, Lead, LeadId};
+use jiff::Timestamp;
+use media::sdp::{self, Codec, Direction, Local, Policy};
+use media::{PortRange, StreamId};
+use routing::{Cause, StateName};
+use sip::{Endpoint, Flow, LegId, Peer, PeerId, Registration, Secret};
+use store::agents::SipSecret;
+use store::{Entry, Event};
+use uuid::Uuid;
+
+use crate::demo::scene::{Scene, Size};
+use crate::switch::{Input, LeftOver, Now, Output, Restart, Settings, Switch};
+
+/// A number kept for fiction, with any last digit.
+pub(super) const CUSTOMER: &str = "+12025550103";
+
+/// Everything there is.
+pub(super) struct World {
+    now: Instant,
+    start: Instant,
+    switch: Switch,
+    scene: Scene,
+    carrier: Far,
+    phone: Far,
+    waiting: VecDeque<Input>,
+    journal: Vec<Entry>,
+    media: Vec<media::Command>,
+    ports: BTreeMap<StreamId, u16>,
+    leads: Vec<Lead>,
+    disk_is_slow: bool,
+}
+
+/// A far side: an endpoint, and what it was told.
+struct Far {
+    endpoint: Endpoint,
+    address: SocketAddr,
+    answers: bool,
+    legs: Vec<(LegId, bytes::Bytes)>,
+    ended: usize,
+}
+
+impl Far {
+    fn new(last: u8, answers: bool) -> Self {
+        let mut endpoint = Endpoint::new(sip::Config::new("far"), [last; 32]);
+        let addresses = vec![(switch_address().ip(), None)];
+        endpoint.set_peer(Peer { id: PeerId(1), addresses });
+        let address = SocketAddr::from(([192, 0, 2, last], 5_060));
+        Self { endpoint, address, answers, legs: vec![], ended: 0 }
+    }
+
+    /// Does something and brings what it sends to the switch.
+    fn act(
+        &mut self,
+        now: Instant,
+        verb: impl FnOnce(&mut Endpoint, &mut Vec<sip::Output>),
+    ) -> Vec<Input> {
+        let (mut inputs, mut out) = (vec![], vec![]);
+        verb(&mut self.endpoint, &mut out);
+        while !out.is_empty() {
+            for output in std::mem::take(&mut out) {
+                match output {
+                    sip::Output::Send { bytes, .. } => {
+                        inputs.push(Input::Sip(Flow::udp(switch_address(), self.address), bytes));
+                    }
+                    sip::Output::Event(sip::Event::Incoming { leg, sdp, .. }) => {
+                        let answer = self.describe(&sdp.unwrap());
+                        self.endpoint.progress(now, leg, 180, None, &mut out);
+                        if self.answers {
+                            self.endpoint.answer(now, leg, answer.clone(), &mut out);
+                        }
+                        self.legs.push((leg, answer));
+                    }
+                    sip::Output::Event(sip::Event::Ended { .. }) => self.ended += 1,
+                    sip::Output::Event(_) => {}
+                }
+            }
+        }
+        inputs
+    }
+
+    fn describe(&self, offer: &[u8]) -> bytes::Bytes {
+        let port = 4_000 + 2 * u16::try_from(self.legs.len()).unwrap();
+        let local = Local { address: self.address.ip(), port, session: 1, version: 1 };
+        let codecs = [Codec::Pcmu];
+        let policy = Policy::default();
+        sdp::answer(&local, offer, &codecs, Direction::SendRecv, &policy).unwrap().0
+    }
+}
+
+impl World {
+    /// Nobody is at work, and there is no lead.
+    pub(super) fn new() -> Self {
+        let start = Instant::now();
+        let (carrier, phone) = (Far::new(2, false), Far::new(3, true));
+        let size = Size { agents: 1, leads: 0 };
+        let scene = Scene::set(carrier.address, size, [3; 32]).unwrap();
+        let restart = Restart {
+            next_seq: 1,
+            chain: ChainHead::START,
+            dnc: Dnc::default(),
+            ledgers: BTreeMap::new(),
+        };
+        let switch = Switch::new(wall(start, start), settings(), restart, [9; 32]);
+        let mut world = Self {
+            now: start,
+            start,
+            switch,
+            scene,
+            carrier,
+            phone,
+            waiting: VecDeque::new(),
+            journal: vec![],
+            media: vec![],
+            ports: BTreeMap::new(),
+            leads: vec![],
+            disk_is_slow: false,
+        };
+        world.furnish();
+        world
+    }
+
+    fn furnish(&mut self) {
+        let scene = self.scene.clone();
+        let agent = scene.agents[0].clone();
+        let extension = scene.organisation.prefix.extension(agent.number);
+        let now = Timestamp::UNIX_EPOCH;
+        let secret = SipSecret::new(agent.id, extension.as_str(), "cordboard", "secret", now);
+        let mut changes = vec![Change::Organisation(scene.organisation)];
+        changes.extend(scene.clis.into_iter().map(Change::Cli));
+        changes.push(Change::Trunk(scene.trunk));
+        changes.push(Change::Campaign(Box::new(scene.campaign)));
+        changes.push(Change::Agent(Box::new(agent)));
+        changes.push(Change::SipSecret(secret));
+        for change in changes {
+            self.feed(Input::Change(change));
+        }
+    }
+
+    /// The agent's telephone registers, the agent clocks in and is ready.
+    pub(super) fn staff(&mut self) {
+        let number = self.scene.agents[0].number;
+        let registration = Registration {
+            flow: Flow::udp(self.phone.address, switch_address()),
+            user: self.scene.organisation.prefix.extension(number).to_string(),
+            host: "192.0.2.1".to_owned(),
+            auth_user: None,
+            secret: Secret::Password("secret".to_owned()),
+            contact_user: None,
+            expires: Duration::from_mins(10),
+        };
+        let now = self.now;
+        let sent = self.phone.act(now, |endpoint, out| {
+            endpoint.register(now, registration, out);
+        });
+        self.waiting.extend(sent);
+        self.settle();
+        self.agent(AgentVerb::ClockIn);
+        self.agent(AgentVerb::Ready);
+        assert_eq!(self.agent_state(), StateName::Ready);
+    }
+
+    /// A person to be dialled.
+    pub(super) fn lead(&mut self, number: &str) {
+        let id = LeadId::from(Uuid::from_u128(77));
+        self.leads.push(Lead::new(id, self.scene.list, number.parse().unwrap()));
+        self.feed(Input::Change(Change::ListChanged { list: self.scene.list }));
+    }
+
+    pub(super) fn agent(&mut self, verb: AgentVerb) {
+        let agent = self.scene.agents[0].id;
+        self.command(Command::Agent { agent, by: Cause::Agent, verb });
+    }
+
+    pub(super) fn dispose(&mut self, code: &str) {
+        let code = code.to_owned();
+        self.agent(AgentVerb::Dispose { call: None, code, notes: None, callback_at: None });
+    }
+
+    pub(super) fn command(&mut self, command: Command) {
+        self.feed(Input::Command(1, command));
+    }
+
+    pub(super) fn disk_is_slow(&mut self) {
+        self.disk_is_slow = true;
+    }
+
+    pub(super) fn disk_catches_up(&mut self) {
+        self.disk_is_slow = false;
+        let newest = self.journal.last().map_or(0, |entry| entry.seq);
+        self.feed(Input::Durable(newest));
+    }
+
+    pub(super) fn carrier_answers(&mut self) {
+        let (leg, answer) = self.carrier.legs.last().cloned().unwrap();
+        let now = self.now;
+        let sent = self.carrier.act(now, |endpoint, out| endpoint.answer(now, leg, answer, out));
+        self.waiting.extend(sent);
+        self.settle();
+    }
+
+    pub(super) fn carrier_hangs_up(&mut self) {
+        let (leg, now) = (self.carrier.legs.last().unwrap().0, self.now);
+        let sent = self.carrier.act(now, |endpoint, out| endpoint.hang_up(now, leg, None, out));
+        self.waiting.extend(sent);
+        self.settle();
+    }
+
+    pub(super) fn phone_hangs_up(&mut self) {
+        let (leg, now) = (self.phone.legs.last().unwrap().0, self.now);
+        let sent = self.phone.act(now, |endpoint, out| endpoint.hang_up(now, leg, None, out));
+        self.waiting.extend(sent);
+        self.settle();
+    }
+
+    /// Lets time pass: everything that is due happens at its own millisecond.
+    pub(super) fn run(&mut self, time: Duration) {
+        let end = self.now + time;
+        loop {
+            let due = [
+                self.switch.deadline(wall(self.start, self.now)),
+                self.carrier.endpoint.deadline(),
+                self.phone.endpoint.deadline(),
+            ];
+            let next = due.into_iter().flatten().min().filter(|at| *at <= end);
+            let Some(next) = next else { break };
+            self.now = self.now.max(next);
+            let now = self.now;
+            let mut sent = self.carrier.act(now, |endpoint, out| endpoint.tick(now, out));
+            sent.extend(self.phone.act(now, |endpoint, out| endpoint.tick(now, out)));
+            self.waiting.extend(sent);
+            self.feed(Input::Tick);
+        }
+        self.now = end;
+    }
+
+    pub(super) fn recorded(&self, what: impl Fn(&Event) -> bool) -> usize {
+        self.journal.iter().filter(|entry| what(&entry.event)).count()
+    }
+
+    pub(super) fn media(&self, what: impl Fn(&media::Command) -> bool) -> usize {
+        self.media.iter().filter(|command| what(command)).count()
+    }
+
+    /// Conversations that were routed.
+    pub(super) fn routes(&self) -> usize {
+        self.media(|command| match command {
+            media::Command::Route(route) => route.rows.iter().all(|row| !row.hears.is_empty()),
+            _ => false,
+        })
+    }
+
+    /// How often a prompt was played.
+    pub(super) fn plays(&self, name: &str) -> usize {
+        self.media(|command| match command {
+            media::Command::Play { prompt, .. } => format!("{prompt:?}") == name,
+            _ => false,
+        })
+    }
+
+    pub(super) fn carrier_rang(&self) -> usize {
+        self.carrier.legs.len()
+    }
+
+    pub(super) fn carrier_ended(&self) -> usize {
+        self.carrier.ended
+    }
+
+    pub(super) fn agent_state(&self) -> StateName {
+        let agent = self.scene.agents[0].id;
+        self.switch.floor.agent(agent).unwrap().state().name()
+    }
+
+    pub(super) fn left_over(&self) -> LeftOver {
+        self.switch.left_over()
+    }
+
+    fn feed(&mut self, input: Input) {
+        self.waiting.push_back(input);
+        self.settle();
+    }
+
+    /// Deals with inputs until nobody has anything more to say at this moment; the invariants hold
+    /// after each.
+    fn settle(&mut self) {
+        while let Some(input) = self.waiting.pop_front() {
+            let mut out = vec![];
+            self.switch.handle(wall(self.start, self.now), input, &mut out);
+            for output in out {
+                self.carry(output);
+            }
+            assert_eq!(self.switch.check(), Ok(()));
+        }
+    }
+
+    fn carry(&mut self, output: Output) {
+        let now = self.now;
+        match output {
+            Output::Send(flow, bytes) => {
+                let carrier = flow.remote == self.carrier.address;
+                let far = if carrier { &mut self.carrier } else { &mut self.phone };
+                let path = Flow::udp(far.address, switch_address());
+                let sent = far.act(now, |endpoint, out| endpoint.receive(now, path, bytes, out));
+                self.waiting.extend(sent);
+            }
+            Output::Media(command) => self.media_command(command),
+            Output::Journal(entry) => {
+                if !self.disk_is_slow {
+                    self.waiting.push_back(Input::Durable(entry.seq));
+                }
+                self.journal.push(entry);
+            }
+            Output::Refill(refill) => {
+                let leads = std::mem::take(&mut self.leads);
+                self.waiting.push_back(Input::Leads(refill.campaign, leads));
+            }
+            Output::Reply(_, reply) => assert!(reply.is_ok(), "refused: {reply:?}"),
+            Output::Warn(what) => panic!("the switch warns: {what}"),
+            Output::Defer(_) | Output::Live(_) => {}
+        }
+    }
+
+    fn media_command(&mut self, command: media::Command) {
+        match command {
+            media::Command::Bind { count } => {
+                let ports = (0..count).map(|index| 20_000 + 2 * index).collect();
+                self.waiting.push_back(Input::Media(media::Event::Bound { ports }));
+            }
+            media::Command::Open { stream, port, .. } => {
+                self.ports.insert(stream, port);
+            }
+            media::Command::Close { stream } => {
+                let port = self.ports.remove(&stream).unwrap();
+                let stats = media::StreamStats::default();
+                let closed = media::Event::Closed { stream, port, stats };
+                self.waiting.push_back(Input::Media(closed));
+            }
+            _ => {}
+        }
+        self.media.push(command);
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        sip: sip::Config::new("cordboard"),
+        sip_udp: vec![switch_address()],
+        sip_tcp: vec![],
+        media_address: switch_address().ip(),
+        media_ports: PortRange { first: 20_000, last: 29_999 },
+        allow_loopback: false,
+        ports_ahead: 16,
+        calls_max: 100,
+        attempts_per_second: 50,
+    }
+}
+
+fn switch_address() -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, 1], 5_060))
+}
+
+/// A Wednesday at noon, London time, and as long after it as the clock has run.
+fn wall(start: Instant, at: Instant) -> Now {
+    let noon = Timestamp::from_second(1_773_835_200).unwrap();
+    Now { at, wall: noon + jiff::SignedDuration::try_from(at - start).unwrap() }
+}
