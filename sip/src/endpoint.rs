@@ -451,3 +451,6 @@ fn is_live(
     };
     armed == Some(at)
 }
+
+#[cfg(test)]
+mod tests;

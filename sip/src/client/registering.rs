@@ -128,6 +128,7 @@ impl Registering {
             && Duration::from_secs(u64::from(seconds)) > self.wished
         {
             self.wished = Duration::from_secs(u64::from(seconds));
+            self.tries = 0;
             self.ask(context, None);
         } else {
             self.refused(context, Some(code));

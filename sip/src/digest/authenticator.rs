@@ -109,11 +109,12 @@ impl Authenticator {
             return Verdict::Challenge { stale: false };
         };
         let user = credentials.username().unwrap_or_default().into_owned();
-        if self.failures.is_locked(now, source, &user) {
+        let name = self.fingerprint(&user);
+        if self.failures.is_locked(now, source, name) {
             return Verdict::Ignore;
         }
         if !self.is_right(&user, credentials, request.method_text()) {
-            self.failures.count(now, source, &user);
+            self.failures.count(now, source, name);
             return Verdict::Challenge { stale: false };
         }
         self.nonces.expire(now);
@@ -123,6 +124,12 @@ impl Authenticator {
             Some(Ok(())) => Verdict::Proven(user),
             Some(Err(_)) | None => Verdict::Challenge { stale: true },
         }
+    }
+
+    /// A name of fixed size, for tables that strangers fill.
+    fn fingerprint(&self, user: &str) -> u64 {
+        let mac = hmac_sha256(&self.decoy, user.as_bytes());
+        mac.iter().skip(24).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
     }
 
     /// Whether the response is the one that the user's secret gives, nonce aside. RFC 3261 §22.4:
@@ -164,7 +171,7 @@ struct Failures {
     /// Wrong tries that one source may spend on one user.
     share: u32,
     /// When each bucket will have drained.
-    drained: HashMap<(IpAddr, Option<String>), Instant>,
+    drained: HashMap<(IpAddr, Option<u64>), Instant>,
     swept: Option<Instant>,
 }
 
@@ -173,22 +180,21 @@ impl Failures {
         Self { share, drained: HashMap::new(), swept: None }
     }
 
-    fn is_locked(&self, now: Instant, source: IpAddr, user: &str) -> bool {
+    fn is_locked(&self, now: Instant, source: IpAddr, user: u64) -> bool {
         let source = network(source);
-        let full = |key: &(IpAddr, Option<String>), drip: Duration, share: u32| {
+        let full = |key: &(IpAddr, Option<u64>), drip: Duration, share: u32| {
             let drained = self.drained.get(key);
             drained.is_some_and(|at| at.saturating_duration_since(now) > drip * (share - 1))
         };
         let share = self.share.max(1);
-        full(&(source, Some(user.to_owned())), DRIP, share)
+        full(&(source, Some(user)), DRIP, share)
             || full(&(source, None), DRIP / USERS_PER_SOURCE, share * USERS_PER_SOURCE)
     }
 
-    fn count(&mut self, now: Instant, source: IpAddr, user: &str) {
+    fn count(&mut self, now: Instant, source: IpAddr, user: u64) {
         let source = network(source);
         self.sweep(now);
-        for (key, drip) in
-            [((source, Some(user.to_owned())), DRIP), ((source, None), DRIP / USERS_PER_SOURCE)]
+        for (key, drip) in [((source, Some(user)), DRIP), ((source, None), DRIP / USERS_PER_SOURCE)]
         {
             // At the bound a newcomer goes uncounted: locking out strangers would be worse.
             if self.drained.len() < BUCKETS_MAX || self.drained.contains_key(&key) {
@@ -344,8 +350,8 @@ mod tests {
     #[test]
     fn counted_failures_leave_nothing_behind_once_drained() {
         let (now, mut failures) = (Instant::now(), Failures::new(3));
-        failures.count(now, SOURCE, "1001");
-        failures.count(now + DRIP * 2, OTHER, "1001");
+        failures.count(now, SOURCE, 1);
+        failures.count(now + DRIP * 2, OTHER, 1);
         assert_eq!(failures.drained.len(), 2);
         assert!(!failures.drained.contains_key(&(SOURCE, None)));
     }

@@ -1,6 +1,7 @@
 //! Nonces that need no memory until they have been used: a time and a hash over it.
 //!
-//! `nonce = hex(milliseconds, 6 bytes) ‖ hex(HMAC-SHA-256(secret, milliseconds ‖ source), 8 bytes)`.
+//! `nonce = hex(stamp, 7 bytes) ‖ hex(HMAC-SHA-256(secret, stamp ‖ source), 8 bytes)`, where the stamp
+//! is milliseconds (5 bytes) and a counter (2 bytes) that keeps nonces of one millisecond apart.
 //! Only a nonce that came back with the right response is remembered, with its highest `nc`; at the
 //! bound the oldest is forgotten and with it every nonce of its age, so forgetting opens no replay.
 
@@ -18,20 +19,20 @@ pub(crate) struct Nonces {
     bound: usize,
     /// The first instant seen: the zero of a nonce's clock.
     epoch: Option<Instant>,
-    /// Highest count by nonce and user.
+    /// Highest count by stamp and user.
     counts: HashMap<(u64, String), u32>,
-    /// The same keys by age; the number breaks ties.
+    /// The same keys by age; the second number breaks ties.
     ages: BTreeMap<(u64, u64), (u64, String)>,
     order: u64,
-    /// Nonces minted at or before this were forgotten; in ms.
-    floor_ms: Option<u64>,
+    minted: u64,
+    /// Nonces stamped at or before this were forgotten.
+    floor: Option<u64>,
 }
 
 /// A nonce that is ours, for this source and not too old.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fresh {
-    ms: u64,
-    mac: u64,
+    stamp: u64,
 }
 
 /// The count came before: a replay, or datagrams out of order.
@@ -49,31 +50,33 @@ impl Nonces {
             counts: HashMap::new(),
             ages: BTreeMap::new(),
             order: 0,
-            floor_ms: None,
+            minted: 0,
+            floor: None,
         }
     }
 
-    /// A nonce for a challenge to `source`: 28 characters.
+    /// A nonce for a challenge to `source`: 30 characters.
     pub(crate) fn mint(&mut self, now: Instant, source: IpAddr) -> String {
-        let ms = self.clock_ms(now);
-        let mac = self.mac(ms, source);
-        format!("{ms:012x}{mac:016x}")
+        self.minted += 1;
+        let stamp = self.clock_ms(now) << 16 | self.minted & 0xFFFF;
+        let mac = self.mac(stamp, source);
+        format!("{stamp:014x}{mac:016x}")
     }
 
     /// Whether `nonce` was minted here, for `source`, within its lifetime; work and time are the same
     /// for every well-formed nonce.
     pub(crate) fn check(&mut self, now: Instant, source: IpAddr, nonce: &str) -> Option<Fresh> {
         let clock_ms = self.clock_ms(now);
-        if nonce.len() != 28 || !nonce.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if nonce.len() != 30 || !nonce.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
-        let (ms, mac) = nonce.split_at(12);
-        let ms = u64::from_str_radix(ms, 16).ok()?;
+        let (stamp, mac) = nonce.split_at(14);
+        let stamp = u64::from_str_radix(stamp, 16).ok()?;
         let mac = u64::from_str_radix(mac, 16).ok()?;
-        let genuine = bool::from(self.mac(ms, source).to_be_bytes().ct_eq(&mac.to_be_bytes()));
-        let age = Duration::from_millis(clock_ms.checked_sub(ms)?);
-        let forgotten = self.floor_ms.is_some_and(|floor| ms <= floor);
-        (genuine && age < self.lifetime && !forgotten).then_some(Fresh { ms, mac })
+        let genuine = bool::from(self.mac(stamp, source).to_be_bytes().ct_eq(&mac.to_be_bytes()));
+        let age = Duration::from_millis(clock_ms.checked_sub(stamp >> 16)?);
+        let forgotten = self.floor.is_some_and(|floor| stamp <= floor);
+        (genuine && age < self.lifetime && !forgotten).then_some(Fresh { stamp })
     }
 
     /// Records that `user` proved itself with `count` (`None`: without qop, good for one use).
@@ -83,7 +86,7 @@ impl Nonces {
         user: &str,
         count: Option<u32>,
     ) -> Result<(), Replayed> {
-        let key = (nonce.mac, user.to_owned());
+        let key = (nonce.stamp, user.to_owned());
         if let Some(highest) = self.counts.get_mut(&key) {
             return match count {
                 Some(count) if count > *highest => {
@@ -94,7 +97,7 @@ impl Nonces {
             };
         }
         self.order += 1;
-        self.ages.insert((nonce.ms, self.order), key.clone());
+        self.ages.insert((nonce.stamp, self.order), key.clone());
         self.counts.insert(key, count.unwrap_or(u32::MAX));
         if self.counts.len() > self.bound {
             self.forget_oldest();
@@ -107,7 +110,7 @@ impl Nonces {
         let clock_ms = self.clock_ms(now);
         let lifetime_ms = u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX);
         while let Some(entry) = self.ages.first_entry() {
-            if clock_ms.saturating_sub(entry.key().0) < lifetime_ms {
+            if clock_ms.saturating_sub(entry.key().0 >> 16) < lifetime_ms {
                 return;
             }
             let key = entry.remove();
@@ -116,25 +119,25 @@ impl Nonces {
     }
 
     fn forget_oldest(&mut self) {
-        if let Some(((ms, _), key)) = self.ages.pop_first() {
+        if let Some(((stamp, _), key)) = self.ages.pop_first() {
             self.counts.remove(&key);
-            self.floor_ms = Some(ms);
+            self.floor = Some(stamp);
         }
     }
 
     fn clock_ms(&mut self, now: Instant) -> u64 {
         let epoch = *self.epoch.get_or_insert(now);
         let ms = u64::try_from(now.saturating_duration_since(epoch).as_millis());
-        ms.unwrap_or(u64::MAX) & 0xFFFF_FFFF_FFFF
+        ms.unwrap_or(u64::MAX) & 0xFF_FFFF_FFFF
     }
 
-    fn mac(&self, ms: u64, source: IpAddr) -> u64 {
+    fn mac(&self, stamp: u64, source: IpAddr) -> u64 {
         let ip = match source {
             IpAddr::V4(v4) => v4.to_ipv6_mapped(),
             IpAddr::V6(v6) => v6,
         };
         let mut message = [0; 24];
-        message[..8].copy_from_slice(&ms.to_be_bytes());
+        message[..8].copy_from_slice(&stamp.to_be_bytes());
         message[8..].copy_from_slice(&ip.octets());
         let mac = hmac_sha256(&self.secret, &message);
         mac.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
@@ -190,9 +193,16 @@ mod tests {
         let mut forged = nonce.clone();
         forged.replace_range(11..12, if nonce.as_bytes()[11] == b'0' { "1" } else { "0" });
         assert!(nonces.check(start + LIFETIME / 2, SOURCE, &forged).is_none());
-        for junk in ["", "é", "00", &"z".repeat(28), &"+".repeat(28)] {
+        for junk in ["", "é", "00", &"z".repeat(30), &"+".repeat(30)] {
             assert!(nonces.check(start, SOURCE, junk).is_none(), "{junk}");
         }
+    }
+
+    #[test]
+    fn two_nonces_of_one_millisecond_differ() {
+        let start = Instant::now();
+        let mut nonces = Nonces::new([7; 32], LIFETIME, 10);
+        assert_ne!(nonces.mint(start, SOURCE), nonces.mint(start, SOURCE));
     }
 
     /// RFC 7616 §3.4: a count that does not rise is a replay, for each user of a shared nonce.

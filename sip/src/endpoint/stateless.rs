@@ -80,7 +80,8 @@ impl Endpoint {
         let bare = || {
             let (request, source) = (&received.request, received.flow.remote);
             let status = Status::new(code)?;
-            let mut writer = Writer::response_to(request, status, Some(&tag), source);
+            let tag = Some(tag.as_str());
+            let mut writer = Writer::response_to_with(request, status, "Auth", tag, source);
             for challenge in &last {
                 // MD5 is what a challenge without an algorithm means (RFC 7616 §3.3).
                 writer.header(name, challenge.replace(",algorithm=MD5", ""));
