@@ -42,7 +42,7 @@ impl Dialog {
     /// The dialog that `response` to our `invite` makes or confirms (RFC 3261 §12.1.2).
     pub(crate) fn from_response(early: &Self, response: &Response) -> Result<Self, Malformed> {
         let mut dialog = early.clone();
-        dialog.remote = response.header(Name::To).unwrap_or_default().to_owned();
+        response.header(Name::To).unwrap_or_default().clone_into(&mut dialog.remote);
         dialog.remote_tag = response.to()?.tag().map(str::to_owned);
         let mut routes: Vec<_> = response.headers(Name::RecordRoute).map(str::to_owned).collect();
         routes.reverse();
@@ -197,8 +197,10 @@ pub(crate) fn is_private(ip: IpAddr) -> bool {
 
 /// Our end of a path as the peer should know it.
 pub(crate) fn our_address(config: &Config, flow: Flow) -> SocketAddr {
+    // A wildcard listener has no address of its own; a neighbour reaches ours without the NAT.
+    let hidden = flow.local.ip().is_unspecified() || !is_private(flow.remote.ip());
     match config.advertised {
-        Some(ip) if !is_private(flow.remote.ip()) => SocketAddr::new(ip, flow.local.port()),
+        Some(ip) if hidden => SocketAddr::new(ip, flow.local.port()),
         _ => flow.local,
     }
 }

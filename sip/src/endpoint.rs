@@ -79,7 +79,7 @@ impl Endpoint {
         let mut random = Random::new(seed);
         let timing = config.timing;
         let doublings = (0..7).map(|power| timing.t1 * (1 << power));
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         let lengths: Vec<_> =
             doublings.chain([timing.t2, timing.timer_c, timing.offer_wait, minute]).collect();
         Self {
@@ -195,7 +195,7 @@ impl Endpoint {
         sdp: Option<Bytes>,
         out: &mut Vec<Output>,
     ) {
-        self.act(now, leg, out, |leg, context| leg.progress(context, code, sdp.as_ref()));
+        self.act(now, leg, out, |leg, context| leg.progress(context, code, sdp));
     }
 
     /// Answers an incoming leg with 200.

@@ -7,7 +7,8 @@
 //!              └──reject, CANCEL──────────────────────────────────────▲
 //!  inside Confirmed, one exchange at a time: Idle, Offering, Glare, Offered, Accepting
 //! ```
-//! One file a verb: `call`, `progress`, `answer`, `reject`, `hang_up`, `offer`, `accept`. A leg tells
+//! One file a verb: `call`, `progress`, `answer`, `reject`, `hang_up`, `offer`, `accept`, `probe`,
+//! and `refresh` for what nobody orders: the session timer. A leg tells
 //! its end once, at once; what the RFC still owes the far side (a BYE held until an ACK, ACKs for late
 //! 2xx) is done afterwards, and only then is the leg forgotten.
 
@@ -24,6 +25,7 @@ mod invite;
 mod offer;
 mod probe;
 mod progress;
+mod refresh;
 mod reject;
 mod repeat;
 mod request;
@@ -32,6 +34,7 @@ mod state;
 pub(crate) use body::{SDP, sdp_of};
 pub(crate) use call::Plan;
 pub(crate) use context::{ALLOW, Context, Received};
+pub(crate) use refresh::{SHORTEST, is_too_short};
 pub(crate) use request::unsupported;
 pub(crate) use state::Leg;
 

@@ -246,7 +246,7 @@ impl Registering {
 }
 
 const BACKOFF_MIN: Duration = Duration::from_secs(30);
-const BACKOFF_MAX: Duration = Duration::from_secs(30 * 60);
+const BACKOFF_MAX: Duration = Duration::from_mins(30);
 
 /// A shorter grant would have us ask without pause.
 const LIFETIME_MIN: Duration = Duration::from_secs(10);

@@ -74,7 +74,7 @@ impl Authenticator {
         self.accounts.remove(user);
     }
 
-    /// Challenges for `source`, preferred first; `md5_only` for browsers, whose JsSIP gives up when
+    /// Challenges for `source`, preferred first; `md5_only` for browsers, whose `JsSIP` gives up when
     /// it reads another algorithm first (I16).
     pub(crate) fn challenges(
         &mut self,
@@ -140,12 +140,14 @@ impl Authenticator {
         else {
             return false;
         };
-        let uses = match credentials.qop() {
+        let counted = match credentials.qop() {
             None => None,
             Some(qop) if qop.eq_ignore_ascii_case("auth") => {
-                let uses = credentials.nc().and(credentials.nc_text().zip(credentials.cnonce()));
-                let Some(uses) = uses else { return false };
-                Some(uses)
+                let counted = credentials.nc_text().zip(credentials.cnonce());
+                if counted.is_none() || credentials.nc().is_none() {
+                    return false;
+                }
+                counted
             }
             Some(_) => return false,
         };
@@ -157,7 +159,7 @@ impl Authenticator {
             Some(Algorithm::Sha256) => (Algorithm::Sha256, known.map(|ha1| &ha1.sha256)),
             Some(Algorithm::Sha512Trunc256) | None => return false,
         };
-        let expected = algorithm.response(ha1.unwrap_or(&secret), nonce, uses, method, uri);
+        let expected = algorithm.response(ha1.unwrap_or(&secret), nonce, counted, method, uri);
         let same = expected.as_bytes().ct_eq(response.to_ascii_lowercase().as_bytes());
         bool::from(same) && known.is_some()
     }
@@ -293,7 +295,7 @@ mod tests {
         }
     }
 
-    /// I16: JsSIP gives up on a challenge it cannot answer, so a browser is offered MD5 alone.
+    /// I16: `JsSIP` gives up on a challenge it cannot answer, so a browser is offered MD5 alone.
     #[test]
     fn a_browser_is_offered_md5_alone() {
         let challenges = authenticator().challenges(Instant::now(), SOURCE, true, false);

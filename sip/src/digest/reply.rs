@@ -1,5 +1,7 @@
 //! The client's side of digest: what answers a 401 or 407 (RFC 3261 §22.2, RFC 8760 §2.4).
 
+use std::fmt::Write as _;
+
 use super::Algorithm;
 use crate::endpoint::Random;
 use crate::header::{Challenge, Name};
@@ -61,20 +63,21 @@ fn answer(
     };
     let cnonce = format!("{:016x}", random.number());
     // Each challenge is answered once, so the count never passes one.
-    let uses = has_qop.then_some(("00000001", cnonce.as_str()));
-    let response = algorithm.response(&ha1, nonce, uses, method, uri);
+    let counted = has_qop.then_some(("00000001", cnonce.as_str()));
+    let response = algorithm.response(&ha1, nonce, counted, method, uri);
     let mut text = format!(
         r#"Digest username={},realm="{realm}",nonce="{nonce}",uri="{uri}",response="{response}""#,
         Quoted(user)
     );
+    // A String takes every write.
     if challenge.0.raw("algorithm").is_some() {
-        text += &format!(",algorithm={algorithm}");
+        let _ = write!(text, ",algorithm={algorithm}");
     }
-    if let Some((nc, cnonce)) = uses {
-        text += &format!(",qop=auth,nc={nc},cnonce=\"{cnonce}\"");
+    if let Some((nc, cnonce)) = counted {
+        let _ = write!(text, ",qop=auth,nc={nc},cnonce=\"{cnonce}\"");
     }
     if let Some(opaque) = challenge.opaque() {
-        text += &format!(",opaque=\"{opaque}\"");
+        let _ = write!(text, ",opaque=\"{opaque}\"");
     }
     Some(text)
 }

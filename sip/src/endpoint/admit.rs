@@ -7,7 +7,7 @@ use super::stateless::reply_path;
 use super::{Endpoint, Event, Origin, Output};
 use crate::digest::Verdict;
 use crate::header::{Name, NameAddr};
-use crate::leg::{Leg, Received, SDP, sdp_of, unsupported};
+use crate::leg::{Leg, Received, SDP, SHORTEST, is_too_short, sdp_of, unsupported};
 use crate::message::{Malformed, Request, Writer};
 use crate::uri::Host;
 
@@ -18,28 +18,34 @@ impl Endpoint {
         received: &Received,
         out: &mut Vec<Output>,
     ) -> Result<(), Malformed> {
-        let origin = match self.peers.find(received.flow.remote) {
-            Some(peer) => Origin::Peer(peer),
-            None => {
-                let source = received.flow.remote.ip();
-                match self.authenticator.check(now, source, &received.request) {
-                    Verdict::Proven(user) => Origin::Account(user),
-                    Verdict::Challenge { stale } => {
-                        let by_proxy = (407, Name::ProxyAuthenticate);
-                        self.challenge(now, received, by_proxy, stale, out);
-                        return Ok(());
-                    }
-                    Verdict::Ignore => {
-                        self.unanswered += 1;
-                        return Ok(());
-                    }
-                }
-            }
+        let origin = if let Some(peer) = self.peers.find(received.flow.remote) {
+            Origin::Peer(peer)
+        } else if let Some(user) = self.proven(now, received, (407, Name::ProxyAuthenticate), out) {
+            Origin::Account(user)
+        } else {
+            return Ok(());
         };
         if self.inspect(received, &origin, out)? {
             self.open_leg(now, received, origin, out)?;
         }
         Ok(())
+    }
+
+    /// The account that has proven to send a request; who has not is challenged or ignored.
+    pub(super) fn proven(
+        &mut self,
+        now: Instant,
+        received: &Received,
+        challenge: (u16, Name),
+        out: &mut Vec<Output>,
+    ) -> Option<String> {
+        let source = received.flow.remote.ip();
+        match self.authenticator.check(now, source, &received.request) {
+            Verdict::Proven(user) => return Some(user),
+            Verdict::Challenge { stale } => self.challenge(now, received, challenge, stale, out),
+            Verdict::Ignore => self.unanswered += 1,
+        }
+        None
     }
 
     /// RFC 3261 §8.2.2 and §8.2.3, then our bounds; a refusal here opens nothing.
@@ -60,6 +66,11 @@ impl Endpoint {
             self.reply(received, 483, |_| {}, out);
         } else if self.refuse_extensions(received, out) {
             return Ok(false);
+        } else if is_too_short(request) {
+            let longer = |writer: &mut Writer| {
+                writer.header(Name::MinSe, SHORTEST);
+            };
+            self.reply(received, 422, longer, out);
         } else if sdp_of(request).is_err() {
             self.reply(received, 415, accept, out);
         } else if !request.accepts("application", "sdp") {
@@ -158,7 +169,7 @@ fn caller(request: &Request, origin: &Origin) -> (Option<String>, Option<String>
     if withheld {
         return (None, None);
     }
-    let address = request.p_asserted_identity().filter_map(Result::ok).next().or(from);
+    let address = request.p_asserted_identity().find_map(Result::ok).or(from);
     let anonymous = address.is_none_or(|address| {
         matches!(address.uri.host(), Some(Host::Name(name)) if name.ends_with("anonymous.invalid"))
             || address.uri.user().is_some_and(|user| user.eq_ignore_ascii_case("anonymous"))

@@ -10,7 +10,8 @@ pub struct Config {
     pub realm: String,
     /// Written as User-Agent in requests and Server in responses.
     pub user_agent: String,
-    /// Written in Via and Contact instead of a flow's own local address (static NAT).
+    /// Written in Via and Contact instead of a flow's own local address (static NAT, wildcard
+    /// listener); a peer in a private network gets the local address where there is one.
     pub advertised: Option<IpAddr>,
     /// What is refused beyond a number.
     pub bounds: Bounds,
@@ -90,7 +91,7 @@ impl Default for Timing {
             t1: Duration::from_millis(500),
             t2: Duration::from_secs(4),
             t4: Duration::from_secs(5),
-            timer_c: Duration::from_secs(180),
+            timer_c: Duration::from_mins(3),
             offer_wait: Duration::from_secs(20),
         }
     }
@@ -114,10 +115,10 @@ pub struct RegistrarConfig {
 impl Default for RegistrarConfig {
     fn default() -> Self {
         Self {
-            expires_min: Duration::from_secs(60),
-            expires_default: Duration::from_secs(600),
-            expires_max: Duration::from_secs(3_600),
-            nonce_lifetime: Duration::from_secs(300),
+            expires_min: Duration::from_mins(1),
+            expires_default: Duration::from_mins(10),
+            expires_max: Duration::from_hours(1),
+            nonce_lifetime: Duration::from_mins(5),
             offer_sha256: true,
         }
     }

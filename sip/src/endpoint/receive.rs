@@ -13,7 +13,6 @@ use bytes::Bytes;
 
 use super::stateless::reply_path;
 use super::{Endpoint, Event, Flow, Output};
-use crate::digest::Verdict;
 use crate::header::Name;
 use crate::leg::{ALLOW, LegId, Received, SDP};
 use crate::message::{Malformed, Message, Method, Request, Response, Writer};
@@ -34,7 +33,7 @@ impl Endpoint {
                 let fault = request.validate().err();
                 let received = Received { request, flow };
                 match fault {
-                    None => self.receive_request(now, received, out),
+                    None => self.receive_request(now, &received, out),
                     Some(fault) if received.request.method() != Method::Ack => {
                         self.reply_malformed(&received, fault, out);
                     }
@@ -76,7 +75,7 @@ impl Endpoint {
         }
     }
 
-    fn receive_request(&mut self, now: Instant, received: Received, out: &mut Vec<Output>) {
+    fn receive_request(&mut self, now: Instant, received: &Received, out: &mut Vec<Output>) {
         let request = &received.request;
         if self.peers.find(received.flow.remote).is_none() && is_scanner(request) {
             self.unanswered += 1;
@@ -86,16 +85,16 @@ impl Endpoint {
             Method::Ack => self.receive_ack(now, request, out),
             method => match self.layer.absorb(now, request, out) {
                 Ok(true) => Ok(()),
-                Ok(false) if method == Method::Cancel => self.receive_cancel(now, &received, out),
+                Ok(false) if method == Method::Cancel => self.receive_cancel(now, received, out),
                 Ok(false) if request.to().is_ok_and(|to| to.tag().is_some()) => {
-                    self.receive_in_dialog(now, &received, out)
+                    self.receive_in_dialog(now, received, out)
                 }
-                Ok(false) => self.receive_out_of_dialog(now, &received, out),
+                Ok(false) => self.receive_out_of_dialog(now, received, out),
                 Err(fault) => Err(fault),
             },
         };
         if let Err(fault) = routed {
-            self.reply_malformed(&received, fault, out);
+            self.reply_malformed(received, fault, out);
         }
     }
 
@@ -212,16 +211,8 @@ impl Endpoint {
             self.overloaded(received, true, out);
             return Ok(());
         }
-        let user = match self.authenticator.check(now, received.flow.remote.ip(), request) {
-            Verdict::Proven(user) => user,
-            Verdict::Challenge { stale } => {
-                self.challenge(now, received, (401, Name::WwwAuthenticate), stale, out);
-                return Ok(());
-            }
-            Verdict::Ignore => {
-                self.unanswered += 1;
-                return Ok(());
-            }
+        let Some(user) = self.proven(now, received, (401, Name::WwwAuthenticate), out) else {
+            return Ok(());
         };
         let server = self.layer.open(now, request, reply_path(received), None)?;
         let tag = format!("{:016x}", self.random.number());

@@ -1,7 +1,8 @@
 //! The endpoint against scripted far sides, to the millisecond, and against itself.
 //!
-//! Covered: what one side alone can show (`calls`, `answers`, `dialogs`, `offers`, `strangers`,
-//! `registrar`) with hand-written peers, and what takes two (`pairs`, `storms`) over `testing::Pair`.
+//! Covered: what one side alone can show (`calls`, `answers`, `dialogs`, `offers`, `sessions`,
+//! `strangers`, `registrar`) with hand-written peers, and what takes two (`pairs`, `storms`) over
+//! `testing::Pair`.
 //! Not covered here: the transaction machines (beside their code) and real phones (`tests/`).
 
 mod answers;
@@ -10,6 +11,7 @@ mod dialogs;
 mod offers;
 mod pairs;
 mod registrar;
+mod sessions;
 mod storms;
 mod strangers;
 
@@ -190,7 +192,7 @@ impl Solo {
         leg.unwrap()
     }
 
-    /// A call of the carrier's, answered and ACKed; our To tag.
+    /// A call of the carrier's, answered and acknowledged; our To tag.
     fn confirmed(&mut self) -> (LegId, String) {
         let leg = self.incoming();
         self.act(|endpoint, now, out| endpoint.answer(now, leg, ANSWER.into(), out));

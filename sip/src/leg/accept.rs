@@ -32,6 +32,7 @@ impl Leg {
         match std::mem::replace(&mut self.exchange, Exchange::Idle) {
             Exchange::AckOwed { client, number, .. } => {
                 self.acknowledge_with(context, client, number, Some(sdp));
+                self.local_sdp = Some(sdp.clone());
                 self.flush(context);
             }
             Exchange::Offered { server, received, .. } => {
@@ -53,6 +54,8 @@ impl Leg {
         };
         let (now, timing) = (context.now, context.config.timing);
         context.layer.respond(now, server, 200, bytes.clone(), context.out);
+        self.agree_by_request(context, &received.request);
+        self.local_sdp = Some(sdp.clone());
         if received.request.method() == Method::Invite {
             let number = received.request.cseq().map(|cseq| cseq.number).unwrap_or_default();
             let repeat = Repeat::new(now, timing, server, number, bytes);

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::body::{SDP, sdp_of};
 use super::context::{ALLOW, Context, Received};
 use super::ending::Ending;
+use super::refresh::confirm;
 use super::repeat::Repeat;
 use super::state::{Answered, Exchange, Incoming, Leg, State};
 use super::{LegId, Refusal};
@@ -40,6 +41,9 @@ impl Leg {
         let (now, timing) = (context.now, context.config.timing);
         let repeat = Repeat::new(now, timing, server, number, bytes.clone());
         context.layer.respond(now, server, 200, bytes, context.out);
+        let request = incoming.received.request.clone();
+        self.agree_by_request(context, &request);
+        self.local_sdp = Some(sdp.clone());
         self.state = State::Answered(Box::new(Answered { repeat, offered, bye: None }));
     }
 
@@ -54,6 +58,7 @@ impl Leg {
         let user = &self.dialog.contact_user;
         writer.header(Name::Contact, contact(context.config, user, received.flow));
         writer.header(Name::Allow, ALLOW);
+        confirm(&mut writer, &received.request);
         match sdp {
             Some(sdp) => writer.finish_with(SDP, sdp),
             None => writer.finish(),
@@ -96,8 +101,8 @@ impl Leg {
         let State::Answered(answered) = std::mem::replace(&mut self.state, State::Confirmed) else {
             return;
         };
-        if let Some(cause) = answered.bye {
-            self.send_bye(context, cause, None);
+        if let Some(held) = answered.bye {
+            self.send_bye(context, held.cause, None);
             self.state = State::Over;
             return;
         }
@@ -111,7 +116,7 @@ impl Leg {
         let State::Answered(answered) = std::mem::replace(&mut self.state, State::Confirmed) else {
             return;
         };
-        self.send_bye(context, answered.bye.flatten(), None);
+        self.send_bye(context, answered.bye.and_then(|held| held.cause), None);
         self.finish(context, Ending::by(Side::Timeout));
     }
 }

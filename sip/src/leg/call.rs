@@ -15,6 +15,7 @@ use super::body::{SDP, sdp_of};
 use super::context::{ALLOW, Context};
 use super::ending::Ending;
 use super::invite::{Identity, Invite, InviteError};
+use super::refresh::propose;
 use super::state::{Exchange, Leg, State};
 use super::{LegId, Q850};
 use crate::dialog::Dialog;
@@ -48,10 +49,17 @@ pub(super) struct Calling {
     /// Timer C.
     ring_until: Option<Instant>,
     cancel: Option<Cancel>,
-    /// What the INVITE said, should it have to be sent again with credentials.
-    order: Invite,
+    order: Order,
     proof: Option<(Name, String)>,
     tries: u8,
+}
+
+/// What the INVITE says, should it have to be sent again.
+#[derive(Debug)]
+struct Order {
+    invite: Invite,
+    /// P-Asserted-Identity.
+    asserted: Option<String>,
 }
 
 #[derive(Debug)]
@@ -98,13 +106,17 @@ impl Leg {
         let mut leg = Self::new(id, tag, State::Over, dialog);
         leg.ours = true;
         leg.credentials.clone_from(&invite.credentials);
-        let client = leg.send_invite(context, &invite, None).map_err(malformed)?;
+        let asserted = invite.asserted.as_ref();
+        let asserted = asserted.map(|asserted| identity("asserted", asserted)).transpose()?;
+        let order = Order { invite, asserted };
+        let sent = leg.send_invite(context, &order, None);
+        let client = sent.map_err(|unprintable| malformed(&unprintable))?;
         leg.state = State::Calling(Box::new(Calling {
             invite: client,
             heard: false,
             ring_until: None,
             cancel: None,
-            order: invite,
+            order,
             proof: None,
             tries: 0,
         }));
@@ -114,22 +126,20 @@ impl Leg {
     fn send_invite(
         &mut self,
         context: &mut Context<'_>,
-        order: &Invite,
+        order: &Order,
         proof: Option<&(Name, String)>,
     ) -> Result<ClientId, Unprintable> {
-        let asserted = match &order.asserted {
-            Some(asserted) => Some(identity("asserted", asserted).map_err(unprintable)?),
-            None => None,
-        };
-        self.request(context, Method::Invite, proof, order.timer_b, |writer| {
+        let seconds = self.session_seconds;
+        self.request(context, Method::Invite, proof, order.invite.timer_b, |writer| {
             writer.header(Name::Allow, ALLOW);
-            if let Some(asserted) = asserted {
+            propose(writer, seconds);
+            if let Some(asserted) = &order.asserted {
                 writer.header(Name::PAssertedIdentity, asserted);
             }
-            for (name, value) in &order.headers {
+            for (name, value) in &order.invite.headers {
                 writer.header_named(name, value);
             }
-            match &order.sdp {
+            match &order.invite.sdp {
                 Some(sdp) => writer.finish_with(SDP, sdp),
                 None => writer.finish(),
             }
@@ -172,12 +182,11 @@ impl Leg {
         }
         match &calling.cancel {
             Some(cancel) if cancel.give_up.is_none() => self.send_cancel(context),
-            Some(_) => {}
             None if code > 100 => {
                 let sdp = sdp_of(response).ok().flatten();
                 self.event(context, Event::Progress { leg: self.id, code, sdp });
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
 
@@ -192,13 +201,15 @@ impl Leg {
         };
         let origin = std::mem::replace(&mut self.dialog, dialog);
         self.forks.won(calling.invite, origin);
+        self.agree_by_response(context, response);
+        self.local_sdp.clone_from(&calling.order.invite.sdp);
         if let Some(cancel) = &calling.cancel {
             // I8: the answer crossed our CANCEL; somebody picked up, and is hung up at once.
             self.acknowledge_or_drop(context, &calling, cseq.number);
             self.send_bye(context, cancel.cause, None);
             return self.finish(context, Ending::of_response(cancel.by, response));
         }
-        if calling.order.sdp.is_some() {
+        if calling.order.invite.sdp.is_some() {
             self.acknowledge_or_drop(context, &calling, cseq.number);
         } else {
             let until = context.now + context.config.timing.offer_wait;
@@ -228,24 +239,27 @@ impl Leg {
         }
     }
 
-    /// Answers a challenge, once, or twice when only the nonce was too old.
+    /// Answers a challenge, once, or twice when only the nonce was too old; meets a 422.
     fn call_again(&mut self, context: &mut Context<'_>, response: &Response) -> bool {
         let proof = self.proof(context, response, Method::Invite);
+        let longer = self.longer_session(response);
         let State::Calling(mut calling) = std::mem::replace(&mut self.state, State::Over) else {
             return false;
         };
         let worth = calling.tries == 0 || (calling.tries == 1 && is_stale(response));
-        let proof = proof.filter(|_| calling.cancel.is_none() && worth);
+        let proof = proof.filter(|_| worth);
         let mut again = false;
-        if let Some(proof) = proof
-            && let Ok(client) = self.send_invite(context, &calling.order, Some(&proof))
-        {
-            calling.invite = client;
-            calling.heard = false;
-            calling.ring_until = None;
-            calling.proof = Some(proof);
-            calling.tries += 1;
-            again = true;
+        if calling.cancel.is_none() && (proof.is_some() || longer.is_some()) {
+            // A longer timer is a new request: whoever challenged the first will challenge it too.
+            calling.tries = if longer.is_some() { 0 } else { calling.tries + 1 };
+            self.session_seconds = longer.unwrap_or(self.session_seconds);
+            if let Ok(client) = self.send_invite(context, &calling.order, proof.as_ref()) {
+                calling.invite = client;
+                calling.heard = false;
+                calling.ring_until = None;
+                calling.proof = proof;
+                again = true;
+            }
         }
         self.state = State::Calling(calling);
         again
@@ -327,12 +341,8 @@ fn identity(field: &'static str, identity: &Identity) -> Result<String, InviteEr
     })
 }
 
-fn malformed(unprintable: Unprintable) -> InviteError {
+fn malformed(unprintable: &Unprintable) -> InviteError {
     InviteError::Malformed { field: "invite", why: unprintable.to_string() }
-}
-
-fn unprintable(error: InviteError) -> Unprintable {
-    Unprintable { part: error.to_string(), expected: "text that fits a SIP header" }
 }
 
 impl Leg {

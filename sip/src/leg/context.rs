@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::endpoint::{Config, Event, Flow, Output, Random};
 use crate::header::Name;
-use crate::message::{Method, Request, Status, Unprintable, Writer};
+use crate::message::{Request, Status, Unprintable, Writer};
 use crate::transaction::{Layer, ServerId};
 
 /// The endpoint around a leg.
@@ -67,9 +67,3 @@ impl Received {
 
 /// Methods we take inside a dialog and at its start.
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REGISTER";
-
-/// Whether a method has a place in [`ALLOW`].
-pub(crate) fn is_allowed(method: Method) -> bool {
-    use Method::{Ack, Bye, Cancel, Info, Invite, Options, Register, Update};
-    matches!(method, Invite | Ack | Cancel | Bye | Options | Update | Info | Register)
-}

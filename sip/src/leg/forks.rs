@@ -1,6 +1,6 @@
 //! Forks of our INVITE: early dialogs, the one that won, and those that lost (RFC 3261 §13.2.2.4).
 //!
-//! Every 2xx is ACKed each time it comes: the ACK for each is kept until its transaction is over.
+//! Every 2xx is acknowledged each time it comes: the ACK for each is kept until its transaction is over.
 
 use bytes::Bytes;
 
@@ -110,10 +110,11 @@ impl Leg {
 
     fn keep_ack(&mut self, context: &mut Context<'_>, ack: Ack) {
         context.send(ack.flow, ack.bytes.clone());
-        // Beyond the bound a fork's retransmitted 2xx gets a fresh ACK and BYE each time.
-        if self.forks.acks.len() <= context.config.bounds.forks {
-            self.forks.acks.push(ack);
+        // Beyond the bound the oldest is forgotten: a fork's repeated 2xx then gets ACK and BYE anew.
+        if self.forks.acks.len() > context.config.bounds.forks {
+            self.forks.acks.remove(0);
         }
+        self.forks.acks.push(ack);
     }
 }
 

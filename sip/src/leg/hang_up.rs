@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::ending::Ending;
-use super::state::{Exchange, Leg, State};
+use super::state::{Exchange, HeldBye, Leg, State};
 use super::{Q850, Refusal};
 use crate::endpoint::Side;
 use crate::header::Name;
@@ -26,7 +26,7 @@ impl Leg {
             }
             // RFC 3261 §15: the callee's BYE waits for the ACK or for the 2xx to be given up.
             State::Answered(answered) => {
-                answered.bye = Some(cause);
+                answered.bye = Some(HeldBye { cause });
                 self.end(context, Ending::by(by).with_cause(cause));
             }
             State::Confirmed => {

@@ -36,8 +36,10 @@ impl Leg {
         sdp: Bytes,
         proof: Option<&(Name, String)>,
     ) {
+        let session = self.session;
         let sent = self.request(context, Method::Invite, proof, None, |writer| {
             writer.header(Name::Allow, ALLOW);
+            Self::keep_session(session.as_ref(), writer);
             writer.finish_with(SDP, &sdp)
         });
         match sent {
@@ -73,7 +75,10 @@ impl Leg {
             return;
         };
         match code {
-            200..300 => self.offer_answered(context, client, response),
+            200..300 => {
+                self.local_sdp = Some(sdp);
+                self.offer_answered(context, client, response);
+            }
             _ if self.ended => {}
             491 => {
                 let again = context.now + self.glare_wait(context);
@@ -94,6 +99,9 @@ impl Leg {
 
     fn offer_answered(&mut self, context: &mut Context<'_>, client: ClientId, response: &Response) {
         self.dialog.refresh(response);
+        if self.session.is_some() {
+            self.agree_by_response(context, response);
+        }
         if let Ok(cseq) = response.cseq() {
             // Made of what went out before, so it prints.
             let _ = self.acknowledge(context, client, cseq.number, None, None);
@@ -121,9 +129,7 @@ impl Leg {
     /// RFC 3261 §14.1: the owner of the Call-ID waits 2.1 to 4 s, the other side at most 2 s.
     fn glare_wait(&self, context: &mut Context<'_>) -> Duration {
         let (from_ms, to_ms) = if self.ours { (2_100, 4_000) } else { (0, 2_000) };
-        let wait =
-            context.random.between(Duration::from_millis(from_ms), Duration::from_millis(to_ms));
         // In units of 10 ms.
-        wait - Duration::from_nanos(u64::from(wait.subsec_nanos()) % 10_000_000)
+        Duration::from_millis(from_ms + context.random.number() % ((to_ms - from_ms) / 10 + 1) * 10)
     }
 }

@@ -12,7 +12,7 @@ use crate::header::Name;
 
 impl Leg {
     /// Sends 101..=199 with or without early media.
-    pub(crate) fn progress(&mut self, context: &mut Context<'_>, code: u16, sdp: Option<&Bytes>) {
+    pub(crate) fn progress(&mut self, context: &mut Context<'_>, code: u16, sdp: Option<Bytes>) {
         let State::Incoming(incoming) = &mut self.state else { return };
         if !(101..200).contains(&code) {
             return;
@@ -21,7 +21,7 @@ impl Leg {
         let flow = incoming.received.flow;
         writer.header(Name::Contact, contact(context.config, &self.dialog.contact_user, flow));
         let bytes = match sdp {
-            Some(sdp) => writer.finish_with(SDP, sdp),
+            Some(sdp) => writer.finish_with(SDP, &sdp),
             None => writer.finish(),
         };
         let Ok(bytes) = bytes else { return };
@@ -43,4 +43,4 @@ impl Incoming {
     }
 }
 
-const REPEAT: Duration = Duration::from_secs(60);
+const REPEAT: Duration = Duration::from_mins(1);

@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::context::{Context, Received};
 use super::ending::Ending;
-use super::state::{Leg, State};
+use super::state::{Exchange, Leg, State};
 use crate::endpoint::{Config, Side};
 use crate::header::Name;
 use crate::message::{Request, Status, Writer};
@@ -22,9 +22,16 @@ impl Leg {
         self.finish(context, Ending::by(by).with_code(code).with_cause(refusal.q850));
     }
 
-    /// Their CANCEL came before our final answer: 487 to the INVITE (RFC 3261 §9.2).
+    /// Their CANCEL came before our final answer: 487 to the INVITE (RFC 3261 §9.2). A re-INVITE that
+    /// is taken back leaves the session as it was, and who still accepts it is too late.
     pub(crate) fn cancelled(&mut self, context: &mut Context<'_>, cancel: &Request) {
-        let State::Incoming(incoming) = &self.state else { return };
+        let State::Incoming(incoming) = &self.state else {
+            if matches!(self.exchange, Exchange::Offered { .. }) {
+                self.close_exchange(context);
+                self.flush(context);
+            }
+            return;
+        };
         let received = &incoming.received;
         let response = received.response(487, Some(&self.tag), context.config).finish();
         context.respond(incoming.server, received, 487, response);

@@ -1,9 +1,10 @@
 //! What comes in for a leg: requests within its dialog, and responses to its own.
 
 use super::body::{SDP, sdp_of};
-use super::context::{ALLOW, Context, Received, is_allowed};
+use super::context::{ALLOW, Context, Received};
 use super::dtmf::key_of;
 use super::ending::Ending;
+use super::refresh::{SHORTEST, TIMER, is_too_short};
 use super::state::{Exchange, Leg, State};
 use crate::endpoint::{Event, Flow, Side};
 use crate::header::Name;
@@ -52,6 +53,11 @@ impl Leg {
                 writer.header(Name::Unsupported, tags);
             });
         }
+        if is_too_short(request) {
+            return self.reply(context, server, &received, 422, |writer| {
+                writer.header(Name::MinSe, SHORTEST);
+            });
+        }
         match request.method() {
             Method::Invite => self.receive_invite(context, server, received),
             Method::Update => self.receive_update(context, server, received),
@@ -61,12 +67,9 @@ impl Leg {
                 writer.header(Name::Allow, ALLOW);
                 writer.header(Name::Accept, SDP);
             }),
-            method => {
-                debug_assert!(!is_allowed(method) || method == Method::Register);
-                self.reply(context, server, &received, 405, |writer| {
-                    writer.header(Name::Allow, ALLOW);
-                });
-            }
+            _ => self.reply(context, server, &received, 405, |writer| {
+                writer.header(Name::Allow, ALLOW);
+            }),
         }
     }
 
@@ -83,6 +86,7 @@ impl Leg {
         self.dialog.refresh(&received.request);
         let response = self.success(context, &received, None);
         context.respond(server, &received, 200, response);
+        self.agree_by_request(context, &received.request);
     }
 
     fn receive_offer(&mut self, context: &mut Context<'_>, server: ServerId, received: Received) {
@@ -118,18 +122,15 @@ impl Leg {
     fn receive_bye(&mut self, context: &mut Context<'_>, server: ServerId, received: &Received) {
         self.reply(context, server, received, 200, |_| {});
         let ending = Ending::by(Side::Far).with_reason(&received.request);
-        match &self.state {
-            State::Incoming(incoming) => {
-                // RFC 3261 §15.1.2: a BYE on an early dialog ends the INVITE with 487.
-                let invite = &incoming.received;
-                let response = invite.response(487, Some(&self.tag), context.config).finish();
-                context.respond(incoming.server, invite, 487, response);
-                self.finish(context, ending.with_code(487));
-            }
-            _ => {
-                self.close_exchange(context);
-                self.finish(context, ending);
-            }
+        if let State::Incoming(incoming) = &self.state {
+            // RFC 3261 §15.1.2: a BYE on an early dialog ends the INVITE with 487.
+            let invite = &incoming.received;
+            let response = invite.response(487, Some(&self.tag), context.config).finish();
+            context.respond(incoming.server, invite, 487, response);
+            self.finish(context, ending.with_code(487));
+        } else {
+            self.close_exchange(context);
+            self.finish(context, ending);
         }
     }
 
@@ -175,6 +176,8 @@ impl Leg {
             self.offer_response(context, response);
         } else if self.is_probing(client) {
             self.probe_response(context, response);
+        } else if self.is_refreshing(client) {
+            self.refresh_response(context, response);
         } else if method == Ok(Method::Invite) && response.status().is_success() {
             self.late_success(context, client, response);
         } else if method == Ok(Method::Bye) && response.status().is_final() {
@@ -190,12 +193,15 @@ impl Leg {
             self.offer_failed(context, cause);
         } else if self.is_probing(client) {
             self.probe_unanswered(context);
+        } else if self.is_refreshing(client) {
+            self.refresh_failed(context);
         }
     }
 }
 
-/// The option tags of Require that we do not have, for Unsupported; we have none.
+/// The option tags of Require that we do not have, for Unsupported.
 pub(crate) fn unsupported(request: &Request) -> Option<String> {
-    let tags: Vec<_> = request.require().collect();
+    let ours = |tag: &&str| !tag.eq_ignore_ascii_case(TIMER);
+    let tags: Vec<_> = request.require().filter(ours).collect();
     (!tags.is_empty()).then(|| tags.join(", "))
 }

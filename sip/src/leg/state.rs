@@ -9,6 +9,7 @@ use super::context::{Context, Received};
 use super::forks::Forks;
 use super::invite::Credentials;
 use super::probe::Probe;
+use super::refresh::{Session, USUAL};
 use super::repeat::Repeat;
 use super::{LegId, Q850};
 use crate::dialog::Dialog;
@@ -30,6 +31,12 @@ pub(crate) struct Leg {
     pub(super) exchange: Exchange,
     /// A question whether the far side is there.
     pub(super) probe: Option<Probe>,
+    /// The session timer, once agreed.
+    pub(super) session: Option<Session>,
+    /// What our INVITE proposes, in seconds.
+    pub(super) session_seconds: u32,
+    /// The description last agreed on by us, for a refresh by re-INVITE.
+    pub(super) local_sdp: Option<Bytes>,
     /// An offer that waits for the exchange before it.
     pub(super) queued: Option<Bytes>,
     pub(super) credentials: Option<Credentials>,
@@ -83,7 +90,13 @@ pub(super) struct Answered {
     /// Whether our 2xx held an offer, so that the ACK brings the answer.
     pub(super) offered: bool,
     /// Hung up meanwhile: RFC 3261 §15 holds the BYE until the ACK.
-    pub(super) bye: Option<Option<Q850>>,
+    pub(super) bye: Option<HeldBye>,
+}
+
+/// A BYE that waits for an ACK.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HeldBye {
+    pub(super) cause: Option<Q850>,
 }
 
 /// The offer and answer in progress within a confirmed dialog.
@@ -130,6 +143,9 @@ impl Leg {
             forks: Forks::default(),
             exchange: Exchange::Idle,
             probe: None,
+            session: None,
+            session_seconds: USUAL,
+            local_sdp: None,
             queued: None,
             credentials: None,
             ours: false,
@@ -158,10 +174,9 @@ impl Leg {
     /// Dialogs it holds, early ones and forks counted.
     pub(crate) fn dialogs(&self) -> usize {
         let own = match &self.state {
-            State::Calling(_) => 0,
+            State::Calling(_) | State::Over => 0,
             State::Incoming(incoming) => usize::from(incoming.ringing.is_some()),
             State::Answered(_) | State::Confirmed => 1,
-            State::Over => 0,
         };
         own + self.forks.early()
     }
@@ -181,7 +196,9 @@ impl Leg {
             Exchange::Accepting { repeat, .. } => Some(repeat.deadline()),
         };
         let probe = self.probe.filter(|_| !self.ended).map(|probe| probe.until);
-        state.into_iter().chain(exchange).chain(probe).min()
+        let confirmed = matches!(self.state, State::Confirmed);
+        let session = self.session.filter(|_| confirmed).map(|session| session.deadline());
+        state.into_iter().chain(exchange).chain(probe).chain(session).min()
     }
 
     /// Does what is due.
@@ -196,23 +213,27 @@ impl Leg {
             }
             State::Confirmed | State::Over => {}
         }
-        match &mut self.exchange {
-            Exchange::AckOwed { until, .. } if context.now >= *until => {
-                self.hang_up_as(context, Side::Timeout, None);
-            }
-            Exchange::Offered { until, .. } if context.now >= *until => {
-                self.refuse(context, 488);
-            }
-            Exchange::Glare { again, .. } if context.now >= *again => self.offer_again(context),
-            Exchange::Accepting { repeat, .. } => {
-                if !repeat.tick(context) {
-                    self.hang_up_as(context, Side::Timeout, None);
-                }
-            }
-            _ => {}
-        }
+        self.tick_exchange(context);
         if self.probe.is_some_and(|probe| context.now >= probe.until) {
             self.probe_unanswered(context);
+        }
+        self.tick_session(context);
+    }
+
+    fn tick_exchange(&mut self, context: &mut Context<'_>) {
+        let overdue = match &mut self.exchange {
+            Exchange::AckOwed { until, .. } => context.now >= *until,
+            Exchange::Accepting { repeat, .. } => !repeat.tick(context),
+            Exchange::Offered { until, .. } if context.now >= *until => {
+                return self.refuse(context, 488);
+            }
+            Exchange::Glare { again, .. } if context.now >= *again => {
+                return self.offer_again(context);
+            }
+            _ => false,
+        };
+        if overdue {
+            self.hang_up_as(context, Side::Timeout, None);
         }
     }
 

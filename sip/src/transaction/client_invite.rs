@@ -204,7 +204,7 @@ mod tests {
         assert!(tx.is_terminated());
     }
 
-    /// RFC 3261 §17.1.1.2: each retransmitted refusal is ACKed again but delivered once, until
+    /// RFC 3261 §17.1.1.2: each retransmitted refusal is acknowledged again but delivered once, until
     /// timer D: 32 s over UDP, 0 s over TCP.
     #[test]
     fn a_repeated_refusal_is_acked_again_until_timer_d() {

@@ -11,7 +11,7 @@ fn offer(solo: &mut Solo, leg: LegId) -> Request {
     solo.last_request(Method::Invite).1
 }
 
-/// RFC 3261 §14.1: our re-INVITE carries the offer in the dialog; its 2xx is ACKed, each time.
+/// RFC 3261 §14.1: our re-INVITE carries the offer in the dialog; its 2xx is acknowledged, each time.
 #[test]
 fn our_offer_is_answered_and_acknowledged() {
     let mut solo = Solo::new();
@@ -115,7 +115,7 @@ fn their_offer_is_told_accepted_and_repeated_until_its_ack() {
     solo.assert_empty();
 }
 
-/// RFC 3261 §13.3.1.4: a 2xx to a re-INVITE that is never ACKed ends the call.
+/// RFC 3261 §13.3.1.4: a 2xx to a re-INVITE that is never acknowledged ends the call.
 #[test]
 fn an_accepted_offer_nobody_acknowledges_ends_the_call() {
     let mut solo = Solo::new();
@@ -141,6 +141,22 @@ fn a_refused_or_forgotten_offer_gets_488_and_keeps_the_call() {
     solo.run_until(20_000);
     let sent = solo.take_sent();
     assert_eq!(sent[..2], [(0, "100 INVITE".to_owned()), (20_000, "488 INVITE".to_owned())]);
+    assert_eq!(solo.endpoint.counts().legs, 1);
+    solo.hang_up(leg);
+    solo.assert_empty();
+}
+
+/// RFC 3261 §9.2: a re-INVITE that is taken back gets 487; accepting it then is too late.
+#[test]
+fn a_cancelled_offer_is_forgotten() {
+    let mut solo = Solo::new();
+    let (leg, tag) = solo.confirmed();
+    solo.receive(CARRIER, &in_dialog("INVITE", "z9hG4bK3", 2, &tag, &with_sdp(OFFER)));
+    solo.take();
+    solo.receive(CARRIER, &in_dialog("CANCEL", "z9hG4bK3", 2, &tag, ""));
+    assert_eq!(lines(&solo.take_sent()), ["200 CANCEL", "487 INVITE"]);
+    solo.act(|endpoint, now, out| endpoint.accept(now, leg, ANSWER.into(), out));
+    assert_eq!(solo.take(), []);
     assert_eq!(solo.endpoint.counts().legs, 1);
     solo.hang_up(leg);
     solo.assert_empty();

@@ -73,7 +73,7 @@ fn a_proven_register_binds_its_contact_to_its_path() {
         user: "1001".to_owned(),
         contact: "sip:1001@10.0.0.5:5060".to_owned(),
         flow: udp(PHONE),
-        expires: Duration::from_secs(300),
+        expires: Duration::from_mins(5),
     };
     assert_eq!(solo.take_events(), [event]);
     assert!(solo.endpoint.is_registered("1001"));

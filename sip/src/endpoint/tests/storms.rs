@@ -66,7 +66,7 @@ fn calls_over_a_bad_network_are_set_up_and_all_end() {
     for number in 0..CALLS {
         let leg = invite(&mut pair, End::Left);
         ledger.open(End::Left, leg);
-        hang_ups.push((pair.elapsed() + Duration::from_secs(60), leg, number));
+        hang_ups.push((pair.elapsed() + Duration::from_mins(1), leg, number));
         let until = pair.elapsed() + Duration::from_millis(50);
         drive(&mut pair, &mut ledger, until);
     }
@@ -205,7 +205,7 @@ fn storm(link: Link, transport: Transport, seed: u64, script: &[Verb]) {
         for (end, leg) in ledger.legs.keys().copied().collect::<Vec<_>>() {
             pair.act(end, |endpoint, now, out| endpoint.hang_up(now, leg, None, out));
         }
-        pair.run_for(Duration::from_secs(300));
+        pair.run_for(Duration::from_mins(5));
         ledger.note(&mut pair, |_, _, _| {});
     }
     ledger.assert_settled(&pair);
