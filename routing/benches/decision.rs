@@ -4,12 +4,11 @@
 //! an agent stands in every line at once.
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use routing::floor::Limits;
 use routing::{
     Agent, AgentId, CallId, CampaignId, Event, Floor, Offer, PausePolicy, Queue, QueueId, Work,
 };
-use std::hint::black_box;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -21,26 +20,20 @@ criterion_main!(benches);
 
 fn decisions(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("1000 agents");
-    group.bench_function("offer to a ready agent, connect, end, dispose", |bencher| {
+    group.bench_function("a call is offered and an agent is reserved", |bencher| {
         let mut bench = Bench::new();
         bench.everybody_ready();
-        bencher.iter(|| bench.call_to_ready_agent());
+        bencher.iter_custom(|times| (0..times).map(|_| bench.call_to_ready_agent()).sum());
     });
-    group.bench_function("offer that waits behind 500, and its withdrawal", |bencher| {
+    group.bench_function("a call is offered and waits behind 500", |bencher| {
         let mut bench = Bench::new();
         bench.fill_lines();
-        bencher.iter(|| bench.call_that_waits());
+        bencher.iter_custom(|times| (0..times).map(|_| bench.call_that_waits()).sum());
     });
-    group.bench_function("an agent becomes ready while 500 wait", |bencher| {
-        bencher.iter_batched_ref(
-            || {
-                let mut bench = Bench::new();
-                bench.fill_lines();
-                bench
-            },
-            |bench| black_box(bench.agent_becomes_ready()),
-            BatchSize::LargeInput,
-        );
+    group.bench_function("an agent becomes ready and gets one of 500 that wait", |bencher| {
+        let mut bench = Bench::new();
+        bench.fill_lines();
+        bencher.iter_custom(|times| (0..times).map(|_| bench.agent_becomes_ready()).sum());
     });
     group.finish();
 }
@@ -54,8 +47,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "std makes an Instant in no other way")]
-        let now = Instant::now();
+        let now = clock();
         let floor = Floor::new(Limits::default(), PausePolicy::Optional, false);
         let mut bench = Self { floor, now, out: Vec::with_capacity(64), next_call: 1 };
         for n in 0..6 {
@@ -92,30 +84,52 @@ impl Bench {
         self.floor.offer(self.now, call, work, &mut self.out)
     }
 
-    fn call_to_ready_agent(&mut self) {
+    fn call_to_ready_agent(&mut self) -> Duration {
         self.now += Duration::from_micros(50);
         let work = Work::answered(campaign(self.next_call % 6), self.now + Duration::from_secs(2));
-        if let Offer::Reserved(reserved) = self.offer(work) {
-            let agent = reserved.agent();
-            self.floor.connect(self.now, reserved, &mut self.out).unwrap();
-            self.floor.ended(self.now, agent, &mut self.out).unwrap();
-            self.floor.dispose(self.now, agent, &mut self.out).unwrap();
-        }
+        let begin = clock();
+        let offer = self.offer(work);
+        let took = begin.elapsed();
+        let Offer::Reserved(reserved) = offer else { return took };
+        let agent = reserved.agent();
+        self.floor.connect(self.now, reserved, &mut self.out).unwrap();
+        self.floor.ended(self.now, agent, &mut self.out).unwrap();
+        self.floor.dispose(self.now, agent, &mut self.out).unwrap();
         self.out.clear();
+        took
     }
 
-    fn call_that_waits(&mut self) {
+    fn call_that_waits(&mut self) -> Duration {
         self.now += Duration::from_nanos(50);
-        assert!(matches!(self.offer(Work::queued(queue(1))), Offer::Waiting { .. }));
+        let begin = clock();
+        let offer = self.offer(Work::queued(queue(1)));
+        let took = begin.elapsed();
+        assert!(matches!(offer, Offer::Waiting { .. }));
         let call = CallId::from(Uuid::from_u128(self.next_call));
         self.floor.withdraw(self.now, call, &mut self.out);
         self.out.clear();
+        took
     }
 
-    fn agent_becomes_ready(&mut self) -> usize {
-        self.floor.ready(self.now, agent_id(7), &mut self.out).unwrap();
-        self.out.len()
+    /// The next agent becomes ready, gets the call that is next, pauses, and the call waits again.
+    fn agent_becomes_ready(&mut self) -> Duration {
+        self.now += Duration::from_nanos(50);
+        let agent = agent_id(self.next_call % AGENTS);
+        self.next_call += 1;
+        let begin = clock();
+        let done = self.floor.ready(self.now, agent, &mut self.out);
+        let took = begin.elapsed();
+        done.unwrap();
+        assert!(matches!(self.out.last(), Some(Event::Assigned { .. })));
+        self.floor.pause(self.now, agent, None, &mut self.out).unwrap();
+        self.out.clear();
+        took
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures with a clock")]
+fn clock() -> Instant {
+    Instant::now()
 }
 
 fn agent(n: u128) -> Agent {

@@ -71,6 +71,8 @@ struct Seat {
     presence: Presence,
     /// The place in the ready pool, kept while work is set aside that may come to nothing.
     place: Option<Place>,
+    /// Stands in the pool under that place.
+    pooled: bool,
     /// The work that is set aside or rings.
     held: Option<Held>,
     /// The profile is removed, and the seat goes with the last call.
@@ -183,12 +185,14 @@ impl Floor {
         self.bury(agent);
     }
 
-    /// Keeps the ready pool, the tallies and the agent's alarm true to the state.
+    /// Keeps the ready pool, the tallies and the agent's alarm true to the state; who is ready
+    /// enters the pool in `match_agent`, if no call waits.
     fn index(&mut self, agent: AgentId, change: &Change, over: bool) {
         let Change { from, to, cause, at, .. } = change;
         let Some(seat) = self.seats.get_mut(&agent) else { return };
-        if let (State::Ready, Some(place)) = (from, seat.place) {
+        if let Some(place) = seat.place.filter(|_| seat.pooled) {
             self.pool.remove(&seat.profile, place);
+            seat.pooled = false;
         }
         // Work that comes to nothing costs nobody the place in line, unless it lapsed unused: the
         // same agent first again would only lapse again.
@@ -199,8 +203,7 @@ impl Floor {
         }
         if *to == State::Ready {
             self.serial += 1;
-            let place = *seat.place.get_or_insert(Place::new(*at, self.serial));
-            self.pool.insert(&seat.profile, place);
+            seat.place.get_or_insert(Place::new(*at, self.serial));
         }
         // In conversation nothing can be let go of any more.
         if over || matches!(to, State::Talking { .. }) {

@@ -2,7 +2,7 @@
 
 use super::alarms::Alarm;
 use super::pool::lines;
-use super::view::{Tallies, Tally};
+use super::view::Tallies;
 use super::work::Target;
 use super::{Floor, Seat};
 use crate::presence::State;
@@ -73,7 +73,8 @@ impl Floor {
                 continue;
             }
             entries += lines(&seat.profile).count();
-            if !seat.place.is_some_and(|place| self.pool.contains(&seat.profile, place)) {
+            let placed = seat.place.filter(|_| seat.pooled);
+            if !placed.is_some_and(|place| self.pool.contains(&seat.profile, place)) {
                 return Err(format!("agent {id} is ready and not in the pool"));
             }
             if let Some(fault) = seat.presence.fault() {
@@ -117,7 +118,6 @@ impl Floor {
         for seat in self.seats.values() {
             counted.count(&seat.profile, seat.presence.state());
         }
-        counted.0.retain(|_, tally| *tally != Tally::default());
         if counted.0 != self.tallies.0 {
             return Err(format!("tallies {:?}, counted {:?}", self.tallies.0, counted.0));
         }

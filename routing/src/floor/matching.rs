@@ -10,15 +10,22 @@ use crate::presence::{Cause, Input, State};
 use std::time::Instant;
 
 impl Floor {
-    /// The agent became ready: the call that is next, if any waits, is the agent's.
+    /// The agent became ready: the call that is next is the agent's; without one the agent waits
+    /// in the pool.
     pub(super) fn match_agent(&mut self, now: Instant, agent: AgentId, out: &mut Vec<Event>) {
         let ageing = ms(self.limits.ageing_ms);
         loop {
-            let Some(seat) = self.seats.get(&agent) else { return };
+            let Some(seat) = self.seats.get_mut(&agent) else { return };
             if *seat.presence.state() != State::Ready {
                 return;
             }
-            let Some(call) = self.waiting.best_for(now, ageing, &seat.profile) else { return };
+            let Some(call) = self.waiting.best_for(now, ageing, &seat.profile) else {
+                if let Some(place) = seat.place.filter(|_| !seat.pooled) {
+                    self.pool.insert(&seat.profile, place);
+                    seat.pooled = true;
+                }
+                return;
+            };
             // A driver that is late must not let a call past its deadline through.
             if self.waiting.get(call).is_some_and(|entry| entry.deadline < now) {
                 self.expire(call, out);

@@ -34,7 +34,14 @@ impl Floor {
             return Err(Refused::new(Refusal::Limit, "the floor has no seat left"));
         } else {
             let presence = Presence::new(id, agent.after_call, now);
-            let seat = Seat { profile: agent, presence, place: None, held: None, leaving: false };
+            let seat = Seat {
+                profile: agent,
+                presence,
+                place: None,
+                pooled: false,
+                held: None,
+                leaving: false,
+            };
             self.seats.insert(id, seat);
         }
         if !may_work {
@@ -90,17 +97,17 @@ impl Floor {
         let id = agent.id;
         let Some(seat) = self.seats.get_mut(&id) else { return };
         let state = seat.presence.state();
-        let ready: Option<Place> = seat.place.filter(|_| *state == State::Ready);
+        let pooled: Option<Place> = seat.place.filter(|_| seat.pooled);
         self.tallies.uncount(&seat.profile, state);
         self.tallies.count(&agent, state);
-        if let Some(place) = ready {
+        if let Some(place) = pooled {
             self.pool.remove(&seat.profile, place);
             self.pool.insert(&agent, place);
         }
         seat.presence.set_after_call(agent.after_call);
         seat.profile = agent;
         seat.leaving = false;
-        if ready.is_some() {
+        if pooled.is_some() {
             self.match_agent(now, id, out);
         }
     }

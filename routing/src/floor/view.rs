@@ -154,30 +154,27 @@ pub(super) struct Tallies(pub(super) BTreeMap<Target, Tally>);
 impl Tallies {
     /// An agent's state changed.
     pub(super) fn moved(&mut self, agent: &Agent, from: &State, to: &State) {
-        if counted(from) != counted(to) {
-            self.uncount(agent, from);
-            self.count(agent, to);
+        let (left, entered) = (counted(from), counted(to));
+        if left != entered {
+            self.adjust(agent, left, entered);
         }
     }
 
     pub(super) fn count(&mut self, agent: &Agent, state: &State) {
-        let (logged_in, busy) = counted(state);
-        if !logged_in {
-            return;
-        }
-        for line in lines(agent) {
-            let tally = self.0.entry(line.target).or_default();
-            tally.logged_in += usize::from(logged_in);
-            tally.busy += usize::from(busy);
-        }
+        self.adjust(agent, (false, false), counted(state));
     }
 
     pub(super) fn uncount(&mut self, agent: &Agent, state: &State) {
-        let (logged_in, busy) = counted(state);
+        self.adjust(agent, counted(state), (false, false));
+    }
+
+    fn adjust(&mut self, agent: &Agent, left: (bool, bool), entered: (bool, bool)) {
         for line in lines(agent) {
-            let Some(tally) = self.0.get_mut(&line.target) else { continue };
-            tally.logged_in -= usize::from(logged_in);
-            tally.busy -= usize::from(busy);
+            let tally = self.0.entry(line.target).or_default();
+            tally.logged_in += usize::from(entered.0);
+            tally.logged_in -= usize::from(left.0);
+            tally.busy += usize::from(entered.1);
+            tally.busy -= usize::from(left.1);
             if *tally == Tally::default() {
                 self.0.remove(&line.target);
             }
