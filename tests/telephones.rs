@@ -1,4 +1,4 @@
-//! The whole product with programs that nobody here wrote: baresip is the agent's telephone, `SIPp`
+//! The whole product with programs that nobody here wrote: baresip is the agent's telephone, SIPp
 //! the carrier. Each call is proven by the audio at both ends, and leaves nothing behind.
 //!
 //! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to

@@ -41,7 +41,17 @@ impl Resource for CampaignSettings {
 
     async fn faults(&self, api: &Api) -> Result<Vec<FieldError>, Problem> {
         let wrong = self.validate(api.settings().deployment).err().unwrap_or_default();
-        Ok(documents::faults(wrong))
+        let mut faults = documents::faults(wrong);
+        // They travel to desks and logs; the dialer itself does not mind (FAULTS S11).
+        faults.extend(documents::lines([
+            ("/name".to_owned(), self.name.as_str()),
+            ("/notice".to_owned(), self.notice.as_str()),
+        ]));
+        let labels = self.dispositions.iter().enumerate();
+        faults.extend(documents::lines(
+            labels.map(|(n, row)| (format!("/dispositions/{n}/label"), row.label.as_str())),
+        ));
+        Ok(faults)
     }
 
     fn changed(&self) -> Option<Change> {

@@ -1,7 +1,8 @@
 //! What an agent's desk asks of the switch: `/v1/agents/{id}/…` here, `/v1/me/…` in [`crate::me`].
 //!
-//! Nothing here knows when a verb is allowed: the switch decides, and its refusal is a 409 in words.
-//! An answer of 204 means that the switch has done it; the new state comes over the event stream.
+//! Nothing here knows when a verb is allowed: the switch decides, and its refusal is a 409 in
+//! words. An answer of 204 means that the switch has done it; the new state comes over the event
+//! stream.
 
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -306,6 +306,14 @@ pub(crate) fn faults(invalid: impl IntoIterator<Item = Invalid>) -> Vec<FieldErr
     invalid.into_iter().map(fault).collect()
 }
 
+/// The texts that are not one line: a line break could become a header or a line of a log.
+pub(crate) fn lines<'t>(
+    texts: impl IntoIterator<Item = (String, &'t str)>,
+) -> impl Iterator<Item = FieldError> {
+    let broken = texts.into_iter().filter(|(_, text)| text.chars().any(char::is_control));
+    broken.map(|(field, _)| FieldError::new(field, "one line without control characters"))
+}
+
 /// A setting as a client sends it: all its fields but the id, which is ours to give.
 ///
 /// The domain's own reading is used, so its defaults and its rules stand in one place. A field
@@ -327,8 +335,7 @@ impl<T: DeserializeOwned + Serialize, S: Send + Sync> FromRequest<S> for Draft<T
         let draft: Self = extract::parse(&bytes)?;
         let sent = serde_json::from_slice(&bytes).map_err(Problem::internal)?;
         let read = serde_json::to_value(&draft.0).map_err(Problem::internal)?;
-        let unknown = unknown_fields(&sent, &read).into_iter();
-        refuse(unknown.map(|field| FieldError::new(field, "no such field")).collect())?;
+        refuse(misread(&sent, &read))?;
         Ok(draft)
     }
 }
@@ -379,36 +386,88 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WithId<A> {
     }
 }
 
-/// The fields of `sent` that did not become part of `read`, as JSON Pointers.
+/// What of `sent` did not become part of `read`: fields that nothing knows, and arrays that serde
+/// took for objects.
 ///
-/// It is asked where a domain's type ignores what it does not know.
-pub(crate) fn unknown_fields(sent: &Value, read: &Value) -> Vec<String> {
-    let mut unknown = Vec::new();
-    compare(sent, read, &mut String::new(), &mut unknown);
-    unknown
+/// It is asked because a domain's type may ignore what it does not know.
+fn misread(sent: &Value, read: &Value) -> Vec<FieldError> {
+    let mut found = Vec::new();
+    compare(sent, read, &mut String::new(), &mut found);
+    found
 }
 
-fn compare(sent: &Value, read: &Value, pointer: &mut String, unknown: &mut Vec<String>) {
+fn compare(sent: &Value, read: &Value, pointer: &mut String, found: &mut Vec<FieldError>) {
     let length = pointer.len();
     match (sent, read) {
         (Value::Object(sent), Value::Object(read)) => {
             for (key, value) in sent {
                 pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                pointer.push_str(&extract::escape(key));
                 match read.get(key) {
-                    Some(read) => compare(value, read, pointer, unknown),
-                    None => unknown.push(shorten(pointer)),
+                    Some(read) => compare(value, read, pointer, found),
+                    None => found.push(FieldError::new(pointer.as_str(), "no such field")),
                 }
                 pointer.truncate(length);
             }
         }
         (Value::Array(sent), Value::Array(read)) => {
             for (index, (value, read)) in sent.iter().zip(read).enumerate() {
-                pointer.push_str(&format!("/{index}"));
-                compare(value, read, pointer, unknown);
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+                compare(value, read, pointer, found);
                 pointer.truncate(length);
             }
         }
+        (Value::Array(_), Value::Object(_)) => {
+            found.push(FieldError::new(pointer.as_str(), "an object"));
+        }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn pointers(sent: &Value, read: &Value) -> Vec<String> {
+        misread(sent, read).into_iter().map(|fault| fault.field).collect()
+    }
+
+    #[test]
+    fn a_field_that_nothing_knows_is_found_at_any_depth() {
+        let read = json!({ "a": { "b": [{ "c": 1 }] }, "d": null });
+        let sent = json!({ "a": { "b": [{ "c": 1, "x/y": 2 }] }, "e": 3 });
+        assert_eq!(pointers(&sent, &read), ["/a/b/0/x~1y", "/e"]);
+        assert_eq!(pointers(&read, &read), [""; 0]);
+    }
+
+    #[test]
+    fn an_array_in_the_place_of_an_object_is_found() {
+        let read = json!({ "a": [{ "b": 1 }] });
+        assert_eq!(pointers(&json!({ "a": [[1]] }), &read), ["/a/0"]);
+    }
+
+    #[test]
+    fn a_draft_has_no_id_of_its_own() {
+        let draft: Draft<routing::Queue> = serde_json::from_value(json!({ "name": "a" })).unwrap();
+        assert!(draft.0.id.as_uuid().is_nil());
+        let own = json!({ "name": "a", "id": Uuid::max() });
+        let refusal = serde_json::from_value::<Draft<routing::Queue>>(own).unwrap_err();
+        assert!(refusal.to_string().contains("duplicate field `id`"), "{refusal}");
+        let missing = serde_json::from_value::<Draft<routing::Queue>>(json!({})).unwrap_err();
+        assert!(missing.to_string().contains("missing field `name`"), "{missing}");
+    }
+
+    /// RFC 9110 §13.1.1.
+    #[test]
+    fn a_version_is_read_as_an_etag_is_written() {
+        let read = |text: &'static str| IfMatch::read(Some(&HeaderValue::from_static(text)));
+        assert!(matches!(read("\"3\""), Ok(IfMatch::Version(3))));
+        assert!(matches!(read("*"), Ok(IfMatch::Any)));
+        for wrong in ["3", "\"3", "W/\"3\"", "\"x\"", "\"-1\"", ""] {
+            assert_eq!(read(wrong).unwrap_err().status(), 400, "{wrong}");
+        }
+        assert_eq!(IfMatch::read(None).unwrap_err().status(), 428);
     }
 }

@@ -72,6 +72,7 @@ fn not_sent_as_json(got: &str) -> Problem {
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The body could not be received: too large, or the client went away.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn unread(rejection: BytesRejection) -> Problem {
     let status = rejection.status();
     if status == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
@@ -96,6 +97,11 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Option<&str> {
 }
 
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde would also take an array for an object, its fields in the order of the source.
+    if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        serde_json::from_slice::<Value>(bytes).map_err(|error| not_json(&error))?;
+        return Err(Problem::field("", "an object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut json);
     match read {
@@ -149,7 +155,7 @@ fn expectation(text: &str) -> String {
     text.rsplit_once(", expected ").map_or(text, |(_, expected)| expected).to_owned()
 }
 
-/// serde_json ends its messages with " at line 1 column 9".
+/// `serde_json` ends its messages with " at line 1 column 9".
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
@@ -180,8 +186,14 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     let mut pointer = String::new();
     for segment in path {
         match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
+            Segment::Seq { index } => {
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+            }
+            Segment::Map { key } => {
+                pointer.push('/');
+                pointer.push_str(&escape(key));
+            }
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
@@ -189,7 +201,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 }
 
 /// RFC 6901 §3.
-fn escape(key: &str) -> String {
+pub(crate) fn escape(key: &str) -> String {
     shorten(key).replace('~', "~0").replace('/', "~1")
 }
 

@@ -25,9 +25,9 @@ use serde::Serialize;
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
+pub use follower::{Follower, News};
 pub(crate) use viewer::Viewer;
 use views::Key;
-pub use follower::{Follower, News};
 pub use views::{
     AgentView, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent, QueueView,
     Totals, TrunkView,

@@ -121,3 +121,59 @@ async fn harden(request: Request, next: Next) -> Response {
 
 /// A campaign with every setting takes a few kilobytes; an upload counts for itself.
 const BODY_BYTES_MAX: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::permissions::TABLE;
+    use std::collections::BTreeSet;
+    use utoipa::openapi::PathItem;
+
+    fn operations() -> BTreeSet<(&'static str, String)> {
+        let mut found = BTreeSet::new();
+        for (path, PathItem { get, put, post, delete, patch, .. }) in openapi().paths.paths {
+            for (method, operation) in
+                [("GET", get), ("PUT", put), ("POST", post), ("DELETE", delete), ("PATCH", patch)]
+            {
+                if operation.is_some() {
+                    found.insert((method, path.clone()));
+                }
+            }
+        }
+        found
+    }
+
+    /// Deny by default would hide a forgotten rule as a 403; a rule for nothing is a typing error.
+    #[test]
+    fn every_route_has_a_rule_and_every_rule_a_route() {
+        let mut routes = operations();
+        routes.insert(("GET", "/openapi.json".to_owned()));
+        let rules = TABLE.iter().map(|(method, path, _)| (*method, (*path).to_owned())).collect();
+        assert_eq!(routes, rules);
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
+        let mut names = BTreeSet::new();
+        for (path, item) in openapi().paths.paths {
+            for operation in [item.get, item.put, item.post, item.delete].into_iter().flatten() {
+                let name = operation.operation_id.unwrap();
+                assert!(operation.summary.is_some(), "{name} {path}");
+                assert!(names.insert(name.clone()), "{name} is there twice");
+            }
+        }
+    }
+
+    /// `admin-api/openapi.json` is what clients are made from. After a wanted change:
+    /// `UPDATE_OPENAPI=1 cargo test -p admin-api openapi`.
+    #[test]
+    fn the_openapi_document_in_the_repository_is_the_one_that_is_served() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+        let served = openapi().to_pretty_json().unwrap() + "\n";
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            std::fs::write(path, &served).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == served, "admin-api/openapi.json has drifted: see this test's comment");
+    }
+}

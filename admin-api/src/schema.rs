@@ -25,6 +25,7 @@ macro_rules! vocabulary {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         #[serde(rename_all = "snake_case")]
+        #[allow(clippy::enum_variant_names, reason = "the words are `routing`'s")]
         pub(crate) enum $name { $($(#[$value_doc])* $value),+ }
 
         #[cfg(test)]

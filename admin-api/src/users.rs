@@ -235,16 +235,13 @@ async fn first_password(
     username: &str,
     given: Option<Secret>,
 ) -> Result<(String, Option<Secret>), Problem> {
-    let (password, generated) = match given {
-        Some(password) => {
-            let checked = password::check_new("/password", &password, username);
-            checked.map_err(|fault| Problem::fields(vec![fault]))?;
-            (password, None)
-        }
-        None => {
-            let random = password::generate().map_err(Problem::internal)?;
-            (random.clone(), Some(random))
-        }
+    let (password, generated) = if let Some(password) = given {
+        let checked = password::check_new("/password", &password, username);
+        checked.map_err(|fault| Problem::fields(vec![fault]))?;
+        (password, None)
+    } else {
+        let random = password::generate().map_err(Problem::internal)?;
+        (random.clone(), Some(random))
     };
     Ok((api.passwords().hash(password).await?, generated))
 }

@@ -49,19 +49,12 @@ impl Refused {
 
     /// A text that is not TOML, or TOML with a key or a value that has no place here.
     pub(crate) fn syntax(name: &str, text: &str, error: &toml::de::Error) -> Self {
-        // serde writes "what is wrong, expected what instead": the second half is the help.
-        let (label, help) = match error.message().split_once(", expected ") {
-            Some((wrong, expected)) => (wrong, Some(format!("expected {expected}"))),
-            None => match error.message().split_once(", got ") {
-                Some((expected, got)) => (got, Some(expected.to_owned())),
-                None => (error.message(), None),
-            },
-        };
+        let (label, help) = explained(error.message());
         Self {
             message: format!("{name} is refused"),
             source_code: Some(NamedSource::new(name, text.to_owned()).with_language("TOML")),
             at: error.span().map(SourceSpan::from),
-            label: label.to_owned(),
+            label,
             help,
             others: Vec::new(),
         }
@@ -96,6 +89,27 @@ impl Refused {
         first.others = all.collect();
         first
     }
+}
+
+/// What is wrong and what belongs there, out of a message that has both.
+///
+/// serde writes "wrong, expected right", our own types "expected right, got wrong", and the
+/// standard library only what is wrong.
+fn explained(message: &str) -> (String, Option<String>) {
+    let missing = message.strip_prefix("missing field ");
+    let (wrong, right) = match (message.split_once(", expected "), message.split_once(", got ")) {
+        (Some((wrong, right)), _) => (wrong.to_owned(), Some(right)),
+        (None, Some((right, got))) => (format!("got {got}"), right.strip_prefix("expected ")),
+        (None, None) => (message.to_owned(), missing.map(|_| "every key of the table")),
+    };
+    let right = match (message, right) {
+        ("invalid socket address syntax", _) => Some("ADDRESS:PORT such as \"192.0.2.10:5060\""),
+        ("invalid IP address syntax", _) => Some("an IP address such as \"192.0.2.10\""),
+        (_, Some("nothing")) => Some("a TOML value; a text stands in quotes"),
+        (_, Some("a sequence")) => Some("a list, in square brackets"),
+        (_, right) => right,
+    };
+    (wrong, right.map(|right| format!("expected {right}")))
 }
 
 /// Where the value of a dotted key stands in the text.

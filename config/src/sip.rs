@@ -75,7 +75,7 @@ fn bracketed(address: IpAddr) -> String {
 pub struct HostName(String);
 
 impl TryFrom<String> for HostName {
-    type Error = &'static str;
+    type Error = String;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
         let label = |label: &str| {
@@ -87,7 +87,7 @@ impl TryFrom<String> for HostName {
         if name.len() <= 253 && name.split('.').all(label) {
             Ok(Self(name))
         } else {
-            Err("expected a host name such as \"pbx.example.com\"")
+            Err(format!("expected a host name such as \"pbx.example.com\", got {name:?}"))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Digest arithmetic: RFC 2617 and RFC 7616 as SIP uses them (RFC 3261 §22, RFC 8760).
 //!
 //! Reading the headers is `header::Challenge` and `header::Credentials`; this page computes what
-//! stands in them. `qop=auth` only: `auth-int` would make every proxy that touches a body an attacker.
+//! stands in them. `qop=auth` only: `auth-int` would make every proxy that touches a body an
+//! attacker.
 
 mod authenticator;
 mod nonce;
@@ -46,7 +47,8 @@ impl Algorithm {
         self.hash(&[user, realm, password])
     }
 
-    /// What the `response` parameter must say; `uses` is nc (as sent) and cnonce where qop is `auth`.
+    /// What the `response` parameter must say; `uses` is nc (as sent) and cnonce where qop is
+    /// `auth`.
     pub(crate) fn response(
         self,
         ha1: &str,

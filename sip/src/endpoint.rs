@@ -218,8 +218,9 @@ impl Endpoint {
 
     /// Ends a leg by what its state demands: CANCEL (held until a 1xx), BYE or a final refusal.
     ///
-    /// [`Event::Ended`] comes within this call, except for an INVITE of ours without a final answer:
-    /// there it comes with that answer (200 when somebody picked up as we cancelled) or 64·T1 later.
+    /// [`Event::Ended`] comes within this call, except for an INVITE of ours without a final
+    /// answer: there it comes with that answer (200 when somebody picked up as we cancelled) or
+    /// 64·T1 later.
     pub fn hang_up(
         &mut self,
         now: Instant,
@@ -283,8 +284,8 @@ impl Endpoint {
         }
     }
 
-    /// Requests dropped without an answer: scanners, guessers, and strangers whose answer would have
-    /// been longer than their request.
+    /// Requests dropped without an answer: scanners, guessers, and strangers whose answer would
+    /// have been longer than their request.
     #[must_use]
     pub fn unanswered(&self) -> u64 {
         self.unanswered

@@ -9,8 +9,8 @@
 //! ```
 //! One file a verb: `call`, `progress`, `answer`, `reject`, `hang_up`, `offer`, `accept`, `probe`,
 //! and `refresh` for what nobody orders: the session timer. A leg tells
-//! its end once, at once; what the RFC still owes the far side (a BYE held until an ACK, ACKs for late
-//! 2xx) is done afterwards, and only then is the leg forgotten.
+//! its end once, at once; what the RFC still owes the far side (a BYE held until an ACK, ACKs for
+//! late 2xx) is done afterwards, and only then is the leg forgotten.
 
 mod accept;
 mod answer;

@@ -1,8 +1,8 @@
 //! Registrar of our accounts: who they are, and where their phones can be reached (RFC 3261 §10).
 //!
-//! Digest comes first (`digest::Authenticator`); what arrives here is proven. Invariants: an account
-//! binds only its own address of record (S1); a REGISTER is applied whole or not at all; the bounds
-//! hold: an account's oldest binding gives way to its newest, the whole table refuses.
+//! Digest comes first (`digest::Authenticator`); what arrives here is proven. Invariants: an
+//! account binds only its own address of record (S1); a REGISTER is applied whole or not at all;
+//! the bounds hold: an account's oldest binding gives way to its newest, the whole table refuses.
 
 mod bindings;
 mod register;

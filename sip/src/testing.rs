@@ -167,8 +167,8 @@ impl Pair {
         self.now = until;
     }
 
-    /// Lets everything happen until nothing is due any more; never, while a call or a registration of
-    /// ours is up, for it keeps refreshing itself.
+    /// Lets everything happen until nothing is due any more; never, while a call or a registration
+    /// of ours is up, for it keeps refreshing itself.
     pub fn run_until_idle(&mut self) {
         while self.step() {}
     }

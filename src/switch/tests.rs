@@ -130,7 +130,7 @@ fn everybody_gone_nothing_is_left() {
     world.carrier_hangs_up();
     world.dispose("sale");
     world.agent(AgentVerb::ClockOut { reason: None });
-    world.run(Duration::from_secs(60));
+    world.run(Duration::from_mins(1));
     assert_eq!(world.left_over(), super::LeftOver::default());
     assert_eq!(world.media(|command| matches!(command, Media::Close { .. })), 2);
 }

@@ -1,4 +1,4 @@
-//! `SIPp` as the carrier, and as a caller.
+//! SIPp as the carrier, and as a caller.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::product::Product;
 
-/// A running `SIPp`; dropped, it ends.
+/// A running SIPp; dropped, it ends.
 pub(crate) struct Sipp {
     child: Option<Child>,
 }

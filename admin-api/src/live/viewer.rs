@@ -113,7 +113,9 @@ impl Viewer {
         let events = texts.collect::<Vec<_>>();
         let length = events.iter().map(|text| text.len() + 1).sum::<usize>();
         let mut text = String::with_capacity(length + 64);
-        text.push_str(&format!(r#"{{"snapshot":{{"seq":{},"events":["#, self.at));
+        text.push_str(r#"{"snapshot":{"seq":"#);
+        text.push_str(&self.at.to_string());
+        text.push_str(r#","events":["#);
         for (index, event) in events.iter().enumerate() {
             if index > 0 {
                 text.push(',');
@@ -234,4 +236,4 @@ const SECOND: Duration = Duration::from_secs(1);
 
 const PING_EVERY: Duration = Duration::from_secs(20);
 
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);

@@ -1,1 +1,233 @@
+//! The twins against the originals: every word, and a full value of every shape.
 
+use super::*;
+use dialer::campaign::Cause;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use store::attempts::AttemptRecord;
+use store::calls::{CallRecord, CallStep as CallStepRecord};
+use uuid::Uuid;
+
+#[expect(clippy::needless_pass_by_value, reason = "each value is made for this call")]
+/// The domain writes, the twin reads and writes again, and nothing is lost or added.
+fn same<Twin: Serialize + DeserializeOwned>(written: Value) {
+    let read: Twin = serde_json::from_value(written.clone())
+        .unwrap_or_else(|error| panic!("{error}: {written}"));
+    assert_eq!(serde_json::to_value(&read).unwrap(), written);
+}
+
+fn record<Twin: Serialize + DeserializeOwned>(original: &impl Serialize) {
+    same::<Twin>(serde_json::to_value(original).unwrap());
+}
+
+/// A setting's twin leaves the id out: it is not the client's to give.
+fn setting<Twin: Serialize + DeserializeOwned>(original: &impl Serialize) {
+    let mut written = serde_json::to_value(original).unwrap();
+    written.as_object_mut().unwrap().remove("id");
+    same::<Twin>(written);
+}
+
+/// Every word of the twin is one of the original, and as many as `count`.
+fn same_words<Twin: Serialize + Copy, Original: Serialize + DeserializeOwned>(
+    all: &[Twin],
+    count: usize,
+) {
+    assert_eq!(all.len(), count);
+    for word in all {
+        let written = serde_json::to_value(word).unwrap();
+        let read: Original = serde_json::from_value(written.clone())
+            .unwrap_or_else(|error| panic!("{error}: {written}"));
+        assert_eq!(serde_json::to_value(&read).unwrap(), written);
+    }
+}
+
+/// How many words an enum of the domain has: serde lists them when it refuses one.
+fn count<Original: DeserializeOwned + std::fmt::Debug>() -> usize {
+    let refusal = serde_json::from_value::<Original>(json!("no such word")).unwrap_err();
+    let text = refusal.to_string();
+    let (_, known) = text.split_once("expected ").unwrap();
+    let words = known.split('`').skip(1).step_by(2);
+    words.count()
+}
+
+macro_rules! words_match {
+    ($($twin:ty => $original:ty,)+) => {
+        $(same_words::<$twin, $original>(<$twin>::ALL, count::<$original>());)+
+    };
+}
+
+#[test]
+fn every_word_has_its_twin_and_no_twin_is_alone() {
+    words_match! {
+        AgentState => routing::StateName,
+        AgentAction => routing::Action,
+        PauseClass => routing::PauseClass,
+        Fault => routing::Fault,
+        words::Priority => routing::Priority,
+        words::Tier => routing::Tier,
+        words::ConnectionMode => routing::ConnectionMode,
+        words::Lifecycle => routing::Lifecycle,
+        Login => routing::Login,
+        words::CliOrigin => routing::CliOrigin,
+        words::PausePolicy => routing::PausePolicy,
+        words::Transport => routing::Transport,
+        words::Codec => routing::Codec,
+        LeadStatus => dialer::LeadStatus,
+        Outcome => dialer::Outcome,
+        Role => store::users::Role,
+        CallDirection => store::Direction,
+        words::Party => store::Party,
+        words::WindowProfile => dialer::window::WindowProfile,
+        words::Period => dialer::abandon::Period,
+    }
+}
+
+fn read<T: DeserializeOwned>(json: Value) -> T {
+    serde_json::from_value(json).unwrap()
+}
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+#[test]
+fn settings_have_the_fields_that_their_twins_show() {
+    let agent: routing::Agent = read(json!({
+        "id": id(1), "number": 1427, "code": "E-1427", "first_name": "Ada", "last_name": "Byron",
+        "username": "ada", "email": "ada@example.net", "teams": [id(2)],
+        "campaigns": [{ "campaign": id(3), "priority": "high" }],
+        "queues": [{ "queue": id(4), "tier": "secondary" }],
+        "cli": "+15550100123", "time_zone": "Europe/London",
+        "connection": { "phone": "+15550100124" },
+    }));
+    setting::<Agent>(&agent);
+    let trunk: routing::Trunk = read(json!({
+        "id": id(1), "name": "Carrier", "addresses": [{ "host": "192.0.2.1" }],
+        "sources": ["192.0.2.2"], "destinations": ["44"],
+        "cli": { "rule": "fixed", "number": "+15550100123" },
+    }));
+    setting::<Trunk>(&trunk);
+    let cli: routing::Cli = read(json!({ "id": id(1), "number": "+15550100123", "label": "x" }));
+    setting::<Cli>(&cli);
+    let did: routing::Did = read(json!({
+        "id": id(1), "number": "+15550100123", "target": { "to": "agent", "agent": id(2) },
+        "campaign": id(3), "unavailable": { "to": "number", "number": "+15550100124" },
+    }));
+    setting::<Did>(&did);
+    let queue: routing::Queue = read(json!({
+        "id": id(1), "name": "Support", "overflow": { "to": "queue", "queue": id(2) },
+    }));
+    setting::<Queue>(&queue);
+    let organisation: routing::Organisation = read(json!({
+        "name": "Acme", "prefix": "50143", "time_zone": "Europe/London", "cli": "+15550100123",
+    }));
+    setting::<Organisation>(&organisation);
+    let list: store::lists::List = read(json!({ "id": id(1), "name": "May", "source": "may.csv" }));
+    setting::<List>(&list);
+    let reason: store::pause_reasons::OfferedReason =
+        read(json!({ "id": id(1), "class": "break", "text": "Lunch" }));
+    setting::<OfferedReason>(&reason);
+    record::<PauseReason>(&reason.reason);
+}
+
+#[test]
+fn a_campaign_has_the_fields_that_its_twin_shows() {
+    let mut campaign: dialer::CampaignSettings = read(json!({
+        "id": id(1), "name": "May", "cli": "+15550100123", "trunks": [id(2)], "lists": [id(3)],
+        "retry": { "busy": { "after_s": 900 }, "machine": "never" },
+    }));
+    setting::<Campaign>(&campaign);
+    campaign.abandon = dialer::abandon::AbandonPolicy::uk();
+    campaign.window = dialer::CallingWindow::us();
+    setting::<Campaign>(&campaign);
+    for disposition in &campaign.dispositions {
+        record::<Disposition>(disposition);
+    }
+}
+
+#[test]
+fn records_have_the_fields_that_their_twins_show() {
+    let number: routing::Number = "+15550100123".parse().unwrap();
+    let mut lead = dialer::Lead::new(id(1).into(), id(2).into(), number);
+    lead.other_numbers = vec![dialer::leads::OtherNumber { kind: "mobile".to_owned(), number }];
+    record::<Lead>(&lead);
+    let why = |cause| dialer::campaign::Why { cause, because: vec!["x".to_owned()], next: None };
+    for cause in [
+        Cause::OtherList,
+        Cause::InFlight { attempt: id(1).into() },
+        Cause::Refused { check: dialer::gate::Check::AttemptsIn24h },
+        Cause::Queued { ahead: Some(2) },
+        Cause::NoAgent,
+    ] {
+        record::<Why>(&why(cause));
+    }
+    let mut import = dialer::import::Import::open(
+        "phone,name\n12,x\n".as_bytes(),
+        &dialer::import::ImportOptions::new("GB"),
+    )
+    .unwrap();
+    assert_eq!(import.by_ref().count(), 0);
+    assert_eq!(import.report().faults.len(), 1);
+    record::<ImportReport>(import.report());
+    record::<DncScope>(&dialer::dnc::DncScope::Organisation);
+    record::<DncScope>(&dialer::dnc::DncScope::Campaign(id(1).into()));
+    record::<Call>(&call());
+    record::<CallStep>(&CallStepRecord {
+        seq: 1,
+        at: Timestamp::UNIX_EPOCH,
+        step: "started".to_owned(),
+        agent: Some(id(1).into()),
+    });
+    record::<Attempt>(&AttemptRecord {
+        id: id(1).into(),
+        call: id(2).into(),
+        lead: id(3).into(),
+        campaign: id(4).into(),
+        list: id(5).into(),
+        number,
+        cli: number,
+        trunk: id(6).into(),
+        permitted_at: Timestamp::UNIX_EPOCH,
+        ended_at: Some(Timestamp::UNIX_EPOCH),
+        outcome: Some(dialer::Outcome::NoAnswer),
+        counted: Some(true),
+        sip: Some(487),
+        q850: Some(18),
+    });
+}
+
+fn call() -> CallRecord {
+    CallRecord {
+        id: id(1).into(),
+        direction: store::Direction::Outbound,
+        calling: "+15550100123".to_owned(),
+        called: "+15550100124".to_owned(),
+        campaign: Some(id(2).into()),
+        queue: Some(id(3).into()),
+        did: Some(id(4).into()),
+        trunk: Some(id(5).into()),
+        agent: Some(id(6).into()),
+        started_at: Timestamp::UNIX_EPOCH,
+        answered_at: Some(Timestamp::UNIX_EPOCH),
+        queued_at: None,
+        connected_at: None,
+        ended_at: None,
+        ended_by: Some(store::Party::Customer),
+        sip: Some(200),
+        q850: Some(16),
+        ring_ms: Some(1),
+        wait_ms: Some(2),
+        talk_ms: Some(3),
+        hold_ms: Some(4),
+        answer_to_agent_us: Some(5),
+        abandoned: false,
+        noticed: false,
+        attempt: Some(id(7).into()),
+        lead: Some(id(8).into()),
+        cli: Some("+15550100125".parse().unwrap()),
+        outcome: Some(dialer::Outcome::Connected),
+        disposition: Some("sale".to_owned()),
+    }
+}

@@ -1,8 +1,8 @@
 //! Who proved to be whom: the server's side of digest (RFC 3261 §22, RFC 8760).
 //!
 //! An unknown user costs the same work and gets the same challenge as a known one with a wrong
-//! password (S3). Wrong passwords are counted by source and user, and by source; a source beyond its
-//! share is ignored until it has cooled down, and the user it tried is not (S2).
+//! password (S3). Wrong passwords are counted by source and user, and by source; a source beyond
+//! its share is ignored until it has cooled down, and the user it tried is not (S2).
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -74,8 +74,8 @@ impl Authenticator {
         self.accounts.remove(user);
     }
 
-    /// Challenges for `source`, preferred first; `md5_only` for browsers, whose `JsSIP` gives up when
-    /// it reads another algorithm first (I16).
+    /// Challenges for `source`, preferred first; `md5_only` for browsers, whose `JsSIP` gives up
+    /// when it reads another algorithm first (I16).
     pub(crate) fn challenges(
         &mut self,
         now: Instant,

@@ -1,9 +1,10 @@
 //! Nonces that need no memory until they have been used: a time and a hash over it.
 //!
-//! `nonce = hex(stamp, 7 bytes) ‖ hex(HMAC-SHA-256(secret, stamp ‖ source), 8 bytes)`, where the stamp
-//! is milliseconds (5 bytes) and a counter (2 bytes) that keeps nonces of one millisecond apart.
-//! Only a nonce that came back with the right response is remembered, with its highest `nc`; at the
-//! bound the oldest is forgotten and with it every nonce of its age, so forgetting opens no replay.
+//! `nonce = hex(stamp, 7 bytes) ‖ hex(HMAC-SHA-256(secret, stamp ‖ source), 8 bytes)`, where the
+//! stamp is milliseconds (5 bytes) and a counter (2 bytes) that keeps nonces of one millisecond
+//! apart. Only a nonce that came back with the right response is remembered, with its highest
+//! `nc`; at the bound the oldest is forgotten and with it every nonce of its age, so forgetting
+//! opens no replay.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -63,8 +64,8 @@ impl Nonces {
         format!("{stamp:014x}{mac:016x}")
     }
 
-    /// Whether `nonce` was minted here, for `source`, within its lifetime; work and time are the same
-    /// for every well-formed nonce.
+    /// Whether `nonce` was minted here, for `source`, within its lifetime; work and time are the
+    /// same for every well-formed nonce.
     pub(crate) fn check(&mut self, now: Instant, source: IpAddr, nonce: &str) -> Option<Fresh> {
         let clock_ms = self.clock_ms(now);
         if nonce.len() != 30 || !nonce.bytes().all(|byte| byte.is_ascii_hexdigit()) {

@@ -1,4 +1,5 @@
-//! What an [`Endpoint`](crate::Endpoint) is told once: its names, its bounds and its clocks' lengths.
+//! What an [`Endpoint`](crate::Endpoint) is told once: its names, its bounds and its clocks'
+//! lengths.
 
 use std::net::IpAddr;
 use std::time::Duration;

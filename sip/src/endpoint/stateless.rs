@@ -115,8 +115,8 @@ impl Endpoint {
     }
 }
 
-/// Where responses go: RFC 3581 with `rport`; without it the port in Via, unless a NAT has made that
-/// address meaningless (RFC 3261 §18.2.2).
+/// Where responses go: RFC 3581 with `rport`; without it the port in Via, unless a NAT has made
+/// that address meaningless (RFC 3261 §18.2.2).
 pub(super) fn reply_path(received: &Received) -> Flow {
     let mut flow = received.flow;
     if flow.transport.is_reliable() {

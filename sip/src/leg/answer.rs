@@ -87,8 +87,8 @@ impl Leg {
         }
     }
 
-    /// A new INVITE in the dialog proves that our 2xx arrived, though its ACK was lost; not so where
-    /// the ACK had to bring an answer.
+    /// A new INVITE in the dialog proves that our 2xx arrived, though its ACK was lost; not so
+    /// where the ACK had to bring an answer.
     pub(super) fn acknowledged_by_request(&mut self, context: &mut Context<'_>) {
         match (&self.state, &self.exchange) {
             (State::Answered(answered), _) if !answered.offered => self.confirm(context, None),

@@ -1,6 +1,7 @@
 //! Forks of our INVITE: early dialogs, the one that won, and those that lost (RFC 3261 §13.2.2.4).
 //!
-//! Every 2xx is acknowledged each time it comes: the ACK for each is kept until its transaction is over.
+//! Every 2xx is acknowledged each time it comes: the ACK for each is kept until its transaction is
+//! over.
 
 use bytes::Bytes;
 
@@ -18,7 +19,8 @@ pub(super) struct Forks {
     /// To-tags that rang.
     rung: Vec<String>,
     acks: Vec<Ack>,
-    /// The transaction of the first INVITE, and what each of its forks starts from, until it is over.
+    /// The transaction of the first INVITE, and what each of its forks starts from, until it is
+    /// over.
     first: Option<(ClientId, Box<Dialog>)>,
 }
 
@@ -110,7 +112,8 @@ impl Leg {
 
     fn keep_ack(&mut self, context: &mut Context<'_>, ack: Ack) {
         context.send(ack.flow, ack.bytes.clone());
-        // Beyond the bound the oldest is forgotten: a fork's repeated 2xx then gets ACK and BYE anew.
+        // Beyond the bound the oldest is forgotten: a fork's repeated 2xx then gets ACK and BYE
+        // anew.
         if self.forks.acks.len() > context.config.bounds.forks {
             self.forks.acks.remove(0);
         }

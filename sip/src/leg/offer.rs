@@ -14,7 +14,8 @@ use crate::message::{Method, Response};
 use crate::transaction::{Cause, ClientId};
 
 impl Leg {
-    /// Offers `sdp` as soon as the exchange before it is over; a later offer replaces one that waits.
+    /// Offers `sdp` as soon as the exchange before it is over; a later offer replaces one that
+    /// waits.
     pub(crate) fn offer(&mut self, context: &mut Context<'_>, sdp: Bytes) {
         if !self.ended {
             self.queued = Some(sdp);

@@ -4,7 +4,8 @@
 //!  2xx with Session-Expires ──▶ we refresh: UPDATE (or re-INVITE) at half time ──2xx──▶ again
 //!                           └─▶ they do: BYE a third (at most 32 s) before the end
 //! ```
-//! Both sides of a leg may start it: our INVITE proposes 1,800 s, theirs is taken from 90 s upwards.
+//! Both sides of a leg may start it: our INVITE proposes 1,800 s, theirs is taken from 90 s
+//! upwards.
 
 use std::time::{Duration, Instant};
 

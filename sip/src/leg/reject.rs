@@ -22,8 +22,8 @@ impl Leg {
         self.finish(context, Ending::by(by).with_code(code).with_cause(refusal.q850));
     }
 
-    /// Their CANCEL came before our final answer: 487 to the INVITE (RFC 3261 §9.2). A re-INVITE that
-    /// is taken back leaves the session as it was, and who still accepts it is too late.
+    /// Their CANCEL came before our final answer: 487 to the INVITE (RFC 3261 §9.2). A re-INVITE
+    /// that is taken back leaves the session as it was, and who still accepts it is too late.
     pub(crate) fn cancelled(&mut self, context: &mut Context<'_>, cancel: &Request) {
         let State::Incoming(incoming) = &self.state else {
             if matches!(self.exchange, Exchange::Offered { .. }) {

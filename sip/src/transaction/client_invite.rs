@@ -30,7 +30,8 @@ pub(crate) struct ClientInvite {
 }
 
 impl ClientInvite {
-    /// Starts the transaction and emits the first INVITE; `timer_b` is 64·T1 unless a trunk says less.
+    /// Starts the transaction and emits the first INVITE; `timer_b` is 64·T1 unless a trunk says
+    /// less.
     pub(crate) fn start(
         now: Instant,
         reliable: bool,
@@ -204,8 +205,8 @@ mod tests {
         assert!(tx.is_terminated());
     }
 
-    /// RFC 3261 §17.1.1.2: each retransmitted refusal is acknowledged again but delivered once, until
-    /// timer D: 32 s over UDP, 0 s over TCP.
+    /// RFC 3261 §17.1.1.2: each retransmitted refusal is acknowledged again but delivered once,
+    /// until timer D: 32 s over UDP, 0 s over TCP.
     #[test]
     fn a_repeated_refusal_is_acked_again_until_timer_d() {
         let (now, mut tx, mut out) = start(false, B);

@@ -143,7 +143,8 @@ mod tests {
         assert_eq!(seen.last(), Some(&(32_000, Failed(Cause::TimedOut))));
     }
 
-    /// RFC 3261 §17.1.2.2: retransmitted finals are absorbed until timer K: T4 over UDP, 0 over TCP.
+    /// RFC 3261 §17.1.2.2: retransmitted finals are absorbed until timer K: T4 over UDP, 0 over
+    /// TCP.
     #[test]
     fn a_final_response_is_delivered_once_and_absorbed_until_timer_k() {
         let (epoch, mut tx, mut out) = start(false);

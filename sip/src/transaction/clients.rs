@@ -269,7 +269,8 @@ fn derived(
     writer.finish()
 }
 
-/// RFC 3261 §22.1: what proved the INVITE is repeated in its ACK and CANCEL, which no one challenges.
+/// RFC 3261 §22.1: what proved the INVITE is repeated in its ACK and CANCEL, which no one
+/// challenges.
 fn copy_credentials(request: &Request, writer: &mut Writer) {
     writer.copy(request, Name::Authorization);
     writer.copy(request, Name::ProxyAuthorization);

@@ -71,7 +71,8 @@ impl Layer {
         self.clients.len() + self.servers.len()
     }
 
-    /// Runs every timer due at `now`; what owners must know waits in [`take_notices`](Self::take_notices).
+    /// Runs every timer due at `now`; what owners must know waits in
+    /// [`take_notices`](Self::take_notices).
     pub(crate) fn tick(&mut self, now: Instant, out: &mut Vec<Output>) {
         loop {
             let Self { timers, clients, servers, .. } = self;

@@ -163,8 +163,8 @@ mod tests {
         assert_eq!(out, [Send]);
     }
 
-    /// RFC 6026 §7.1: a retransmitted INVITE is absorbed in Accepted; the leg alone resends its 2xx,
-    /// until timer L.
+    /// RFC 6026 §7.1: a retransmitted INVITE is absorbed in Accepted; the leg alone resends its
+    /// 2xx, until timer L.
     #[test]
     fn a_retransmitted_invite_is_absorbed_while_accepted() {
         let (epoch, mut tx, mut out) = start(false);

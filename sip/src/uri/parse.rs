@@ -63,7 +63,8 @@ fn scheme(text: &str) -> Result<Scheme, BadUri> {
 
 fn sip(text: &str, start: usize, parts: &mut Parts) -> Result<(), BadUri> {
     let mut at = start;
-    // An @ ends the user part wherever it stands: neither parameters nor headers may hold a bare one.
+    // An @ ends the user part wherever it stands: neither parameters nor headers may hold a bare
+    // one.
     if let Some(length) = text[at..].find('@') {
         let userinfo = &text[at..at + length];
         let user = userinfo.find(':').unwrap_or(userinfo.len());

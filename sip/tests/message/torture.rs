@@ -1,7 +1,7 @@
 //! RFC 4475: every message of its archive (tests/torture), with a verdict.
 //!
-//! `Refused` is the answer of parsing and validation. What only an endpoint can refuse (a method, an
-//! extension, a media type) must read, down to the part that its answer depends on; what it then
+//! `Refused` is the answer of parsing and validation. What only an endpoint can refuse (a method,
+//! an extension, a media type) must read, down to the part that its answer depends on; what it then
 //! says is the table's third column. `test` is in the archive but not in the text of the RFC.
 
 use std::net::SocketAddr;

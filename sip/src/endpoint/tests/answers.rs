@@ -261,8 +261,8 @@ fn a_call_beyond_the_bounds_gets_503() {
     solo.assert_empty();
 }
 
-/// RFC 3261 §18.2.2, RFC 3581: without `rport` an answer goes to the port in Via; with it, or behind
-/// a NAT, to where the request came from.
+/// RFC 3261 §18.2.2, RFC 3581: without `rport` an answer goes to the port in Via; with it, or
+/// behind a NAT, to where the request came from.
 #[test]
 fn answers_go_where_the_via_and_the_source_say() {
     let cases = [

@@ -60,7 +60,8 @@ fn a_cancel_waits_for_a_provisional_response() {
     solo.assert_empty();
 }
 
-/// I8: a 200 that crossed our CANCEL is acknowledged and hung up; the code tells that somebody answered.
+/// I8: a 200 that crossed our CANCEL is acknowledged and hung up; the code tells that somebody
+/// answered.
 #[test]
 fn a_cancel_that_crosses_an_answer_becomes_ack_and_bye() {
     let mut solo = Solo::new();
@@ -159,7 +160,8 @@ fn every_retransmitted_success_is_acknowledged_again() {
     solo.assert_empty();
 }
 
-/// I15, RFC 3261 §13.2.2.4: the fork that answers second is acknowledged and hung up, in its own dialog.
+/// I15, RFC 3261 §13.2.2.4: the fork that answers second is acknowledged and hung up, in its own
+/// dialog.
 #[test]
 fn a_second_fork_that_answers_is_acknowledged_and_hung_up() {
     let mut solo = Solo::new();

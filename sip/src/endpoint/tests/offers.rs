@@ -11,7 +11,8 @@ fn offer(solo: &mut Solo, leg: LegId) -> Request {
     solo.last_request(Method::Invite).1
 }
 
-/// RFC 3261 §14.1: our re-INVITE carries the offer in the dialog; its 2xx is acknowledged, each time.
+/// RFC 3261 §14.1: our re-INVITE carries the offer in the dialog; its 2xx is acknowledged, each
+/// time.
 #[test]
 fn our_offer_is_answered_and_acknowledged() {
     let mut solo = Solo::new();
@@ -232,7 +233,8 @@ fn a_reinvite_after_a_lost_ack_is_served() {
     solo.assert_empty();
 }
 
-/// RFC 3311: UPDATE with an offer is told and answered without an ACK; without one it only refreshes.
+/// RFC 3311: UPDATE with an offer is told and answered without an ACK; without one it only
+/// refreshes.
 #[test]
 fn an_update_is_answered_without_an_ack() {
     let mut solo = Solo::new();

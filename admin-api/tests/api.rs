@@ -1,0 +1,33 @@
+//! The API as a client meets it: real routes, a real SQLite file, and a switch that only listens.
+//!
+//! Covered: every refusal as a problem, roles over every route, sessions, CSRF, lock-out, the five
+//! verbs of every setting, uploads, the do-not-call list, the desk, the event stream over a real
+//! socket, and hostile texts. Not covered here: the hub itself (`src/live/tests.rs`) and the wire
+//! shapes (`src/schema/tests.rs`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "api/campaigns.rs"]
+mod campaigns;
+#[path = "api/desk.rs"]
+mod desk;
+#[path = "api/events.rs"]
+mod events;
+#[path = "api/hostile.rs"]
+mod hostile;
+#[path = "api/house.rs"]
+mod house;
+#[path = "api/problems.rs"]
+mod problems;
+#[path = "api/roles.rs"]
+mod roles;
+#[path = "api/sessions.rs"]
+mod sessions;
+#[path = "api/settings.rs"]
+mod settings;
+#[path = "api/upload.rs"]
+mod upload;

@@ -1,0 +1,154 @@
+//! Campaigns start and stop; the do-not-call list; leads and why they are not dialled.
+
+use admin_api::{Change, Command, CommandError, Reply};
+use dialer::campaign::{Cause, Why};
+use dialer::dnc::DncScope;
+use serde_json::{Value, json};
+
+use crate::house::House;
+
+#[tokio::test]
+async fn a_campaign_starts_when_it_has_all_it_needs_and_else_says_what_it_lacks() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let campaign = admin.post("/v1/campaigns", &json!({ "name": "May", "running": true })).await;
+    assert_eq!(campaign.expect(201)["running"], false, "only start starts");
+    let own = format!("/v1/campaigns/{}", campaign.id());
+    let lacks = admin.post(&format!("{own}/start"), &Value::Null).await;
+    lacks.problem(422);
+    let fields: Vec<_> =
+        lacks.json()["errors"].as_array().unwrap().iter().map(|e| e["field"].clone()).collect();
+    assert_eq!(fields, ["/trunks", "/lists", "/cli"]);
+
+    let trunk = json!({ "name": "Carrier", "addresses": [{ "host": "192.0.2.1" }] });
+    let trunk = admin.post("/v1/trunks", &trunk).await.id();
+    let list = admin.post("/v1/lists", &json!({ "name": "May" })).await.id();
+    admin.post("/v1/clis", &json!({ "number": "+15550100123" })).await.expect(201);
+    let whole = json!({ "name": "May", "trunks": [trunk], "lists": [list], "cli": "+15550100123" });
+    admin.put(&own, Some("\"1\""), &whole).await.expect(200);
+    house.changes();
+    let started = admin.post(&format!("{own}/start"), &Value::Null).await.expect(200);
+    assert_eq!(started["running"], true);
+    let told = house.changes();
+    assert!(matches!(&told[..], [Change::Campaign(campaign)] if campaign.running), "{told:?}");
+
+    // A form saved late neither stops it nor takes away what it needs.
+    let saved = admin.put(&own, Some("*"), &whole).await.expect(200);
+    assert_eq!(saved["running"], true);
+    assert_eq!(admin.put(&own, Some("*"), &json!({ "name": "May" })).await.problem(422), "/trunks");
+    let stopped = admin.post(&format!("{own}/stop"), &Value::Null).await.expect(200);
+    assert_eq!(stopped["running"], false);
+    let saved = admin.put(&own, Some("*"), &whole).await.expect(200);
+    assert_eq!(saved["running"], false);
+}
+
+/// `Deployment`: a window of "always" is for simulated customers.
+#[tokio::test]
+async fn people_are_never_called_at_all_hours() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let always = json!({ "name": "May", "window": { "profile": "always", "hours": [] } });
+    let field = admin.post("/v1/campaigns", &always).await.problem(422);
+    assert!(field.starts_with("/window"), "{field}");
+}
+
+#[tokio::test]
+async fn a_campaign_shows_its_dispositions_to_the_desk() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.post("/v1/campaigns", &json!({ "name": "May" })).await.id();
+    let rows = admin.get(&format!("/v1/campaigns/{id}/dispositions")).await.expect(200);
+    assert!(rows.as_array().unwrap().iter().any(|row| row["code"] == "sale"), "{rows}");
+}
+
+/// The 200 means that the switch has it.
+#[tokio::test]
+async fn a_number_is_on_the_list_once_the_switch_has_answered() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let add = json!({ "numbers": ["+15550100123", "+15550100124"], "reason": "asked" });
+    let added = admin.post("/v1/dnc", &add).await.expect(200);
+    assert_eq!(added, json!({ "changed": 2, "version": 7 }));
+    let commands = house.commands();
+    let [Command::Suppress { scope: DncScope::Organisation, numbers }] = &commands[..] else {
+        panic!("{commands:?}")
+    };
+    assert_eq!(numbers.len(), 2);
+    let again = admin.post("/v1/dnc", &add).await.expect(200);
+    assert_eq!(again["changed"], 0);
+    assert_eq!(house.commands().len(), 1, "a second try reaches the switch");
+
+    let check = "/v1/dnc/check?number=%2B15550100123";
+    let checked = admin.get(check).await.expect(200);
+    assert_eq!(checked["listed"], true);
+    assert_eq!(checked["entries"][0]["reason"], "asked");
+    let listed = admin.get("/v1/dnc?text=0124").await.expect(200);
+    assert_eq!(listed["items"][0]["number"], "+15550100124");
+    let remove = json!({ "numbers": ["+15550100123", "+15550100199"] });
+    let removed = admin.post("/v1/dnc/remove", &remove).await.expect(200);
+    assert_eq!(removed["changed"], 1);
+    assert_eq!(admin.get(check).await.expect(200)["listed"], false);
+}
+
+#[tokio::test]
+async fn a_switch_that_does_not_answer_is_a_503_and_the_number_is_kept_for_it() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let busy = admin_api::Busy { retry_after: std::time::Duration::from_secs(2) };
+    house.switch.answers.lock().unwrap().push(Err(CommandError::Busy(busy)));
+    let add = json!({ "numbers": ["+15550100123"] });
+    admin.post("/v1/dnc", &add).await.problem(503);
+    let checked = admin.get("/v1/dnc/check?number=%2B15550100123").await.expect(200);
+    assert_eq!(checked["listed"], true);
+}
+
+#[tokio::test]
+async fn an_entry_of_one_campaign_binds_that_campaign_alone() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let may = admin.post("/v1/campaigns", &json!({ "name": "May" })).await.id();
+    let add = json!({ "numbers": ["+15550100123"], "campaign": may });
+    admin.post("/v1/dnc", &add).await.expect(200);
+    let check = "/v1/dnc/check?number=%2B15550100123";
+    assert_eq!(admin.get(check).await.expect(200)["listed"], false);
+    let checked = admin.get(&format!("{check}&campaign={may}")).await.expect(200);
+    assert_eq!(checked["listed"], true);
+    assert_eq!(checked["entries"][0]["scope"], json!({ "scope": "campaign", "campaign": may }));
+    let nothing = "0190a5f0-7c1e-7000-8000-00000000002a";
+    let add = json!({ "numbers": ["+15550100123"], "campaign": nothing });
+    assert_eq!(admin.post("/v1/dnc", &add).await.problem(422), "/campaign");
+    assert_eq!(admin.post("/v1/dnc", &json!({ "numbers": [] })).await.problem(422), "/numbers");
+}
+
+#[tokio::test]
+async fn a_lead_tells_why_it_is_not_dialled() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let campaign = admin.post("/v1/campaigns", &json!({ "name": "May" })).await.id();
+    let list = admin.post("/v1/lists", &json!({ "name": "May" })).await.id();
+    let number = "+15550100123".parse().unwrap();
+    let lead = dialer::Lead::new(uuid::Uuid::now_v7().into(), list.parse().unwrap(), number);
+    house.store.leads().insert(std::slice::from_ref(&lead), jiff::Timestamp::now()).await.unwrap();
+    let listed = admin.get(&format!("/v1/leads?list={list}&status=new")).await.expect(200);
+    assert_eq!(listed["items"][0]["number"], "+15550100123");
+    assert_eq!(admin.get("/v1/leads?status=done").await.expect(200)["items"], json!([]));
+    assert_eq!(
+        admin.get("/v1/leads?text=0100123").await.expect(200)["items"][0]["id"],
+        lead.id.to_string()
+    );
+    let own = format!("/v1/leads/{}", lead.id);
+    assert_eq!(admin.get(&own).await.expect(200)["status"], "new");
+
+    let why = Why { cause: Cause::NoAgent, because: vec!["it is next".to_owned()], next: None };
+    house.switch.answers.lock().unwrap().push(Ok(Reply::WhyNot(why)));
+    let told = admin.get(&format!("{own}/why?campaign={campaign}")).await.expect(200);
+    assert_eq!(
+        told,
+        json!({
+            "cause": { "cause": "no_agent" }, "because": ["it is next"], "next": null,
+        })
+    );
+    let commands = house.commands();
+    assert!(matches!(&commands[..], [Command::WhyNot { lead: asked, .. }] if asked.id == lead.id));
+    admin.get(&format!("{own}/why?campaign={list}")).await.problem(404);
+}

@@ -1,0 +1,124 @@
+//! What an agent's desk asks, and how the switch's answers come back.
+
+use admin_api::{AgentVerb, Command, CommandError};
+use routing::{Cause, PauseClass, PauseReason};
+use serde_json::{Value, json};
+use store::users::Role;
+
+use crate::house::House;
+
+fn verb_of(house: &House) -> (Cause, AgentVerb) {
+    match house.commands().pop() {
+        Some(Command::Agent { by, verb, .. }) => (by, verb),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn every_verb_reaches_the_switch_as_the_agents_own() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let dispose = json!({
+        "code": "callback", "notes": "two\nlines", "callback_at": "2026-12-01T09:00:00Z",
+    });
+    for (path, body, expected) in [
+        ("clock-in", Value::Null, AgentVerb::ClockIn),
+        ("clock-out", Value::Null, AgentVerb::ClockOut { reason: None }),
+        (
+            "clock-out",
+            json!({ "reason": "home" }),
+            AgentVerb::ClockOut { reason: Some("home".into()) },
+        ),
+        ("ready", Value::Null, AgentVerb::Ready),
+        ("pause", Value::Null, AgentVerb::Pause { reason: None }),
+        ("hold", Value::Null, AgentVerb::Hold),
+        ("resume", Value::Null, AgentVerb::Resume),
+        ("hang-up", Value::Null, AgentVerb::HangUp),
+        (
+            "dispose",
+            dispose,
+            AgentVerb::Dispose {
+                call: None,
+                code: "callback".into(),
+                notes: Some("two\nlines".into()),
+                callback_at: Some("2026-12-01T09:00:00Z".parse().unwrap()),
+            },
+        ),
+    ] {
+        agent.post(&format!("/v1/me/{path}"), &body).await.expect(204);
+        assert_eq!(verb_of(&house), (Cause::Agent, expected.clone()), "{path}");
+        agent.post(&format!("/v1/agents/{id}/{path}"), &body).await.expect(204);
+        assert_eq!(verb_of(&house), (Cause::Agent, expected.clone()), "{path}");
+        admin.post(&format!("/v1/agents/{id}/{path}"), &body).await.expect(204);
+        assert_eq!(verb_of(&house), (Cause::Supervisor, expected), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_pause_takes_an_offered_reason_or_a_class_with_words() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let lunch = json!({ "class": "break", "text": "Lunch" });
+    let lunch = admin.post("/v1/pause-reasons", &lunch).await.id();
+    let off = json!({ "class": "meeting", "text": "Old", "enabled": false });
+    let off = admin.post("/v1/pause-reasons", &off).await.id();
+    let pause = async |body: Value| agent.post("/v1/me/pause", &body).await;
+    pause(json!({ "reason": lunch })).await.expect(204);
+    let reason = PauseReason { class: PauseClass::Break, text: Some("Lunch".into()) };
+    assert_eq!(verb_of(&house).1, AgentVerb::Pause { reason: Some(reason) });
+    pause(json!({ "class": "other", "text": "fire drill" })).await.expect(204);
+    let reason = PauseReason { class: PauseClass::Other, text: Some("fire drill".into()) };
+    assert_eq!(verb_of(&house).1, AgentVerb::Pause { reason: Some(reason) });
+    for (body, field) in [
+        (json!({ "reason": off }), "/reason"),
+        (json!({ "reason": id }), "/reason"),
+        (json!({ "reason": lunch, "class": "break" }), "/class"),
+        (json!({ "class": "other" }), "/text"),
+        (json!({ "class": "system" }), "/class"),
+        (json!({ "class": "nap" }), "/class"),
+        (json!({ "text": "x" }), "/class"),
+        (json!({ "class": "break", "text": "a\r\nVia: x" }), "/text"),
+    ] {
+        assert_eq!(pause(body.clone()).await.problem(422), field, "{body}");
+    }
+    assert!(house.commands().is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_switch_is_a_409_in_its_own_words() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let answer = |error| house.switch.answers.lock().unwrap().push(Err(error));
+    answer(CommandError::Refused { why: "the agent must clock in first".into() });
+    let reception = admin.post(&format!("/v1/agents/{id}/ready"), &Value::Null).await;
+    reception.problem(409);
+    assert_eq!(reception.json()["detail"], "the agent must clock in first");
+    answer(CommandError::Unknown);
+    admin.post(&format!("/v1/agents/{id}/ready"), &Value::Null).await.problem(404);
+    answer(CommandError::Unknown);
+    admin.post(&format!("/v1/calls/{id}/hang-up"), &Value::Null).await.problem(404);
+}
+
+#[tokio::test]
+async fn an_agent_finds_its_profile_and_its_own_calls_only() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1427).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let me = agent.get("/v1/me").await.expect(200);
+    assert_eq!(me["agent"]["extension"], "501431427");
+    assert_eq!(me["role"], "agent");
+    // Somebody else's calls cannot be asked for: the filter is overruled.
+    let other = admin.agent(2).await;
+    let calls = agent.get(&format!("/v1/me/calls?agent={other}")).await.expect(200);
+    assert_eq!(calls, json!({ "items": [], "next": null }));
+    admin.get("/v1/calls?abandoned=true&live=false&direction=inbound").await.expect(200);
+    admin.get("/v1/attempts?outcome=busy").await.expect(200);
+    admin.get(&format!("/v1/calls/{id}")).await.problem(404);
+    admin.get(&format!("/v1/attempts/{id}")).await.problem(404);
+}

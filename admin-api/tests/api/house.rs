@@ -1,0 +1,242 @@
+//! A whole API for one test: a database of its own, a clock to move, a switch that takes notes.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use admin_api::{
+    Answer, Api, Busy, Change, Command, CommandError, Control, Reply, Settings, add_user, live,
+};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use routing::AgentId;
+use serde_json::{Value, json};
+use store::Store;
+use store::users::Role;
+use tower::ServiceExt;
+
+pub(crate) struct House {
+    pub(crate) router: Router,
+    pub(crate) store: Store,
+    pub(crate) switch: Arc<Switch>,
+    clock: Arc<AtomicI64>,
+    _folder: tempfile::TempDir,
+}
+
+/// A switch that takes notes and does as it is told by the test.
+pub(crate) struct Switch {
+    hub: live::Hub,
+    pub(crate) changes: Mutex<Vec<Change>>,
+    pub(crate) commands: Mutex<Vec<Command>>,
+    pub(crate) busy: AtomicBool,
+    /// What the next commands are answered with; `Done` and DNC version 7 otherwise.
+    pub(crate) answers: Mutex<Vec<Result<Reply, CommandError>>>,
+}
+
+impl Control for Switch {
+    fn changed(&self, change: Change) -> Result<(), Busy> {
+        if self.busy.load(Ordering::Relaxed) {
+            return Err(Busy { retry_after: Duration::from_secs(3) });
+        }
+        self.changes.lock().unwrap().push(change);
+        Ok(())
+    }
+
+    fn command(&self, command: Command) -> Answer<'_> {
+        let usual = match command {
+            Command::Suppress { .. } | Command::Unsuppress { .. } => Reply::Dnc { version: 7 },
+            _ => Reply::Done,
+        };
+        self.commands.lock().unwrap().push(command);
+        let answer = self.answers.lock().unwrap().pop().unwrap_or(Ok(usual));
+        Box::pin(async move { answer })
+    }
+
+    fn hub(&self) -> &live::Hub {
+        &self.hub
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reception {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Reception {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> String {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned()
+    }
+
+    pub(crate) fn id(&self) -> String {
+        self.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The JSON, if the status is the one that was expected.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// Asserts RFC 9457 and returns the first field at fault.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
+        let problem = self.json();
+        assert_eq!(problem["status"], status);
+        assert!(problem["type"].as_str().unwrap().starts_with("urn:cordboard:problem:"));
+        assert!(!problem["title"].as_str().unwrap().is_empty());
+        problem["errors"][0]["field"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl House {
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("cordboard.db")).await.unwrap();
+        let switch = Arc::new(Switch {
+            hub: live::Hub::starting_at(1000),
+            changes: Mutex::default(),
+            commands: Mutex::default(),
+            busy: AtomicBool::new(false),
+            answers: Mutex::default(),
+        });
+        let mut settings = Settings { upload_bytes_max: 1 << 20, ..Settings::default() };
+        change(&mut settings);
+        let clock = Arc::new(AtomicI64::new(Timestamp::now().as_microsecond()));
+        let reading = Arc::clone(&clock);
+        let api = Api::with_clock(
+            store.clone(),
+            Arc::clone(&switch) as Arc<dyn Control>,
+            settings,
+            Arc::new(move || Timestamp::from_microsecond(reading.load(Ordering::Relaxed)).unwrap()),
+        );
+        Self { router: admin_api::router(api), store, switch, clock, _folder: folder }
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn pass(&self, time: Duration) {
+        let micros = i64::try_from(time.as_micros()).unwrap();
+        self.clock.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reception {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Reception { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// A user with a bearer token.
+    pub(crate) async fn user(&self, name: &str, role: Role, agent: Option<AgentId>) -> As<'_> {
+        let made = add_user(&self.store, name, role, agent).await.unwrap();
+        let token = self.sign_in(name, made.password.reveal()).await;
+        As { house: self, token }
+    }
+
+    pub(crate) async fn sign_in(&self, name: &str, password: &str) -> String {
+        let body = json!({ "username": name, "password": password, "proof": "bearer" });
+        let answer = self.send(request("POST", "/v1/login", &body)).await.expect(200);
+        answer["token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn administrator(&self) -> As<'_> {
+        self.user("admin", Role::Administrator, None).await
+    }
+
+    /// An administrator of an organisation with the prefix 50143.
+    pub(crate) async fn set_up(&self) -> As<'_> {
+        let admin = self.administrator().await;
+        let organisation =
+            json!({ "name": "Acme", "prefix": "50143", "time_zone": "Europe/London" });
+        admin.put("/v1/organisation", None, &organisation).await.expect(201);
+        admin
+    }
+
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.switch.changes.lock().unwrap())
+    }
+
+    pub(crate) fn commands(&self) -> Vec<Command> {
+        std::mem::take(&mut *self.switch.commands.lock().unwrap())
+    }
+}
+
+pub(crate) fn request(method: &str, path: &str, body: &Value) -> Request<Body> {
+    let builder = Request::builder().method(method).uri(path).header("host", "pbx.example.com");
+    if body.is_null() {
+        return builder.body(Body::empty()).unwrap();
+    }
+    let builder = builder.header("content-type", "application/json");
+    builder.body(Body::from(body.to_string())).unwrap()
+}
+
+/// Somebody with a token.
+#[derive(Clone)]
+pub(crate) struct As<'h> {
+    pub(crate) house: &'h House,
+    pub(crate) token: String,
+}
+
+impl As<'_> {
+    pub(crate) async fn call(&self, method: &str, path: &str, body: &Value) -> Reception {
+        self.send(request(method, path, body)).await
+    }
+
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Reception {
+        let value = format!("Bearer {}", self.token).parse().unwrap();
+        request.headers_mut().insert("authorization", value);
+        self.house.send(request).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reception {
+        self.call("GET", path, &Value::Null).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reception {
+        self.call("POST", path, body).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, version: Option<&str>, body: &Value) -> Reception {
+        let mut request = request("PUT", path, body);
+        if let Some(version) = version {
+            request.headers_mut().insert("if-match", version.parse().unwrap());
+        }
+        self.send(request).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str, version: Option<&str>) -> Reception {
+        let mut request = request("DELETE", path, &Value::Null);
+        if let Some(version) = version {
+            request.headers_mut().insert("if-match", version.parse().unwrap());
+        }
+        assert_eq!(request.method(), Method::DELETE);
+        self.send(request).await
+    }
+
+    /// Adds an agent and returns its id.
+    pub(crate) async fn agent(&self, number: u32) -> String {
+        let agent = json!({
+            "number": number, "code": format!("E-{number}"), "first_name": "Ada",
+            "last_name": "Byron", "time_zone": "Europe/London",
+        });
+        self.post("/v1/agents", &agent).await.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+}
