@@ -32,6 +32,7 @@ pub mod ids;
 pub mod import;
 pub mod leads;
 pub mod outcomes;
+pub mod pacer;
 pub mod permit;
 pub mod window;
 pub mod zones;

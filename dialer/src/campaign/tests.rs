@@ -326,7 +326,8 @@ proptest! {
             }
             prop_assert_eq!(campaign.live(), live.len());
             prop_assert_eq!(gate.live_claims(), live.len());
-            let leads: BTreeSet<_> = live.iter().map(|id| campaign.lead_of(*id).unwrap().id).collect();
+            let lead_of = |id: &AttemptId| campaign.lead_of(*id).unwrap().id;
+            let leads: BTreeSet<_> = live.iter().map(lead_of).collect();
             prop_assert_eq!(leads.len(), live.len());
         }
         for id in live {

@@ -105,6 +105,9 @@ impl World {
             1..10 => i64::try_from(dice.below(120)).unwrap() * 1_000_000,
             _ => i64::try_from(dice.below(3_000_000)).unwrap(),
         };
+        // Nothing asks further back: the longest rest is 72 h.
+        let horizon = self.now - 100 * HOUR;
+        self.happened.retain(|happened| happened.at > horizon);
         while self.live.len() > 40 || (!self.live.is_empty() && dice.one_in(3)) {
             let live = self.live.swap_remove(dice.index(self.live.len()));
             self.end(&live, dice, gate);
