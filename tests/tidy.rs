@@ -155,7 +155,8 @@ fn files_stay_small_and_narrow() {
         }
         for (number, line) in text.lines().enumerate() {
             let columns = line.chars().count();
-            if columns > COLUMNS_MAX && !line.contains("http") {
+            // A literal or an address that would have to be cut in two stays whole.
+            if columns > COLUMNS_MAX && !line.contains("http") && !line.contains('"') {
                 faults.push(format!("{name}:{}: {columns} columns", number + 1));
             }
         }

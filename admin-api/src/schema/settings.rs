@@ -284,11 +284,6 @@ pub(crate) enum Overflow {
         /// The agent.
         agent: Uuid,
     },
-    /// The caller is put to an outside number.
-    Number {
-        /// The number, in E.164.
-        number: String,
-    },
 }
 
 /// Where a call to a DID leads.

@@ -113,7 +113,7 @@ fn settings_have_the_fields_that_their_twins_show() {
     setting::<Cli>(&cli);
     let did: routing::Did = read(json!({
         "id": id(1), "number": "+15550100123", "target": { "to": "agent", "agent": id(2) },
-        "campaign": id(3), "unavailable": { "to": "number", "number": "+15550100124" },
+        "campaign": id(3), "unavailable": { "to": "agent", "agent": id(4) },
     }));
     setting::<Did>(&did);
     let queue: routing::Queue = read(json!({

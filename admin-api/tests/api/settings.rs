@@ -106,8 +106,12 @@ async fn an_agent_has_an_extension_and_a_secret_that_is_shown_once() {
     let mut moved = agent.clone();
     moved["number"] = json!(1428);
     assert_eq!(admin.put(&own, Some("*"), &moved).await.problem(422), "/number");
-    let taken = admin.post("/v1/agents", &agent).await;
-    assert_eq!(taken.problem(409), "/number");
+    let mut twin = agent;
+    twin["code"] = json!("E-1428");
+    assert_eq!(admin.post("/v1/agents", &twin).await.problem(409), "/number");
+    twin["number"] = json!(1428);
+    twin["code"] = json!("E-1427");
+    assert_eq!(admin.post("/v1/agents", &twin).await.problem(409), "/code");
 }
 
 /// R154, and where it comes from.
