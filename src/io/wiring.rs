@@ -181,5 +181,6 @@ fn port_range(config: &Config) -> PortRange {
     PortRange { first: config.media.ports.first(), last: config.media.ports.last() }
 }
 
-/// RTP ports kept bound ahead of need: a burst of inbound calls.
-const PORTS_AHEAD: u16 = 64;
+/// RTP ports kept bound ahead of need: a burst of calls. Each takes two sockets, and 1,024 file
+/// handles are all that many systems give.
+const PORTS_AHEAD: u16 = 128;
