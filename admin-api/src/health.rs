@@ -26,7 +26,8 @@ struct Health {
 
 /// Tells whether the API can do its work.
 #[utoipa::path(get, path = "/v1/health", tag = "health", operation_id = "read_health",
-    security(()), responses((status = 200, body = Health), (status = 503, body = Health), Refusals))]
+    security(()),
+    responses((status = 200, body = Health), (status = 503, body = Health), Refusals))]
 async fn read(State(api): State<Api>) -> (StatusCode, Json<Health>) {
     let version = env!("CARGO_PKG_VERSION");
     // Two seconds is FAULTS F4's idea of a slow database.

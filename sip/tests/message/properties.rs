@@ -115,8 +115,8 @@ proptest! {
     fn an_answer_belongs_to_its_request(parts in parts(), tag in "[a-z0-9]{8}", port in 1..u16::MAX) {
         let request = read(parts.print());
         let source = SocketAddr::from(([203, 0, 113, 5], port));
-        let answer = Writer::response_to(&request, Status::OK, Some(&tag), source).finish().unwrap();
-        let answer = Message::parse(answer).unwrap();
+        let mut answer = Writer::response_to(&request, Status::OK, Some(&tag), source);
+        let answer = Message::parse(answer.finish().unwrap()).unwrap();
         answer.response().unwrap().validate().unwrap();
         let via = answer.top_via().unwrap();
         prop_assert_eq!(via.rport(), Some(Rport::Port(port)));
