@@ -79,7 +79,8 @@ async fn read(
 /// Replaces a pause reason that was read at the version in `If-Match`.
 #[utoipa::path(put, path = "/v1/pause-reasons/{id}", tag = "pause-reasons",
     operation_id = "replace_pause_reason",
-    params(("id" = Uuid, Path), ("If-Match" = String, Header)), request_body = schema::OfferedReason,
+    params(("id" = Uuid, Path), ("If-Match" = String, Header)),
+    request_body = schema::OfferedReason,
     responses((status = 200, body = schema::ShownReason), Refusals))]
 async fn replace(
     State(api): State<Api>,

@@ -109,7 +109,8 @@ mod tests {
     fn the_first_challenge_we_understand_is_answered() {
         let (name, text) = answered(
             "WWW-Authenticate: Digest realm=\"a\", nonce=\"1\", algorithm=SHA3-999\r\n\
-             WWW-Authenticate: Digest realm=\"a\", nonce=\"2\", algorithm=SHA-256, qop=\"auth-int,auth\"\r\n\
+             WWW-Authenticate: Digest realm=\"a\", nonce=\"2\", algorithm=SHA-256, \
+             qop=\"auth-int,auth\"\r\n\
              WWW-Authenticate: Digest realm=\"a\", nonce=\"3\", algorithm=MD5\r\n",
         )
         .unwrap();

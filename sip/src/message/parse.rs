@@ -314,8 +314,8 @@ mod tests {
 
     fn request(head: &str) -> String {
         format!(
-            "BYE sip:a@example.com SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nf: <sip:b@h>;tag=1\r\n\
-             t: <sip:a@example.com>;tag=2\r\ni: c@h\r\nCSeq: 2 BYE\r\n{head}"
+            "BYE sip:a@example.com SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n\
+             f: <sip:b@h>;tag=1\r\nt: <sip:a@example.com>;tag=2\r\ni: c@h\r\nCSeq: 2 BYE\r\n{head}"
         )
     }
 

@@ -55,8 +55,10 @@ fn mutated_vias_neither_panic_nor_contradict_themselves() {
 #[test]
 fn mutated_digest_parameters_neither_panic_nor_contradict_themselves() {
     let corpus = [
-        "Digest realm=\"a \\\" b\", nonce=\"x,y\", qop=\"auth,auth-int\", stale=TRUE, algorithm=MD5",
-        "Digest username=\"u\", uri=\"sip:x\", response=\"0f\", nc=00000001, cnonce=\"c\", qop=auth",
+        "Digest realm=\"a \\\" b\", nonce=\"x,y\", qop=\"auth,auth-int\", stale=TRUE, \
+         algorithm=MD5",
+        "Digest username=\"u\", uri=\"sip:x\", response=\"0f\", nc=00000001, \
+         cnonce=\"c\", qop=auth",
     ];
     run(&corpus.map(Bytes::from), 20_000, digest);
 }

@@ -112,7 +112,11 @@ proptest! {
 
     /// RFC 3261 §8.2.6.2 and RFC 3581 §4: an answer carries what its request carried.
     #[test]
-    fn an_answer_belongs_to_its_request(parts in parts(), tag in "[a-z0-9]{8}", port in 1..u16::MAX) {
+    fn an_answer_belongs_to_its_request(
+        parts in parts(),
+        tag in "[a-z0-9]{8}",
+        port in 1..u16::MAX,
+    ) {
         let request = read(parts.print());
         let source = SocketAddr::from(([203, 0, 113, 5], port));
         let mut answer = Writer::response_to(&request, Status::OK, Some(&tag), source);
