@@ -6,7 +6,7 @@
 CARGO ?= cargo
 SYSTEM_TOOLS = sip-tester baresip-core
 
-.PHONY: run test tools fmt clippy tidy unit system bench
+.PHONY: run test tools fmt clippy tidy unit system bench hostile
 
 run:
 	$(CARGO) run --locked -- demo
@@ -37,3 +37,8 @@ system: tools
 bench:
 	$(CARGO) run --locked --release -- demo --headless --agents 60 --for 120s --json
 	$(CARGO) bench --locked -p sip -p media -p routing -p dialer
+
+# A million mutated messages over UDP and a million in TCP streams; the switch has to answer a probe
+# within 100 ms throughout.
+hostile:
+	HOSTILE_MESSAGES=1000000 $(CARGO) test --locked --release --test hostile -- --nocapture

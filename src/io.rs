@@ -1,22 +1,25 @@
 //! The edges: sockets, threads, TLS, files, and the one place that wires them to the brain.
 //!
 //! ```text
-//!  udp threads, tcp tasks, plane, journal thread ─▶ Inbox ─▶ brain thread (Switch)
+//!  udp threads, connections, plane, journal thread ─▶ Inbox ─▶ brain thread (Switch)
 //!  http tasks ─▶ admin-api ─▶ Desk (Control) ──────────┘        │
 //!  stock task ◀── questions ────────────────────────────────────┤
-//!  udp, tcp, plane, journal, Hub ◀── outputs ───────────────────┘
+//!  udp, connections, plane, journal, Hub ◀── outputs ───────────────────┘
 //! ```
 
 pub mod brain;
+pub mod certificates;
+pub mod connections;
 pub mod control;
 pub mod first_start;
 pub mod http;
 pub mod inbox;
+pub mod listeners;
 mod load;
 mod resolve;
 mod stock;
-pub mod tcp;
 pub mod udp;
+pub mod websocket;
 mod wiring;
 
 use std::net::SocketAddr;
@@ -29,21 +32,21 @@ use anyhow::Context as _;
 use config::Config;
 use dialer::campaigns::Deployment;
 use store::{Fold, Store};
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
 use crate::switch::{Input, Restart, Switch};
 use brain::{Edges, Inspection, Letter};
 use control::{Desk, Replies};
 use inbox::{Class, Inbox, class_of};
+use listeners::{Bound, Shown};
 use udp::Udp;
 
 /// A switch that runs.
 pub struct Running {
     /// Where SIP over UDP is bound.
     pub sip: Vec<SocketAddr>,
-    /// Where SIP over TCP is bound.
-    pub sip_tcp: Vec<SocketAddr>,
+    /// Where SIP over TCP, TLS and WebSockets is bound.
+    pub sip_streams: Bound,
     /// Where the API is bound.
     pub http: SocketAddr,
     /// The API's way in, for whoever runs in the same process.
@@ -109,16 +112,12 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
 
     let (stop, stopped) = watch::channel(false);
     let mut udp = Udp::bind(&config.sip.udp).context("cannot bind SIP over UDP")?;
-    let tcp = wiring::tcp(&inbox, &stopped);
-    let mut sip_tcp = vec![];
-    for address in &config.sip.tcp {
-        let listener = TcpListener::bind(address).await;
-        let listener = listener.with_context(|| format!("cannot bind SIP over TCP {address}"))?;
-        sip_tcp.push(listener.local_addr()?);
-        tokio::spawn(tcp.clone().accept(listener));
-    }
+    let shown = Shown::load(config, &stopped)?;
+    let client = shown.sip.client(config.certificates.trunk_ca.as_deref())?;
+    let connections = wiring::connections(&inbox, client, &stopped);
+    let sip_streams = listeners::open(config, &connections, &shown.sip, &stopped).await?;
     let sip: Vec<_> = udp.addresses().collect();
-    let settings = wiring::settings(config, sip.clone(), sip_tcp.clone());
+    let settings = wiring::settings(config, sip.clone(), &sip_streams);
     let plane = wiring::plane(config, inbox.clone())?;
 
     let changes = load::changes(&store).await?;
@@ -143,7 +142,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     })?;
     let edges = Edges {
         udp,
-        tcp,
+        connections: connections.clone(),
         plane,
         journal,
         durable,
@@ -158,8 +157,9 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
 
     let desk = Arc::new(Desk::new(inbox.clone(), replies, hub));
     let administrator = admin_api::first_administrator(&store).await?;
-    let http = wiring::http(config, &store, desk.clone(), deployment, stopped).await?;
-    Ok(Running { sip, sip_tcp, http, desk, store, administrator, inbox, brain, fold, stop })
+    let parts = (desk.clone(), &shown.http, &connections);
+    let http = wiring::http(config, &store, parts, deployment, stopped).await?;
+    Ok(Running { sip, sip_streams, http, desk, store, administrator, inbox, brain, fold, stop })
 }
 
 impl Running {
@@ -168,8 +168,11 @@ impl Running {
         for address in &self.sip {
             println!("SIP over UDP  {address}");
         }
-        for address in &self.sip_tcp {
-            println!("SIP over TCP  {address}");
+        let Bound { tcp, tls, ws, wss } = &self.sip_streams;
+        for (transport, bound) in [("TCP", tcp), ("TLS", tls), ("WS ", ws), ("WSS", wss)] {
+            for address in bound {
+                println!("SIP over {transport}  {address}");
+            }
         }
         println!("API           {}", self.http);
         if let Some(first) = &self.administrator {

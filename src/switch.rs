@@ -67,6 +67,8 @@ pub struct Now {
 pub enum Input {
     /// One SIP message.
     Sip(Flow, Bytes),
+    /// A stream brought what cannot be cut into messages, and closes.
+    Unframed(Flow, Box<sip::message::Rejected>),
     /// A stream that carried SIP is gone.
     FlowClosed(Flow),
     /// The edge could not send on a flow.
@@ -209,6 +211,9 @@ impl Switch {
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
         match input {
             Input::Sip(flow, bytes) => self.sip(out, |sip, o| sip.receive(now.at, flow, bytes, o)),
+            Input::Unframed(flow, rejected) => {
+                self.sip(out, |sip, o| sip.unframed(now.at, flow, *rejected, o));
+            }
             Input::FlowClosed(flow) => self.sip(out, |sip, o| sip.flow_closed(now.at, flow, o)),
             Input::FlowFailed(flow) => {
                 self.sip(out, |sip, o| sip.transport_failed(now.at, flow, o));

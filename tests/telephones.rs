@@ -1,6 +1,8 @@
 //! The whole product with programs that nobody here wrote: baresip is the agent's telephone, SIPp
 //! the carrier. Each call is proven by the audio at both ends, and leaves nothing behind.
 //!
+//! A page that speaks SIP over a WebSocket is written here, after JsSIP's messages.
+//!
 //! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to
 //! a DID, and a telephone that is killed in mid-call. `make test` installs both programs.
 #![allow(
@@ -13,6 +15,7 @@
 mod telephones {
     pub(crate) mod baresip;
     pub(crate) mod customer;
+    pub(crate) mod page;
     pub(crate) mod product;
     pub(crate) mod sipp;
 }
@@ -25,6 +28,7 @@ use routing::StateName;
 
 use telephones::baresip::Baresip;
 use telephones::customer::Customer;
+use telephones::page::{self, Door, Page};
 use telephones::product::Product;
 use telephones::sipp::Sipp;
 
@@ -164,4 +168,89 @@ async fn the_customer_of_a_killed_telephone_hears_music() {
     caller.finished().await;
     product.calls(1).await;
     product.stop_clean().await;
+}
+
+/// I1, I24: baresip over TCP and over TLS, where it checks our certificate: it registers, its
+/// line is rung over the connection it came by, and it hears and is heard.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_telephone_over_tcp_and_one_over_tls_talk_to_a_caller() {
+    for transport in ["tcp", "tls"] {
+        let carrier = Product::free_port();
+        let product = Product::start(carrier).await;
+        let telephone = Baresip::register_over(transport, &product, AGENT_HZ).await;
+        let customer = Customer::listen(CUSTOMER_HZ);
+        talk(&product, carrier, &customer, Duration::from_secs(2)).await;
+        assert!(customer.heard(AGENT_HZ), "{transport}: the caller did not hear the agent");
+        let recording = telephone.hang_up_and_listen().await;
+        assert!(recording.heard(CUSTOMER_HZ), "{transport}: the agent did not hear the caller");
+        product.stop_clean().await;
+    }
+}
+
+/// I63, RFC 7118: a page registers over a secure WebSocket, its line is rung over it under its
+/// `.invalid` Contact, and it hears and is heard. Reloaded in the call, it registers by a new
+/// flow, and the dialog moves there: the next request finds it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_over_a_secure_websocket_talks_and_keeps_its_call_when_it_reloads() {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let ears = Customer::listen(AGENT_HZ);
+    let secret = product.secret().to_owned();
+    let page = Page::register(&product, Door::Wss, &secret, &ears).await;
+    product.wait_for_telephone().await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    talk(&product, carrier, &customer, Duration::from_secs(2)).await;
+    assert!(customer.heard(AGENT_HZ), "the caller did not hear the page");
+    assert!(ears.heard(CUSTOMER_HZ), "the page did not hear the caller");
+    let invites = page.requests("INVITE");
+    assert_eq!(invites.len(), 1);
+    assert!(invites[0].starts_with("INVITE sip:7q2@k3m9.invalid;transport=ws SIP/2.0\r\n"));
+    assert!(invites[0].contains("\r\nVia: SIP/2.0/WSS 127.0.0.1"), "{}", invites[0]);
+
+    // The new page is there before anybody knows that the old one is gone.
+    let reloaded = Page::register(&product, Door::Wss, &secret, &ears).await;
+    drop(page);
+    product.dispose("done").await;
+    product.wait_for(StateName::Ready).await;
+    product.agent(AgentVerb::ClockOut { reason: None }).await;
+    let hung_up = async {
+        while reloaded.requests("BYE").is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let found = tokio::time::timeout(Duration::from_secs(10), hung_up).await;
+    assert!(found.is_ok(), "the BYE did not find the page that came back");
+    product.stop_clean().await;
+}
+
+/// RFC 7118 §4, FAULTS S10: the HTTP listener's path and the port of its own both take the
+/// subprotocol `sip` from our own pages and from programs, and nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_websocket_opens_for_sip_and_for_our_own_pages_only() {
+    let product = Product::start(Product::free_port()).await;
+    for door in [Door::Http, Door::Ws] {
+        let address = product.door(door).to_string();
+        let (own, sip) = (format!("http://{address}"), ("sec-websocket-protocol", "sip"));
+        assert_eq!(page::refusal(&product, door, &[sip, ("origin", &own)]).await, 101);
+        let stranger = ("origin", "https://evil.example");
+        assert_eq!(page::refusal(&product, door, &[sip, stranger]).await, 403);
+        assert_eq!(page::refusal(&product, door, &[]).await, 400);
+        let chat = ("sec-websocket-protocol", "chat");
+        assert_eq!(page::refusal(&product, door, &[chat]).await, 400);
+        let challenge = Page::challenge(&product, door, product.extension()).await;
+        assert!(challenge.starts_with("SIP/2.0 401"), "{door:?}: {challenge}");
+    }
+    product.stop_clean().await;
+}
+
+/// The agent clocks in and takes a call that somebody makes to the DID; it lasts this long.
+async fn talk(product: &Product, carrier: u16, customer: &Customer, length: Duration) {
+    product.agent(AgentVerb::ClockIn).await;
+    product.wait_for_line().await;
+    product.agent(AgentVerb::Ready).await;
+    product.wait_for(StateName::Ready).await;
+    let caller = Sipp::caller(carrier, product, customer.port(), length);
+    product.wait_for(StateName::Talking).await;
+    caller.finished().await;
+    product.wait_for(StateName::WrapUp).await;
 }

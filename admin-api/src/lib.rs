@@ -54,6 +54,7 @@ mod users;
 pub use api::{Api, Clock, Settings};
 pub use control::{AgentVerb, Answer, Busy, Change, Command, CommandError, Control, Reply};
 pub use identity::first::{CannotAdd, NewUser, add_user, first_administrator};
+pub use identity::gate::{forwarded_for, is_own_page};
 pub use problem::{FieldError, Problem, Reference};
 pub use router::{openapi, router};
 pub use secret::Secret;

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::{Config, Tls};
+use crate::{Config, Sip, Tls};
 
 /// Something that works and will still surprise somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,25 +29,36 @@ pub(crate) fn combinations(config: &Config) -> Vec<Conflict> {
     media(config, &mut found);
     http(config, &mut found);
     limits(config, &mut found);
+    certificates(config, &mut found);
     found
 }
 
 fn sip(config: &Config, found: &mut Vec<Conflict>) {
     let sip = &config.sip;
-    if sip.udp.is_empty() && sip.tcp.is_empty() {
+    if sip.listeners().next().is_none() {
         found.push(Conflict {
             keys: &["sip.udp", "sip.tcp"],
             why: "the switch would listen nowhere".to_owned(),
             expected: "at least one address in sip.udp or sip.tcp".to_owned(),
         });
     }
-    for (key, at) in sip.listeners().filter(|(_, at)| at.port() == 0) {
+    for (keys, at) in sip.listeners().filter(|(_, at)| at.port() == 0) {
         found.push(Conflict {
-            keys: if key == "sip.udp" { &["sip.udp"] } else { &["sip.tcp"] },
+            keys,
             why: format!("nobody can reach a port that changes with every start: {at}"),
             expected: "a port from 1 to 65535".to_owned(),
         });
     }
+    for (index, (keys, at)) in sip.streams().enumerate() {
+        if let Some((_, other)) = sip.streams().take(index).find(|(_, o)| collide(*o, at)) {
+            found.push(Conflict {
+                keys,
+                why: format!("{at} and the SIP listener {other} are the same TCP port"),
+                expected: "a port of its own for each of sip.tcp, tls, ws and wss".to_owned(),
+            });
+        }
+    }
+    websocket(sip, found);
     let realm_is_plain = |b: u8| (0x20..0x7f).contains(&b) && b != b'"' && b != b'\\';
     if !(1..=64).contains(&sip.realm.len()) || !sip.realm.bytes().all(realm_is_plain) {
         found.push(Conflict {
@@ -61,6 +72,26 @@ fn sip(config: &Config, found: &mut Vec<Conflict>) {
             keys: &["sip.public_address"],
             why: "a wildcard cannot be written into a Contact or into SDP".to_owned(),
             expected: "the address that telephones and trunks send to".to_owned(),
+        });
+    }
+}
+
+fn websocket(sip: &Sip, found: &mut Vec<Conflict>) {
+    let path = &sip.websocket_path;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-._~".contains(&b);
+    let taken = path == "/" || path == "/v1" || path.starts_with("/v1/") || path.contains("//");
+    if !path.starts_with('/') || !path.bytes().all(plain) || path.len() > 100 || taken {
+        found.push(Conflict {
+            keys: &["sip.websocket_path"],
+            why: format!("{path:?} is no path that the API leaves free"),
+            expected: "a path such as \"/sip\", not / and not below /v1".to_owned(),
+        });
+    }
+    for origin in sip.websocket_origins.iter().filter(|origin| !is_origin(origin)) {
+        found.push(Conflict {
+            keys: &["sip.websocket_origins"],
+            why: format!("{origin:?} is not an origin"),
+            expected: "https://HOST or https://HOST:PORT with nothing after it".to_owned(),
         });
     }
 }
@@ -104,9 +135,9 @@ fn http(config: &Config, found: &mut Vec<Conflict>) {
                 .to_owned(),
         });
     }
-    for at in config.sip.tcp.iter().filter(|at| collide(**at, http.listen)) {
+    for (_, at) in config.sip.streams().filter(|(_, at)| collide(*at, http.listen)) {
         found.push(Conflict {
-            keys: &["http.listen", "sip.tcp"],
+            keys: &["http.listen"],
             why: format!("{} and the SIP listener {at} are the same TCP port", http.listen),
             expected: "two different ports".to_owned(),
         });
@@ -129,6 +160,16 @@ fn is_origin(url: &str) -> bool {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
         !host.is_empty() && host.bytes().all(plain)
     })
+}
+
+fn certificates(config: &Config, found: &mut Vec<Conflict>) {
+    if config.certificates.require_client && config.certificates.client_ca.is_none() {
+        found.push(Conflict {
+            keys: &["certificates.require_client"],
+            why: "no telephone could show a certificate that is believed".to_owned(),
+            expected: "certificates.client_ca beside it".to_owned(),
+        });
+    }
 }
 
 fn limits(config: &Config, found: &mut Vec<Conflict>) {
@@ -159,9 +200,10 @@ fn limits(config: &Config, found: &mut Vec<Conflict>) {
 
 /// The files that are named and cannot be read.
 pub(crate) fn files(config: &Config) -> Vec<Conflict> {
-    let Tls::Files { certificate, key } = &config.http.tls else { return Vec::new() };
-    let named: [(&'static [&'static str], _); 2] =
-        [(&["http.tls.certificate"], certificate), (&["http.tls.key"], key)];
+    let mut named: Vec<(&'static [&'static str], _)> = config.certificates.files().collect();
+    if let Tls::Files { certificate, key } = &config.http.tls {
+        named.extend([(&["http.tls.certificate"] as &[_], certificate), (&["http.tls.key"], key)]);
+    }
     let mut found = Vec::new();
     for (keys, path) in named {
         if let Err(error) = std::fs::File::open(path) {
@@ -178,7 +220,7 @@ pub(crate) fn files(config: &Config) -> Vec<Conflict> {
 pub(crate) fn warnings(config: &Config) -> Vec<Warning> {
     let mut found = Vec::new();
     let wildcard = config.sip.listeners().find(|(_, at)| at.ip().is_unspecified());
-    if let Some((key, at)) = wildcard
+    if let Some(([key, ..], at)) = wildcard
         && config.sip.public_address.is_none()
     {
         found.push(Warning {
@@ -186,6 +228,15 @@ pub(crate) fn warnings(config: &Config) -> Vec<Warning> {
             message: format!(
                 "{at} listens everywhere and sip.public_address is not set: Contacts and SDP will \
                  name whichever address the route to the peer starts from"
+            ),
+        });
+    }
+    if let Some(at) = config.sip.ws.iter().find(|at| !at.ip().is_loopback()) {
+        found.push(Warning {
+            key: "sip.ws",
+            message: format!(
+                "calls' signalling crosses the network in the clear to {at}, and pages loaded by \
+                 https cannot open it: use sip.wss, or the path on the [http] listener"
             ),
         });
     }

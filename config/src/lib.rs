@@ -17,6 +17,7 @@
     )
 )]
 
+mod certificates;
 mod check;
 mod http;
 mod limits;
@@ -30,6 +31,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub use certificates::{Certificates, KeyPair};
 pub use check::Warning;
 pub use http::{Http, Tls};
 pub use limits::Limits;
@@ -47,6 +49,8 @@ pub struct Config {
     pub node: Node,
     /// `[sip]`: where telephones and trunks reach the switch.
     pub sip: Sip,
+    /// `[certificates]`: TLS between the switch and SIP peers.
+    pub certificates: Certificates,
     /// `[media]`: where audio flows.
     pub media: Media,
     /// `[http]`: the API and the desk.
@@ -97,6 +101,9 @@ impl Config {
     fn take_paths_from(&mut self, folder: &Path) {
         // `join` keeps an absolute path as it is.
         self.node.state_dir = folder.join(&self.node.state_dir);
+        for file in self.certificates.files_mut() {
+            *file = folder.join(&file);
+        }
         if let Tls::Files { certificate, key } = &mut self.http.tls {
             *certificate = folder.join(&certificate);
             *key = folder.join(&key);

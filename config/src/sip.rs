@@ -13,6 +13,17 @@ pub struct Sip {
     pub udp: Vec<SocketAddr>,
     /// Addresses listened on over TCP.
     pub tcp: Vec<SocketAddr>,
+    /// Addresses listened on over TLS.
+    pub tls: Vec<SocketAddr>,
+    /// Addresses listened on for WebSockets in the clear (RFC 7118): behind a proxy, or loopback.
+    pub ws: Vec<SocketAddr>,
+    /// Addresses listened on for WebSockets under TLS.
+    pub wss: Vec<SocketAddr>,
+    /// The path at which the `[http]` listener takes SIP WebSockets too, and the only one at which
+    /// `ws` and `wss` do.
+    pub websocket_path: String,
+    /// Origins of pages that may open a SIP WebSocket, beside our own.
+    pub websocket_origins: Vec<String>,
     /// The host telephones register at; see [`Sip::domain`] for its default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<HostName>,
@@ -29,6 +40,11 @@ impl Default for Sip {
         Self {
             udp: vec![loopback],
             tcp: vec![loopback],
+            tls: vec![],
+            ws: vec![],
+            wss: vec![],
+            websocket_path: "/sip".to_owned(),
+            websocket_origins: vec![],
             domain: None,
             realm: "cordboard".to_owned(),
             public_address: None,
@@ -48,18 +64,33 @@ impl Sip {
         }
     }
 
-    /// The first UDP listener, else the first over TCP, else the default one.
+    /// The first UDP listener, else the first over TCP, TLS, WSS or WS, else the default one.
     #[must_use]
     pub fn first_listener(&self) -> SocketAddr {
-        let first = self.udp.first().or(self.tcp.first());
-        first.copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5060)))
+        let first = self.listeners().next().map(|(_, at)| at);
+        first.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5060)))
     }
 
-    pub(crate) fn listeners(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
-        let udp = self.udp.iter().map(|at| ("sip.udp", *at));
-        udp.chain(self.tcp.iter().map(|at| ("sip.tcp", *at)))
+    /// Every listener with its key.
+    pub(crate) fn listeners(&self) -> impl Iterator<Item = (Keys, SocketAddr)> {
+        let udp = self.udp.iter().map(|at| (&["sip.udp"] as Keys, *at));
+        udp.chain(self.streams())
+    }
+
+    /// Every listener that takes a TCP port.
+    pub(crate) fn streams(&self) -> impl Iterator<Item = (Keys, SocketAddr)> {
+        let all: [(Keys, _); 4] = [
+            (&["sip.tcp"], &self.tcp),
+            (&["sip.tls"], &self.tls),
+            (&["sip.wss"], &self.wss),
+            (&["sip.ws"], &self.ws),
+        ];
+        all.into_iter().flat_map(|(keys, listeners)| listeners.iter().map(move |at| (keys, *at)))
     }
 }
+
+/// Keys that a message may point at.
+type Keys = &'static [&'static str];
 
 /// An IPv6 host in a URI stands in brackets (RFC 3986 §3.2.2).
 fn bracketed(address: IpAddr) -> String {

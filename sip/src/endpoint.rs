@@ -37,6 +37,7 @@ use self::peers::Peers;
 use crate::client::{Registering, Registration, RegistrationId};
 use crate::digest::Authenticator;
 use crate::leg::{Context, Invite, InviteError, Leg, LegId, Q850, Refusal};
+use crate::message::Rejected;
 use crate::registrar::{Account, Binding, Registrar};
 use crate::timer::Timers;
 use crate::transaction::{Layer, Notice, Owner};
@@ -129,6 +130,19 @@ impl Endpoint {
     /// Takes one datagram, or one framed message of a stream.
     pub fn receive(&mut self, now: Instant, flow: Flow, bytes: Bytes, out: &mut Vec<Output>) {
         self.dispatch(now, flow, bytes, out);
+        self.settle(now, out);
+    }
+
+    /// A stream could not be cut into messages: what is left of a request is answered, and the edge
+    /// closes the stream after that ([`crate::framing::Framer`]).
+    pub fn unframed(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        rejected: Rejected,
+        out: &mut Vec<Output>,
+    ) {
+        self.refuse_unreadable(flow, rejected, out);
         self.settle(now, out);
     }
 
@@ -384,11 +398,12 @@ impl Endpoint {
         LegId(self.last_leg)
     }
 
-    /// A phone that came back takes over the dialogs of its dead connection (I63).
-    fn revive(&mut self, user: &str, flow: Flow) {
-        if flow.transport.is_reliable() {
+    /// A phone that came back by another way takes its live dialogs there: those of its dead
+    /// connection, and those of the path it was last bound by (I63, FAULTS F10).
+    fn revive(&mut self, user: &str, flow: Flow, moved_from: Option<Flow>) {
+        if flow.transport.is_reliable() || moved_from.is_some() {
             for leg in self.legs.values_mut() {
-                leg.revive(user, flow);
+                leg.revive(user, flow, moved_from);
             }
         }
     }

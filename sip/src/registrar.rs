@@ -10,10 +10,11 @@ mod register;
 pub(crate) use bindings::Registrar;
 pub(crate) use register::{Change, Refused};
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Instant;
 
 use crate::endpoint::Flow;
+use crate::message::Quoted;
 
 /// A user who may register and call.
 #[derive(Clone, Debug)]
@@ -63,4 +64,25 @@ pub struct Binding {
     origin: (String, u32),
     /// Rises with each REGISTER.
     serial: u64,
+}
+
+impl Binding {
+    /// As a 200 lists it: with what is left of its lifetime, and the device it is on (RFC 5626).
+    pub(crate) fn listed(&self, now: Instant) -> String {
+        let left = self.expires_at.saturating_duration_since(now).as_secs();
+        let mut text = format!("<{}>;expires={left}", self.contact);
+        if let Some((instance, reg_id)) = &self.instance {
+            // A String takes every write.
+            let _ = write!(text, ";+sip.instance={}", Quoted(instance));
+            if let Some(id) = reg_id {
+                let _ = write!(text, ";reg-id={id}");
+            }
+        }
+        text
+    }
+
+    /// Whether it names a flow of a device, which takes the place of an earlier one.
+    pub(crate) fn is_outbound(&self) -> bool {
+        matches!(self.instance, Some((_, Some(_))))
+    }
 }

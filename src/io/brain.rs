@@ -15,9 +15,9 @@ use sip::Transport;
 use store::{Entry, Journal};
 use tokio::sync::{mpsc, oneshot};
 
+use super::connections::Connections;
 use super::control::Replies;
 use super::inbox::{Class, Inbox};
-use super::tcp::Tcp;
 use super::udp::Udp;
 use crate::switch::{Input, LeftOver, Now, Output, Refill, Switch};
 
@@ -52,8 +52,8 @@ pub enum Question {
 pub struct Edges {
     /// SIP over UDP.
     pub udp: Udp,
-    /// SIP over TCP.
-    pub tcp: Tcp,
+    /// SIP over everything else.
+    pub connections: Connections,
     /// RTP.
     pub plane: Plane,
     /// What happened.
@@ -125,7 +125,7 @@ impl Edges {
                         let _ = inbox.push(Instant::now(), Class::Running, failed);
                     }
                 }
-                _ => self.tcp.send(&flow, bytes),
+                _ => self.connections.send(&flow, bytes),
             },
             Output::Media(command) => self.plane.send(command),
             Output::Journal(entry) => backlog.append(&mut self.journal, entry),

@@ -6,11 +6,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// Makes the state folder unless it is there.
 pub fn state_dir(dir: &Path) -> anyhow::Result<()> {
@@ -35,23 +32,6 @@ pub fn self_signed(dir: &Path, names: Vec<String>) -> anyhow::Result<(PathBuf, P
     Ok((certificate, key))
 }
 
-/// A server configuration with the certificate chain and key of two PEM files.
-pub fn tls(certificate: &Path, key: &Path) -> anyhow::Result<Arc<rustls::ServerConfig>> {
-    let chain = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| format!("cannot read certificates from {}", certificate.display()))?;
-    let key_der = PrivateKeyDer::from_pem_file(key)
-        .with_context(|| format!("cannot read a private key from {}", key.display()))?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut server = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, key_der)
-        .with_context(|| format!("{} does not fit {}", key.display(), certificate.display()))?;
-    server.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(server))
-}
-
 fn write_secret(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let write = || -> io::Result<()> {
         let mut file =
@@ -65,7 +45,10 @@ fn write_secret(path: &Path, content: &[u8]) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use config::KeyPair;
     use std::os::unix::fs::PermissionsExt;
+
+    use crate::io::certificates::Certificates;
 
     #[test]
     fn the_key_is_readable_by_its_owner_alone_and_made_once() {
@@ -76,13 +59,6 @@ mod tests {
         let before = fs::read(&certificate).unwrap();
         self_signed(dir.path(), names).unwrap();
         assert_eq!(fs::read(&certificate).unwrap(), before);
-        tls(&certificate, &key).unwrap();
-    }
-
-    #[test]
-    fn a_missing_certificate_is_named() {
-        let dir = tempfile::tempdir().unwrap();
-        let error = tls(&dir.path().join("none.pem"), &dir.path().join("none.key")).unwrap_err();
-        assert!(error.to_string().contains("none.pem"), "{error}");
+        Certificates::load(vec![KeyPair { certificate, key }]).unwrap();
     }
 }

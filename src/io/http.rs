@@ -23,6 +23,15 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+/// How a request reached us, beside the peer's address in its `ConnectInfo`.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrived {
+    /// Our end of the connection.
+    pub local: SocketAddr,
+    /// Whether it came under TLS.
+    pub tls: bool,
+}
+
 /// Serves `router` until `stop` turns true; connections that are open then are closed.
 pub async fn serve(
     listener: TcpListener,
@@ -49,12 +58,14 @@ pub async fn serve(
         let (tls, router, mut stop) = (tls.clone(), router.clone(), stop.clone());
         tokio::spawn(async move {
             let served = async {
+                let Ok(local) = stream.local_addr() else { return };
+                let arrived = Arrived { local, tls: tls.is_some() };
                 match tls {
                     Some(tls) => match handshake(&tls, stream).await {
-                        Ok(stream) => connection(stream, from, router).await,
+                        Ok(stream) => connection(stream, from, arrived, router).await,
                         Err(error) => tracing::debug!(%from, %error, "TLS handshake failed"),
                     },
-                    None => connection(stream, from, router).await,
+                    None => connection(stream, from, arrived, router).await,
                 }
             };
             tokio::select! {
@@ -76,7 +87,7 @@ async fn handshake(
     }
 }
 
-async fn connection<S>(stream: S, from: SocketAddr, router: Router)
+async fn connection<S>(stream: S, from: SocketAddr, arrived: Arrived, router: Router)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -85,6 +96,7 @@ where
         async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(from));
+            request.extensions_mut().insert(arrived);
             let Ok(response) = router.oneshot(request).await;
             Ok::<_, Infallible>(response)
         }

@@ -12,15 +12,18 @@ use dialer::campaigns::Deployment;
 use dialer::permit::ChainHead;
 use jiff::Timestamp;
 use media::{Plane, PortRange};
+use rustls::ClientConfig;
 use store::{Entry, Event, Fold, Journal, Options, Report, Store, fold};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::brain::Letter;
+use super::certificates::Certificates;
+use super::connections::{Connections, Heard};
 use super::control::Desk;
 use super::inbox::{Class, Inbox, class_of};
-use super::tcp::{Heard, Tcp};
-use super::{first_start, http as listener};
+use super::listeners::{Bound, HTTP_1, websocket_settings};
+use super::{http as listener, websocket};
 use crate::switch::{Input, Settings};
 
 /// Opens the journal, and ends in it what a crash had left alive (FAULTS F1).
@@ -69,12 +72,17 @@ pub(super) async fn journal(
     Ok((journal, recovered.chain, durable))
 }
 
-/// TCP connections whose messages reach the brain.
-pub(super) fn tcp(inbox: &Arc<Inbox<Letter>>, stop: &watch::Receiver<bool>) -> Tcp {
+/// Connections whose messages reach the brain.
+pub(super) fn connections(
+    inbox: &Arc<Inbox<Letter>>,
+    client: Arc<ClientConfig>,
+    stop: &watch::Receiver<bool>,
+) -> Connections {
     let inbox = inbox.clone();
-    Tcp::new(tokio::runtime::Handle::current(), stop.clone(), move |heard| {
+    Connections::new(tokio::runtime::Handle::current(), stop.clone(), client, move |heard| {
         let (class, input) = match heard {
             Heard::Message(flow, bytes) => (class_of(&bytes), Input::Sip(flow, bytes)),
+            Heard::Unframed(flow, rejected) => (Class::Fresh, Input::Unframed(flow, rejected)),
             Heard::Closed(flow) => (Class::Running, Input::FlowClosed(flow)),
             Heard::Failed(flow) => (Class::Running, Input::FlowFailed(flow)),
         };
@@ -84,11 +92,7 @@ pub(super) fn tcp(inbox: &Arc<Inbox<Letter>>, stop: &watch::Receiver<bool>) -> T
 }
 
 /// What the brain is told at its start.
-pub(super) fn settings(
-    config: &Config,
-    sip_udp: Vec<SocketAddr>,
-    sip_tcp: Vec<SocketAddr>,
-) -> Settings {
+pub(super) fn settings(config: &Config, sip_udp: Vec<SocketAddr>, streams: &Bound) -> Settings {
     let mut sip = sip::Config::new(config.sip.realm.clone());
     sip.advertised = config.sip.public_address;
     // baresip 1.0 and its like give up at a challenge they do not know, even beside one they do.
@@ -98,7 +102,8 @@ pub(super) fn settings(
     Settings {
         sip,
         sip_udp,
-        sip_tcp,
+        sip_tcp: streams.tcp.clone(),
+        sip_tls: streams.tls.clone(),
         media_address: config.sip.public_address.unwrap_or(media),
         media_ports: port_range(config),
         allow_loopback: media.is_loopback(),
@@ -130,7 +135,7 @@ pub(super) fn plane(config: &Config, inbox: Arc<Inbox<Letter>>) -> anyhow::Resul
 pub(super) async fn http(
     config: &Config,
     store: &Store,
-    desk: Arc<Desk>,
+    (desk, certificates, connections): (Arc<Desk>, &Arc<Certificates>, &Connections),
     deployment: Deployment,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<SocketAddr> {
@@ -138,19 +143,15 @@ pub(super) async fn http(
     let bound = TcpListener::bind(address).await;
     let bound = bound.with_context(|| format!("cannot bind the API to {address}"))?;
     let address = bound.local_addr()?;
-    let tls = match &config.http.tls {
+    let tls = match config.http.tls {
         Tls::Off => None,
-        Tls::Files { certificate, key } => Some(first_start::tls(certificate, key)?),
-        Tls::SelfSigned => {
-            let mut names = vec!["localhost".to_owned(), config.sip.domain()];
-            names.extend((!address.ip().is_unspecified()).then(|| address.ip().to_string()));
-            let (certificate, key) = first_start::self_signed(&config.node.state_dir, names)?;
-            Some(first_start::tls(&certificate, &key)?)
-        }
+        Tls::Files { .. } | Tls::SelfSigned => Some(certificates.server(None, &[HTTP_1])?),
     };
     let control: Arc<dyn Control> = desk;
     let router =
         admin_api::router(Api::new(store.clone(), control, api_settings(config, deployment)));
+    let sip = websocket::router(connections.clone(), websocket_settings(config));
+    let router = sip.merge(router);
     tokio::spawn(listener::serve(bound, tls, router, stop));
     Ok(address)
 }
@@ -160,6 +161,7 @@ fn api_settings(config: &Config, deployment: Deployment) -> admin_api::Settings 
     let mib = usize::try_from(config.limits.upload_mib).unwrap_or(usize::MAX);
     admin_api::Settings {
         realm: config.sip.realm.clone(),
+        sip_domain: config.sip.domain(),
         secure_cookies: config.http.tls != Tls::Off || config.http.behind_proxy,
         behind_proxy: config.http.behind_proxy,
         public_origin: config.http.public_url.clone(),

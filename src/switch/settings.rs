@@ -19,6 +19,8 @@ pub struct Settings {
     pub sip_udp: Vec<SocketAddr>,
     /// The addresses that SIP over TCP is bound to.
     pub sip_tcp: Vec<SocketAddr>,
+    /// The addresses that SIP over TLS is bound to.
+    pub sip_tls: Vec<SocketAddr>,
     /// The address written into SDP.
     pub media_address: IpAddr,
     /// The ports RTP may use; none of them is a peer's.
@@ -62,8 +64,13 @@ impl Settings {
     /// Our end of a path to `there`: the first listener of its transport and address family.
     #[must_use]
     pub fn local_for(&self, there: Resolved) -> Option<SocketAddr> {
-        let listeners =
-            if there.transport == Transport::Udp { &self.sip_udp } else { &self.sip_tcp };
+        let listeners = match there.transport {
+            Transport::Udp => &self.sip_udp,
+            Transport::Tcp => &self.sip_tcp,
+            Transport::Tls => &self.sip_tls,
+            // Browsers are not connected to.
+            Transport::Ws | Transport::Wss => return None,
+        };
         listeners.iter().copied().find(|local| local.is_ipv4() == there.address.is_ipv4())
     }
 

@@ -22,16 +22,22 @@ pub(crate) struct Recording(Vec<i16>);
 impl Baresip {
     /// Starts it with the agent's extension and waits until the switch knows it.
     pub(crate) async fn register(product: &Product, hz: u16) -> Self {
+        Self::register_over("udp", product, hz).await
+    }
+
+    /// The same over this transport; under TLS it believes the switch's own certificate alone.
+    pub(crate) async fn register_over(transport: &str, product: &Product, hz: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let account = format!(
-            "<sip:{}@{};transport=udp>;auth_pass={};answermode=auto;regint=60;audio_codecs=PCMU\n",
+            "<sip:{}@{};transport={transport}>;auth_pass={};answermode=auto;regint=60;\
+             audio_codecs=PCMU\n",
             product.extension(),
-            product.sip(),
+            product.sip_over(transport),
             product.secret()
         );
         fs::write(folder.path().join("accounts"), account).unwrap();
         fs::write(folder.path().join("contacts"), "").unwrap();
-        fs::write(folder.path().join("config"), config(&folder)).unwrap();
+        fs::write(folder.path().join("config"), config(&folder, product)).unwrap();
         write_tone(&folder.path().join("tone.wav"), hz);
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let child = Command::new("baresip")
@@ -110,11 +116,12 @@ fn write_tone(path: &Path, hz: u16) {
     wav.finalize().unwrap();
 }
 
-fn config(folder: &TempDir) -> String {
+fn config(folder: &TempDir, product: &Product) -> String {
     let port = Product::free_port();
     let folder = folder.path().display();
+    let certificate = product.certificate().display().to_string();
     format!(
-        "sip_listen 127.0.0.1:{port}\n\
+        "sip_listen 127.0.0.1:{port}\nsip_cafile {certificate}\n\
          audio_player aubridge,nil\n\
          audio_source aufile,{folder}/tone.wav\n\
          audio_alert aubridge,nil\n\

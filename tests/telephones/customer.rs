@@ -20,6 +20,18 @@ pub(crate) struct Customer {
 #[derive(Default)]
 struct Heard {
     samples: Vec<i16>,
+    /// Where to speak: told, or where the latest packet came from.
+    peer: Option<SocketAddr>,
+}
+
+/// Tells a customer where to speak, as the telephone in its hand reads it off the offer.
+#[derive(Clone)]
+pub(crate) struct Handset(Arc<Mutex<Heard>>);
+
+impl Handset {
+    pub(crate) fn speak_to(&self, peer: SocketAddr) {
+        self.0.lock().unwrap().peer = Some(peer);
+    }
 }
 
 impl Customer {
@@ -35,6 +47,10 @@ impl Customer {
 
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    pub(crate) fn handset(&self) -> Handset {
+        Handset(self.heard.clone())
     }
 
     /// Whether a tone fills at least half a second of what was heard.
@@ -71,25 +87,24 @@ pub(crate) fn has_tone(samples: &[i16], hz: u16) -> bool {
     frames.filter(|frame| tone::is_present(frame, f64::from(hz))).count() >= 25
 }
 
-/// Both sides know nothing of each other's address: the first packet in, or the switch's port by
-/// its packets, tells where to speak.
+/// SIPp does not tell whom it talks to: the first packet in tells where to speak.
 fn talk(socket: &UdpSocket, hz: u16, heard: &Mutex<Heard>, stop: &AtomicBool) {
     let voice = tone::sine(f64::from(hz), 0.4, FRAME * 50);
-    let (mut peer, mut sequence, mut timestamp) = (None::<SocketAddr>, 0_u16, 0_u32);
+    let (mut sequence, mut timestamp) = (0_u16, 0_u32);
     let mut next = Instant::now();
     let mut packet = [0; 2_048];
     while !stop.load(Ordering::Relaxed) {
         let wait = next.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         socket.set_read_timeout(Some(wait)).unwrap();
         if let Ok((length, from)) = socket.recv_from(&mut packet) {
-            peer = Some(from);
+            heard.lock().unwrap().peer = Some(from);
             hear(&packet[..length], heard);
         }
         if Instant::now() < next {
             continue;
         }
         next += Duration::from_millis(20);
-        let Some(to) = peer else { continue };
+        let Some(to) = heard.lock().unwrap().peer else { continue };
         let frame = usize::from(sequence) % 50 * FRAME;
         let mut out = vec![0x80, 0, 0, 0, 0, 0, 0, 0, 0xC0, 0xFF, 0xEE, 0];
         out[2..4].copy_from_slice(&sequence.to_be_bytes());

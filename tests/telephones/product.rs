@@ -1,6 +1,7 @@
 //! The product under test: one switch with one agent, one campaign, one queue and one trunk.
 
 use std::net::{SocketAddr, UdpSocket};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -19,13 +20,15 @@ use store::calls::{CallQuery, CallRecord};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use super::page::Door;
+
 /// A running switch and what it was furnished with.
 pub(crate) struct Product {
     running: Running,
     scene: Scene,
     keys: Keys,
     seen: Arc<Mutex<Seen>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// The latest live views.
@@ -45,7 +48,9 @@ impl Product {
         let mut config = config::Config::default();
         config.node.state_dir = folder.path().to_owned();
         config.sip.udp = vec!["127.0.0.1:0".parse().unwrap()];
-        config.sip.tcp = vec![];
+        let any = || vec!["127.0.0.1:0".parse().unwrap()];
+        (config.sip.tcp, config.sip.tls) = (any(), any());
+        (config.sip.ws, config.sip.wss) = (any(), any());
         config.media.address = Some("127.0.0.1".parse().unwrap());
         config.http.listen = "127.0.0.1:0".parse().unwrap();
         config.http.tls = config::Tls::Off;
@@ -67,7 +72,7 @@ impl Product {
                 }
             }
         });
-        Self { running, scene, keys, seen, _folder: folder }
+        Self { running, scene, keys, seen, folder }
     }
 
     /// A UDP port that nobody uses now.
@@ -77,6 +82,30 @@ impl Product {
 
     pub(crate) fn sip(&self) -> SocketAddr {
         self.running.sip[0]
+    }
+
+    /// Where telephones find the switch by this transport.
+    pub(crate) fn sip_over(&self, transport: &str) -> SocketAddr {
+        let streams = &self.running.sip_streams;
+        match transport {
+            "udp" => self.sip(),
+            "tcp" => streams.tcp[0],
+            "tls" => streams.tls[0],
+            other => panic!("no telephone comes by {other}"),
+        }
+    }
+
+    pub(crate) fn door(&self, door: Door) -> SocketAddr {
+        match door {
+            Door::Http => self.running.http,
+            Door::Ws => self.running.sip_streams.ws[0],
+            Door::Wss => self.running.sip_streams.wss[0],
+        }
+    }
+
+    /// The certificate that the switch made for itself.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.folder.path().join("certificate.pem")
     }
 
     pub(crate) fn extension(&self) -> &str {

@@ -122,22 +122,31 @@ pub(crate) fn set_cookie(api: &Api, token: &str, max_age_s: i64) -> Option<Heade
 
 /// Where the request comes from, as far as it can be believed.
 pub(crate) fn source(api: &Api, parts: &Parts) -> IpAddr {
-    let forwarded = || {
-        // Our own proxy appends the address that it saw; whatever stands before it may be a lie.
-        let value = parts.headers.get_all("x-forwarded-for").into_iter().next_back()?;
-        value.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
-    };
-    let believed = if api.settings().behind_proxy { forwarded() } else { None };
+    let behind_proxy = api.settings().behind_proxy;
+    let believed = if behind_proxy { forwarded_for(&parts.headers) } else { None };
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     believed.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-/// Whether the page that asks is ours: a browser names it in `Origin` (RFC 6454 §7), and whoever
-/// is no browser need not.
+/// The address that our own proxy saw; believe it only where there is one.
+#[must_use]
+pub fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    // The proxy appends; whatever stands before its word may be a lie.
+    let value = headers.get_all("x-forwarded-for").into_iter().next_back()?;
+    value.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
+}
+
 pub(crate) fn origin_is_ours(api: &Api, headers: &HeaderMap) -> bool {
+    is_own_page(headers, api.settings().public_origin.as_slice())
+}
+
+/// Whether the page that asks is ours, or of one of these origins: a browser names it in `Origin`
+/// (RFC 6454 §7), and whoever is no browser need not.
+#[must_use]
+pub fn is_own_page(headers: &HeaderMap, origins: &[String]) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let Ok(origin) = origin.to_str() else { return false };
-    if api.settings().public_origin.as_deref() == Some(origin) {
+    if origins.iter().any(|known| known == origin) {
         return true;
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());

@@ -15,8 +15,8 @@ use super::stateless::reply_path;
 use super::{Endpoint, Event, Flow, Output};
 use crate::header::Name;
 use crate::leg::{ALLOW, LegId, Received, SDP};
-use crate::message::{Malformed, Message, Method, Request, Response, Writer};
-use crate::registrar::{Change, Refused};
+use crate::message::{Malformed, Message, Method, Rejected, Request, Response, Writer};
+use crate::registrar::{Binding, Change, Refused};
 use crate::transaction::{Cancelled, Owner};
 
 impl Endpoint {
@@ -40,12 +40,20 @@ impl Endpoint {
                     Some(_) => {}
                 }
             }
-            Err(rejected) => {
-                if let Some(request) = rejected.salvage {
-                    let received = Received { request: *request, flow };
-                    self.reply_malformed(&received, rejected.fault, out);
-                }
-            }
+            Err(rejected) => self.refuse_unreadable(flow, rejected, out),
+        }
+    }
+
+    /// Tells the sender what is wrong, where enough can be read to find it.
+    pub(super) fn refuse_unreadable(
+        &mut self,
+        flow: Flow,
+        rejected: Rejected,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some(request) = rejected.salvage {
+            let received = Received { request: *request, flow };
+            self.reply_malformed(&received, rejected.fault, out);
         }
     }
 
@@ -207,6 +215,9 @@ impl Endpoint {
         out: &mut Vec<Output>,
     ) -> Result<(), Malformed> {
         let request = &received.request;
+        if self.refuse_extensions(received, out) {
+            return Ok(());
+        }
         if self.layer.len() >= self.config.bounds.transactions {
             self.overloaded(received, true, out);
             return Ok(());
@@ -229,10 +240,15 @@ impl Endpoint {
         match &outcome {
             Ok(_) => {
                 writer.copy(request, Name::Path);
-                for binding in self.registrar.bindings(&user) {
-                    let seconds = binding.expires_at.saturating_duration_since(now).as_secs();
-                    let contact = format_args!("<{}>;expires={seconds}", binding.contact);
-                    writer.header(Name::Contact, contact);
+                let bindings = self.registrar.bindings(&user);
+                for binding in bindings {
+                    writer.header(Name::Contact, binding.listed(now));
+                }
+                let wants = request.supported().any(|tag| tag.eq_ignore_ascii_case(OUTBOUND));
+                if wants && bindings.iter().any(Binding::is_outbound) {
+                    // RFC 5626 §6: told to a phone whose flows are kept apart.
+                    writer.header(Name::Require, OUTBOUND);
+                    writer.header(Name::FlowTimer, FLOW_TIMER);
                 }
             }
             Err(Refused::TooBrief(shortest)) => {
@@ -250,8 +266,8 @@ impl Endpoint {
     pub(super) fn tell_bindings(&mut self, changes: Vec<Change>, out: &mut Vec<Output>) {
         for change in changes {
             let event = match change {
-                Change::Bound { user, binding, expires } => {
-                    self.revive(&user, binding.flow);
+                Change::Bound { user, binding, expires, moved_from } => {
+                    self.revive(&user, binding.flow, moved_from);
                     let (contact, flow) = (binding.contact, binding.flow);
                     Event::Registered { user, contact, flow, expires }
                 }
@@ -263,6 +279,12 @@ impl Endpoint {
         }
     }
 }
+
+/// The option tag of RFC 5626.
+const OUTBOUND: &str = "outbound";
+
+/// How often a phone should keep its flow alive, in seconds: NATs forget UDP after two minutes.
+const FLOW_TIMER: u8 = 90;
 
 /// Programs that look for open switches and say so (S5); they get no answer to learn from.
 fn is_scanner(request: &Request) -> bool {

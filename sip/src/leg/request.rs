@@ -201,7 +201,12 @@ impl Leg {
 
 /// The option tags of Require that we do not have, for Unsupported.
 pub(crate) fn unsupported(request: &Request) -> Option<String> {
-    let ours = |tag: &&str| !tag.eq_ignore_ascii_case(TIMER);
-    let tags: Vec<_> = request.require().filter(ours).collect();
+    let ours: &[&str] = match request.method() {
+        // RFC 3327, RFC 5626: extensions of the registrar.
+        Method::Register => &["path", "outbound"],
+        _ => &[TIMER],
+    };
+    let foreign = |tag: &&str| !ours.iter().any(|own| tag.eq_ignore_ascii_case(own));
+    let tags: Vec<_> = request.require().filter(foreign).collect();
     (!tags.is_empty()).then(|| tags.join(", "))
 }

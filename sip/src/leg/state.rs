@@ -273,10 +273,11 @@ impl Leg {
         }
     }
 
-    /// The phone of `user` is back on a new stream.
-    pub(crate) fn revive(&mut self, user: &str, flow: Flow) {
+    /// The phone of `user` is back by another path than before.
+    pub(crate) fn revive(&mut self, user: &str, flow: Flow, moved_from: Option<Flow>) {
         let dead = self.dialog.flow.transport.is_reliable() && self.dialog.flow.connection == 0;
-        if dead && self.account.as_deref() == Some(user) {
+        let left = moved_from == Some(self.dialog.flow);
+        if (dead || left) && self.account.as_deref() == Some(user) {
             self.dialog.flow = flow;
         }
     }

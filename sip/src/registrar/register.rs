@@ -16,6 +16,8 @@ pub(crate) enum Change {
         user: String,
         binding: Binding,
         expires: Duration,
+        /// The path of the same device before, where it differs.
+        moved_from: Option<Flow>,
     },
     Unbound {
         user: String,
@@ -129,22 +131,26 @@ impl Registrar {
             return self.remove(user, Unbound::Removed, |old| is_same(old, &wish));
         }
         // A refresh takes the place of the old binding without anybody hearing of its end.
+        let before = self.bindings(user).iter().find(|old| is_same(old, &wish));
+        let moved_from = before.map(|old| old.flow).filter(|flow| *flow != wish.flow);
         self.remove(user, Unbound::Removed, |old| is_same(old, &wish));
         let (binding, expires) = (wish.clone(), wish.expires_at - now);
         let mut changes = self.insert(user, wish);
-        changes.push(Change::Bound { user: user.to_owned(), binding, expires });
+        changes.push(Change::Bound { user: user.to_owned(), binding, expires, moved_from });
         changes
     }
 }
 
-/// Whether two bindings are one contact: by device and flow where both name them (RFC 5626 §6),
-/// else by URI.
+/// Whether two bindings are one contact: by device and flow where both name them (RFC 5626 §6:
+/// phones behind two NATs may write the same address), else by URI.
 fn is_same(old: &Binding, new: &Binding) -> bool {
-    if old.instance.is_some() && old.instance == new.instance {
+    let by_device = old.instance.is_some() && new.instance.is_some();
+    if by_device && old.instance == new.instance {
         return true;
     }
-    match (Uri::parse(&old.contact), Uri::parse(&new.contact)) {
+    let same_uri = match (Uri::parse(&old.contact), Uri::parse(&new.contact)) {
         (Ok(old), Ok(new)) => old.is_equivalent(&new),
         _ => false,
-    }
+    };
+    same_uri && (!by_device || old.flow == new.flow)
 }

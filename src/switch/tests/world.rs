@@ -353,6 +353,7 @@ fn settings() -> Settings {
         sip: sip::Config::new("cordboard"),
         sip_udp: vec![switch_address()],
         sip_tcp: vec![],
+        sip_tls: vec![],
         media_address: switch_address().ip(),
         media_ports: PortRange { first: 20_000, last: 29_999 },
         allow_loopback: false,

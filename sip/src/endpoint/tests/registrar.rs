@@ -280,6 +280,55 @@ fn a_closed_stream_and_a_removed_account_unbind() {
     solo.assert_empty();
 }
 
+/// RFC 5626 §4.4, §6: a device that names its flows is told to keep them alive.
+#[test]
+fn a_device_that_names_its_flows_is_told_to_keep_them_alive() {
+    let mut solo = Solo::new();
+    let contact = "Contact: <sip:1001@10.0.0.5>;reg-id=2;+sip.instance=\"<urn:uuid:1>\"\n";
+    let told = register(&mut solo, PHONE, &format!("{contact}Supported: path, outbound\n"));
+    assert_eq!(told.header(Name::Require), Some("outbound"));
+    assert_eq!(told.header(Name::FlowTimer), Some("90"));
+    let listed = "<sip:1001@10.0.0.5>;expires=600;+sip.instance=\"<urn:uuid:1>\";reg-id=2";
+    assert_eq!(contacts(&told), [listed]);
+    let silent = register_as(&mut solo, PHONE, "reg-2", contact);
+    assert_eq!(silent.header(Name::Require), None);
+}
+
+/// RFC 3261 §8.2.2.3: the registrar names the extension it does not have.
+#[test]
+fn a_register_that_requires_what_we_do_not_have_gets_420() {
+    let mut solo = Solo::new();
+    let extra = "Contact: <sip:a@10.0.0.5>\nRequire: path, gruu\n";
+    solo.receive(PHONE, &text("r", 1, extra));
+    let (_, refused) = solo.last_response();
+    assert_eq!(refused.status().code(), 420);
+    assert_eq!(refused.header(Name::Unsupported), Some("gruu"));
+}
+
+/// I63, FAULTS F10: a device that comes back by a new path while its old one still looks alive
+/// takes its dialogs there; another device's registration does not.
+#[test]
+fn a_device_takes_its_dialogs_to_its_latest_path() {
+    let mut solo = Solo::new();
+    let contact = |device: u8| {
+        let id = format!("<urn:uuid:{device}>");
+        format!("Contact: <sip:1001@10.0.0.5>;reg-id=1;+sip.instance=\"{id}\"\n")
+    };
+    register(&mut solo, PHONE, &contact(1));
+    let leg = solo.invite_with(|invite| invite.to = Destination::Account("1001".to_owned()));
+    let (_, invite) = solo.last_request(Method::Invite);
+    solo.respond(&invite, 200, Some("p"), Some(ANSWER));
+    register_as(&mut solo, "198.51.100.20:6000", "reg-2", &contact(2));
+    solo.act(|endpoint, now, out| endpoint.probe(now, leg, Duration::from_secs(1), out));
+    let (flow, question) = solo.last_request(Method::Options);
+    assert_eq!(flow, udp(PHONE));
+    solo.respond(&question, 200, None, None);
+
+    register_as(&mut solo, "198.51.100.20:40404", "reg-3", &contact(1));
+    solo.hang_up(leg);
+    assert_eq!(solo.last_request(Method::Bye).0, udp("198.51.100.20:40404"));
+}
+
 /// I63: a browser that comes back on a new stream takes over the calls of its dead one.
 #[test]
 fn a_phone_that_reconnects_takes_over_its_calls() {
