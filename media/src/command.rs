@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{prompt::Prompt, route::Route, sdp::Negotiated};
+use crate::{prompt::Prompt, recording::RecordingId, route::Route, sdp::Negotiated};
 
 /// One RTP stream pair with one party; chosen by the brain and never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,6 +63,27 @@ pub enum Command {
     StopPlay {
         /// The listener.
         stream: StreamId,
+    },
+    /// Record streams on two channels, or change whom a recording hears. What a party hears, a
+    /// whisper for one, is no part of it: only what is named here. It goes on, in silence, when
+    /// its streams have closed.
+    Record {
+        /// A number never used before, or that of a recording that runs.
+        recording: RecordingId,
+        /// Agents, then customers; several on one channel are heard together.
+        channels: [Vec<StreamId>; 2],
+    },
+    /// Keep what is said from now on out of a recording, or let it in again (FAULTS S18).
+    Mask {
+        /// One that runs.
+        recording: RecordingId,
+        /// Silence and a mark are written instead.
+        masked: bool,
+    },
+    /// End a recording; answered by [`Event::Recorded`](crate::Event::Recorded).
+    StopRecord {
+        /// One that runs.
+        recording: RecordingId,
     },
     /// End a stream; answered by [`Event::Closed`](crate::Event::Closed). Rows that name it go.
     Close {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::StreamId;
+use crate::{command::StreamId, recording::RecordingId};
 
 /// One report from the plane. Reports about one stream come in the order things happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,24 @@ pub enum Event {
         /// What was counted over its life.
         stats: StreamStats,
     },
+    /// A recording ended and is on the disk.
+    Recorded {
+        /// Which.
+        recording: RecordingId,
+        /// Its length, in slots of 20 ms.
+        slots: u64,
+        /// Slots that could not be written.
+        gaps: u64,
+        /// The newest link of its chain: whoever keeps it can prove the file.
+        chain: [u8; 32],
+    },
+    /// A recording cannot be written (its call goes on, the file has a gap), or can be again.
+    RecordingTrouble {
+        /// Which.
+        recording: RecordingId,
+        /// Why not; none when it is over.
+        trouble: Option<String>,
+    },
     /// A command, or one row or source of a route, could not be obeyed and had no effect.
     Failed {
         /// The stream it was for, where there is one.
@@ -96,6 +114,12 @@ pub enum Failure {
     /// The prompt is not in the library.
     #[error("no prompt named {0:?}: expected the name of a file in the prompt folder")]
     UnknownPrompt(String),
+    /// The plane knows no such recording, or it ended.
+    #[error("no such recording ({0}): expected one that was started and not stopped")]
+    UnknownRecording(RecordingId),
+    /// No folder for recordings is configured.
+    #[error("recording is not set up: expected a folder for recordings")]
+    NoRecorder,
     /// The operating system refused a port.
     #[error("binding RTP ports: {0}")]
     Bind(String),

@@ -12,7 +12,7 @@
 //! sockets, so that a move loses no packet.
 
 use std::{
-    io,
+    fs, io,
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
     sync::Arc,
@@ -29,9 +29,10 @@ use crate::{
     command::{Command, StreamId},
     event::{Event, Failure},
     library::Library,
+    recording::{MasterKey, RecordingId},
     route::Route,
     session::{Session, Setup},
-    worker::{Candidates, Order, Outbox, Sockets, Wiring, Worker, home, queue},
+    worker::{Archive, Candidates, Order, Outbox, Recorder, Sockets, Wiring, Worker, home, queue},
 };
 
 mod folder;
@@ -44,6 +45,7 @@ pub struct Plane {
     table: Table,
     events: Arc<dyn Fn(Event) + Send + Sync>,
     parcels: u64,
+    recorder: Option<(Recorder, JoinHandle<()>)>,
 }
 
 /// How the plane is set up.
@@ -62,9 +64,34 @@ pub struct Config {
     /// A folder of `.wav` files (8 kHz, mono, 16 bit) that add to the shipped prompts or replace
     /// those of the same name.
     pub prompts: Option<PathBuf>,
+    /// Where recordings are written; none: nothing is recorded.
+    pub recordings: Option<Recordings>,
     /// Seeds SSRCs, sequence numbers and the choice of ports; draw it from the system's randomness.
     #[serde(skip)]
     pub seed: [u8; 32],
+}
+
+/// Where recordings are written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recordings {
+    /// Made if it is not there.
+    pub folder: PathBuf,
+    /// 32 bytes, or 64 hex digits, that encrypt them; none: they are not encrypted.
+    pub key_file: Option<PathBuf>,
+}
+
+impl Recordings {
+    /// Reads the key file. An error names it.
+    pub fn key(&self) -> io::Result<Option<MasterKey>> {
+        let Some(path) = &self.key_file else { return Ok(None) };
+        let named = |why: String| {
+            let text = format!("recording.key_file: {}: {why}", path.display());
+            io::Error::new(io::ErrorKind::InvalidInput, text)
+        };
+        let bytes = fs::read(path).map_err(|error| named(error.to_string()))?;
+        MasterKey::read(&bytes).map(Some).map_err(named)
+    }
 }
 
 /// A range of UDP ports, both ends included.
@@ -106,6 +133,7 @@ impl Default for Config {
             workers: 0,
             keep_alive_s: 15,
             prompts: None,
+            recordings: None,
             seed: [0; 32],
         }
     }
@@ -118,7 +146,7 @@ impl Plane {
         config: Config,
         events: impl Fn(Event) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let Config { address, ports, workers, keep_alive_s, prompts, seed } = config;
+        let Config { address, ports, workers, keep_alive_s, prompts, recordings, seed } = config;
         ports.check()?;
         let setup = setup(prompts.as_deref(), keep_alive_s)?;
         let events: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(events);
@@ -130,18 +158,26 @@ impl Plane {
         let queues = sockets.iter().map(|sockets| queue(sockets.waker()));
         let (workers, inboxes): (Vec<_>, Vec<_>) = queues.unzip();
         let table = Table::new(count);
-        let mut plane = Self { workers, threads: vec![], table, events, parcels: 0 };
         let mut random = ChaCha20Rng::from_seed(seed);
         let mut seed = || {
             let mut seed = [0; 32];
             random.fill_bytes(&mut seed);
             seed
         };
+        let recorder = recordings.map(|recordings| {
+            let master = recordings.key()?;
+            let archive = Archive { folder: recordings.folder, master, seed: seed() };
+            Recorder::start(archive, Arc::clone(&events))
+        });
+        let recorder = recorder.transpose()?;
+        let writer = recorder.as_ref().map(|(recorder, _)| recorder.clone());
+        let mut plane = Self { workers, threads: vec![], table, events, parcels: 0, recorder };
         for (index, (sockets, inbox)) in sockets.into_iter().zip(inboxes).enumerate() {
             let wiring = Wiring {
                 address,
                 workers: plane.workers.clone(),
                 events: Arc::clone(&plane.events),
+                recorder: writer.clone(),
             };
             let session = Session::new(setup.clone(), seed());
             let candidates = Candidates::new(ports, index, count, seed());
@@ -173,6 +209,18 @@ impl Plane {
                 None => self.fail(stream, Failure::UnknownStream),
             },
             Command::Route(route) => self.route(route),
+            Command::Record { recording, ref channels } => {
+                let sources = channels.iter().flatten().copied();
+                self.record(recording, sources.collect(), command);
+            }
+            Command::Mask { recording, .. } => {
+                let worker = self.table.recorder(recording);
+                self.give_recording(worker, recording, command);
+            }
+            Command::StopRecord { recording } => {
+                let worker = self.table.stop_record(recording);
+                self.give_recording(worker, recording, command);
+            }
             Command::Update { stream, .. }
             | Command::Play { stream, .. }
             | Command::StopPlay { stream } => self.forward(stream, command),
@@ -185,6 +233,13 @@ impl Plane {
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("a media worker had panicked");
+            }
+        }
+        // After the workers, whose last slots it writes.
+        if let Some((recorder, thread)) = self.recorder.take() {
+            recorder.stop();
+            if thread.join().is_err() {
+                tracing::error!("the recorder had panicked");
             }
         }
     }
@@ -248,12 +303,40 @@ impl Plane {
         }
     }
 
-    fn transfer(&mut self, Move { streams, from, to }: Move) {
+    fn record(&mut self, recording: RecordingId, sources: Vec<StreamId>, command: Command) {
+        if self.recorder.is_none() {
+            self.fail_without_stream(Failure::NoRecorder);
+            return;
+        }
+        let Some((worker, moves)) = self.table.record(recording, sources.into_iter()) else {
+            self.fail_without_stream(Failure::UnknownRecording(recording));
+            return;
+        };
+        for gathering in moves {
+            self.transfer(gathering);
+        }
+        self.give_recording(Some(worker), recording, command);
+    }
+
+    /// Never refused for a full queue: there are no more of these than there are calls.
+    fn give_recording(&self, worker: Option<usize>, recording: RecordingId, command: Command) {
+        match worker {
+            None => self.fail_without_stream(Failure::UnknownRecording(recording)),
+            Some(worker) if self.workers[worker].send(Order::Command(command)) => {}
+            Some(_) => self.fail_without_stream(Failure::WorkerLost),
+        }
+    }
+
+    fn fail_without_stream(&self, failure: Failure) {
+        (self.events)(Event::Failed { stream: None, failure });
+    }
+
+    fn transfer(&mut self, Move { streams, recordings, from, to }: Move) {
         self.parcels += 1;
         let parcel = self.parcels;
         // In this order, or the parcel could be there before anybody expects it.
         self.workers[to].send(Order::Expect(parcel));
-        self.workers[from].send(Order::Depart { parcel, streams, to });
+        self.workers[from].send(Order::Depart { parcel, streams, recordings, to });
     }
 
     fn is_known(&self, stream: StreamId) -> bool {

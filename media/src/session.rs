@@ -19,16 +19,20 @@ use std::{
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 
-pub use self::out::{Datagram, Kind, Out};
-pub(crate) use self::stream::Stream;
 use self::{
     hearing::Hearing,
     stream::{Content, Incoming, Opening, Player},
 };
+pub use self::{
+    out::{Datagram, Kind, Out},
+    tape::Taped,
+};
+pub(crate) use self::{stream::Stream, tape::Tape};
 use crate::{
     command::{Command, StreamId},
     event::{Event, Failure},
     library::Library,
+    recording::RecordingId,
     rtp,
 };
 
@@ -42,6 +46,8 @@ mod reception;
 mod reports;
 mod rows;
 mod stream;
+mod tape;
+mod taping;
 pub(crate) mod voice;
 
 /// All streams of one worker.
@@ -50,6 +56,9 @@ pub struct Session {
     streams: BTreeMap<StreamId, Stream>,
     /// One entry a stream, at or before its true deadline.
     timetable: BTreeSet<(Instant, StreamId)>,
+    tapes: BTreeMap<RecordingId, Tape>,
+    /// An entry for every tape; one for a tape that has gone does no harm.
+    tape_times: BTreeSet<(Instant, RecordingId)>,
     setup: Setup,
     random: ChaCha20Rng,
     sum: Vec<i32>,
@@ -65,6 +74,12 @@ pub struct Setup {
     pub keep_alive: Option<Duration>,
     /// Zero of the NTP time in our reports.
     pub clock: Instant,
+}
+
+/// What goes to another session.
+pub(crate) struct Leaving {
+    pub(crate) streams: Vec<Stream>,
+    pub(crate) tapes: Vec<(RecordingId, Tape)>,
 }
 
 /// What happens to a session.
@@ -101,6 +116,8 @@ impl Session {
         Self {
             streams: BTreeMap::new(),
             timetable: BTreeSet::new(),
+            tapes: BTreeMap::new(),
+            tape_times: BTreeSet::new(),
             setup,
             random: ChaCha20Rng::from_seed(seed),
             sum: Vec::new(),
@@ -125,7 +142,9 @@ impl Session {
     /// When [`Input::Tick`] is next due; `None` while there is nothing to wait for.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.timetable.first().map(|(at, _)| *at)
+        let streams = self.timetable.first().map(|(at, _)| *at);
+        let tapes = self.tape_times.first().map(|(at, _)| *at);
+        streams.into_iter().chain(tapes).min()
     }
 
     /// Streams that are open.
@@ -148,7 +167,8 @@ impl Session {
 
     /// Takes streams out, to be carried by another session. Whoever stays hears them no more, nor
     /// do they hear those who stay: the route that moves them has cut these ties.
-    pub(crate) fn depart(&mut self, ids: &[StreamId]) -> Vec<Stream> {
+    pub(crate) fn depart(&mut self, ids: &[StreamId], recordings: &[RecordingId]) -> Leaving {
+        let tapes = self.depart_tapes(recordings);
         let mut streams: Vec<_> = ids.iter().filter_map(|id| self.remove(*id)).collect();
         for stream in &mut streams {
             for source in stream.hearing.sources() {
@@ -172,7 +192,7 @@ impl Session {
                 stream.playout = None;
             }
         }
-        streams
+        Leaving { streams, tapes }
     }
 
     /// Goes on with a stream that another session carried.
@@ -200,6 +220,13 @@ impl Session {
             self.schedule(id);
             return;
         };
+        if !source.tapes.is_empty()
+            && let Content::Audio(_) = incoming.content
+        {
+            let place = (incoming.numbers.arrival.epoch, incoming.numbers.timestamp);
+            self.tape(now, id, place);
+        }
+        let Some(source) = self.streams.get_mut(&id) else { return };
         let listeners = std::mem::take(&mut source.heard_by);
         let payload = &packet[incoming.payload.clone()];
         for listener in &listeners {
@@ -277,6 +304,9 @@ impl Session {
                     self.listen(now, stream, out);
                 }
             }
+            Command::Record { recording, channels } => self.record(now, recording, channels, out),
+            Command::Mask { recording, masked } => self.mask(now, recording, masked, out),
+            Command::StopRecord { recording } => self.stop_record(now, recording, out),
             Command::Close { stream } => self.close(now, stream, out),
         }
     }
@@ -317,6 +347,7 @@ impl Session {
     }
 
     fn tick(&mut self, now: Instant, out: &mut Out) {
+        self.tick_tapes(now, out);
         while let Some(&(at, id)) = self.timetable.first()
             && at <= now
         {

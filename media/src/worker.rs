@@ -20,21 +20,25 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use self::recorder::file_of;
 use self::{pace::Pace, sockets::Ready};
 pub(crate) use self::{
     ports::Candidates,
     queue::{Inbox, Outbox, queue},
+    recorder::{Archive, Recorder},
     sockets::{Pair, Sockets},
 };
 use crate::{
     command::{Command, StreamId},
     event::{Event, Failure},
-    session::{Input, Kind, Out, Session, Stream},
+    recording::RecordingId,
+    session::{Input, Kind, Leaving, Out, Session, Stream, Tape},
 };
 
 mod pace;
 mod ports;
 mod queue;
+mod recorder;
 mod sockets;
 
 /// Everything one media thread has.
@@ -53,7 +57,7 @@ pub(crate) struct Worker {
     /// The move whose parcel must come before anything else is obeyed.
     awaited: Option<u64>,
     held: VecDeque<Order>,
-    parcels: BTreeMap<u64, Vec<Carried>>,
+    parcels: BTreeMap<u64, Load>,
 }
 
 /// Where a worker stands among the others.
@@ -64,6 +68,8 @@ pub(crate) struct Wiring {
     /// The queues of all workers, this one included.
     pub(crate) workers: Vec<Outbox>,
     pub(crate) events: Arc<dyn Fn(Event) + Send + Sync>,
+    /// None where no folder for recordings is configured.
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// What a worker is told.
@@ -74,13 +80,20 @@ pub(crate) enum Order {
     /// A parcel with this number is on its way.
     Expect(u64),
     /// Hand these streams to another worker.
-    Depart { parcel: u64, streams: Vec<StreamId>, to: usize },
+    Depart { parcel: u64, streams: Vec<StreamId>, recordings: Vec<RecordingId>, to: usize },
     /// Streams from another worker.
-    Parcel { parcel: u64, carried: Vec<Carried> },
+    Parcel { parcel: u64, carried: Load },
     /// A pair whose stream closed elsewhere comes home.
     Home(Pair),
     /// The end.
     Stop,
+}
+
+/// All that goes from one worker to another at once.
+#[derive(Debug, Default)]
+pub(crate) struct Load {
+    streams: Vec<Carried>,
+    tapes: Vec<(RecordingId, Tape)>,
 }
 
 /// A stream on its way between workers, with its sockets.
@@ -180,7 +193,9 @@ impl Worker {
             match order {
                 Order::Command(command) => self.obey(command),
                 Order::Expect(parcel) => self.awaited = Some(parcel),
-                Order::Depart { parcel, streams, to } => self.depart(parcel, &streams, to),
+                Order::Depart { parcel, streams, recordings, to } => {
+                    self.depart(parcel, (&streams, &recordings), to);
+                }
                 // Never held.
                 Order::Parcel { .. } | Order::Home(_) | Order::Stop => {}
             }
@@ -235,18 +250,27 @@ impl Worker {
         self.out.events.push(Event::Failed { stream, failure });
     }
 
-    fn depart(&mut self, parcel: u64, streams: &[StreamId], to: usize) {
-        let mut carried = Vec::with_capacity(streams.len());
-        for stream in self.session.depart(streams) {
+    fn depart(
+        &mut self,
+        parcel: u64,
+        (streams, recordings): (&[StreamId], &[RecordingId]),
+        to: usize,
+    ) {
+        let Leaving { streams, tapes } = self.session.depart(streams, recordings);
+        let mut carried = Load { streams: Vec::with_capacity(streams.len()), tapes };
+        for stream in streams {
             if let Some(pair) = self.sockets.release(stream.id()) {
-                carried.push(Carried { stream: Box::new(stream), pair });
+                carried.streams.push(Carried { stream: Box::new(stream), pair });
             }
         }
         self.wiring.workers[to].send(Order::Parcel { parcel, carried });
     }
 
-    fn unpack(&mut self, carried: Vec<Carried>) {
-        for Carried { stream, pair } in carried {
+    fn unpack(&mut self, carried: Load) {
+        for (id, tape) in carried.tapes {
+            self.session.arrive_tape(id, tape);
+        }
+        for Carried { stream, pair } in carried.streams {
             let id = stream.id();
             match self.sockets.watch(id, pair) {
                 Ok(()) => self.session.arrive(*stream),
@@ -285,6 +309,11 @@ impl Worker {
         self.send();
         for event in self.out.events.drain(..) {
             (self.wiring.events)(event);
+        }
+        for taped in self.out.taped.drain(..) {
+            if let Some(recorder) = &self.wiring.recorder {
+                recorder.take(taped);
+            }
         }
         self.out.clear();
     }

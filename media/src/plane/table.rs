@@ -3,14 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{command::StreamId, route::Route};
+use crate::{command::StreamId, recording::RecordingId, route::Route};
 
 /// The plane's view of its streams.
 #[derive(Debug)]
 pub(crate) struct Table {
     streams: BTreeMap<StreamId, Placed>,
+    recordings: BTreeMap<RecordingId, Recorded>,
     /// Streams on each worker.
     loads: Vec<usize>,
+}
+
+/// A recording, and those it hears, who must be where it is.
+#[derive(Debug)]
+struct Recorded {
+    worker: usize,
+    sources: Vec<StreamId>,
 }
 
 #[derive(Debug)]
@@ -24,13 +32,15 @@ struct Placed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Move {
     pub(crate) streams: Vec<StreamId>,
+    /// What is recorded of them.
+    pub(crate) recordings: Vec<RecordingId>,
     pub(crate) from: usize,
     pub(crate) to: usize,
 }
 
 impl Table {
     pub(crate) fn new(workers: usize) -> Self {
-        Self { streams: BTreeMap::new(), loads: vec![0; workers] }
+        Self { streams: BTreeMap::new(), recordings: BTreeMap::new(), loads: vec![0; workers] }
     }
 
     /// False if the stream is there already.
@@ -52,6 +62,9 @@ impl Table {
     pub(crate) fn close(&mut self, stream: StreamId) -> Option<usize> {
         let Placed { worker, hears, heard_by } = self.streams.remove(&stream)?;
         self.loads[worker] -= 1;
+        for recorded in self.recordings.values_mut() {
+            recorded.sources.retain(|source| *source != stream);
+        }
         for source in hears {
             if let Some(source) = self.streams.get_mut(&source) {
                 source.heard_by.retain(|id| *id != stream);
@@ -75,7 +88,45 @@ impl Table {
         for row in &route.rows {
             moves.extend(self.gather(row.listener));
         }
+        self.follow(&mut moves);
         moves
+    }
+
+    /// Notes whom a recording hears, and moves them to one worker; which one has it then. Of the
+    /// sources, those that are not known are passed over.
+    pub(crate) fn record(
+        &mut self,
+        recording: RecordingId,
+        sources: impl Iterator<Item = StreamId>,
+    ) -> Option<(usize, Vec<Move>)> {
+        let sources: Vec<_> = sources.filter(|id| self.streams.contains_key(id)).collect();
+        let known = self.recordings.get(&recording).map(|recorded| recorded.worker);
+        let Some(first) = sources.first().copied() else {
+            let worker = known?;
+            self.recordings.insert(recording, Recorded { worker, sources });
+            return Some((worker, Vec::new()));
+        };
+        let mut moves = Vec::new();
+        let is_new = known.is_none();
+        let worker = known.or_else(|| self.worker(first))?;
+        self.recordings.insert(recording, Recorded { worker, sources });
+        moves.extend(self.gather(first));
+        let there = self.worker(first)?;
+        if is_new {
+            // It begins where its sources are by then.
+            self.recordings.entry(recording).and_modify(|recorded| recorded.worker = there);
+        }
+        self.follow(&mut moves);
+        Some((there, moves))
+    }
+
+    pub(crate) fn recorder(&self, recording: RecordingId) -> Option<usize> {
+        self.recordings.get(&recording).map(|recorded| recorded.worker)
+    }
+
+    /// Forgets a recording; where it was.
+    pub(crate) fn stop_record(&mut self, recording: RecordingId) -> Option<usize> {
+        self.recordings.remove(&recording).map(|recorded| recorded.worker)
     }
 
     fn hear(&mut self, listener: StreamId, sources: Vec<StreamId>) {
@@ -122,16 +173,37 @@ impl Table {
                 }
             }
         }
-        on_worker.into_iter().map(|(from, streams)| Move { streams, from, to }).collect()
+        let moved = |(from, streams)| Move { streams, recordings: Vec::new(), from, to };
+        on_worker.into_iter().map(moved).collect()
     }
 
-    /// All that hear or are heard by `stream`, directly or through others.
+    /// Recordings go after those they hear, who are on one worker by now.
+    fn follow(&mut self, moves: &mut Vec<Move>) {
+        for (id, recorded) in &mut self.recordings {
+            let Some(source) = recorded.sources.first() else { continue };
+            let Some(to) = self.streams.get(source).map(|placed| placed.worker) else { continue };
+            let from = std::mem::replace(&mut recorded.worker, to);
+            if from == to {
+                continue;
+            }
+            match moves.iter_mut().find(|step| (step.from, step.to) == (from, to)) {
+                Some(step) => step.recordings.push(*id),
+                None => moves.push(Move { streams: vec![], recordings: vec![*id], from, to }),
+            }
+        }
+    }
+
+    /// All that hear or are heard by `stream`, or are recorded with it, directly or through others.
     fn group(&self, stream: StreamId) -> BTreeSet<StreamId> {
         let mut group = BTreeSet::from([stream]);
         let mut open = vec![stream];
-        while let Some(placed) = open.pop().and_then(|id| self.streams.get(&id)) {
+        while let Some(id) = open.pop() {
+            let Some(placed) = self.streams.get(&id) else { continue };
             let neighbours = placed.hears.iter().chain(&placed.heard_by);
             open.extend(neighbours.filter(|id| group.insert(**id)));
+            let together = |recorded: &&Recorded| recorded.sources.contains(&id);
+            let recorded = self.recordings.values().filter(together);
+            open.extend(recorded.flat_map(|r| &r.sources).filter(|id| group.insert(**id)));
         }
         group
     }
@@ -148,6 +220,40 @@ mod tests {
         StreamId(id)
     }
 
+    fn moved(stream: u64, from: usize, to: usize) -> Move {
+        Move { streams: vec![id(stream)], recordings: vec![], from, to }
+    }
+
+    /// Two who are recorded together stay together while neither hears the other, and their
+    /// recording is always where they are.
+    #[test]
+    fn a_recording_goes_where_those_go_whom_it_hears() {
+        const TAPE: RecordingId = RecordingId(9);
+        let mut table = Table::new(3);
+        table.open(id(1), 0);
+        table.open(id(2), 1);
+        let (worker, moves) = table.record(TAPE, [id(1), id(2)].into_iter()).unwrap();
+        assert_eq!((worker, moves), (0, vec![moved(2, 1, 0)]));
+        for stream in [3, 4, 5] {
+            table.open(id(stream), 2);
+        }
+        table.route(&Route::between(id(3), id(4)));
+        table.route(&Route::between(id(4), id(5)));
+        table.route(&Route::between(id(3), id(5)));
+        // A route of one of them takes the other along.
+        let rows = [3, 4, 5].map(|other| Row::relay(id(other), id(1)));
+        let moves = table.route(&Route { rows: rows.to_vec() });
+        let streams = vec![id(1), id(2)];
+        assert_eq!(moves, [Move { streams, recordings: vec![TAPE], from: 0, to: 2 }]);
+        assert_eq!(table.recorder(TAPE), Some(2));
+        // And one that hears somebody else altogether comes there by itself.
+        table.open(id(6), 1);
+        let (worker, moves) = table.record(TAPE, [id(6)].into_iter()).unwrap();
+        let expected = Move { streams: vec![], recordings: vec![TAPE], from: 2, to: 1 };
+        assert_eq!((worker, moves), (1, vec![expected]));
+        assert_eq!((table.stop_record(TAPE), table.recorder(TAPE)), (Some(1), None));
+    }
+
     #[test]
     fn two_who_talk_come_to_one_worker() {
         let mut table = Table::new(2);
@@ -156,7 +262,7 @@ mod tests {
         table.open(id(3), 1);
         let moves = table.route(&Route::between(id(1), id(2)));
         // Worker 0 carries less.
-        assert_eq!(moves, [Move { streams: vec![id(2)], from: 1, to: 0 }]);
+        assert_eq!(moves, [moved(2, 1, 0)]);
         assert_eq!((table.worker(id(2)), &table.loads[..]), (Some(0), &[2, 1][..]));
         assert_eq!(table.route(&Route::between(id(1), id(2))), []);
     }
@@ -170,7 +276,7 @@ mod tests {
         let heard = |from| Heard { from, gain_db: 0 };
         let row = Row { listener: id(3), hears: vec![heard(id(1)), heard(id(2))] };
         let moves = table.route(&Route { rows: vec![row] });
-        assert_eq!(moves, [Move { streams: vec![id(3)], from: 1, to: 0 }]);
+        assert_eq!(moves, [moved(3, 1, 0)]);
     }
 
     #[test]
@@ -183,7 +289,7 @@ mod tests {
         table.open(id(5), 1);
         table.route(&Route::between(id(4), id(5)));
         let moves = table.route(&Route { rows: vec![Row::relay(id(2), id(4))] });
-        assert_eq!(moves, [Move { streams: vec![id(2)], from: 0, to: 1 }]);
+        assert_eq!(moves, [moved(2, 0, 1)]);
     }
 
     proptest! {

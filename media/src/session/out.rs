@@ -3,6 +3,7 @@
 
 use std::{net::SocketAddr, ops::Range};
 
+use super::tape::Taped;
 use crate::{command::StreamId, event::Event};
 
 /// Filled by [`Session::handle`](super::Session::handle), emptied by whoever drives it.
@@ -12,6 +13,8 @@ pub struct Out {
     datagrams: Vec<Datagram>,
     /// To be told to the brain, in order.
     pub events: Vec<Event>,
+    /// To be written by the recorder, in order.
+    pub taped: Vec<Taped>,
 }
 
 /// One datagram to be sent.
@@ -45,6 +48,7 @@ impl Out {
     pub fn clear(&mut self) {
         self.clear_datagrams();
         self.events.clear();
+        self.taped.clear();
     }
 
     pub(crate) fn clear_datagrams(&mut self) {

@@ -5,8 +5,6 @@
 //! The delay adapts by itself: a listener that runs dry waits (its delay grows by a frame), and
 //! one that had more than it needs for a second skips 10 ms.
 
-use crate::sdp::Codec;
-
 /// The last half second of one source.
 #[derive(Debug)]
 pub(crate) struct Playout {
@@ -46,8 +44,8 @@ impl Playout {
     }
 
     /// Puts a packet in its place.
-    pub(crate) fn write(&mut self, epoch: u32, timestamp: u32, payload: &[u8], codec: Codec) {
-        let payload = &payload[..payload.len().min(RING / 4)];
+    pub(crate) fn write(&mut self, epoch: u32, timestamp: u32, samples: &[i16]) {
+        let samples = &samples[..samples.len().min(RING / 4)];
         let mut start = timestamp.wrapping_add(self.offset);
         let ahead = start.wrapping_sub(self.end).cast_signed();
         if self.epoch != Some(epoch) || !(-LATE_MAX..=GAP_MAX).contains(&ahead) {
@@ -57,10 +55,10 @@ impl Playout {
             start = self.end;
         }
         self.conceal_until(start);
-        for (at, sample) in payload.iter().enumerate() {
-            *self.at(start.wrapping_add(samples_of(at))) = codec.decode(*sample);
+        for (at, sample) in samples.iter().enumerate() {
+            *self.at(start.wrapping_add(samples_of(at))) = *sample;
         }
-        let end = start.wrapping_add(samples_of(payload.len()));
+        let end = start.wrapping_add(samples_of(samples.len()));
         if end.wrapping_sub(self.end).cast_signed() > 0 {
             self.end = end;
         }
@@ -204,10 +202,8 @@ mod tests {
     use super::*;
     use crate::tone;
 
-    const CODEC: Codec = Codec::Pcma;
-
-    fn encoded(samples: &[i16]) -> Vec<Vec<u8>> {
-        samples.chunks(160).map(|c| c.iter().map(|s| CODEC.encode(*s)).collect()).collect()
+    fn packets(samples: &[i16]) -> Vec<Vec<i16>> {
+        samples.chunks(160).map(<[i16]>::to_vec).collect()
     }
 
     fn frame(tap: &mut Tap, playout: &Playout) -> Option<Vec<i16>> {
@@ -218,13 +214,13 @@ mod tests {
 
     /// Writes packets in the given order, one a frame, and reads as many frames.
     fn played(order: &[usize]) -> Vec<i16> {
-        let packets = encoded(&tone::sine(500.0, 0.5, 160 * 60));
+        let packets = packets(&tone::sine(500.0, 0.5, 160 * 60));
         let mut playout = Playout::new();
         let mut tap = Tap::new(&playout);
         let mut heard = vec![];
         for &index in order {
             let timestamp = (u32::MAX - 4000).wrapping_add(u32::try_from(index * 160).unwrap());
-            playout.write(0, timestamp, &packets[index], CODEC);
+            playout.write(0, timestamp, &packets[index]);
             heard.extend(frame(&mut tap, &playout).unwrap_or_else(|| vec![0; 160]));
         }
         heard
@@ -253,30 +249,30 @@ mod tests {
 
     #[test]
     fn a_source_that_stops_fades_and_comes_back() {
-        let packets = encoded(&tone::sine(500.0, 0.5, 160 * 10));
+        let packets = packets(&tone::sine(500.0, 0.5, 160 * 10));
         let mut playout = Playout::new();
         let mut tap = Tap::new(&playout);
         for (index, packet) in packets.iter().enumerate() {
-            playout.write(0, u32::try_from(index * 160).unwrap(), packet, CODEC);
+            playout.write(0, u32::try_from(index * 160).unwrap(), packet);
             let _ = frame(&mut tap, &playout);
         }
         let silent_after = (0..20).position(|_| frame(&mut tap, &playout).is_none());
         assert!(silent_after.is_some_and(|frames| frames <= 6), "{silent_after:?}");
         // It speaks again after ten seconds; the pause is not played out.
-        playout.write(0, 80_000, &packets[0], CODEC);
+        playout.write(0, 80_000, &packets[0]);
         let _ = frame(&mut tap, &playout);
-        playout.write(0, 80_160, &packets[1], CODEC);
+        playout.write(0, 80_160, &packets[1]);
         assert!(frame(&mut tap, &playout).unwrap().iter().any(|sample| *sample != 0));
     }
 
     #[test]
     fn delay_that_is_not_needed_is_given_back() {
-        let packets = encoded(&tone::sine(500.0, 0.5, 160 * 10));
+        let packets = packets(&tone::sine(500.0, 0.5, 160 * 10));
         let mut playout = Playout::new();
         let mut tap = Tap::new(&playout);
         let mut timestamp = 0;
         let mut write = |playout: &mut Playout| {
-            playout.write(0, timestamp, &packets[0], CODEC);
+            playout.write(0, timestamp, &packets[0]);
             timestamp += 160;
         };
         // A burst of six packets, then one a frame for seven seconds.

@@ -26,6 +26,7 @@ use super::{
 use crate::{
     command::StreamId,
     event::{Event, StreamStats},
+    recording::RecordingId,
     rtp::{Header, TelephoneEvent},
     sdp::{Codec, Negotiated},
     tone::RATE,
@@ -46,6 +47,10 @@ pub(crate) struct Stream {
     pub(super) heard_by: Vec<StreamId>,
     /// Present while somebody mixes this stream.
     pub(super) playout: Option<Playout>,
+    /// Recordings that hear this stream.
+    pub(super) tapes: Vec<RecordingId>,
+    /// The newest packet's samples, while somebody mixes or records them.
+    pub(super) pcm: Vec<i16>,
     pub(super) last: Option<LastPacket>,
     pub(super) player: Option<Player>,
     /// When the next frame of a mix or prompt is due.
@@ -122,6 +127,8 @@ impl Stream {
             hearing: Hearing::Nobody,
             heard_by: Vec::new(),
             playout: None,
+            tapes: Vec::new(),
+            pcm: Vec::new(),
             last: None,
             player: None,
             frame_at: None,
@@ -226,8 +233,12 @@ impl Stream {
         let Relayed { arrival, timestamp, .. } = incoming.numbers;
         match incoming.content {
             Content::Audio(codec) => {
+                if self.playout.is_some() || !self.tapes.is_empty() {
+                    self.pcm.clear();
+                    self.pcm.extend(payload.iter().map(|sample| codec.decode(*sample)));
+                }
                 if let Some(playout) = &mut self.playout {
-                    playout.write(arrival.epoch, timestamp, payload, codec);
+                    playout.write(arrival.epoch, timestamp, &self.pcm);
                 }
                 let mut kept = self.last.take().map_or_else(Vec::new, |last| last.payload);
                 kept.clear();

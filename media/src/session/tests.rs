@@ -18,6 +18,8 @@ use crate::{
 
 mod hostile;
 mod playing;
+mod rooms;
+mod taped;
 
 const A: StreamId = StreamId(1);
 const B: StreamId = StreamId(2);
@@ -33,6 +35,7 @@ struct Stage {
     sent: Vec<Sent>,
     reports: Vec<(StreamId, SocketAddr, Vec<u8>)>,
     events: Vec<Event>,
+    taped: Vec<Taped>,
 }
 
 /// An RTP packet that the session sent.
@@ -51,7 +54,15 @@ impl Stage {
         let library = Arc::clone(&LIBRARY);
         let setup = Setup { library, keep_alive: None, clock: start };
         let session = Session::new(setup, [7; 32]);
-        Self { session, start, now: start, sent: vec![], reports: vec![], events: vec![] }
+        Self {
+            session,
+            start,
+            now: start,
+            sent: vec![],
+            reports: vec![],
+            events: vec![],
+            taped: vec![],
+        }
     }
 
     /// Parties A and B, both A-law, who hear each other.
@@ -113,6 +124,7 @@ impl Stage {
             self.sent.push(Sent { at_ms, stream, to, header, payload: bytes[range].to_vec() });
         }
         self.events.append(&mut out.events);
+        self.taped.append(&mut out.taped);
     }
 
     /// `party` says `samples` in packets of 20 ms, one every 20 ms.
@@ -442,7 +454,7 @@ fn streams_that_move_go_on_with_their_numbers() {
     let mut there = Stage::new();
     there.now = here.now + Duration::from_millis(20);
     there.start = here.start;
-    for stream in here.session.depart(&[A, B]) {
+    for stream in here.session.depart(&[A, B], &[]).streams {
         there.session.arrive(stream);
     }
     assert!(here.session.is_empty() && here.session.deadline().is_none());
@@ -462,7 +474,7 @@ fn who_moves_away_leaves_nothing_behind() {
     let mut here = Stage::of_two();
     here.open(C, Codec::Pcma);
     here.command(row(C, &[(A, -6)]));
-    let away = here.session.depart(&[A]);
+    let away = here.session.depart(&[A], &[]).streams;
     assert_eq!((away[0].heard_by.len(), away[0].hearing.sources()), (0, vec![]));
     for stayed in here.session.streams.values() {
         assert!(stayed.heard_by.is_empty() && stayed.hearing.sources().is_empty());

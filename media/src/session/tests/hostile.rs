@@ -104,8 +104,8 @@ fn apply(stage: &mut Stage, step: Step) {
         Step::Close(stream) => stage.command(Command::Close { stream: StreamId(stream) }),
         Step::Move(streams) => {
             let ids: Vec<_> = streams.into_iter().map(StreamId).collect();
-            let away = stage.session.depart(&ids);
-            for stream in away {
+            let away = stage.session.depart(&ids, &[]);
+            for stream in away.streams {
                 stage.session.arrive(stream);
             }
         }
