@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod listeners;
 mod load;
 mod resolve;
+pub mod shelf;
 mod stock;
 pub mod udp;
 pub mod websocket;
@@ -102,7 +103,8 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     first_start::state_dir(dir)?;
     let store = Store::open(&dir.join("cordboard.db")).await?;
     let inbox = Arc::new(Inbox::<Letter>::default());
-    let (journal, chain, durable) = wiring::journal(config, &store, &inbox).await?;
+    let shelf = Arc::new(wiring::shelf(config)?);
+    let (journal, chain, durable) = wiring::journal(config, &store, &shelf, &inbox).await?;
     let fold = Fold::open(&store, &journal).await?;
     let fold = tokio::spawn(async move {
         if let Err(error) = fold.run().await {
@@ -155,7 +157,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
         .name("brain".to_owned())
         .spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
 
-    let desk = Arc::new(Desk::new(inbox.clone(), replies, hub));
+    let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, shelf));
     let administrator = admin_api::first_administrator(&store).await?;
     let parts = (desk.clone(), &shown.http, &connections);
     let http = wiring::http(config, &store, parts, deployment, stopped).await?;

@@ -22,6 +22,7 @@ mod invariants;
 mod ledger;
 mod legs;
 mod lines;
+mod recording;
 mod settings;
 mod streams;
 mod views;
@@ -50,6 +51,7 @@ use directory::Directory;
 use ids::Ids;
 use ledger::Ledger;
 use lines::Line;
+use recording::Recordings;
 use streams::Streams;
 use views::{CampaignCounts, QueueCounts, Touched};
 
@@ -147,6 +149,7 @@ pub struct Switch {
     lines: BTreeMap<AgentId, Line>,
     legs: BTreeMap<LegId, Owner>,
     streams: Streams,
+    recordings: Recordings,
     ledger: Ledger,
     ids: Ids,
     anchor: Now,
@@ -193,6 +196,7 @@ impl Switch {
             lines: BTreeMap::new(),
             legs: BTreeMap::new(),
             streams,
+            recordings: Recordings::default(),
             ledger: Ledger::new(restart.next_seq),
             ids,
             anchor: now,

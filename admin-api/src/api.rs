@@ -111,6 +111,11 @@ impl Api {
         &*self.parts.control
     }
 
+    /// The same, for work on another thread.
+    pub(crate) fn shared_control(&self) -> Arc<dyn Control> {
+        Arc::clone(&self.parts.control)
+    }
+
     pub(crate) fn settings(&self) -> &Settings {
         &self.parts.settings
     }

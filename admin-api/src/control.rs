@@ -19,6 +19,7 @@ use routing::{
 use store::agents::SipSecret;
 
 use crate::live::Hub;
+use crate::recordings::Shelf;
 
 /// The running switch.
 pub trait Control: Send + Sync + 'static {
@@ -33,6 +34,11 @@ pub trait Control: Send + Sync + 'static {
 
     /// Where the switch publishes what is live.
     fn hub(&self) -> &Hub;
+
+    /// The audio of recordings; none where nothing is recorded.
+    fn shelf(&self) -> Option<&dyn Shelf> {
+        None
+    }
 }
 
 /// The switch's answer to a command, in time.
@@ -140,6 +146,10 @@ pub enum AgentVerb {
     Hold,
     /// Take the customer back.
     Resume,
+    /// Keep what is said from now on out of the recording: a card number (FAULTS S18).
+    PauseRecording,
+    /// Record again.
+    ResumeRecording,
     /// End the call in hand.
     HangUp,
     /// Declare what the conversation came to, which ends the wrap-up.

@@ -44,6 +44,7 @@ mod organisation;
 mod pause_reasons;
 mod problem;
 mod queues;
+pub mod recordings;
 mod router;
 mod schema;
 mod secret;

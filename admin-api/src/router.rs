@@ -63,6 +63,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::pause_reasons::routes())
         .merge(crate::calls::routes())
         .merge(crate::attempts::routes())
+        .merge(crate::recordings::routes())
 }
 
 #[derive(OpenApi)]

@@ -10,7 +10,9 @@ mod settings;
 mod words;
 
 pub(crate) use campaigns::{Campaign, Disposition};
-pub(crate) use records::{Attempt, Call, CallStep, DncScope, ImportReport, Lead, Why};
+pub(crate) use records::{
+    Attempt, Call, CallStep, Completeness, DncScope, ImportReport, Lead, Recording, Why,
+};
 pub(crate) use settings::{
     Agent, Cli, Did, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,
     ShownCampaign, ShownCli, ShownDid, ShownList, ShownOrganisation, ShownQueue, ShownReason,

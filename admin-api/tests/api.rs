@@ -23,6 +23,8 @@ mod hostile;
 mod house;
 #[path = "api/problems.rs"]
 mod problems;
+#[path = "api/recordings.rs"]
+mod recordings;
 #[path = "api/roles.rs"]
 mod roles;
 #[path = "api/sessions.rs"]

@@ -135,9 +135,14 @@ fn http(config: &Config, found: &mut Vec<Conflict>) {
                 .to_owned(),
         });
     }
-    for (_, at) in config.sip.streams().filter(|(_, at)| collide(*at, http.listen)) {
+    for (keys, at) in config.sip.streams().filter(|(_, at)| collide(*at, http.listen)) {
         found.push(Conflict {
-            keys: &["http.listen"],
+            keys: match keys {
+                ["sip.tcp", ..] => &["http.listen", "sip.tcp"],
+                ["sip.tls", ..] => &["http.listen", "sip.tls"],
+                ["sip.ws", ..] => &["http.listen", "sip.ws"],
+                _ => &["http.listen", "sip.wss"],
+            },
             why: format!("{} and the SIP listener {at} are the same TCP port", http.listen),
             expected: "two different ports".to_owned(),
         });
@@ -200,17 +205,25 @@ fn limits(config: &Config, found: &mut Vec<Conflict>) {
 
 /// The files that are named and cannot be read.
 pub(crate) fn files(config: &Config) -> Vec<Conflict> {
-    let mut named: Vec<(&'static [&'static str], _)> = config.certificates.files().collect();
+    type Named<'a> = (&'static [&'static str], &'a std::path::PathBuf, &'static str);
+    let pem = "a PEM file that this user may read";
+    let mut named: Vec<Named<'_>> =
+        config.certificates.files().map(|(keys, path)| (keys, path, pem)).collect();
     if let Tls::Files { certificate, key } = &config.http.tls {
-        named.extend([(&["http.tls.certificate"] as &[_], certificate), (&["http.tls.key"], key)]);
+        named.push((&["http.tls.certificate"], certificate, pem));
+        named.push((&["http.tls.key"], key, pem));
+    }
+    if let Some(key) = &config.recording.key_file {
+        let expected = "a file of 32 bytes or 64 hex digits that this user may read";
+        named.push((&["recording.key_file"], key, expected));
     }
     let mut found = Vec::new();
-    for (keys, path) in named {
+    for (keys, path, expected) in named {
         if let Err(error) = std::fs::File::open(path) {
             found.push(Conflict {
                 keys,
                 why: format!("{} cannot be read: {error}", path.display()),
-                expected: "a PEM file that this user may read".to_owned(),
+                expected: expected.to_owned(),
             });
         }
     }

@@ -24,6 +24,7 @@ mod limits;
 mod log;
 mod media;
 mod node;
+mod recording;
 mod refused;
 mod sip;
 
@@ -38,6 +39,7 @@ pub use limits::Limits;
 pub use log::{Log, LogFormat, LogLevel};
 pub use media::{Media, PortRange};
 pub use node::Node;
+pub use recording::Recording;
 pub use refused::Refused;
 pub use sip::{HostName, Sip};
 
@@ -53,6 +55,8 @@ pub struct Config {
     pub certificates: Certificates,
     /// `[media]`: where audio flows.
     pub media: Media,
+    /// `[recording]`: where conversations are kept.
+    pub recording: Recording,
     /// `[http]`: the API and the desk.
     pub http: Http,
     /// `[log]`: what is written to standard error.
@@ -103,6 +107,10 @@ impl Config {
         self.node.state_dir = folder.join(&self.node.state_dir);
         for file in self.certificates.files_mut() {
             *file = folder.join(&file);
+        }
+        let recording = &mut self.recording;
+        for path in [&mut recording.folder, &mut recording.key_file].into_iter().flatten() {
+            *path = folder.join(&path);
         }
         if let Tls::Files { certificate, key } = &mut self.http.tls {
             *certificate = folder.join(&certificate);

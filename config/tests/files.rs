@@ -38,3 +38,17 @@ fn an_absolute_path_stays_as_it_is() {
     let config = Config::load(&file).unwrap();
     assert_eq!(config.node.state_dir, std::path::Path::new("/var/lib/cordboard"));
 }
+
+/// S17: a key file that is not there is refused before anything starts, not at the first call.
+#[test]
+fn a_key_file_that_cannot_be_read_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cordboard.toml");
+    fs::write(&file, "[recording]\nkey_file = \"recording.key\"\n").unwrap();
+    let refused = Config::load(&file).unwrap_err();
+    assert_eq!(refused.line(), Some(2));
+    assert!(refused.to_string().contains("recording.key_file"), "{refused}");
+    fs::write(folder.path().join("recording.key"), [7; 32]).unwrap();
+    let config = Config::load(&file).unwrap();
+    assert_eq!(config.recording.key_file, Some(folder.path().join("recording.key")));
+}

@@ -72,6 +72,9 @@ pub struct CampaignSettings {
     /// How abandoned calls are counted, and how many are too many.
     #[serde(default)]
     pub abandon: AbandonPolicy,
+    /// Conversations are recorded; while the recorder cannot write, nothing is dialled.
+    #[serde(default)]
+    pub record: bool,
     /// What an agent may declare about a conversation.
     #[serde(default = "dispositions::standard")]
     pub dispositions: Vec<Disposition>,
@@ -100,6 +103,7 @@ impl CampaignSettings {
             retry: BTreeMap::new(),
             lock_out: LockOut::default(),
             abandon: AbandonPolicy::default(),
+            record: false,
             dispositions: dispositions::standard(),
         }
     }

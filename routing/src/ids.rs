@@ -74,6 +74,8 @@ ids! {
     CliId
     /// A call, from its first INVITE to its record.
     CallId
+    /// A recording of a call.
+    RecordingId
 }
 
 #[cfg(test)]

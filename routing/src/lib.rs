@@ -33,7 +33,7 @@ pub use agents::{
 pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};
 pub use dids::{Did, DidTarget};
 pub use floor::{Event, Floor, Offer, Reserved, Target, Work};
-pub use ids::{AgentId, CallId, CampaignId, CliId, DidId, QueueId, TeamId, TrunkId};
+pub use ids::{AgentId, CallId, CampaignId, CliId, DidId, QueueId, RecordingId, TeamId, TrunkId};
 pub use invalid::Invalid;
 pub use number::{Extension, Number, Prefix};
 pub use organisation::{Organisation, PausePolicy};

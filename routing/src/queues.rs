@@ -33,6 +33,9 @@ pub struct Queue {
     /// A caller hears the position this often, in ms; 0 is never, else 10 000..=600 000.
     #[serde(default = "announce_every_ms")]
     pub announce_every_ms: u32,
+    /// Conversations of its callers are recorded.
+    #[serde(default)]
+    pub record: bool,
 }
 
 impl Queue {

@@ -142,6 +142,7 @@ fn queue() -> Queue {
         overflow: Overflow::Notice,
         service_level_ms: 20_000,
         announce_every_ms: 15_000,
+        record: false,
     }
 }
 

@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 
 use admin_api::control::{Answer, Busy, Change, Command, CommandError, Control, Reply};
 use admin_api::live::Hub;
+use admin_api::recordings::Shelf;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::brain::{Inspection, Letter};
 use super::inbox::{Class, Inbox};
 use super::resolve;
+use super::shelf::Recordings;
 use crate::switch::Input;
 
 /// The running switch as the API sees it.
@@ -23,13 +25,19 @@ pub struct Desk {
     inbox: Arc<Inbox<Letter>>,
     replies: Arc<Replies>,
     hub: Arc<Hub>,
+    shelf: Arc<Recordings>,
 }
 
 impl Desk {
     /// A desk in front of this inbox.
     #[must_use]
-    pub fn new(inbox: Arc<Inbox<Letter>>, replies: Arc<Replies>, hub: Arc<Hub>) -> Self {
-        Self { inbox, replies, hub }
+    pub fn new(
+        inbox: Arc<Inbox<Letter>>,
+        replies: Arc<Replies>,
+        hub: Arc<Hub>,
+        shelf: Arc<Recordings>,
+    ) -> Self {
+        Self { inbox, replies, hub, shelf }
     }
 
     /// Looks at the switch: its invariants, and what is alive in it.
@@ -73,6 +81,10 @@ impl Control for Desk {
 
     fn hub(&self) -> &Hub {
         &self.hub
+    }
+
+    fn shelf(&self) -> Option<&dyn Shelf> {
+        Some(&*self.shelf)
     }
 }
 

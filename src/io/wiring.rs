@@ -23,6 +23,7 @@ use super::connections::{Connections, Heard};
 use super::control::Desk;
 use super::inbox::{Class, Inbox, class_of};
 use super::listeners::{Bound, HTTP_1, websocket_settings};
+use super::shelf::Recordings;
 use super::{http as listener, websocket};
 use crate::switch::{Input, Settings};
 
@@ -30,6 +31,7 @@ use crate::switch::{Input, Settings};
 pub(super) async fn journal(
     config: &Config,
     store: &Store,
+    shelf: &Recordings,
     inbox: &Arc<Inbox<Letter>>,
 ) -> anyhow::Result<(Journal, ChainHead, Arc<AtomicU64>)> {
     let durable = Arc::new(AtomicU64::new(0));
@@ -60,7 +62,8 @@ pub(super) async fn journal(
     let now = Timestamp::now();
     let died_at = recovered.last_at.unwrap_or(now);
     let started = Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() };
-    let ended = fold::interrupted(store, died_at, now).await?;
+    let mut ended = fold::interrupted(store, died_at, now).await?;
+    ended.extend(shelf.interrupted(store).await?);
     if !ended.is_empty() {
         tracing::warn!(count = ended.len(), "ended what a crash had left alive");
     }
@@ -119,6 +122,7 @@ pub(super) fn plane(config: &Config, inbox: Arc<Inbox<Letter>>) -> anyhow::Resul
         address: config.media_address(),
         ports: port_range(config),
         workers: config.media.workers.map_or(0, |workers| usize::from(workers.get())),
+        recordings: Some(recordings(config)),
         seed: seed()?,
         ..media::Config::default()
     };
@@ -129,6 +133,20 @@ pub(super) fn plane(config: &Config, inbox: Arc<Inbox<Letter>>) -> anyhow::Resul
         }
     })
     .context("cannot start the media plane")
+}
+
+/// Where recordings are written.
+fn recordings(config: &Config) -> media::Recordings {
+    let folder = config.recording.folder.clone();
+    media::Recordings {
+        folder: folder.unwrap_or_else(|| config.node.state_dir.join("recordings")),
+        key_file: config.recording.key_file.clone(),
+    }
+}
+
+/// Where recordings are played from. An error names the key file.
+pub(super) fn shelf(config: &Config) -> anyhow::Result<Recordings> {
+    Ok(Recordings::new(&recordings(config))?)
 }
 
 /// Binds the API and serves it in a task of its own.

@@ -76,7 +76,10 @@ impl Switch {
                 self.floor(|floor, o| floor.withdraw(now.at, id, o));
             }
             Effect::Connect(agent) => match (customer, self.line_up(agent)) {
-                (Some(customer), Some(line)) => streams::join(customer.stream, line.stream, out),
+                (Some(customer), Some(line)) => {
+                    streams::join(customer.stream, line.stream, out);
+                    self.record(now, id, (agent, line.stream), out);
+                }
                 _ => out.push(Output::Warn(format!("call {id}: no line to connect it to"))),
             },
             Effect::Separate(agent) => {
@@ -304,6 +307,7 @@ impl Switch {
     fn conclude(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.remove(&id) else { return };
         self.touch_gone(id);
+        self.end_recording(id, out);
         if let Some(party) = slot.call.customer {
             self.close_stream(now, party.stream, out);
         }

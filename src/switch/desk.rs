@@ -87,6 +87,8 @@ impl Switch {
             }
             AgentVerb::Hold => self.hold(now, agent, out).map_err(refused)?,
             AgentVerb::Resume => self.resume(now, agent, out).map_err(refused)?,
+            AgentVerb::PauseRecording => self.mask_recording(now, agent, true, out)?,
+            AgentVerb::ResumeRecording => self.mask_recording(now, agent, false, out)?,
             AgentVerb::HangUp => self.agent_hangs_up(now, agent, out)?,
             AgentVerb::Dispose { call, code, notes, callback_at } => {
                 let notes = notes.unwrap_or_default();

@@ -64,6 +64,7 @@ impl Switch {
     fn pace_campaign(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
         let free_agents = self.free_agents(id);
         let busy = self.floor.tally(Target::Campaign(id)).logged_in;
+        let can_record = self.can_record(id);
         let Some(campaign) = self.campaigns.get_mut(&id) else { return };
         let settings = campaign.settings();
         if !settings.running || self.draining {
@@ -79,6 +80,7 @@ impl Switch {
         let calls = self.settings.calls_max.saturating_sub(self.calls.len()).min(this_second);
         let free_lines = match self.ledger.trouble {
             Some(_) => 0,
+            None if !can_record => 0,
             None => lines.min(calls).min(PERMITS_AHEAD.saturating_sub(self.ledger.waiting())),
         };
         let dial = campaign.pace(now.wall, Demand { free_agents, free_lines }).dial;

@@ -199,6 +199,12 @@ impl Switch {
                     self.ask_line(now, agent, out);
                 }
             }
+            media::Event::Recorded { recording, slots, gaps, chain } => {
+                self.recorded(now, recording, (slots, gaps), chain, out);
+            }
+            media::Event::RecordingTrouble { recording, trouble } => {
+                self.recorder_trouble(recording, trouble, out);
+            }
             media::Event::Failed { stream, failure } => {
                 let which = stream.map_or_else(String::new, |stream| format!("{stream}: "));
                 out.push(Output::Warn(format!("media: {which}{failure}")));

@@ -3,5 +3,6 @@
 
 mod leads;
 mod people;
+mod recordings;
 mod records;
 mod settings;

@@ -23,6 +23,7 @@ use crate::lists::Lists;
 use crate::organisation::OrganisationSettings;
 use crate::pause_reasons::PauseReasons;
 use crate::queues::Queues;
+use crate::recordings::Recordings;
 use crate::sessions::Sessions;
 use crate::trunks::Trunks;
 use crate::users::Users;
@@ -102,6 +103,12 @@ impl Store {
     #[must_use]
     pub fn campaigns(&self) -> Campaigns {
         Documents::new(self.clone())
+    }
+
+    /// Recordings of calls.
+    #[must_use]
+    pub fn recordings(&self) -> Recordings {
+        Recordings::new(self.clone())
     }
 
     /// Lists of leads.

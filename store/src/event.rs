@@ -9,7 +9,8 @@ use dialer::permit::{ChainHead, PermitRecord};
 use dialer::{AttemptId, LeadId, Outcome};
 use jiff::Timestamp;
 use routing::{
-    AgentId, CallId, CampaignId, Counts, DidId, Number, PauseReason, QueueId, StateName, TrunkId,
+    AgentId, CallId, CampaignId, Counts, DidId, Number, PauseReason, QueueId, RecordingId,
+    StateName, TrunkId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -145,6 +146,42 @@ pub enum Event {
         hold_ms: u64,
         /// Answered and without an agent.
         wait_ms: u64,
+    },
+    /// A call has to be recorded from now on.
+    RecordingStarted {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// Who talks with the customer first.
+        agent: AgentId,
+    },
+    /// From now on what is said is masked (FAULTS S18).
+    RecordingPaused {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+    },
+    /// From now on what is said is recorded again.
+    RecordingResumed {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+    },
+    /// A recording is whole on the disk.
+    RecordingEnded {
+        /// The recording.
+        recording: RecordingId,
+        /// Its length.
+        duration_ms: u64,
+        /// Of that, what could not be written.
+        gap_ms: u64,
+        /// The newest link of its SHA-256 chain, in hex: it proves every second of the file.
+        chain: String,
+        /// The switch died while it ran.
+        interrupted: bool,
     },
     /// An agent left a state; the sum of these is the agent's day (FAULTS D14).
     AgentInterval {

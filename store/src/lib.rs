@@ -43,6 +43,7 @@ pub mod organisation;
 pub mod page;
 pub mod pause_reasons;
 pub mod queues;
+pub mod recordings;
 mod row;
 pub mod sessions;
 #[cfg(test)]

@@ -62,6 +62,9 @@ shapes! {
         /// How abandoned calls are counted, and how many are too many.
         #[schema(required = false)]
         abandon: AbandonPolicy,
+        /// Conversations are recorded; while the recorder cannot write, nothing is dialled.
+        #[schema(required = false)]
+        record: bool,
         /// What an agent may declare about a conversation.
         #[schema(required = false)]
         dispositions: Vec<Disposition>,

@@ -88,6 +88,42 @@ shapes! {
         /// Which agent.
         agent: Option<Uuid>,
     }
+    /// One recording of a call.
+    Recording {
+        /// Its identity.
+        id: Uuid,
+        /// The call.
+        call: Uuid,
+        /// The agent who talked first.
+        agent: Uuid,
+        /// When it began.
+        #[schema(format = DateTime)]
+        started_at: String,
+        /// When it was whole on the disk; null while it runs.
+        #[schema(format = DateTime)]
+        ended_at: Option<String>,
+        /// Its length.
+        duration_ms: Option<u64>,
+        /// Of that, what could not be written.
+        gap_ms: Option<u64>,
+        /// How often it was paused: what was said then is masked.
+        pauses: u64,
+        /// The newest link of its SHA-256 chain, in hex.
+        chain: Option<String>,
+        /// The switch died while it ran.
+        interrupted: bool,
+    }
+    /// Whether the calls of a period that had to be recorded were.
+    Completeness {
+        /// Recordings of calls that are over.
+        calls: u64,
+        /// Of those, without a gap.
+        whole: u64,
+        /// With audio, and with gaps.
+        with_gaps: u64,
+        /// Without any audio.
+        missing: u64,
+    }
     /// One INVITE to one number of one lead.
     Attempt {
         /// Its identity.

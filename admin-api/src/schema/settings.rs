@@ -146,6 +146,9 @@ shapes! {
         /// A caller hears the position this often, in ms; 0 is never.
         #[schema(required = false, maximum = 600_000)]
         announce_every_ms: u32,
+        /// Conversations of its callers are recorded.
+        #[schema(required = false)]
+        record: bool,
     }
     /// The organisation's settings.
     Organisation {

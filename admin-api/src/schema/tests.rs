@@ -180,6 +180,19 @@ fn records_have_the_fields_that_their_twins_show() {
         step: "started".to_owned(),
         agent: Some(id(1).into()),
     });
+    record::<Recording>(&store::recordings::RecordingRecord {
+        id: id(1).into(),
+        call: id(2).into(),
+        agent: id(3).into(),
+        started_at: Timestamp::UNIX_EPOCH,
+        ended_at: Some(Timestamp::UNIX_EPOCH),
+        duration_ms: Some(1),
+        gap_ms: Some(2),
+        pauses: 3,
+        chain: Some("ab".to_owned()),
+        interrupted: true,
+    });
+    record::<Completeness>(&store::recordings::Completeness::default());
     record::<Attempt>(&AttemptRecord {
         id: id(1).into(),
         call: id(2).into(),

@@ -1,9 +1,11 @@
 //! A whole API for one test: a database of its own, a clock to move, a switch that takes notes.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use admin_api::recordings::{Audio, PEAKS, Shelf};
 use admin_api::{
     Answer, Api, Busy, Change, Command, CommandError, Control, Reply, Settings, add_user, live,
 };
@@ -12,7 +14,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use routing::AgentId;
+use routing::{AgentId, RecordingId};
 use serde_json::{Value, json};
 use store::Store;
 use store::users::Role;
@@ -57,6 +59,41 @@ impl Control for Switch {
 
     fn hub(&self) -> &live::Hub {
         &self.hub
+    }
+
+    fn shelf(&self) -> Option<&dyn Shelf> {
+        Some(&FakeShelf)
+    }
+}
+
+/// One recording of 300,000 bytes, each telling its place; the others have no file.
+struct FakeShelf;
+
+pub(crate) const RECORDED: u128 = 7;
+
+impl Shelf for FakeShelf {
+    fn open(&self, id: RecordingId) -> io::Result<Box<dyn Audio>> {
+        if id.as_uuid().as_u128() != RECORDED {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(Box::new(FakeAudio))
+    }
+
+    fn peaks(&self, id: RecordingId) -> io::Result<Vec<[u16; 2]>> {
+        self.open(id).map(|_| vec![[1, 2]; PEAKS])
+    }
+}
+
+struct FakeAudio;
+
+impl Audio for FakeAudio {
+    fn wav_len(&self) -> u64 {
+        300_000
+    }
+
+    fn read_wav(&mut self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+        let end = (offset + len as u64).min(self.wav_len());
+        Ok((offset..end).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect())
     }
 }
 

@@ -24,6 +24,8 @@ const AGENT: &[(&str, &str)] = &[
     ("POST", "/v1/me/pause"),
     ("POST", "/v1/me/hold"),
     ("POST", "/v1/me/resume"),
+    ("POST", "/v1/me/recording/pause"),
+    ("POST", "/v1/me/recording/resume"),
     ("POST", "/v1/me/hang-up"),
     ("POST", "/v1/me/dispose"),
     ("GET", "/v1/campaigns/{id}/dispositions"),
@@ -40,6 +42,8 @@ const OWN_AGENT: &[(&str, &str)] = &[
     ("POST", "/v1/agents/{id}/pause"),
     ("POST", "/v1/agents/{id}/hold"),
     ("POST", "/v1/agents/{id}/resume"),
+    ("POST", "/v1/agents/{id}/recording/pause"),
+    ("POST", "/v1/agents/{id}/recording/resume"),
     ("POST", "/v1/agents/{id}/hang-up"),
     ("POST", "/v1/agents/{id}/dispose"),
 ];

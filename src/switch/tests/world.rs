@@ -167,6 +167,26 @@ impl World {
         assert_eq!(self.agent_state(), StateName::Ready);
     }
 
+    /// The campaign's conversations are recorded.
+    pub(super) fn must_record(&mut self) {
+        self.scene.campaign.record = true;
+        let campaign = Box::new(self.scene.campaign.clone());
+        self.feed(Input::Change(Change::Campaign(campaign)));
+    }
+
+    /// The plane reports.
+    pub(super) fn media_says(&mut self, event: media::Event) {
+        self.feed(Input::Media(event));
+    }
+
+    /// The last recording that was ordered, with its channels.
+    pub(super) fn recording(&self) -> Option<(media::RecordingId, [Vec<StreamId>; 2])> {
+        self.media.iter().rev().find_map(|command| match command {
+            media::Command::Record { recording, channels } => Some((*recording, channels.clone())),
+            _ => None,
+        })
+    }
+
     /// A person to be dialled.
     pub(super) fn lead(&mut self, number: &str) {
         let id = LeadId::from(Uuid::from_u128(77));
@@ -322,6 +342,7 @@ impl World {
                 self.waiting.push_back(Input::Leads(refill.campaign, leads));
             }
             Output::Reply(_, reply) => assert!(reply.is_ok(), "refused: {reply:?}"),
+            Output::Warn(what) if what.starts_with("recording ") => {}
             Output::Warn(what) => panic!("the switch warns: {what}"),
             Output::Defer(_) | Output::Live(_) => {}
         }
@@ -332,6 +353,11 @@ impl World {
             media::Command::Bind { count } => {
                 let ports = (0..count).map(|index| 20_000 + 2 * index).collect();
                 self.waiting.push_back(Input::Media(media::Event::Bound { ports }));
+            }
+            media::Command::StopRecord { recording } => {
+                let (slots, gaps, chain) = (500, 0, [7; 32]);
+                let ended = media::Event::Recorded { recording, slots, gaps, chain };
+                self.waiting.push_back(Input::Media(ended));
             }
             media::Command::Open { stream, port, .. } => {
                 self.ports.insert(stream, port);

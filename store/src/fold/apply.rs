@@ -6,6 +6,7 @@
 mod agents;
 mod attempts;
 mod calls;
+mod recordings;
 
 use crate::database::Connection;
 use crate::error::Error;
@@ -27,6 +28,10 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         | Event::AgentLost { .. }
         | Event::CallAbandoned { .. }
         | Event::CallEnded { .. } => calls::changed(connection, entry).await?,
+        Event::RecordingStarted { .. }
+        | Event::RecordingPaused { .. }
+        | Event::RecordingResumed { .. }
+        | Event::RecordingEnded { .. } => recordings::changed(connection, entry).await?,
         Event::AgentInterval { .. } => agents::interval(connection, entry).await?,
         Event::AgentClock { .. } => agents::clock(connection, entry).await?,
         Event::Disposed { .. } => agents::disposed(connection, entry).await?,

@@ -1,0 +1,157 @@
+//! Recordings of calls: begun by policy when customer and agent hear each other, paused and resumed
+//! by the agent, over with the call.
+//!
+//! ```text
+//!  connected, policy says so ─▶ Running ⇄ Masked ─call over─▶ being written ─Recorded─▶ gone
+//! ```
+//! The two channels are what the agent and what the customer says. What a supervisor whispers is
+//! said to the agent and by neither, so it is in no recording. While a recording cannot be
+//! written, no campaign that must record dials (FAULTS F5); its call goes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use admin_api::control::CommandError;
+use media::{Command, RecordingId as Tape, StreamId};
+use routing::{AgentId, CallId, CampaignId, RecordingId};
+use store::Event;
+use uuid::Uuid;
+
+use super::{Now, Output, Switch};
+
+/// Every recording that is not whole on the disk.
+#[derive(Debug, Default)]
+pub(super) struct Recordings {
+    running: BTreeMap<CallId, Running>,
+    in_trouble: BTreeSet<Tape>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Running {
+    id: RecordingId,
+    masked: bool,
+}
+
+impl Recordings {
+    /// Whether a campaign that must record may dial.
+    pub(super) fn are_written(&self) -> bool {
+        self.in_trouble.is_empty()
+    }
+}
+
+impl Switch {
+    /// Customer and agent hear each other: their call is recorded if it has to be.
+    pub(super) fn record(
+        &mut self,
+        now: Now,
+        call: CallId,
+        (agent, line): (AgentId, StreamId),
+        out: &mut Vec<Output>,
+    ) {
+        let Some(slot) = self.calls.get(&call) else { return };
+        let Some(customer) = slot.call.customer else { return };
+        let known = self.recordings.running.get(&call).map(|running| running.id);
+        let must = self.must_record(slot.campaign)
+            || slot.queue.and_then(|queue| self.floor.queue(queue)).is_some_and(|q| q.record);
+        let id = match known {
+            Some(id) => id,
+            None if must => {
+                let id = RecordingId::from(self.ids.next(now.wall));
+                self.recordings.running.insert(call, Running { id, masked: false });
+                self.write(now, Event::RecordingStarted { recording: id, call, agent }, out);
+                id
+            }
+            None => return,
+        };
+        let channels = [vec![line], vec![customer.stream]];
+        out.push(Output::Media(Command::Record { recording: tape(id), channels }));
+    }
+
+    fn must_record(&self, campaign: Option<CampaignId>) -> bool {
+        let settings = campaign.and_then(|id| self.campaigns.get(&id)).map(|c| c.settings());
+        settings.is_some_and(|settings| settings.record)
+    }
+
+    /// Whether a campaign may dial as far as recording goes.
+    pub(super) fn can_record(&self, campaign: CampaignId) -> bool {
+        self.recordings.are_written() || !self.must_record(Some(campaign))
+    }
+
+    /// The call is over, and its recording with it.
+    pub(super) fn end_recording(&mut self, call: CallId, out: &mut Vec<Output>) {
+        if let Some(running) = self.recordings.running.remove(&call) {
+            out.push(Output::Media(Command::StopRecord { recording: tape(running.id) }));
+        }
+    }
+
+    /// The agent keeps what is said out of the recording, or lets it in again.
+    pub(super) fn mask_recording(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        masked: bool,
+        out: &mut Vec<Output>,
+    ) -> Result<(), CommandError> {
+        let refused = |why: &str| CommandError::Refused { why: why.to_owned() };
+        let call = self.call_of(agent).filter(|call| self.is_with(*call, agent));
+        let call = call.ok_or_else(|| refused("there is no call in hand"))?;
+        let running = self.recordings.running.get_mut(&call);
+        let running = running.ok_or_else(|| refused("the call is not being recorded"))?;
+        if running.masked == masked {
+            let state = if masked { "paused already" } else { "running already" };
+            return Err(refused(&format!("the recording is {state}")));
+        }
+        running.masked = masked;
+        let recording = running.id;
+        out.push(Output::Media(Command::Mask { recording: tape(recording), masked }));
+        let event = if masked {
+            Event::RecordingPaused { recording, call }
+        } else {
+            Event::RecordingResumed { recording, call }
+        };
+        self.write(now, event, out);
+        Ok(())
+    }
+
+    /// A recording is whole on the disk.
+    pub(super) fn recorded(
+        &mut self,
+        now: Now,
+        recording: Tape,
+        (slots, gaps): (u64, u64),
+        chain: [u8; 32],
+        out: &mut Vec<Output>,
+    ) {
+        self.recordings.in_trouble.remove(&recording);
+        let ended = Event::RecordingEnded {
+            recording: Uuid::from_u128(recording.0).into(),
+            duration_ms: slots * SLOT_MS,
+            gap_ms: gaps * SLOT_MS,
+            chain: hex::encode(chain),
+            interrupted: false,
+        };
+        self.write(now, ended, out);
+    }
+
+    pub(super) fn recorder_trouble(
+        &mut self,
+        recording: Tape,
+        trouble: Option<String>,
+        out: &mut Vec<Output>,
+    ) {
+        match trouble {
+            Some(why) => {
+                self.recordings.in_trouble.insert(recording);
+                out.push(Output::Warn(format!("recording {recording} has a gap: {why}")));
+            }
+            None => drop(self.recordings.in_trouble.remove(&recording)),
+        }
+    }
+}
+
+/// The plane's name for a recording.
+fn tape(id: RecordingId) -> Tape {
+    Tape(id.as_uuid().as_u128())
+}
+
+/// The plane counts in slots.
+const SLOT_MS: u64 = 20;

@@ -1,0 +1,49 @@
+//! Recordings: one row each, made when a call has to be recorded.
+
+use uuid::Uuid;
+
+use crate::database::Connection;
+use crate::error::Error;
+use crate::event::{Entry, Event};
+use crate::row;
+
+/// A recording changed.
+pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    let at = entry.at.as_microsecond();
+    match &entry.event {
+        Event::RecordingStarted { recording, call, agent } => {
+            sqlx::query(
+                "INSERT INTO recording (id, call, agent, started_at) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(Uuid::from(*recording))
+            .bind(Uuid::from(*call))
+            .bind(Uuid::from(*agent))
+            .bind(at)
+            .execute(connection)
+            .await?;
+        }
+        Event::RecordingPaused { recording, .. } => {
+            sqlx::query("UPDATE recording SET pauses = pauses + 1 WHERE id = $1")
+                .bind(Uuid::from(*recording))
+                .execute(connection)
+                .await?;
+        }
+        Event::RecordingEnded { recording, duration_ms, gap_ms, chain, interrupted } => {
+            sqlx::query(
+                "UPDATE recording SET ended_at = $2, duration_ms = $3, gap_ms = $4, chain = $5, \
+                 interrupted = $6 WHERE id = $1 AND ended_at IS NULL",
+            )
+            .bind(Uuid::from(*recording))
+            .bind(at)
+            .bind(row::signed(*duration_ms))
+            .bind(row::signed(*gap_ms))
+            .bind(chain)
+            .bind(i64::from(*interrupted))
+            .execute(connection)
+            .await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
