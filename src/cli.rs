@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::sim::Faults;
+
 /// A call centre's phones in one binary.
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -30,6 +32,8 @@ pub enum Command {
     },
     /// Run the switch with a simulated carrier, its customers, and a campaign that dials them
     Demo(Demo),
+    /// Run the switch in virtual time, with faults on purpose, and check its invariants
+    Simulate(Simulate),
 }
 
 /// How the demo runs.
@@ -53,6 +57,38 @@ pub struct Demo {
     /// Where the demo keeps its state; a temporary folder by default
     #[arg(long, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
+}
+
+/// What is simulated.
+#[derive(Clone, Debug, Args)]
+pub struct Simulate {
+    /// All chance comes from here; the same seed gives the same run
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Run so many seeds, one after the other
+    #[arg(long, default_value_t = 1)]
+    pub seeds: u64,
+    /// How many agents there are
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=5_000))]
+    pub agents: u16,
+    /// Length of the shift in hours, such as 8 or 0.25
+    #[arg(long, default_value_t = 1.0, value_parser = hours)]
+    pub hours: f64,
+    /// What goes wrong: all, none, or a list such as network,disk,restart
+    #[arg(long, default_value = "none")]
+    pub faults: Faults,
+    /// Stop after this step and tell the last events in words
+    #[arg(long, value_name = "STEP")]
+    pub until: Option<u64>,
+    /// Print the report as one JSON object a run
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Reads a length in hours, up to a week.
+fn hours(text: &str) -> Result<f64, String> {
+    let hours = text.parse().ok().filter(|hours| (0.01..=168.0).contains(hours));
+    hours.ok_or_else(|| "expected hours from 0.01 to 168, such as 8 or 0.25".to_owned())
 }
 
 /// Reads `90s`, `5m`, `1h` or plain seconds; 1 s to 24 h.

@@ -1,7 +1,8 @@
 //! Cordboard: a call centre's phones in one binary.
 //!
 //! The crates below know one thing each; this one joins them. `switch` is the brain, `call` its
-//! control of calls, `io` the edges, `demo` the simulated carrier with its customers and agents.
+//! control of calls, `io` the edges, `demo` the simulated carrier with its customers and agents,
+//! `sim` the whole of it in virtual time.
 #![cfg_attr(
     test,
     allow(
@@ -17,4 +18,5 @@ pub mod cli;
 pub mod demo;
 
 pub mod io;
+pub mod sim;
 pub mod switch;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use config::Config;
 use cordboard::cli::{Cli, Command};
-use cordboard::{demo, io};
+use cordboard::{demo, io, sim};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
             println!("{}: nothing to complain about", file.display());
         }),
         Command::Demo(demo) => demo::run(&demo),
+        Command::Simulate(simulate) => sim::run(&simulate),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

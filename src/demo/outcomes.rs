@@ -203,6 +203,11 @@ impl Chance {
         u32::try_from(scaled).unwrap_or(0)
     }
 
+    /// Whether something happens that happens so often in a thousand times.
+    pub fn happens(&mut self, permille: u32) -> bool {
+        self.below(1_000) < permille
+    }
+
     /// Evenly from a range of milliseconds.
     pub fn ms(&mut self, range: &RangeInclusive<u32>) -> Duration {
         let span = range.end().saturating_sub(*range.start()).saturating_add(1);

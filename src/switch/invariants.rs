@@ -35,6 +35,12 @@ impl Switch {
         }
     }
 
+    /// Calls in hand.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
     /// Tells the first invariant that does not hold.
     pub fn check(&self) -> Result<(), String> {
         self.floor.check_invariants()?;

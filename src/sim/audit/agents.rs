@@ -1,0 +1,120 @@
+//! Books on agents: D4, D14.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use routing::{AgentId, CallId, Counts};
+
+use super::Found;
+use crate::sim::invariant::Invariant;
+
+/// What is known of agents.
+#[derive(Debug, Default)]
+pub(super) struct Agents {
+    /// Who is clocked in, and up to when their time is accounted for.
+    at_work: BTreeMap<AgentId, Timestamp>,
+    /// Who clocked out in this step, and when: their last interval follows in the same step.
+    leaving: BTreeMap<AgentId, Timestamp>,
+    with: BTreeMap<AgentId, CallId>,
+    time: Time,
+}
+
+/// The agents' time, all of them together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::sim) struct Time {
+    /// Talk, hold and wrap-up.
+    pub(in crate::sim) worked: Duration,
+    /// Ready, and ringing or reserved.
+    pub(in crate::sim) idle: Duration,
+}
+
+impl Agents {
+    /// D14: time begins at the clock-in.
+    pub(super) fn clock(&mut self, agent: AgentId, clocked_in: bool, wall: Timestamp) -> Found {
+        if clocked_in {
+            return match self.at_work.insert(agent, micros(wall)) {
+                Some(_) => Err((Invariant::D14, format!("agent {agent} clocked in twice"))),
+                None => Ok(()),
+            };
+        }
+        // After a power cut the clock-out is written for agents of the life before.
+        if self.at_work.contains_key(&agent) {
+            self.leaving.insert(agent, micros(wall));
+        }
+        Ok(())
+    }
+
+    /// D14: each interval begins where the one before ended, and ends now.
+    pub(super) fn interval(
+        &mut self,
+        agent: AgentId,
+        counts: Counts,
+        (from, to): (Timestamp, Timestamp),
+        wall: Timestamp,
+    ) -> Found {
+        let Some(accounted) = self.at_work.get_mut(&agent) else {
+            return Err((Invariant::D14, format!("agent {agent} has time and is not clocked in")));
+        };
+        let (from, to, wall) = (micros(from), micros(to), micros(wall));
+        if *accounted != from || to > wall || to < from {
+            let what =
+                format!("agent {agent}: {from} to {to} at {wall}, accounted for to {accounted}");
+            return Err((Invariant::D14, what));
+        }
+        *accounted = to;
+        let length = Duration::try_from(to.duration_since(from)).unwrap_or_default();
+        match counts {
+            Counts::Talk | Counts::Hold | Counts::WrapUp => self.time.worked += length,
+            Counts::Ready | Counts::Ring => self.time.idle += length,
+            Counts::Pause => {}
+        }
+        Ok(())
+    }
+
+    /// D4: an agent takes a call when there is no other in hand.
+    pub(super) fn takes(&mut self, agent: AgentId, call: CallId) -> Found {
+        // A call that was parked may have come from another agent.
+        self.over(call);
+        match self.with.insert(agent, call) {
+            Some(other) if other != call => {
+                Err((Invariant::D4, format!("agent {agent} took {call} while with {other}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn over(&mut self, call: CallId) {
+        self.with.retain(|_, own| *own != call);
+    }
+
+    /// D14: whoever clocked out in this step has no time that is unaccounted for.
+    pub(super) fn step(&mut self) -> Found {
+        while let Some((agent, left)) = self.leaving.pop_first() {
+            match self.at_work.remove(&agent) {
+                Some(accounted) if accounted == left => {}
+                accounted => {
+                    let what = format!("agent {agent} left at {left}, accounted to {accounted:?}");
+                    return Err((Invariant::D14, what));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn end(&self) -> Found {
+        match self.at_work.keys().next() {
+            Some(agent) => Err((Invariant::D14, format!("agent {agent} never clocked out"))),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn time(&self) -> Time {
+        self.time
+    }
+}
+
+/// The journal keeps whole microseconds.
+fn micros(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}

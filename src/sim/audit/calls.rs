@@ -1,0 +1,204 @@
+//! Books on calls: D5, D12, D13, D15.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use dialer::LeadId;
+use dialer::campaign::Recycle;
+use dialer::leads::LeadStatus;
+use jiff::{SignedDuration, Timestamp};
+use routing::{AgentId, CallId, Priority, QueueId};
+use store::{Entry, Event};
+
+use super::Found;
+use crate::sim::invariant::Invariant;
+
+/// What is known of calls.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    live: BTreeMap<CallId, Call>,
+    waiting: BTreeMap<QueueId, BTreeMap<CallId, Timestamp>>,
+    disposed: HashSet<(CallId, AgentId)>,
+    /// Leads that are never to be dialled again.
+    closed: HashMap<LeadId, LeadStatus>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    dialled: bool,
+    answered: bool,
+    agent: Option<AgentId>,
+    queue: Option<QueueId>,
+}
+
+impl Calls {
+    pub(super) fn live(&self) -> usize {
+        self.live.len()
+    }
+
+    /// Ids rise with time.
+    pub(super) fn oldest(&self) -> Option<CallId> {
+        self.live.keys().next().copied()
+    }
+
+    /// Takes a durable entry for granted.
+    pub(super) fn replay(&mut self, entry: &Entry) {
+        let _: Found = match &entry.event {
+            Event::CallStarted { call, queue, attempt, .. } => {
+                self.started(*call, *queue, attempt.is_some())
+            }
+            Event::CallEnded { call, .. } => self.ended(*call),
+            Event::Disposed { call, agent, lead, recycle, .. } => {
+                self.disposed(*call, *agent, *lead, recycle.as_ref())
+            }
+            _ => Ok(()),
+        };
+    }
+
+    pub(super) fn started(
+        &mut self,
+        call: CallId,
+        queue: Option<QueueId>,
+        dialled: bool,
+    ) -> Found {
+        let fresh = Call { dialled, answered: false, agent: None, queue };
+        match self.live.insert(call, fresh) {
+            Some(_) => Err((Invariant::D1, format!("call {call} began twice"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a person we dialled has answered.
+    pub(super) fn answered(&mut self, call: CallId) -> Result<bool, (Invariant, String)> {
+        let row = self.row(call)?;
+        let twice = std::mem::replace(&mut row.answered, true);
+        let dialled = row.dialled;
+        if twice {
+            return Err((Invariant::D5, format!("call {call} was answered twice")));
+        }
+        Ok(dialled)
+    }
+
+    pub(super) fn queued(&mut self, call: CallId, queue: QueueId, wall: Timestamp) -> Found {
+        let row = self.row(call)?;
+        if let Some(before) = row.queue.replace(queue)
+            && let Some(line) = self.waiting.get_mut(&before)
+        {
+            line.remove(&call);
+        }
+        self.waiting.entry(queue).or_default().insert(call, wall);
+        Ok(())
+    }
+
+    /// D13: an agent who takes a caller leaves nobody waiting who is more urgent to that agent.
+    ///
+    /// Only fresh callers are compared: ageing lets a caller overtake after two minutes.
+    pub(super) fn in_order(
+        &self,
+        call: CallId,
+        queues: &[(QueueId, Priority)],
+        wall: Timestamp,
+    ) -> Found {
+        let Some(taken) = self.live.get(&call).filter(|row| !row.dialled && row.agent.is_none())
+        else {
+            return Ok(());
+        };
+        let rank = |queue| queues.iter().find(|(own, _)| *own == queue).map(|(_, rank)| *rank);
+        let Some(own) = taken.queue.and_then(rank) else { return Ok(()) };
+        let fresh = |since: &Timestamp| wall.duration_since(*since) < FRESH;
+        let waited = |queue: &QueueId, call: &CallId| self.waiting.get(queue)?.get(call).copied();
+        if let Some(queue) = taken.queue
+            && waited(&queue, &call).is_some_and(|since| !fresh(&since))
+        {
+            return Ok(());
+        }
+        let urgent = queues.iter().filter(|(_, rank)| *rank < own);
+        for (queue, _) in urgent {
+            let line = self.waiting.get(queue);
+            if let Some((other, _)) = line.and_then(|line| line.iter().find(|one| fresh(one.1))) {
+                let what = format!("call {call} was taken while {other} is more urgent");
+                return Err((Invariant::D13, what));
+            }
+        }
+        Ok(())
+    }
+
+    /// D5: an agent is with a call that has none. Whether it is the first agent of a person we
+    /// dialled; none for a caller.
+    pub(super) fn connected(
+        &mut self,
+        call: CallId,
+        agent: AgentId,
+    ) -> Result<Option<bool>, (Invariant, String)> {
+        let row = self.row(call)?;
+        if !row.answered {
+            return Err((Invariant::D5, format!("call {call} has an agent and no answer")));
+        }
+        let first = row.agent.replace(agent).is_none();
+        let (queue, dialled) = (row.queue, row.dialled);
+        if let Some(line) = queue.and_then(|queue| self.waiting.get_mut(&queue)) {
+            line.remove(&call);
+        }
+        Ok(dialled.then_some(first))
+    }
+
+    pub(super) fn is_dialled(&mut self, call: CallId) -> Result<bool, (Invariant, String)> {
+        Ok(self.row(call)?.dialled)
+    }
+
+    /// D1: a call ends once.
+    pub(super) fn ended(&mut self, call: CallId) -> Found {
+        let Some(row) = self.live.remove(&call) else {
+            return Err((Invariant::D1, format!("call {call} ended without being alive")));
+        };
+        if let Some(line) = row.queue.and_then(|queue| self.waiting.get_mut(&queue)) {
+            line.remove(&call);
+        }
+        Ok(())
+    }
+
+    /// D12: one disposition by one agent for one call.
+    pub(super) fn disposed(
+        &mut self,
+        call: CallId,
+        agent: AgentId,
+        lead: Option<LeadId>,
+        recycle: Option<&Recycle>,
+    ) -> Found {
+        if !self.disposed.insert((call, agent)) {
+            return Err((Invariant::D12, format!("call {call} was disposed of twice by {agent}")));
+        }
+        if let (Some(lead), Some(recycle)) = (lead, recycle) {
+            self.recycled(lead, recycle)?;
+            if recycle.status == LeadStatus::DoNotCall {
+                self.closed.insert(lead, recycle.status);
+            }
+        }
+        Ok(())
+    }
+
+    /// D12: who asked not to be called is never due again.
+    pub(super) fn recycled(&self, lead: LeadId, recycle: &Recycle) -> Found {
+        match self.closed.get(&lead) {
+            Some(closed) if recycle.status != *closed => {
+                let to = recycle.status;
+                Err((Invariant::D12, format!("lead {lead} went from {closed} to {to}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn end(&self) -> Found {
+        match self.live.keys().next() {
+            Some(call) => Err((Invariant::D1, format!("call {call} never ended"))),
+            None => Ok(()),
+        }
+    }
+
+    fn row(&mut self, call: CallId) -> Result<&mut Call, (Invariant, String)> {
+        let gone = || (Invariant::D1, format!("call {call} is told of and not alive"));
+        self.live.get_mut(&call).ok_or_else(gone)
+    }
+}
+
+/// Short of the floor's ageing step.
+const FRESH: SignedDuration = SignedDuration::from_secs(110);

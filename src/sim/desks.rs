@@ -1,0 +1,209 @@
+//! The agents at their desks: they see what the switch shows, think, and ask for something.
+//!
+//! ```text
+//!   LoggedOut ▶ clock in ▶ Ready ▶ … ▶ talk, hold, hang up ▶ dispose ▶ Ready … ▶ clock out
+//! ```
+//! With [`Fault::Agents`] they also ask for what is not allowed and pause while their call rings.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use admin_api::control::AgentVerb;
+use admin_api::live::AgentView;
+use jiff::{SignedDuration, Timestamp};
+use routing::{AgentId, CallId, PauseClass, PauseReason, StateName};
+
+use super::agenda::Happening;
+use super::errand::{Errand, Errands};
+use super::plan::{Fault, Faults};
+use super::scene::Scene;
+use crate::demo::outcomes::Chance;
+
+/// All desks; each has its agent's number in the scene.
+#[derive(Debug)]
+pub(super) struct Desks {
+    desks: Vec<Desk>,
+    by_agent: HashMap<AgentId, usize>,
+    faults: Faults,
+    going_home: bool,
+}
+
+#[derive(Debug)]
+struct Desk {
+    agent: AgentId,
+    shown: Shown,
+    /// Rises with every change of mind; what was meant before is forgotten.
+    mind: u32,
+    next: Option<AgentVerb>,
+    chance: Chance,
+}
+
+/// What an agent sees of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shown {
+    state: StateName,
+    call: Option<CallId>,
+    line_up: bool,
+    registered: bool,
+}
+
+impl Desks {
+    pub(super) fn new(scene: &Scene, faults: Faults, seed: [u8; 32]) -> Self {
+        let desk = |(index, agent): (usize, &routing::Agent)| Desk {
+            agent: agent.id,
+            shown: Shown::NOTHING,
+            mind: 0,
+            next: None,
+            chance: Chance::new(seed, &format!("desk {index}")),
+        };
+        let desks: Vec<_> = scene.agents.iter().enumerate().map(desk).collect();
+        let by_agent = desks.iter().enumerate().map(|(index, desk)| (desk.agent, index)).collect();
+        Self { desks, by_agent, faults, going_home: false }
+    }
+
+    pub(super) fn agent(&self, index: usize) -> AgentId {
+        self.desks[index].agent
+    }
+
+    pub(super) fn index(&self, agent: AgentId) -> Option<usize> {
+        self.by_agent.get(&agent).copied()
+    }
+
+    /// Everybody finishes what they have in hand and clocks out.
+    pub(super) fn go_home(&mut self, at: Duration, errands: &mut Errands) {
+        self.going_home = true;
+        for index in 0..self.desks.len() {
+            self.think(at, index, errands);
+        }
+    }
+
+    /// The switch is gone: so is what it showed.
+    pub(super) fn blank(&mut self) {
+        for desk in &mut self.desks {
+            desk.shown = Shown::NOTHING;
+            desk.mind += 1;
+        }
+    }
+
+    /// The switch shows an agent.
+    pub(super) fn see(&mut self, at: Duration, view: &AgentView, errands: &mut Errands) {
+        let Some(index) = self.index(view.id) else { return };
+        let shown = Shown {
+            state: view.state,
+            call: view.call,
+            line_up: view.line_up,
+            registered: view.registered,
+        };
+        if self.desks[index].shown != shown {
+            self.desks[index].shown = shown;
+            self.think(at, index, errands);
+        }
+    }
+
+    /// The switch has answered: should nothing come of it, the agent thinks again.
+    pub(super) fn replied(&mut self, at: Duration, index: usize, errands: &mut Errands) {
+        let later = at + self.desks[index].chance.ms(&(4_000..=9_000));
+        self.think(later, index, errands);
+    }
+
+    /// Makes up an agent's mind about what to do next, and when.
+    fn think(&mut self, at: Duration, index: usize, errands: &mut Errands) {
+        let (going_home, wild) = (self.going_home, self.faults.has(Fault::Agents));
+        let desk = &mut self.desks[index];
+        desk.mind += 1;
+        let meant = if wild && desk.chance.happens(40) {
+            Some((desk.chance.ms(&(0..=8_000)), desk.whim()))
+        } else {
+            desk.means(going_home, wild)
+        };
+        if let Some((after, verb)) = meant {
+            desk.next = Some(verb);
+            errands.push(Errand::At(at + after, Happening::Desk(index, desk.mind)));
+        }
+    }
+
+    /// What the agent does now, unless it has thought better of it.
+    pub(super) fn act(
+        &mut self,
+        index: usize,
+        mind: u32,
+        wall: Timestamp,
+    ) -> Option<(AgentId, AgentVerb)> {
+        let desk = &mut self.desks[index];
+        let mut verb = desk.next.take_if(|_| desk.mind == mind)?;
+        if let AgentVerb::Dispose { code, callback_at, .. } = &mut verb
+            && code == "callback"
+        {
+            *callback_at = wall.checked_add(SignedDuration::from_mins(75)).ok();
+        }
+        Some((desk.agent, verb))
+    }
+}
+
+impl Shown {
+    const NOTHING: Self =
+        Self { state: StateName::LoggedOut, call: None, line_up: false, registered: false };
+}
+
+impl Desk {
+    fn means(&mut self, going_home: bool, wild: bool) -> Option<(Duration, AgentVerb)> {
+        use StateName as S;
+        let chance = &mut self.chance;
+        let clock_out = || AgentVerb::ClockOut { reason: None };
+        Some(match self.shown.state {
+            S::LoggedOut if going_home || !self.shown.registered => return None,
+            S::LoggedOut => (chance.ms(&(200..=6_000)), AgentVerb::ClockIn),
+            S::NotReady | S::Ready | S::Paused | S::System
+                if going_home && self.shown.call.is_none() =>
+            {
+                (chance.ms(&(100..=3_000)), clock_out())
+            }
+            S::NotReady if self.shown.line_up => (chance.ms(&(300..=2_500)), AgentVerb::Ready),
+            S::NotReady | S::System => (chance.ms(&(5_000..=14_000)), AgentVerb::Ready),
+            S::Paused => (chance.ms(&(60_000..=240_000)), AgentVerb::Ready),
+            S::Ready if wild && chance.happens(60) => {
+                let reason = Some(PauseReason::of(PauseClass::Break));
+                (chance.ms(&(0..=15_000)), AgentVerb::Pause { reason })
+            }
+            S::Talking if chance.happens(40) => {
+                (chance.ms(&(5_000..=40_000)), AgentVerb::Hold)
+            }
+            S::Talking if chance.happens(30) => {
+                let reason = Some(PauseReason::of(PauseClass::Break));
+                (chance.ms(&(1_000..=20_000)), AgentVerb::Pause { reason })
+            }
+            S::Talking => (chance.ms(&(20_000..=300_000)), AgentVerb::HangUp),
+            S::Hold => (chance.ms(&(3_000..=30_000)), AgentVerb::Resume),
+            S::WrapUp => (chance.ms(&(2_000..=30_000)), self.disposition()),
+            _ => return None,
+        })
+    }
+
+    fn disposition(&mut self) -> AgentVerb {
+        let code = match self.chance.below(20) {
+            0..3 => "sale",
+            3..12 => "not_interested",
+            12..14 => "callback",
+            14 => "do_not_call",
+            15..18 => "machine",
+            _ => "wrong_person",
+        };
+        let code = code.to_owned();
+        AgentVerb::Dispose { call: None, code, notes: None, callback_at: None }
+    }
+
+    /// Something that may well not be allowed now.
+    fn whim(&mut self) -> AgentVerb {
+        match self.chance.below(9) {
+            0 => AgentVerb::ClockIn,
+            1 => AgentVerb::ClockOut { reason: Some("a whim".to_owned()) },
+            2 => AgentVerb::Ready,
+            3 => AgentVerb::Pause { reason: Some(PauseReason::of(PauseClass::Meeting)) },
+            4 => AgentVerb::Pause { reason: None },
+            5 => AgentVerb::Hold,
+            6 => AgentVerb::Resume,
+            7 => AgentVerb::HangUp,
+            _ => self.disposition(),
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The simulated organisation: two carriers, two campaigns, two queues, agents, leads.
+//!
+//! Everything comes from the seed, ids too, so that a run can be repeated byte for byte.
+
+use std::net::SocketAddr;
+
+use admin_api::control::Change;
+use dialer::{CallingWindow, CampaignSettings, Lead, LeadId, ListId};
+use jiff::Timestamp;
+use routing::{
+    AfterCall, Agent, AgentNumber, CampaignMembership, Cli, Connection, Did, DidTarget, Lifecycle,
+    Login, Number, Organisation, Overflow, PausePolicy, Prefix, Priority, Queue, QueueMembership,
+    Tier, Trunk, TrunkAddress,
+};
+use store::agents::SipSecret;
+use uuid::Uuid;
+
+use super::plan::Plan;
+use crate::demo::outcomes::Chance;
+
+/// The organisation with all its settings.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    pub(super) organisation: Organisation,
+    pub(super) clis: Vec<Cli>,
+    pub(super) trunks: Vec<Trunk>,
+    pub(super) queues: Vec<Queue>,
+    pub(super) dids: Vec<Did>,
+    pub(super) campaigns: Vec<CampaignSettings>,
+    pub(super) agents: Vec<Agent>,
+}
+
+impl Scene {
+    /// Sets the scene; the second value are the leads.
+    pub(super) fn set(plan: &Plan, seed: [u8; 32]) -> anyhow::Result<(Self, Vec<Lead>)> {
+        let mut ids = Ids(Chance::new(seed, "ids"));
+        let numbers = (0..6)
+            .map(|index| own_number(index).parse())
+            .collect::<Result<Vec<Number>, _>>()?;
+        let trunks: Vec<_> = (0..CARRIERS).map(|index| trunk(&mut ids, index)).collect();
+        let lists: Vec<ListId> = (0..2).map(|_| ids.next().into()).collect();
+        let ways: Vec<_> = trunks.iter().map(|trunk| trunk.id).collect();
+        let campaigns: Vec<_> = ["Spring offer", "Renewals"]
+            .into_iter()
+            .zip(&lists)
+            .enumerate()
+            .map(|(index, (name, list))| {
+                let mut campaign = CampaignSettings::new(ids.next().into(), name);
+                campaign.running = true;
+                campaign.cli = numbers.get(1 + index).copied();
+                campaign.trunks.clone_from(&ways);
+                campaign.trunks.rotate_left(index);
+                campaign.lists = vec![*list];
+                campaign.ring_timeout_s = 20;
+                campaign.window = CallingWindow::us();
+                campaign
+            })
+            .collect();
+        let queues = ["Service", "Orders"].map(|name| queue(&mut ids, name)).to_vec();
+        let agents = (0..plan.agents)
+            .map(|index| agent(&mut ids, index, &campaigns, &queues))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let dids = dids(&mut ids, &numbers, &queues, &agents);
+        let leads = leads(&mut ids, plan, &lists);
+        let scene = Self {
+            organisation: organisation("50143".parse()?, numbers.first().copied()),
+            clis: numbers
+                .iter()
+                .map(|number| {
+                    let id = ids.next().into();
+                    Cli { id, number: *number, label: None, enabled: true }
+                })
+                .collect(),
+            trunks,
+            queues,
+            dids,
+            campaigns,
+            agents,
+        };
+        Ok((scene, leads))
+    }
+
+    /// What the switch is told at its start, in an order in which each finds what it refers to.
+    pub(super) fn changes(&self) -> Vec<Change> {
+        let mut changes = vec![Change::Organisation(self.organisation.clone())];
+        changes.extend(self.clis.iter().cloned().map(Change::Cli));
+        changes.extend(self.trunks.iter().cloned().map(Change::Trunk));
+        changes.extend(self.queues.iter().cloned().map(Change::Queue));
+        let campaigns = self.campaigns.iter().cloned();
+        changes.extend(campaigns.map(|campaign| Change::Campaign(Box::new(campaign))));
+        let agents = self.agents.iter().cloned();
+        changes.extend(agents.map(|agent| Change::Agent(Box::new(agent))));
+        changes.extend((0..self.agents.len()).map(|index| Change::SipSecret(self.secret(index))));
+        changes.extend(self.dids.iter().cloned().map(Change::Did));
+        changes
+    }
+
+    /// The extension of an agent.
+    pub(super) fn extension(&self, index: usize) -> String {
+        self.organisation.prefix.extension(self.agents[index].number).to_string()
+    }
+
+    fn secret(&self, index: usize) -> SipSecret {
+        let extension = self.extension(index);
+        let agent = self.agents[index].id;
+        SipSecret::new(agent, extension, REALM, PASSWORD, Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// Where the switch is.
+pub(super) fn switch_address() -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, 1], 5_060))
+}
+
+/// Where a carrier is.
+pub(super) fn carrier_address(index: usize) -> SocketAddr {
+    let last = u8::try_from(1 + index % 200).unwrap_or(1);
+    SocketAddr::from(([198, 51, 100, last], 5_060))
+}
+
+pub(super) const CARRIERS: usize = 2;
+pub(super) const REALM: &str = "cordboard";
+/// Of every telephone: what guards it is another test's matter.
+pub(super) const PASSWORD: &str = "secret";
+
+/// Numbers of ours: 0 the organisation's, 1 and 2 the campaigns', 3 and 4 the queues', 5 an
+/// agent's.
+pub(super) fn own_number(index: usize) -> String {
+    format!("+1202555{:04}", 180 + index)
+}
+
+/// Ids by chance, in the form of version 4.
+struct Ids(Chance);
+
+impl Ids {
+    fn next(&mut self) -> Uuid {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&self.0.bytes()[..16]);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
+fn organisation(prefix: Prefix, cli: Option<Number>) -> Organisation {
+    Organisation {
+        name: "Meridian Services".to_owned(),
+        prefix,
+        cli,
+        time_zone: "America/New_York".to_owned(),
+        pause_reason: PausePolicy::Required,
+        clock_out_while_active: false,
+    }
+}
+
+fn trunk(ids: &mut Ids, index: usize) -> Trunk {
+    let address = carrier_address(index);
+    Trunk {
+        id: ids.next().into(),
+        name: format!("Carrier {index}"),
+        addresses: vec![TrunkAddress {
+            host: address.ip().to_string(),
+            port: address.port(),
+            transport: routing::Transport::Udp,
+        }],
+        sources: vec![address.ip()],
+        cli: routing::CliRule::Chosen,
+        calls_max: 5_000,
+        cps_max: 200,
+        codecs: vec![routing::Codec::Pcmu, routing::Codec::Pcma],
+        destinations: vec!["1".to_owned()],
+        enabled: true,
+    }
+}
+
+fn queue(ids: &mut Ids, name: &str) -> Queue {
+    Queue {
+        id: ids.next().into(),
+        name: name.to_owned(),
+        music: None,
+        length_max: 20,
+        wait_ms_max: 90_000,
+        overflow: Overflow::Notice,
+        service_level_ms: 20_000,
+        announce_every_ms: 15_000,
+    }
+}
+
+fn dids(ids: &mut Ids, numbers: &[Number], queues: &[Queue], agents: &[Agent]) -> Vec<Did> {
+    let queued = queues.iter().map(|queue| DidTarget::Queue { queue: queue.id });
+    let direct = agents.first().map(|agent| DidTarget::Agent { agent: agent.id });
+    numbers
+        .iter()
+        .skip(3)
+        .zip(queued.chain(direct))
+        .map(|(number, target)| Did {
+            id: ids.next().into(),
+            number: *number,
+            label: None,
+            target,
+            campaign: None,
+            unavailable: Overflow::Notice,
+        })
+        .collect()
+}
+
+/// Every third agent works for both campaigns, the others for one; all answer both queues, one of
+/// them first.
+fn agent(
+    ids: &mut Ids,
+    index: u16,
+    campaigns: &[CampaignSettings],
+    queues: &[Queue],
+) -> anyhow::Result<Agent> {
+    let number = AgentNumber::try_from(u32::from(index) + 1_001)?;
+    let own = usize::from(index) % campaigns.len();
+    let campaigns = campaigns.iter().enumerate().filter(|(at, _)| *at == own || index % 3 == 0);
+    let campaigns = campaigns
+        .map(|(_, one)| CampaignMembership { campaign: one.id, priority: Priority::Medium });
+    let ranks = [Priority::High, Priority::Medium];
+    let queues = queues.iter().zip(ranks).map(|(queue, priority)| QueueMembership {
+        queue: queue.id,
+        priority,
+        tier: if index % 4 == 0 { Tier::Secondary } else { Tier::Primary },
+    });
+    Ok(Agent {
+        id: ids.next().into(),
+        number,
+        code: format!("A{number}"),
+        first_name: "Agent".to_owned(),
+        last_name: format!("{number}"),
+        username: Some(format!("agent{number}")),
+        email: None,
+        teams: vec![],
+        campaigns: campaigns.collect(),
+        queues: queues.collect(),
+        cli: None,
+        time_zone: "America/New_York".to_owned(),
+        after_call: AfterCall { wrap_up_ms: 45_000, auto_ready: index % 5 != 0 },
+        connection: Connection::default(),
+        lifecycle: Lifecycle::Active,
+        login: Login::Enabled,
+        transfers_when_paused: false,
+    })
+}
+
+/// People in New York, Chicago and Los Angeles: one number in twenty stands on both lists.
+fn leads(ids: &mut Ids, plan: &Plan, lists: &[ListId]) -> Vec<Lead> {
+    let wanted = usize::from(plan.agents) * LEADS_PER_AGENT_HOUR;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "hours are at least one here, and few"
+    )]
+    let wanted = (wanted * plan.hours.ceil().max(1.0) as usize).min(LEADS_MAX);
+    let mut leads = vec![];
+    for index in 0..wanted {
+        let Ok(number) = number(index).parse() else { continue };
+        let first = index % lists.len();
+        let twice = index % 20 == 7;
+        for (at, list) in lists.iter().enumerate() {
+            if at == first || twice {
+                let mut lead = Lead::new(LeadId::from(ids.next()), *list, number);
+                lead.priority = if index % 50 == 3 { 1 } else { 0 };
+                leads.push(lead);
+            }
+        }
+    }
+    leads
+}
+
+/// Three areas by turns; an exchange begins at 200.
+fn number(index: usize) -> String {
+    let area = AREAS[index % AREAS.len()].0;
+    let rest = index / AREAS.len();
+    format!("+1{area}{:03}{:04}", 200 + rest / 10_000, rest % 10_000)
+}
+
+/// Area codes and where their people live.
+pub(super) const AREAS: [(&str, &str); 3] =
+    [("212", "America/New_York"), ("312", "America/Chicago"), ("213", "America/Los_Angeles")];
+
+const LEADS_PER_AGENT_HOUR: usize = 60;
+const LEADS_MAX: usize = 2_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::Faults;
+    use dialer::campaigns::Deployment;
+
+    #[test]
+    fn every_setting_of_the_scene_is_one_the_product_accepts() {
+        let plan = Plan { seed: 1, agents: 30, hours: 1.0, faults: Faults::NONE, until: None };
+        let (scene, leads) = Scene::set(&plan, [1; 32]).unwrap();
+        scene.organisation.validate().unwrap();
+        scene.trunks.iter().for_each(|trunk| trunk.validate().unwrap());
+        scene.queues.iter().for_each(|queue| queue.validate().unwrap());
+        scene.dids.iter().for_each(|did| did.validate().unwrap());
+        scene.agents.iter().for_each(|agent| agent.validate().unwrap());
+        let live = |campaign: &CampaignSettings| campaign.validate(Deployment::Live).unwrap();
+        scene.campaigns.iter().for_each(live);
+        assert_eq!((scene.dids.len(), scene.agents.len()), (3, 30));
+        assert_eq!(leads.len(), 1_800 * 21 / 20);
+        assert!(leads.iter().all(|lead| lead.validate().is_ok()));
+    }
+}

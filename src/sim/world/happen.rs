@@ -1,0 +1,140 @@
+//! What happens by itself: messages arrive, timers run, people act, disks finish.
+
+use std::time::Duration;
+
+use admin_api::control::Command;
+use bytes::Bytes;
+use routing::Cause;
+use sip::{Flow, Message, Method};
+
+use super::World;
+use super::carry::DESK_MASK;
+use crate::sim::agenda::Happening;
+use crate::sim::invariant::Invariant;
+use crate::sim::scene::own_number;
+use crate::switch::Input;
+
+impl World {
+    pub(super) fn happen(&mut self, what: Happening) {
+        let (at, life) = (self.at, self.life);
+        let now = (&self.clock, at);
+        match what {
+            Happening::ToSwitch(flow, bytes) => self.reaches_switch(flow, bytes),
+            Happening::ToFar(far, bytes) => {
+                let carrier = self.carriers.iter_mut().find(|carrier| carrier.address() == far);
+                match carrier {
+                    Some(carrier) => carrier.receive(at, bytes, &mut self.errands),
+                    None => {
+                        self.phones.receive(now, far, bytes, &mut self.errands);
+                    }
+                }
+            }
+            Happening::Carrier(carrier, due) => {
+                self.carriers[carrier].step(at, due, &mut self.errands);
+            }
+            Happening::Phone(phone) => self.phones.wake(now, phone, &mut self.errands),
+            Happening::Handset(phone, knock) => {
+                if let Some(audio) = self.phones.audio_back(phone, knock) {
+                    self.plane.unmute(audio);
+                }
+                self.phones.knock(now, phone, knock, &mut self.errands);
+            }
+            Happening::Desk(desk, mind) => self.desk(desk, mind),
+            Happening::Media(born, report) if born == life => {
+                if let Some(event) = self.plane.due(report) {
+                    self.feed(Input::Media(event));
+                }
+            }
+            Happening::Synced(disk) => {
+                if let Some(newest) = self.disk.synced(at, disk, &mut self.errands) {
+                    self.audit.durable(newest);
+                    self.feed(Input::Durable(newest));
+                    self.fold_later();
+                }
+            }
+            Happening::Folded(born) if born == life => self.fold(),
+            Happening::Leads(born, campaign, leads) if born == life => {
+                self.feed(Input::Leads(campaign, leads));
+            }
+            // A report to a life of the switch that is over.
+            Happening::Media(..) | Happening::Folded(_) | Happening::Leads(..) => {}
+            Happening::Weather(index) => self.weather_changes(index),
+            Happening::Caller => self.caller(),
+            Happening::PowerIsBack => self.power_on(),
+        }
+    }
+
+    /// A message reaches the switch. D9: a 2xx to an INVITE of its own is acknowledged at once.
+    fn reaches_switch(&mut self, flow: Flow, bytes: Bytes) {
+        let answer = bytes.starts_with(b"SIP/2.0 2")
+            && self.carriers.iter().any(|carrier| carrier.address() == flow.remote);
+        let due = answer.then(|| self.ack_due(&bytes)).flatten();
+        self.acknowledged = false;
+        self.feed(Input::Sip(flow, bytes));
+        if let Some(call_id) = due
+            && !self.acknowledged
+            && self.switch.is_some()
+            && !self.is_told()
+        {
+            let what = format!("a 2xx of call {call_id} was not acknowledged");
+            self.found(Err((Invariant::D9, what)));
+        }
+    }
+
+    /// The Call-ID of a 2xx that has to be acknowledged: its INVITE left this life of the switch
+    /// less than 64·T1 ago, so that its leg cannot be forgotten.
+    fn ack_due(&self, bytes: &Bytes) -> Option<String> {
+        let Ok(Message::Response(response)) = Message::parse(bytes.clone()) else { return None };
+        let to_invite = response.cseq().is_ok_and(|cseq| cseq.method == Method::Invite);
+        let call_id = response.call_id().ok().filter(|_| to_invite)?;
+        let age = self.audit.since_invite(self.at, call_id)?;
+        (age < Duration::from_secs(31)).then(|| call_id.to_owned())
+    }
+
+    fn desk(&mut self, desk: usize, mind: u32) {
+        let wall = self.clock.at(self.at).wall;
+        if let Some((agent, verb)) = self.desks.act(desk, mind, wall) {
+            let by = Cause::Agent;
+            self.command(desk, Command::Agent { agent, by, verb });
+        }
+    }
+
+    /// A command; its answer goes to the desk of that number, if there is one.
+    pub(super) fn command(&mut self, desk: usize, command: Command) {
+        self.tickets += 1;
+        let desk = u64::try_from(desk).unwrap_or(DESK_MASK) & DESK_MASK;
+        self.feed(Input::Command(self.tickets << 16 | desk, command));
+    }
+
+    pub(super) fn fold(&mut self) {
+        self.store.folding = false;
+        if self.store.gone {
+            return;
+        }
+        for entry in self.disk.drain_spool() {
+            self.records.fold(&entry);
+        }
+    }
+
+    /// Somebody dials one of our numbers; the next one follows as chance has it.
+    fn caller(&mut self) {
+        if self.at >= self.plan.length() {
+            return;
+        }
+        let called = match self.chance.below(50) {
+            0..26 => own_number(3),
+            26..46 => own_number(4),
+            46..49 => own_number(5),
+            _ => "+12025550101".to_owned(),
+        };
+        let calling = format!("+1914{:07}", self.chance.below(10_000_000));
+        let carriers = u32::try_from(self.carriers.len()).unwrap_or(1);
+        let carrier = usize::try_from(self.chance.below(carriers)).unwrap_or(0);
+        let (at, errands) = (self.at, &mut self.errands);
+        self.carriers[carrier].place_call(at, (&calling, &called), errands);
+        // On average two callers an hour for each agent, evenly spread up to twice the mean.
+        let mean_ms = 1_800_000 / u32::from(self.plan.agents.max(1));
+        let next = self.at + self.chance.ms(&(1..=2 * mean_ms));
+        self.agenda.note(next, Happening::Caller);
+    }
+}
