@@ -111,11 +111,7 @@ impl Audit {
     ///
     /// `wall` is what the wall clock shows, `steady` what it would show had nobody set it since the
     /// switch started: people's hours go by the one, agents' time by the other.
-    pub(super) fn entry(
-        &mut self,
-        entry: &Entry,
-        (wall, steady): (Timestamp, Timestamp),
-    ) -> Found {
+    pub(super) fn entry(&mut self, entry: &Entry, (wall, steady): (Timestamp, Timestamp)) -> Found {
         match &entry.event {
             Event::Permitted { permit, .. } => {
                 self.counts.attempts += 1;
@@ -176,8 +172,8 @@ impl Audit {
         let Ok(Message::Request(invite)) = Message::parse(bytes.clone()) else {
             return Err((Invariant::Sane, "an INVITE that cannot be read".to_owned()));
         };
-        let begins = invite.method() == Method::Invite
-            && invite.to().is_ok_and(|to| to.tag().is_none());
+        let begins =
+            invite.method() == Method::Invite && invite.to().is_ok_and(|to| to.tag().is_none());
         if !begins {
             return Ok(());
         }

@@ -192,12 +192,9 @@ impl Carrier {
     fn invited(&mut self, at: Duration, request: Request, errands: &mut Errands) {
         self.invited += 1;
         let fate = match self.mood {
-            Mood::Storm => Fate::Refused {
-                ring: None,
-                after: Duration::from_millis(5),
-                code: 503,
-                q850: None,
-            },
+            Mood::Storm => {
+                Fate::Refused { ring: None, after: Duration::from_millis(5), code: 503, q850: None }
+            }
             _ => Fate::draw(&mut self.chance, self.faults),
         };
         let dialog = Dialog {

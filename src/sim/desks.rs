@@ -165,9 +165,7 @@ impl Desk {
                 let reason = Some(PauseReason::of(PauseClass::Break));
                 (chance.ms(&(0..=15_000)), AgentVerb::Pause { reason })
             }
-            S::Talking if chance.happens(40) => {
-                (chance.ms(&(5_000..=40_000)), AgentVerb::Hold)
-            }
+            S::Talking if chance.happens(40) => (chance.ms(&(5_000..=40_000)), AgentVerb::Hold),
             S::Talking if chance.happens(30) => {
                 let reason = Some(PauseReason::of(PauseClass::Break));
                 (chance.ms(&(1_000..=20_000)), AgentVerb::Pause { reason })

@@ -81,12 +81,7 @@ impl Disk {
     }
 
     /// A sync has ended: the newest entry that is durable now, and what became durable.
-    pub(super) fn synced(
-        &mut self,
-        at: Duration,
-        life: u32,
-        errands: &mut Errands,
-    ) -> Option<u64> {
+    pub(super) fn synced(&mut self, at: Duration, life: u32, errands: &mut Errands) -> Option<u64> {
         if life != self.life {
             return None;
         }

@@ -43,8 +43,9 @@ struct Phone {
 
 impl Phones {
     pub(super) fn new(scene: &Scene, faults: Faults, seed: [u8; 32]) -> Self {
-        let phones: Vec<_> =
-            (0..scene.agents.len()).map(|index| Phone::new(index, scene.extension(index))).collect();
+        let phones: Vec<_> = (0..scene.agents.len())
+            .map(|index| Phone::new(index, scene.extension(index)))
+            .collect();
         let by_address = phones.iter().map(|phone| (phone.outside, phone.index)).collect();
         Self { phones, by_address, faults, chance: Chance::new(seed, "phones") }
     }
@@ -123,12 +124,7 @@ impl Phones {
     }
 
     /// The handset is put down.
-    pub(super) fn hang_up(
-        &mut self,
-        now: (&Clock, Duration),
-        index: usize,
-        errands: &mut Errands,
-    ) {
+    pub(super) fn hang_up(&mut self, now: (&Clock, Duration), index: usize, errands: &mut Errands) {
         let phone = &mut self.phones[index];
         if let Some(leg) = phone.line {
             let told = phone.act(now, |one, at, out| one.hang_up(at, leg, None, out), errands);
@@ -265,9 +261,11 @@ impl Phones {
         };
         if odd {
             phone.ringing = Some((leg, answer));
-            told.extend(
-                phone.act(now, |one, at, out| one.progress(at, leg, 180, None, out), errands),
-            );
+            told.extend(phone.act(
+                now,
+                |one, at, out| one.progress(at, leg, 180, None, out),
+                errands,
+            ));
             if turn != 1 {
                 let at = now.1 + patience;
                 errands.push(Errand::At(at, Happening::Handset(index, Knock::PickUp)));

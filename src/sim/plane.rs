@@ -87,7 +87,9 @@ impl Plane {
             Command::Open { stream, port, negotiated, .. } => {
                 self.open_stream(at, stream, port, negotiated.remote, errands)
             }
-            Command::Update { stream, negotiated } => self.update(at, stream, negotiated.remote, errands),
+            Command::Update { stream, negotiated } => {
+                self.update(at, stream, negotiated.remote, errands)
+            }
             Command::Route(route) => self.route(&route),
             Command::Play { stream, prompt, repeat, tag } => {
                 self.play(at, stream, (&prompt, repeat, tag), errands)
@@ -161,7 +163,10 @@ impl Plane {
         for row in &route.rows {
             for heard in &row.hears {
                 if !self.streams.contains_key(&heard.from) {
-                    return Err(format!("{} hears {}, which is not open", row.listener, heard.from));
+                    return Err(format!(
+                        "{} hears {}, which is not open",
+                        row.listener, heard.from
+                    ));
                 }
             }
             let hears = row.hears.len();

@@ -138,7 +138,14 @@ impl Records {
 
     fn attempt_ended(&mut self, entry: &Entry) {
         let Event::AttemptEnded {
-            attempt, lead, campaign, outcome, recycle, attempts, carrier_failures, ..
+            attempt,
+            lead,
+            campaign,
+            outcome,
+            recycle,
+            attempts,
+            carrier_failures,
+            ..
         } = &entry.event
         else {
             return;

@@ -34,9 +34,8 @@ impl Scene {
     /// Sets the scene; the second value are the leads.
     pub(super) fn set(plan: &Plan, seed: [u8; 32]) -> anyhow::Result<(Self, Vec<Lead>)> {
         let mut ids = Ids(Chance::new(seed, "ids"));
-        let numbers = (0..6)
-            .map(|index| own_number(index).parse())
-            .collect::<Result<Vec<Number>, _>>()?;
+        let numbers =
+            (0..6).map(|index| own_number(index).parse()).collect::<Result<Vec<Number>, _>>()?;
         let trunks: Vec<_> = (0..CARRIERS).map(|index| trunk(&mut ids, index)).collect();
         let lists: Vec<ListId> = (0..2).map(|_| ids.next().into()).collect();
         let ways: Vec<_> = trunks.iter().map(|trunk| trunk.id).collect();

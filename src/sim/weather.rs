@@ -222,13 +222,7 @@ impl Sky {
         Duration::from_millis(self.chance.below(ms).into())
     }
 
-    fn spell(
-        &mut self,
-        at: Duration,
-        seconds: RangeInclusive<u32>,
-        begins: Change,
-        ends: Change,
-    ) {
+    fn spell(&mut self, at: Duration, seconds: RangeInclusive<u32>, begins: Change, ends: Change) {
         let length = self.chance.ms(&(seconds.start() * 1_000..=seconds.end() * 1_000));
         self.changes.push((at, begins));
         // Everything is well again before the shift's books are closed.

@@ -98,9 +98,8 @@ impl World {
         let (scene, leads) = Scene::set(plan, seed)?;
         let clock = Clock::new(epoch);
         let faults = plan.faults;
-        let carrier = |index| {
-            Carrier::new(index, (carrier_address(index), switch_address()), faults, seed)
-        };
+        let carrier =
+            |index| Carrier::new(index, (carrier_address(index), switch_address()), faults, seed);
         let agents = scene.agents.len();
         let store = Store { answer: Duration::from_millis(5), gone: false, folding: false };
         Ok(Self {

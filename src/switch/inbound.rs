@@ -107,7 +107,10 @@ impl Switch {
         self.write(now, Event::CallAnswered { call: id }, out);
         self.sip(out, |sip, o| sip.answer(now.at, leg, said, o));
         self.touch_call(id);
-        self.seek(now, id, out);
+        // Who made no offer can hear nothing before the ACK has brought an answer to ours.
+        if sdp.is_some() {
+            self.seek(now, id, out);
+        }
         Ok(())
     }
 }

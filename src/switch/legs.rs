@@ -6,7 +6,7 @@ use routing::{AgentId, StateName};
 use sip::{Event, LegId};
 
 use super::{Now, Output, Owner, Switch};
-use crate::call::Input as CallInput;
+use crate::call::{Input as CallInput, State};
 
 /// How a leg ended, as its owner needs it.
 #[derive(Clone, Debug, Default)]
@@ -79,12 +79,26 @@ impl Switch {
     /// The far side answered an offer of ours within a dialog.
     fn agreed(&mut self, now: Now, leg: LegId, answer: &Bytes, out: &mut Vec<Output>) {
         let Some(party) = self.legs.get(&leg).and_then(|owner| self.party(*owner)) else { return };
+        let was_open = self.streams.is_open(party.stream);
         match self.streams.accept(party.stream, answer) {
-            Ok(agreed) => self.open_stream(party.stream, agreed, out),
+            Ok(agreed) => {
+                self.open_stream(party.stream, agreed, out);
+                if !was_open {
+                    self.described(now, leg, out);
+                }
+            }
             Err(error) => {
                 out.push(Output::Warn(format!("an answer that cannot be used: {error}")));
                 self.sip(out, |sip, o| sip.hang_up(now.at, leg, None, o));
             }
+        }
+    }
+
+    /// A caller who made no offer has answered ours: it can hear, so it may meet somebody.
+    fn described(&mut self, now: Now, leg: LegId, out: &mut Vec<Output>) {
+        let Some(Owner::Call(call)) = self.legs.get(&leg).copied() else { return };
+        if self.calls.get(&call).is_some_and(|slot| slot.call.state() == State::Waiting) {
+            self.seek(now, call, out);
         }
     }
 

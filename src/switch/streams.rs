@@ -107,6 +107,11 @@ impl Streams {
         sdp::accept(answer, Settings::CODECS, stream.direction, &self.policy)
     }
 
+    /// Whether offer and answer are both known.
+    pub(super) fn is_open(&self, id: StreamId) -> bool {
+        self.by_id.get(&id).is_some_and(|stream| stream.stage == Stage::Open)
+    }
+
     pub(super) fn owner(&self, id: StreamId) -> Option<Owner> {
         self.by_id.get(&id).map(|stream| stream.owner)
     }

@@ -135,3 +135,20 @@ fn everybody_gone_nothing_is_left() {
     assert_eq!(world.left_over(), super::LeftOver::default());
     assert_eq!(world.media(|command| matches!(command, Media::Close { .. })), 2);
 }
+
+/// Found by the simulator: a caller who made no offer was joined to an agent before its stream was
+/// open, the plane refused the route, and neither ever heard the other.
+#[test]
+fn a_caller_without_an_offer_meets_an_agent_once_its_answer_has_come() {
+    let mut world = World::new();
+    world.staff();
+    world.caller_without_an_offer();
+    assert_eq!(world.agent_state(), StateName::Ready);
+    assert_eq!((world.routes(), world.plays("HoldMusic")), (0, 0));
+    world.caller_answers_our_offer();
+    assert_eq!(world.agent_state(), StateName::Talking);
+    assert_eq!(world.routes(), 1);
+    let opened = world.media_at(|command| matches!(command, Media::Open { port, .. } if *port > 0));
+    let routed = world.media_at(|command| matches!(command, Media::Route(_)));
+    assert!(opened.last() < routed.last(), "the stream is open when it is routed");
+}

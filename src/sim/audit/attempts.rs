@@ -246,7 +246,10 @@ impl Attempts {
             return Err((Invariant::D1, format!("{number} is called without a permit")));
         };
         if live.seq > self.durable {
-            return Err((Invariant::D1, format!("{number} is called before its permit is durable")));
+            return Err((
+                Invariant::D1,
+                format!("{number} is called before its permit is durable"),
+            ));
         }
         if std::mem::replace(&mut live.invited, true) {
             return Err((Invariant::D1, format!("{number} is called twice on one permit")));

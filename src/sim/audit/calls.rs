@@ -54,12 +54,7 @@ impl Calls {
         };
     }
 
-    pub(super) fn started(
-        &mut self,
-        call: CallId,
-        queue: Option<QueueId>,
-        dialled: bool,
-    ) -> Found {
+    pub(super) fn started(&mut self, call: CallId, queue: Option<QueueId>, dialled: bool) -> Found {
         let fresh = Call { dialled, answered: false, agent: None, queue };
         match self.live.insert(call, fresh) {
             Some(_) => Err((Invariant::D1, format!("call {call} began twice"))),

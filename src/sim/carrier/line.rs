@@ -187,7 +187,8 @@ impl Line {
             return errands.push(Errand::Broken(Invariant::D8, what));
         };
         if let Some((before, had, words)) = &self.described {
-            let sound = *before == session && if words == sdp { version == *had } else { version > *had };
+            let sound =
+                *before == session && if words == sdp { version == *had } else { version > *had };
             if !sound {
                 let what = format!(
                     "call {}: o= went from {before} {had} to {session} {version}",

@@ -26,7 +26,10 @@ impl World {
             Output::Journal(entry) => {
                 let written = serde_json::to_writer(&mut self.digest, &entry);
                 if let Err(error) = written {
-                    self.found(Err((Invariant::D1, format!("an entry cannot be written: {error}"))));
+                    self.found(Err((
+                        Invariant::D1,
+                        format!("an entry cannot be written: {error}"),
+                    )));
                 }
                 let found = self.audit.entry(&entry, self.walls());
                 self.found(found);

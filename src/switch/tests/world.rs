@@ -44,6 +44,8 @@ struct Far {
     address: SocketAddr,
     answers: bool,
     legs: Vec<(LegId, bytes::Bytes)>,
+    /// An offer that came in a 200, and waits for an answer.
+    offered: Option<(LegId, bytes::Bytes)>,
     ended: usize,
 }
 
@@ -53,7 +55,7 @@ impl Far {
         let addresses = vec![(switch_address().ip(), None)];
         endpoint.set_peer(Peer { id: PeerId(1), addresses });
         let address = SocketAddr::from(([192, 0, 2, last], 5_060));
-        Self { endpoint, address, answers, legs: vec![], ended: 0 }
+        Self { endpoint, address, answers, legs: vec![], offered: None, ended: 0 }
     }
 
     /// Does something and brings what it sends to the switch.
@@ -77,6 +79,9 @@ impl Far {
                             self.endpoint.answer(now, leg, answer.clone(), &mut out);
                         }
                         self.legs.push((leg, answer));
+                    }
+                    sip::Output::Event(sip::Event::Answered { leg, sdp: Some(offer) }) => {
+                        self.offered = Some((leg, offer));
                     }
                     sip::Output::Event(sip::Event::Ended { .. }) => self.ended += 1,
                     sip::Output::Event(_) => {}
@@ -136,6 +141,8 @@ impl World {
         let mut changes = vec![Change::Organisation(scene.organisation)];
         changes.extend(scene.clis.into_iter().map(Change::Cli));
         changes.push(Change::Trunk(scene.trunk));
+        changes.push(Change::Queue(scene.queue));
+        changes.extend(scene.dids.into_iter().map(Change::Did));
         changes.push(Change::Campaign(Box::new(scene.campaign)));
         changes.push(Change::Agent(Box::new(agent)));
         changes.push(Change::SipSecret(secret));
@@ -226,6 +233,40 @@ impl World {
         self.settle();
     }
 
+    /// Somebody calls the queue's number and leaves the offer to us (RFC 3264 §5, late offer).
+    pub(super) fn caller_without_an_offer(&mut self) {
+        let flow = Flow::udp(self.carrier.address, switch_address());
+        let user = self.scene.dids[0].number.to_string();
+        let invite = sip::Invite {
+            to: sip::Destination::Peer { id: PeerId(1), user, flow },
+            from: sip::Identity {
+                user: CUSTOMER.to_owned(),
+                display: None,
+                host: "192.0.2.2".to_owned(),
+            },
+            asserted: None,
+            sdp: None,
+            headers: vec![],
+            credentials: None,
+            timer_b: None,
+        };
+        let now = self.now;
+        let sent = self.carrier.act(now, |endpoint, out| {
+            endpoint.invite(now, invite, out).unwrap();
+        });
+        self.waiting.extend(sent);
+        self.settle();
+    }
+
+    /// The caller answers the offer that came in our 200.
+    pub(super) fn caller_answers_our_offer(&mut self) {
+        let (leg, offer) = self.carrier.offered.take().unwrap();
+        let (answer, now) = (self.carrier.describe(&offer), self.now);
+        let sent = self.carrier.act(now, |endpoint, out| endpoint.accept(now, leg, answer, out));
+        self.waiting.extend(sent);
+        self.settle();
+    }
+
     pub(super) fn carrier_hangs_up(&mut self) {
         let (leg, now) = (self.carrier.legs.last().unwrap().0, self.now);
         let sent = self.carrier.act(now, |endpoint, out| endpoint.hang_up(now, leg, None, out));
@@ -267,6 +308,11 @@ impl World {
 
     pub(super) fn media(&self, what: impl Fn(&media::Command) -> bool) -> usize {
         self.media.iter().filter(|command| what(command)).count()
+    }
+
+    /// Which of the media commands these are, counted from the first.
+    pub(super) fn media_at(&self, what: impl Fn(&media::Command) -> bool) -> Vec<usize> {
+        self.media.iter().enumerate().filter(|(_, one)| what(one)).map(|(at, _)| at).collect()
     }
 
     /// Conversations that were routed.
