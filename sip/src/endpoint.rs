@@ -287,6 +287,18 @@ impl Endpoint {
         !self.bindings(user).is_empty()
     }
 
+    /// Legs that have not ended.
+    #[must_use]
+    pub fn legs(&self) -> usize {
+        self.living
+    }
+
+    /// Contacts bound to accounts.
+    #[must_use]
+    pub fn contacts(&self) -> usize {
+        self.registrar.len()
+    }
+
     /// How much is alive; all zero once every leg has ended and its timers have run.
     #[must_use]
     pub fn counts(&self) -> Counts {

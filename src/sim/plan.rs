@@ -1,6 +1,6 @@
 //! What a run is made of: seed, size, length and faults; the same plan gives the same run.
 //!
-//! A plan prints as the command that repeats it, so that a failure anywhere can be told in one line.
+//! A plan prints as the command that repeats it, so that a failure can be told in one line.
 
 use std::fmt;
 use std::str::FromStr;

@@ -203,10 +203,10 @@ impl Sky {
         }
     }
 
-    /// Moments at which something happens that happens so often in an hour; in a short shift at
-    /// least now and then.
+    /// Moments at which something happens that happens so often in an hour; a short shift has the
+    /// weather of half an hour.
     fn moments(&mut self, an_hour: f64) -> Vec<Duration> {
-        let wanted = an_hour * self.length.as_secs_f64() / 3_600.0;
+        let wanted = an_hour * (self.length.as_secs_f64() / 3_600.0).max(0.5);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

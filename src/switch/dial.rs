@@ -84,7 +84,7 @@ impl Switch {
             None => lines.min(calls).min(PERMITS_AHEAD.saturating_sub(self.ledger.waiting())),
         };
         let dial = campaign.pace(now.wall, Demand { free_agents, free_lines }).dial;
-        let shown = self.shown_by(id);
+        let shown = if dial > 0 { self.shown_by(id) } else { vec![] };
         for turn in 0..dial {
             let own = shown.get(usize::try_from(turn).unwrap_or(usize::MAX)).copied().flatten();
             if !self.dial_one(now, id, own, out) {

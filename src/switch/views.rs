@@ -27,12 +27,13 @@ impl Switch {
     /// Publishes everything that was touched.
     pub(super) fn publish(&mut self, now: Now, out: &mut Vec<Output>) {
         let touched = std::mem::take(&mut self.touched);
+        touched.campaigns.iter().for_each(|id| self.refresh_rate(now, *id));
         let mut live = vec![];
         live.extend(touched.agents.iter().map(|id| self.agent_event(*id)));
         let calls = touched.calls.iter().filter_map(|id| self.calls.get(id));
         live.extend(calls.map(|slot| LiveEvent::Call(self.call_view(slot))));
         live.extend(touched.gone.into_iter().map(|id| LiveEvent::CallGone { id }));
-        live.extend(touched.campaigns.iter().map(|id| self.campaign_event(now, *id)));
+        live.extend(touched.campaigns.iter().map(|id| self.campaign_event(*id)));
         live.extend(touched.queues.iter().map(|id| self.queue_event(*id)));
         live.extend(touched.trunks.iter().map(|id| self.trunk_event(*id)));
         if !live.is_empty() {
@@ -72,6 +73,19 @@ impl Switch {
     pub(super) fn count_campaign(&mut self, id: CampaignId, add: impl FnOnce(&mut CampaignCounts)) {
         add(self.campaign_counts.entry(id).or_default());
         self.touched.campaigns.insert(id);
+    }
+
+    /// The abandon rate is a sum over up to two months: taken once a minute, and when more was
+    /// counted.
+    fn refresh_rate(&mut self, now: Now, id: CampaignId) {
+        let Some(campaign) = self.campaigns.get(&id) else { return };
+        let counts = self.campaign_counts.entry(id).or_default();
+        let taken = (now.wall.as_second() / 60, counts.connected + counts.abandoned);
+        if counts.rate_taken != Some(taken) {
+            let rate = campaign.ledger().rate(now.wall, &campaign.settings().abandon);
+            counts.rate = rate.unwrap_or(0.0);
+            counts.rate_taken = Some(taken);
+        }
     }
 
     fn agent_event(&self, id: AgentId) -> LiveEvent {
@@ -123,11 +137,10 @@ impl Switch {
         }
     }
 
-    fn campaign_event(&self, now: Now, id: CampaignId) -> LiveEvent {
+    fn campaign_event(&self, id: CampaignId) -> LiveEvent {
         let Some(campaign) = self.campaigns.get(&id) else { return LiveEvent::CampaignGone { id } };
         let settings = campaign.settings();
         let counts = self.campaign_counts.get(&id).copied().unwrap_or_default();
-        let rate = campaign.ledger().rate(now.wall, &settings.abandon);
         LiveEvent::Campaign(CampaignView {
             id,
             name: settings.name.clone(),
@@ -138,7 +151,7 @@ impl Switch {
             answered: counts.answered,
             connected: counts.connected,
             abandoned: counts.abandoned,
-            abandon_rate: rate.unwrap_or(0.0),
+            abandon_rate: counts.rate,
             ready: count(self.floor.ready_count(id)),
             stock: count(campaign.stocked()),
         })
@@ -176,21 +189,27 @@ impl Switch {
     }
 
     fn totals(&self) -> Totals {
-        let state = |name: StateName| {
-            count(self.floor.agents().filter(|view| view.state().name() == name).count())
-        };
         let counted = self.campaign_counts.values();
         let (attempts, connected, abandoned) = counted.fold((0, 0, 0), |sum, one| {
             (sum.0 + one.attempts, sum.1 + one.connected, sum.2 + one.abandoned)
         });
-        let counts = self.sip.counts();
+        let (mut agents, mut ready, mut talking) = (0, 0, 0);
+        for view in self.floor.agents() {
+            match view.state().name() {
+                StateName::LoggedOut => continue,
+                StateName::Ready => ready += 1,
+                StateName::Talking => talking += 1,
+                _ => {}
+            }
+            agents += 1;
+        }
         Totals {
             calls: count(self.calls.len()),
-            legs: count(counts.legs),
-            registered: count(counts.bindings),
-            agents: count(self.floor.agents().count()) - state(StateName::LoggedOut),
-            ready: state(StateName::Ready),
-            talking: state(StateName::Talking),
+            legs: count(self.sip.legs()),
+            registered: count(self.sip.contacts()),
+            agents,
+            ready,
+            talking,
             attempts,
             connected,
             abandoned,
@@ -206,6 +225,9 @@ pub(super) struct CampaignCounts {
     pub(super) answered: u64,
     pub(super) connected: u64,
     pub(super) abandoned: u64,
+    rate: f64,
+    /// In which minute, and after how many calls.
+    rate_taken: Option<(i64, u64)>,
 }
 
 /// Counted since the switch started.

@@ -14,6 +14,8 @@ pub(super) struct Stock {
     queue: BTreeMap<Rank, (Lead, Timestamp)>,
     ids: BTreeSet<LeadId>,
     arrivals: u64,
+    /// No lead in stock was read outside these moments.
+    read: Option<(Timestamp, Timestamp)>,
     asked: Option<Timestamp>,
     dry_until: Option<Timestamp>,
 }
@@ -60,6 +62,8 @@ impl Stock {
                 arrival: self.arrivals,
             };
             self.arrivals += 1;
+            let (first, last) = self.read.unwrap_or((now, now));
+            self.read = Some((first.min(now), last.max(now)));
             self.queue.insert(rank, (lead, now));
         }
         // Nothing new: the list is dry, and asking at once would ask for ever.
@@ -87,8 +91,15 @@ impl Stock {
 
     fn discard_stale(&mut self, now: Timestamp) {
         let horizon = now.saturating_sub(FRESH_FOR).unwrap_or(Timestamp::MIN);
+        if self.read.is_none_or(|(first, last)| horizon <= first && last <= now) {
+            return;
+        }
         // A clock set back makes a stock from the future: that is as stale.
         self.queue.retain(|_, (_, read_at)| (horizon..=now).contains(read_at));
+        let mut kept = self.queue.values().map(|(_, read_at)| *read_at);
+        self.read = kept.next().map(|first| {
+            kept.fold((first, first), |(oldest, newest), at| (oldest.min(at), newest.max(at)))
+        });
         if self.ids.len() != self.queue.len() {
             self.ids = self.queue.values().map(|(lead, _)| lead.id).collect();
         }
