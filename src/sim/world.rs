@@ -336,6 +336,7 @@ impl World {
             sip: sip::Config::new(REALM),
             sip_udp: vec![switch_address()],
             sip_tcp: vec![],
+            sip_tls: vec![],
             media_address: switch_address().ip(),
             media_ports: PORTS,
             allow_loopback: false,
