@@ -11,7 +11,7 @@
 //! | D7 | each permit | own abandon rate; over the cap no more than one attempt a free agent |
 //! | D8 | each message to a carrier | `carrier::line` |
 //! | D9 | each 2xx that arrives | an ACK leaves in the same step |
-//! | D10 | – | there is no recorder yet: nothing is claimed |
+//! | D10 | – | nothing is recorded here yet: nothing is claimed |
 //! | D11 | each media command | `plane`; streams and ports at the end |
 //! | D12 | each disposition | books on calls and leads |
 //! | D13 | each connection of a caller | books on who waits in which queue |

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use media::{Command, Event, PortRange, Prompt, Route, StreamId, StreamStats};
+use media::{Command, Event, PortRange, Prompt, RecordingId, Route, StreamId, StreamStats};
 
 use super::agenda::{Happening, Report};
 use super::errand::{Errand, Errands};
@@ -29,6 +29,8 @@ pub(super) struct Plane {
     newest: StreamId,
     mute: BTreeSet<SocketAddr>,
     turns: u64,
+    /// Recordings that run, and since when.
+    recordings: BTreeMap<RecordingId, Duration>,
 }
 
 #[derive(Debug)]
@@ -51,6 +53,7 @@ impl Plane {
             newest: StreamId(0),
             mute: BTreeSet::new(),
             turns: 0,
+            recordings: BTreeMap::new(),
         }
     }
 
@@ -96,6 +99,12 @@ impl Plane {
             }
             Command::StopPlay { stream } => self.stream(stream).map(|one| one.playing = None),
             Command::Close { stream } => self.close(at, stream, errands),
+            Command::Record { recording, .. } => {
+                self.recordings.entry(recording).or_insert(at);
+                Ok(())
+            }
+            Command::Mask { recording, .. } => self.is_recording(recording),
+            Command::StopRecord { recording } => self.stop_recording(at, recording, errands),
         };
         if let Err(what) = done {
             errands.push(Errand::Broken(Invariant::D11, what));
@@ -201,6 +210,25 @@ impl Plane {
         let (port, stats) = (stream.port, StreamStats::default());
         let closed = Event::Closed { stream: id, port, stats };
         self.report(at + WORKER, Report::Event(closed), errands);
+        Ok(())
+    }
+
+    fn is_recording(&self, recording: RecordingId) -> Result<(), String> {
+        let runs = self.recordings.contains_key(&recording);
+        runs.then_some(()).ok_or_else(|| format!("recording {recording:?} does not run"))
+    }
+
+    fn stop_recording(
+        &mut self,
+        at: Duration,
+        recording: RecordingId,
+        errands: &mut Errands,
+    ) -> Result<(), String> {
+        self.is_recording(recording)?;
+        let began = self.recordings.remove(&recording).unwrap_or(at);
+        let slots = u64::try_from((at - began).as_millis() / 20).unwrap_or(u64::MAX);
+        let recorded = Event::Recorded { recording, slots, gaps: 0, chain: [0; 32] };
+        self.report(at + WORKER, Report::Event(recorded), errands);
         Ok(())
     }
 

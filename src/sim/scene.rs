@@ -180,6 +180,7 @@ fn queue(ids: &mut Ids, name: &str) -> Queue {
         overflow: Overflow::Notice,
         service_level_ms: 20_000,
         announce_every_ms: 15_000,
+        record: false,
     }
 }
 
