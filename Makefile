@@ -4,7 +4,7 @@
 # The parts of `make test` can be run alone: fmt, clippy, tidy, unit, system.
 
 CARGO ?= cargo
-SYSTEM_TOOLS = sip-tester baresip-core
+SYSTEM_TOOLS = sip-tester baresip-core kamailio
 
 .PHONY: run test tools fmt clippy tidy unit system bench hostile
 

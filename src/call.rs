@@ -123,6 +123,8 @@ pub enum Input {
     Durable,
     /// A 180 or 183 arrived.
     Ringing,
+    /// Its carrier failed it before anybody rang, and it was sent another way.
+    Rerouted,
     /// The customer's 200 arrived.
     Answered,
     /// The floor gave the call to this agent, whose line is up.
@@ -261,7 +263,7 @@ impl Call {
                 out.push(Effect::Dial);
                 State::Dialling { give_up: now + self.limits.ring }
             }
-            (State::Dialling { .. }, Input::Ringing) => {
+            (State::Dialling { .. }, Input::Ringing | Input::Rerouted) => {
                 State::Dialling { give_up: now + self.limits.ring }
             }
             (State::Dialling { .. }, Input::Answered) => {

@@ -16,7 +16,7 @@ pub mod http;
 pub mod inbox;
 pub mod listeners;
 mod load;
-mod resolve;
+pub mod resolve;
 pub mod shelf;
 mod stock;
 pub mod udp;
@@ -28,6 +28,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use admin_api::control::Change;
 use admin_api::live::Hub;
 use anyhow::Context as _;
 use config::Config;
@@ -40,6 +41,7 @@ use brain::{Edges, Inspection, Letter};
 use control::{Desk, Replies};
 use inbox::{Class, Inbox, class_of};
 use listeners::{Bound, Shown};
+use resolve::Names;
 use udp::Udp;
 
 /// A switch that runs.
@@ -125,11 +127,19 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     let changes = load::changes(&store).await?;
     let dnc = store.dnc().load().await?;
     let ledgers = load::ledgers(&store, &changes).await?;
+    let spent = load::spent(&store, &changes).await?;
     let restart = Restart { next_seq: journal.next_seq(), chain, dnc, ledgers };
     let mut switch = Switch::new(brain::clock(), settings, restart, wiring::seed()?);
     let mut first = vec![];
+    let names = Names::of_system(inbox.clone());
     for change in changes {
+        if let Change::Trunk(trunk) = &change {
+            names.follow(trunk);
+        }
         switch.handle(brain::clock(), Input::Change(change), &mut first);
+    }
+    for (trunk, spent) in spent {
+        switch.handle(brain::clock(), Input::Spent(trunk, spent), &mut first);
     }
 
     let hub = Arc::new(Hub::new());
@@ -157,7 +167,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
         .name("brain".to_owned())
         .spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
 
-    let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, shelf));
+    let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, (names, shelf)));
     let administrator = admin_api::first_administrator(&store).await?;
     let parts = (desk.clone(), &shown.http, &connections);
     let http = wiring::http(config, &store, parts, deployment, stopped).await?;

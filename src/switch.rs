@@ -12,19 +12,23 @@
 //! production and in a simulator: the same inputs at the same times give the same outputs.
 
 mod calls;
+mod carriers;
 mod desk;
 mod dial;
 mod directory;
 mod events;
+mod failover;
 mod ids;
 mod inbound;
 mod invariants;
 mod ledger;
 mod legs;
 mod lines;
+mod outbound;
 mod recording;
 mod settings;
 mod streams;
+mod trunks;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -41,9 +45,9 @@ use routing::{AgentId, CallId, CampaignId, Floor, QueueId, TrunkId};
 use sip::{Endpoint, Flow, LegId};
 
 pub use dial::Refill;
-pub use directory::Resolved;
 pub use invariants::LeftOver;
 pub use settings::Settings;
+pub use trunks::{Resolved, rank, transport};
 
 use calls::Slot;
 use desk::LastCall;
@@ -53,6 +57,7 @@ use ledger::Ledger;
 use lines::Line;
 use recording::Recordings;
 use streams::Streams;
+use trunks::Trunks;
 use views::{CampaignCounts, QueueCounts, Touched};
 
 /// One moment on both clocks.
@@ -87,6 +92,8 @@ pub enum Input {
     Change(Change),
     /// Where a trunk's addresses lead.
     Resolved(TrunkId, Vec<Resolved>),
+    /// What a trunk has carried today, as a restart found it.
+    Spent(TrunkId, routing::trunks::Spent),
     /// A command from the API; answered with the same ticket.
     Command(u64, Command),
     /// Stop dialling and let what is live come to its end.
@@ -141,6 +148,7 @@ pub struct Switch {
     gate: Gate,
     campaigns: BTreeMap<CampaignId, Campaign>,
     directory: Directory,
+    trunks: Trunks,
     calls: BTreeMap<CallId, Slot>,
     /// Of campaigns that a restart found and nobody has told of yet.
     ledgers: BTreeMap<CampaignId, AbandonLedger>,
@@ -189,6 +197,7 @@ impl Switch {
             gate: Gate::new(restart.dnc, restart.chain),
             campaigns: BTreeMap::new(),
             directory: Directory::default(),
+            trunks: Trunks::default(),
             calls: BTreeMap::new(),
             ledgers: restart.ledgers,
             attempts: BTreeMap::new(),
@@ -227,7 +236,8 @@ impl Switch {
             Input::JournalTrouble(trouble) => self.ledger.trouble = trouble,
             Input::Leads(campaign, leads) => self.restock(now, campaign, leads),
             Input::Change(change) => self.change(now, change, out),
-            Input::Resolved(trunk, addresses) => self.directory.resolved(trunk, addresses),
+            Input::Resolved(trunk, found) => self.trunk_resolved(now, trunk, &found, out),
+            Input::Spent(trunk, spent) => self.trunks.set_spent(now, trunk, spent),
             Input::Command(ticket, command) => self.command(now, ticket, command, out),
             Input::Drain => self.drain(now, out),
             Input::HangUpAll => self.hang_up_all(now, out),
@@ -245,12 +255,8 @@ impl Switch {
     pub fn deadline(&self, now: Now) -> Option<Instant> {
         let calls = self.calls.values().filter_map(|slot| slot.call.deadline());
         let lines = self.lines.values().filter_map(Line::deadline);
-        [self.sip.deadline(), self.floor.deadline(), self.pace_deadline(now)]
-            .into_iter()
-            .flatten()
-            .chain(calls)
-            .chain(lines)
-            .min()
+        let parts = [self.sip.deadline(), self.floor.deadline(), self.trunks.deadline()];
+        parts.into_iter().chain([self.pace_deadline(now)]).flatten().chain(calls).chain(lines).min()
     }
 
     fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
@@ -259,6 +265,7 @@ impl Switch {
         self.settle(now, out);
         self.tick_calls(now, out);
         self.tick_lines(now, out);
+        self.tick_trunks(now, out);
         self.tick_pace(now);
     }
 

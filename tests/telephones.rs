@@ -4,7 +4,8 @@
 //! A page that speaks SIP over a WebSocket is written here, after JsSIP's messages.
 //!
 //! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to
-//! a DID, and a telephone that is killed in mid-call. `make test` installs both programs.
+//! a DID, a telephone that is killed in mid-call, and carriers that refuse in every way (Kamailio).
+//! `make test` installs the programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,7 +15,9 @@
 
 mod telephones {
     pub(crate) mod baresip;
+    mod carriers;
     pub(crate) mod customer;
+    pub(crate) mod kamailio;
     pub(crate) mod page;
     pub(crate) mod product;
     pub(crate) mod sipp;

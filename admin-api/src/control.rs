@@ -17,6 +17,7 @@ use routing::{
     PauseReason, Queue, QueueId, Trunk, TrunkId,
 };
 use store::agents::SipSecret;
+use store::trunks::TrunkSecret;
 
 use crate::live::Hub;
 use crate::recordings::Shelf;
@@ -56,7 +57,9 @@ pub enum Change {
     /// An agent is gone.
     AgentRemoved(AgentId),
     /// A trunk is new or changed.
-    Trunk(Trunk),
+    Trunk(Box<Trunk>),
+    /// What a trunk's carrier knows us by is new, or gone.
+    TrunkSecret(TrunkId, Option<TrunkSecret>),
     /// A trunk is gone.
     TrunkRemoved(TrunkId),
     /// A CLI is new or changed.

@@ -4,20 +4,55 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use routing::{Trunk, TrunkId};
+use serde::Deserialize;
+use store::trunks::TrunkSecret;
 use store::{Documents, Store};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
 use crate::control::Change;
 use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged};
-use crate::extract::{Id, Params};
+use crate::extract::{Body, Id, Params};
 use crate::problem::{FieldError, Problem};
 use crate::router::Refusals;
 use crate::schema;
+use crate::secret::Secret;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, replace, remove))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, replace, remove))
+        .routes(routes!(put_secret, remove_secret))
+}
+
+/// What a carrier knows us by: it answers the challenges to our REGISTER and INVITE.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TrunkCredentials {
+    /// The digest's user name.
+    #[schema(min_length = 1, max_length = 128)]
+    username: String,
+    /// The digest's password; never shown again.
+    #[schema(value_type = String, min_length = 1, max_length = 256)]
+    password: Secret,
+}
+
+impl TrunkCredentials {
+    fn faults(&self) -> Vec<FieldError> {
+        let sound = |text: &str, most| {
+            (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+        };
+        let mut faults = vec![];
+        if !sound(&self.username, 128) {
+            faults.push(FieldError::new("/username", "1 to 128 characters on one line"));
+        }
+        if !sound(self.password.reveal(), 256) {
+            faults.push(FieldError::new("/password", "1 to 256 characters on one line"));
+        }
+        faults
+    }
 }
 
 impl Resource for Trunk {
@@ -34,7 +69,7 @@ impl Resource for Trunk {
     }
 
     fn changed(&self) -> Option<Change> {
-        Some(Change::Trunk(self.clone()))
+        Some(Change::Trunk(Box::new(self.clone())))
     }
 
     fn removed(id: TrunkId) -> Option<Change> {
@@ -100,4 +135,36 @@ async fn remove(
     made_from: IfMatch,
 ) -> Result<StatusCode, Problem> {
     documents::remove::<Trunk>(&api, id, made_from).await
+}
+
+/// Sets what the carrier knows us by; the one before stops to be used.
+#[utoipa::path(put, path = "/v1/trunks/{id}/secret", tag = "trunks",
+    operation_id = "put_trunk_secret", params(("id" = Uuid, Path)),
+    request_body = TrunkCredentials, responses((status = 204), Refusals))]
+async fn put_secret(
+    State(api): State<Api>,
+    Id(id): Id<TrunkId>,
+    Body(credentials): Body<TrunkCredentials>,
+) -> Result<StatusCode, Problem> {
+    let faults = credentials.faults();
+    if !faults.is_empty() {
+        return Err(Problem::fields(faults));
+    }
+    api.store().trunks().find(id).await?;
+    let TrunkCredentials { username, password } = credentials;
+    let password = password.reveal().to_owned();
+    let secret = TrunkSecret { trunk: id, username, password };
+    api.store().trunk_secrets().put(&secret).await?;
+    api.tell(Change::TrunkSecret(id, Some(secret)))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Forgets what the carrier knows us by.
+#[utoipa::path(delete, path = "/v1/trunks/{id}/secret", tag = "trunks",
+    operation_id = "remove_trunk_secret", params(("id" = Uuid, Path)),
+    responses((status = 204), Refusals))]
+async fn remove_secret(State(api): State<Api>, Id(id): Id<TrunkId>) -> Result<StatusCode, Problem> {
+    api.store().trunk_secrets().delete(id).await?;
+    api.tell(Change::TrunkSecret(id, None))?;
+    Ok(StatusCode::NO_CONTENT)
 }

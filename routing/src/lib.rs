@@ -42,7 +42,7 @@ pub use presence::{
     StateName,
 };
 pub use queues::{Overflow, Queue};
-pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress};
+pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress, TrunkRegistration};
 
 /// Where a test's virtual time begins.
 #[cfg(test)]

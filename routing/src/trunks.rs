@@ -3,12 +3,26 @@
 //! FAULTS S4: a destination is denied unless it is listed, and an INVITE from a source that is no
 //! trunk's never reaches one.
 
+mod health;
+mod identity;
+mod meter;
+mod numbers;
+mod order;
+mod rate;
+
+pub use health::{Failure, Health};
+pub use identity::{Asserted, FromRule, IdentityRule};
+pub use meter::{DailyCap, Price, Spent};
+pub use numbers::{NumberFormat, NumberRule, UriForm};
+pub use order::{Rank, order};
+pub use rate::Rate;
+
 use crate::ids::TrunkId;
 use crate::invalid::{self, Invalid};
 use crate::number::Number;
 use crate::queues::within;
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A trunk to a carrier, known by its addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +40,31 @@ pub struct Trunk {
     /// Which number is presented on this trunk.
     #[serde(default)]
     pub cli: CliRule,
+    /// How it is told who calls.
+    #[serde(default)]
+    pub identity: IdentityRule,
+    /// How numbers are written towards it and read from it.
+    #[serde(default)]
+    pub numbers: NumberRule,
+    /// The domain it wants in From, To and the Request-URI; none is the realm and its address.
+    #[serde(default)]
+    pub domain: Option<String>,
+    /// How we register with it; none where it knows us by our address.
+    #[serde(default)]
+    pub registration: Option<TrunkRegistration>,
+    /// Of a campaign's trunks the one with the lower priority is tried first.
+    #[serde(default)]
+    pub priority: u16,
+    /// Its share of the calls among those of its priority; where all are 0 the campaign's order
+    /// counts.
+    #[serde(default)]
+    pub weight: u16,
+    /// How long it may be silent after an INVITE before the next way is tried; 500..=32 000.
+    #[serde(default = "silence_ms")]
+    pub silence_ms: u32,
+    /// How often it is asked by OPTIONS whether it is there; 5..=3 600, 0 is never.
+    #[serde(default = "probe_s")]
+    pub probe_s: u32,
     /// Calls at once, both ways; 1..=100 000.
     #[serde(default = "calls_max")]
     pub calls_max: u32,
@@ -38,12 +77,41 @@ pub struct Trunk {
     /// Country codes or longer prefixes that may be dialled, as digits; none is nothing at all.
     #[serde(default)]
     pub destinations: Vec<String>,
+    /// What it may carry in a day.
+    #[serde(default)]
+    pub daily: DailyCap,
     /// Carries calls now.
     #[serde(default = "enabled")]
     pub enabled: bool,
 }
 
 impl Trunk {
+    /// A trunk with the defaults of everything else.
+    #[must_use]
+    pub fn new(id: TrunkId, name: impl Into<String>, addresses: Vec<TrunkAddress>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            addresses,
+            sources: vec![],
+            cli: CliRule::default(),
+            identity: IdentityRule::default(),
+            numbers: NumberRule::default(),
+            domain: None,
+            registration: None,
+            priority: 0,
+            weight: 0,
+            silence_ms: silence_ms(),
+            probe_s: probe_s(),
+            calls_max: calls_max(),
+            cps_max: cps_max(),
+            codecs: codecs(),
+            destinations: vec![],
+            daily: DailyCap::default(),
+            enabled: true,
+        }
+    }
+
     /// Checks all that a trunk can tell by itself.
     pub fn validate(&self) -> Result<(), Invalid> {
         invalid::line("name", &self.name, 128)?;
@@ -58,6 +126,20 @@ impl Trunk {
         }
         within("calls_max", self.calls_max, 1, 100_000)?;
         within("cps_max", self.cps_max, 1, 1_000)?;
+        within("silence_ms", self.silence_ms, 500, 32_000)?;
+        if self.probe_s != 0 {
+            within("probe_s", self.probe_s, 5, 3_600)?;
+        }
+        if self.domain.as_deref().is_some_and(|domain| !is_host(domain)) {
+            return Err(Invalid::new("domain", "expected an IP address or a host name"));
+        }
+        self.numbers.validate()?;
+        self.daily.validate()?;
+        if let Some(registration) = &self.registration {
+            registration.validate()?;
+        } else if self.identity.from == FromRule::Account {
+            return Err(Invalid::new("identity.from", "an account needs a registration"));
+        }
         if self.codecs.is_empty() {
             return Err(Invalid::new("codecs", "must hold at least one codec"));
         }
@@ -78,7 +160,8 @@ impl Trunk {
     #[must_use]
     pub fn reaches(&self, number: Number) -> bool {
         let digits = number.digits();
-        self.enabled && self.destinations.iter().any(|prefix| digits.starts_with(prefix.as_str()))
+        let listed = self.destinations.iter().any(|prefix| digits.starts_with(prefix.as_str()));
+        self.enabled && listed && self.daily.knows(number)
     }
 
     /// Whether an INVITE from `source` is this carrier's.
@@ -110,27 +193,50 @@ impl Trunk {
 pub struct TrunkAddress {
     /// An IP, or a name to resolve.
     pub host: String,
-    /// The port; 1..=65 535.
-    #[serde(default = "port")]
-    pub port: u16,
-    /// The transport.
+    /// The port, 1..=65 535; none asks the DNS for a name's servers (RFC 3263), and is the
+    /// transport's own for an IP.
     #[serde(default)]
-    pub transport: Transport,
+    pub port: Option<u16>,
+    /// The transport; none lets the DNS say, and is UDP where it says nothing.
+    #[serde(default)]
+    pub transport: Option<Transport>,
 }
 
 impl TrunkAddress {
+    /// Where it is, if its host is an IP: nobody has to be asked.
+    #[must_use]
+    pub fn socket(&self) -> Option<SocketAddr> {
+        let port = self.port.unwrap_or(self.transport.unwrap_or_default().port());
+        Some(SocketAddr::new(self.host.parse().ok()?, port))
+    }
+
     fn validate(&self, index: usize) -> Result<(), Invalid> {
-        let name = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_');
-        let sound = self.host.parse::<IpAddr>().is_ok()
-            || ((1..=253).contains(&self.host.len()) && self.host.bytes().all(name));
-        if !sound {
+        if !is_host(&self.host) {
             let field = format!("addresses[{index}].host");
             return Err(Invalid::new(field, "expected an IP address or a host name"));
         }
-        if self.port == 0 {
+        if self.port == Some(0) {
             return Err(Invalid::new(format!("addresses[{index}].port"), "must not be 0"));
         }
         Ok(())
+    }
+}
+
+/// How we register with a trunk; its user name and password are kept apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrunkRegistration {
+    /// User part of the address of record.
+    pub user: String,
+    /// The lifetime asked for, in seconds; 60..=86 400.
+    #[serde(default = "expires_s")]
+    pub expires_s: u32,
+}
+
+impl TrunkRegistration {
+    fn validate(&self) -> Result<(), Invalid> {
+        invalid::line("registration.user", &self.user, 64)?;
+        within("registration.expires_s", self.expires_s, 60, 86_400)
     }
 }
 
@@ -145,6 +251,17 @@ pub enum Transport {
     Tcp,
     /// SIP over TLS.
     Tls,
+}
+
+impl Transport {
+    /// The port where nothing else is said (RFC 3261 §19.1.2).
+    #[must_use]
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Udp | Self::Tcp => 5060,
+            Self::Tls => 5061,
+        }
+    }
 }
 
 /// Which number a trunk presents.
@@ -191,75 +308,23 @@ fn enabled() -> bool {
     true
 }
 
-fn port() -> u16 {
-    5060
+fn silence_ms() -> u32 {
+    4_000
+}
+
+fn probe_s() -> u32 {
+    30
+}
+
+fn expires_s() -> u32 {
+    600
+}
+
+fn is_host(text: &str) -> bool {
+    let name = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_');
+    let named = (1..=253).contains(&text.len()) && text.bytes().all(name);
+    named || text.parse::<IpAddr>().is_ok()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use uuid::Uuid;
-
-    fn trunk() -> Trunk {
-        serde_json::from_value(serde_json::json!({
-            "id": Uuid::from_u128(9), "name": "Carrier",
-            "addresses": [{ "host": "192.0.2.10" }, { "host": "sip.example.net", "port": 5080 }],
-            "destinations": ["1555", "44"],
-        }))
-        .unwrap()
-    }
-
-    /// FAULTS S4: destinations are denied by default.
-    #[test]
-    fn a_trunk_reaches_what_is_listed_and_nothing_else() {
-        let trunk = trunk();
-        assert_eq!(trunk.validate(), Ok(()));
-        assert!(trunk.reaches("+15550100123".parse().unwrap()));
-        assert!(trunk.reaches("+442079460123".parse().unwrap()));
-        assert!(!trunk.reaches("+19005550123".parse().unwrap()));
-        let open = Trunk { destinations: vec![], ..trunk.clone() };
-        assert!(!open.reaches("+15550100123".parse().unwrap()));
-        assert!(!Trunk { enabled: false, ..trunk }.reaches("+15550100123".parse().unwrap()));
-    }
-
-    /// FAULTS S4: an INVITE from an unknown source is no trunk's.
-    #[test]
-    fn a_trunk_admits_its_own_addresses_or_its_listed_sources() {
-        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        let trunk = trunk();
-        assert!(trunk.admits(ip("192.0.2.10")));
-        assert!(trunk.admits(ip("::ffff:192.0.2.10")));
-        assert!(!trunk.admits(ip("192.0.2.11")));
-        let listed = Trunk { sources: vec![ip("198.51.100.1")], ..trunk };
-        assert!(listed.admits(ip("198.51.100.1")));
-        assert!(!listed.admits(ip("192.0.2.10")), "a list replaces what the addresses imply");
-    }
-
-    #[test]
-    fn a_carrier_that_takes_one_cli_only_gets_that_one() {
-        let (own, fixed) = ("+15550100101".parse().unwrap(), "+15550100199".parse().unwrap());
-        assert_eq!(trunk().presents(own), own);
-        let forced = Trunk { cli: CliRule::Fixed { number: fixed }, ..trunk() };
-        assert_eq!(forced.presents(own), fixed);
-    }
-
-    #[test]
-    fn a_wrong_trunk_names_the_field_down_to_the_entry() {
-        let told = |change: fn(&mut Trunk)| {
-            let mut trunk = trunk();
-            change(&mut trunk);
-            trunk.validate().unwrap_err().to_string()
-        };
-        assert_eq!(told(|t| t.addresses.clear()), "addresses: must hold 1 to 8 addresses");
-        assert_eq!(
-            told(|t| t.addresses[1].host = "sip host\r\n".into()),
-            "addresses[1].host: expected an IP address or a host name"
-        );
-        assert_eq!(told(|t| t.addresses[0].port = 0), "addresses[0].port: must not be 0");
-        assert_eq!(told(|t| t.cps_max = 0), "cps_max: must be from 1 to 1000");
-        assert_eq!(
-            told(|t| t.destinations.push("+44".into())),
-            "destinations[2]: expected 1 to 15 digits, as 44"
-        );
-    }
-}
+mod tests;

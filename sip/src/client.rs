@@ -1,8 +1,13 @@
-//! Registering outward: softphones of the demo, and trunks that want to be registered with.
+//! What we ask of others outside a call: registering outward, for softphones of the demo and
+//! trunks that want it, and OPTIONS.
 
+mod ping;
 mod registering;
 
+pub(crate) use ping::ask;
 pub(crate) use registering::Registering;
+
+pub use ping::PingId;
 
 use std::time::Duration;
 

@@ -128,7 +128,7 @@ impl Dialog {
         writer.header(Name::To, &self.remote);
         writer.header(Name::CallId, &self.call_id);
         writer.header(Name::CSeq, format_args!("{number} {method}"));
-        if matches!(method, Method::Invite | Method::Update) {
+        if matches!(method, Method::Invite | Method::Update | Method::Notify) {
             writer.header(Name::Contact, contact(config, &self.contact_user, hop));
         }
         writer.header(Name::UserAgent, &config.user_agent);

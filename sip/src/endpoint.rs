@@ -17,6 +17,7 @@ mod flow;
 mod peers;
 mod random;
 mod receive;
+mod replace;
 mod stateless;
 
 pub use config::{Bounds, Config, RegistrarConfig, Timing};
@@ -34,7 +35,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use self::peers::Peers;
-use crate::client::{Registering, Registration, RegistrationId};
+use crate::client::{self, PingId, Registering, Registration, RegistrationId};
 use crate::digest::Authenticator;
 use crate::leg::{Context, Invite, InviteError, Leg, LegId, Q850, Refusal};
 use crate::message::Rejected;
@@ -61,6 +62,7 @@ pub struct Endpoint {
     registrar: Registrar,
     registrations: BTreeMap<RegistrationId, Registering>,
     last_registration: u64,
+    last_ping: u64,
     /// Makes the To tags of stateless answers.
     tag_key: [u8; 32],
     unanswered: u64,
@@ -95,6 +97,7 @@ impl Endpoint {
             registrar: Registrar::new(config.registrar, config.bounds),
             registrations: BTreeMap::new(),
             last_registration: 0,
+            last_ping: 0,
             tag_key: random.key(),
             unanswered: 0,
             config,
@@ -339,6 +342,29 @@ impl Endpoint {
         self.settle(now, out);
     }
 
+    /// The next try of a registration of ours goes another way: its registrar was found elsewhere.
+    pub fn redirect_registration(&mut self, id: RegistrationId, flow: Flow) {
+        if let Some(registering) = self.registrations.get_mut(&id) {
+            registering.redirect(flow);
+        }
+    }
+
+    /// Asks the far end of `flow` by OPTIONS whether it is there; [`Event::Pong`] follows.
+    pub fn ping(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        host: Option<&str>,
+        patience: Duration,
+        out: &mut Vec<Output>,
+    ) -> PingId {
+        self.last_ping += 1;
+        let id = PingId(self.last_ping);
+        client::ask(id, flow, host, patience, &mut self.context(now, out));
+        self.settle(now, out);
+        id
+    }
+
     /// A verb of the owner.
     fn act(
         &mut self,
@@ -448,6 +474,9 @@ impl Endpoint {
                 self.with_registration(now, id, out, |registering, context| {
                     registering.failed(context, client);
                 });
+            }
+            Notice::Failed { owner: Owner::Ping(ping), .. } => {
+                out.push(Output::Event(Event::Pong { ping, code: None }));
             }
             Notice::Failed { owner: Owner::Nobody, .. } | Notice::Gone { .. } => {}
         }

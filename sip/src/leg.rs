@@ -7,8 +7,9 @@
 //!              └──reject, CANCEL──────────────────────────────────────▲
 //!  inside Confirmed, one exchange at a time: Idle, Offering, Glare, Offered, Accepting
 //! ```
-//! One file a verb: `call`, `progress`, `answer`, `reject`, `hang_up`, `offer`, `accept`, `probe`,
-//! and `refresh` for what nobody orders: the session timer. A leg tells
+//! One file a verb: `call`, `progress`, `answer`, `reject`, `hang_up`, `offer`, `accept`, `probe`;
+//! `refresh` and `reliable` for what nobody orders: the session timer, and PRACK; `refer` for what
+//! the far side orders. A leg tells
 //! its end once, at once; what the RFC still owes the far side (a BYE held until an ACK, ACKs for
 //! late 2xx) is done afterwards, and only then is the leg forgotten.
 
@@ -21,12 +22,15 @@ mod dtmf;
 mod ending;
 mod forks;
 mod hang_up;
+mod identity;
 mod invite;
 mod offer;
 mod probe;
 mod progress;
+mod refer;
 mod refresh;
 mod reject;
+mod reliable;
 mod repeat;
 mod request;
 mod state;
@@ -34,11 +38,15 @@ mod state;
 pub(crate) use body::{SDP, sdp_of};
 pub(crate) use call::Plan;
 pub(crate) use context::{ALLOW, Context, Received};
+pub(crate) use identity::is_telephone;
+pub(crate) use refer::wanted_dialog;
 pub(crate) use refresh::{SHORTEST, is_too_short};
 pub(crate) use request::unsupported;
 pub(crate) use state::Leg;
 
+pub use identity::{Claim, History, UriForm, withheld};
 pub use invite::{Credentials, Destination, Identity, Invite, InviteError};
+pub use refer::Referral;
 
 use std::fmt;
 use std::time::Duration;

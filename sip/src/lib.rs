@@ -25,11 +25,14 @@ mod timer;
 mod transaction;
 pub mod uri;
 
-pub use client::{Registration, RegistrationId};
+pub use client::{PingId, Registration, RegistrationId};
 pub use endpoint::{
     Bounds, Config, Counts, Endpoint, Event, Flow, Origin, Output, Peer, PeerId, RegistrarConfig,
     Side, Timing, Transport, Unbound,
 };
-pub use leg::{Credentials, Destination, Identity, Invite, InviteError, LegId, Q850, Refusal};
+pub use leg::{
+    Claim, Credentials, Destination, History, Identity, Invite, InviteError, LegId, Q850, Referral,
+    Refusal, UriForm, withheld,
+};
 pub use message::{Message, Method, Request, Response, Status};
 pub use registrar::{Account, Binding, Secret};

@@ -114,21 +114,20 @@ fn organisation(cli: Number) -> Result<Organisation, SceneError> {
 }
 
 fn trunk(carrier: SocketAddr) -> Trunk {
+    let address = TrunkAddress {
+        host: carrier.ip().to_string(),
+        port: Some(carrier.port()),
+        transport: Some(routing::Transport::Udp),
+    };
     Trunk {
-        id: Uuid::now_v7().into(),
-        name: "Simulated carrier".to_owned(),
-        addresses: vec![TrunkAddress {
-            host: carrier.ip().to_string(),
-            port: carrier.port(),
-            transport: routing::Transport::Udp,
-        }],
         sources: vec![carrier.ip()],
-        cli: routing::CliRule::Chosen,
         calls_max: 1_000,
         cps_max: 100,
         codecs: vec![routing::Codec::Pcmu, routing::Codec::Pcma],
         destinations: vec!["1".to_owned(), "44".to_owned()],
-        enabled: true,
+        // A simulated carrier is there as long as we are.
+        probe_s: 0,
+        ..Trunk::new(Uuid::now_v7().into(), "Simulated carrier", vec![address])
     }
 }
 

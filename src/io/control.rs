@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use super::brain::{Inspection, Letter};
 use super::inbox::{Class, Inbox};
-use super::resolve;
+use super::resolve::Names;
 use super::shelf::Recordings;
 use crate::switch::Input;
 
@@ -25,6 +25,7 @@ pub struct Desk {
     inbox: Arc<Inbox<Letter>>,
     replies: Arc<Replies>,
     hub: Arc<Hub>,
+    names: Names,
     shelf: Arc<Recordings>,
 }
 
@@ -35,9 +36,9 @@ impl Desk {
         inbox: Arc<Inbox<Letter>>,
         replies: Arc<Replies>,
         hub: Arc<Hub>,
-        shelf: Arc<Recordings>,
+        (names, shelf): (Names, Arc<Recordings>),
     ) -> Self {
-        Self { inbox, replies, hub, shelf }
+        Self { inbox, replies, hub, names, shelf }
     }
 
     /// Looks at the switch: its invariants, and what is alive in it.
@@ -69,8 +70,10 @@ impl Desk {
 
 impl Control for Desk {
     fn changed(&self, change: Change) -> Result<(), Busy> {
-        if let Change::Trunk(trunk) = &change {
-            resolve::later(trunk, self.inbox.clone());
+        match &change {
+            Change::Trunk(trunk) => self.names.follow(trunk),
+            Change::TrunkRemoved(trunk) => self.names.forget(*trunk),
+            _ => {}
         }
         self.push(Letter::Input(Input::Change(change)))
     }

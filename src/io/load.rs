@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 
 use admin_api::control::Change;
 use dialer::abandon::AbandonLedger;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use routing::{CampaignId, Organisation, Prefix};
+use routing::trunks::Spent;
+use routing::{CampaignId, Organisation, Prefix, TrunkId};
 use store::{Documents, Query, Store, documents::Document};
 
 /// Every setting in the store, in an order in which each finds what it refers to.
 pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
     let mut changes = vec![Change::Organisation(organisation(store).await?)];
     changes.extend(all(&store.clis()).await?.into_iter().map(Change::Cli));
-    changes.extend(all(&store.trunks()).await?.into_iter().map(Change::Trunk));
+    let trunks = all(&store.trunks()).await?.into_iter();
+    changes.extend(trunks.map(|trunk| Change::Trunk(Box::new(trunk))));
+    let secrets = store.trunk_secrets().all().await?.into_iter();
+    changes.extend(secrets.map(|secret| Change::TrunkSecret(secret.trunk, Some(secret))));
     changes.extend(all(&store.queues()).await?.into_iter().map(Change::Queue));
     let campaigns = all(&store.campaigns()).await?.into_iter();
     changes.extend(campaigns.map(|campaign| Change::Campaign(Box::new(campaign))));
@@ -59,6 +64,28 @@ pub(super) async fn ledgers(
         ledgers.insert(campaign.id, ledger);
     }
     Ok(ledgers)
+}
+
+/// What each trunk with a cap has carried since the organisation's day began.
+pub(super) async fn spent(
+    store: &Store,
+    changes: &[Change],
+) -> anyhow::Result<BTreeMap<TrunkId, Spent>> {
+    let zone = changes.iter().find_map(|change| match change {
+        Change::Organisation(organisation) => TimeZone::get(&organisation.time_zone).ok(),
+        _ => None,
+    });
+    let now = Timestamp::now().to_zoned(zone.unwrap_or(TimeZone::UTC));
+    let carried = store.calls().carried(now.start_of_day()?.timestamp()).await?;
+    let mut spent = BTreeMap::<TrunkId, Spent>::new();
+    for change in changes {
+        let Change::Trunk(trunk) = change else { continue };
+        for (_, called, milliseconds) in carried.iter().filter(|one| one.0 == trunk.id) {
+            let price = called.parse().ok().and_then(|number| trunk.daily.price(number));
+            spent.entry(trunk.id).or_default().add(*milliseconds, price.unwrap_or(0));
+        }
+    }
+    Ok(spent)
 }
 
 async fn all<T: Document>(documents: &Documents<T>) -> anyhow::Result<Vec<T>> {

@@ -83,7 +83,7 @@ impl Scene {
     pub(super) fn changes(&self) -> Vec<Change> {
         let mut changes = vec![Change::Organisation(self.organisation.clone())];
         changes.extend(self.clis.iter().cloned().map(Change::Cli));
-        changes.extend(self.trunks.iter().cloned().map(Change::Trunk));
+        changes.extend(self.trunks.iter().cloned().map(|one| Change::Trunk(Box::new(one))));
         changes.extend(self.queues.iter().cloned().map(Change::Queue));
         let campaigns = self.campaigns.iter().cloned();
         changes.extend(campaigns.map(|campaign| Change::Campaign(Box::new(campaign))));
@@ -152,21 +152,20 @@ fn organisation(prefix: Prefix, cli: Option<Number>) -> Organisation {
 
 fn trunk(ids: &mut Ids, index: usize) -> Trunk {
     let address = carrier_address(index);
+    let there = TrunkAddress {
+        host: address.ip().to_string(),
+        port: Some(address.port()),
+        transport: Some(routing::Transport::Udp),
+    };
     Trunk {
-        id: ids.next().into(),
-        name: format!("Carrier {index}"),
-        addresses: vec![TrunkAddress {
-            host: address.ip().to_string(),
-            port: address.port(),
-            transport: routing::Transport::Udp,
-        }],
         sources: vec![address.ip()],
-        cli: routing::CliRule::Chosen,
         calls_max: 5_000,
         cps_max: 200,
         codecs: vec![routing::Codec::Pcmu, routing::Codec::Pcma],
         destinations: vec!["1".to_owned()],
-        enabled: true,
+        // A carrier of the simulator answers calls and nothing else.
+        probe_s: 0,
+        ..Trunk::new(ids.next().into(), format!("Carrier {index}"), vec![there])
     }
 }
 

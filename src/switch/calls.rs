@@ -5,19 +5,21 @@ use std::time::Instant;
 use bytes::Bytes;
 use dialer::{Outcome, outcomes};
 use routing::{AgentId, CallId, CampaignId, QueueId, Refused, Work};
-use sip::{Destination, Flow, Identity, Invite};
 use store::{Event, Party as By};
 
 use super::desk::LastCall;
+use super::failover::Path;
 use super::legs::Ending;
-use super::{Now, Output, Owner, Settings, Switch, streams};
-use crate::call::{Call, Effect, Input, Origin, Party, State, Wanted};
+use super::{Now, Output, Settings, Switch, streams};
+use crate::call::{Call, Effect, Input, Origin, State, Wanted};
 
 /// A call with what the switch needs to know beside its machine.
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) call: Call,
     pub(super) ending: Ending,
+    /// Its way through a carrier's addresses.
+    pub(super) path: Path,
     /// We gave it up while it rang: a DNC entry, a stopped campaign.
     pub(super) cancelled: bool,
     /// The agent or the desk ended it.
@@ -37,6 +39,7 @@ impl Slot {
         Self {
             call,
             ending: Ending::default(),
+            path: Path::default(),
             cancelled: false,
             hung_up_by: None,
             campaign,
@@ -108,56 +111,9 @@ impl Switch {
     fn invite_customer(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get(&id) else { return };
         let Origin::Dialled { trunk, .. } = slot.call.origin else { return };
-        let (called, calling) = (slot.call.called.clone(), slot.call.calling.clone());
-        let gone = self.give_leg(now, id, trunk, called, calling, out);
-        if let Err(why) = gone {
+        if let Err(why) = self.give_leg(now, id, trunk, None, out) {
             out.push(Output::Warn(format!("call {id}: {why}")));
             self.drive(now, id, Input::LegEnded, out);
-        }
-    }
-
-    fn give_leg(
-        &mut self,
-        now: Now,
-        id: CallId,
-        trunk: routing::TrunkId,
-        called: String,
-        calling: String,
-        out: &mut Vec<Output>,
-    ) -> Result<(), String> {
-        let line = self.directory.trunk(trunk).ok_or("its trunk was removed")?;
-        let peer = line.peer;
-        let there = self.directory.address(trunk).ok_or("its trunk has no address")?;
-        let local = self.settings.local_for(there).ok_or("no listener fits its trunk")?;
-        let flow = Flow { transport: there.transport, local, remote: there.address, connection: 0 };
-        let (stream, port) = self
-            .streams
-            .reserve(now.at, Owner::Call(id), there.address.ip())
-            .ok_or("every RTP port is in use")?;
-        let sdp = self.streams.offer(stream, media::sdp::Direction::SendRecv);
-        let host = self.settings.sip.realm.clone();
-        let from = Identity { user: calling, display: None, host };
-        let invite = Invite {
-            to: Destination::Peer { id: peer, user: called, flow },
-            asserted: Some(from.clone()),
-            from,
-            sdp,
-            headers: vec![],
-            credentials: None,
-            timer_b: None,
-        };
-        match self.sip(out, |sip, o| sip.invite(now.at, invite, o)) {
-            Ok(leg) => {
-                self.legs.insert(leg, Owner::Call(id));
-                if let Some(slot) = self.calls.get_mut(&id) {
-                    slot.call.customer = Some(Party { leg, stream, port });
-                }
-                Ok(())
-            }
-            Err(error) => {
-                self.close_stream(now, stream, out);
-                Err(error.to_string())
-            }
         }
     }
 
@@ -183,6 +139,11 @@ impl Switch {
             }
         }
         self.write(now, Event::CallAnswered { call: id }, out);
+        if let Origin::Dialled { trunk, .. } = origin {
+            let number = self.calls.get(&id).and_then(|slot| slot.call.called.parse().ok());
+            self.trunks.answered(now, trunk, id, number);
+            self.served(id);
+        }
         if let (Origin::Dialled { attempt, .. }, Some(campaign)) = (origin, campaign)
             && let Some(campaign) = self.campaigns.get_mut(&campaign)
         {
@@ -311,10 +272,10 @@ impl Switch {
         if let Some(party) = slot.call.customer {
             self.close_stream(now, party.stream, out);
         }
-        if let Origin::Inbound { trunk, .. } | Origin::Dialled { trunk, .. } = slot.call.origin
-            && let Some(line) = self.directory.trunk_mut(trunk)
-        {
-            line.calls = line.calls.saturating_sub(1);
+        let (Origin::Inbound { trunk, .. } | Origin::Dialled { trunk, .. }) = slot.call.origin;
+        self.trunks.ended(now, trunk, id);
+        if slot.path.reserved {
+            self.trunks.give_back(trunk);
         }
         let waiting = slot.call.connected_to().is_none() && slot.call.answered_at().is_some();
         if let (true, Origin::Inbound { .. }) = (waiting, slot.call.origin) {
@@ -343,9 +304,8 @@ impl Switch {
         self.write(now, ended, out);
         if let Origin::Dialled { campaign, attempt, lead, trunk } = slot.call.origin {
             let outcome = outcome_of(&slot);
-            if outcome == Outcome::CarrierFailure
-                && let Some(line) = self.directory.trunk_mut(trunk)
-            {
+            let failed = outcome == Outcome::CarrierFailure;
+            if let Some(line) = self.trunks.get_mut(trunk).filter(|_| failed) {
                 line.failures += 1;
             }
             let (sip, q850) = match slot.call.answered_at() {
@@ -353,7 +313,13 @@ impl Switch {
                 Some(_) => (None, slot.ending.q850),
             };
             self.attempts.remove(&attempt);
-            self.resolve(now, (campaign, attempt, lead), outcome, (sip, q850), out);
+            let lead = self.resolve(now, (campaign, attempt, lead), outcome, (sip, q850), out);
+            let elsewhere = failed && !slot.cancelled && !slot.path.rang;
+            if let Some(lead) = lead.filter(|_| elsewhere) {
+                let mut path = slot.path;
+                path.trunks.insert(trunk);
+                self.redial(now, campaign, lead, path, out);
+            }
         }
     }
 }

@@ -7,17 +7,21 @@
 //! `originate` takes a [`Permit`] by value and nothing else makes an outbound customer leg. While
 //! the journal is in trouble, or the switch is at its limits, nothing is dialled.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use dialer::campaign::{Demand, Refused, Way};
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Outcome, Permit};
 use routing::clis::NoCli;
 use routing::{
-    AgentId, CallId, CampaignId, EffectiveCli, Number, StateName, Target, effective_cli,
+    AgentId, CallId, CampaignId, EffectiveCli, Number, StateName, Target, TrunkId, effective_cli,
 };
 use store::{Direction, Event};
 
 use super::calls::{Slot, is_ringing};
+use super::failover::Path;
+use super::ids::Ids;
+use super::trunks::Trunks;
 use super::{Now, Output, Settings, Switch};
 use crate::call::{Call, Input, Limits, Origin};
 
@@ -54,9 +58,8 @@ impl Switch {
     /// open, trunks at their attempts per second.
     pub(super) fn pace_deadline(&self, now: Now) -> Option<Instant> {
         let running = self.campaigns.values().filter(|campaign| campaign.settings().running);
-        let by_trunk = running
-            .clone()
-            .filter_map(|campaign| self.directory.room_at(&campaign.settings().trunks));
+        let by_trunk =
+            running.clone().filter_map(|campaign| self.trunks.room_at(&campaign.settings().trunks));
         let by_time = running.map(|_| self.paced_at + LOOK_AGAIN).next();
         by_trunk.filter(|at| *at > now.at).chain(by_time).min()
     }
@@ -74,9 +77,8 @@ impl Switch {
             out.push(Output::Refill(Refill::of(campaign, limit)));
         }
         let trunks = campaign.settings().trunks.clone();
-        let (_, lines) = self.directory.room(now.at, &trunks);
-        let this_second =
-            self.directory.room_this_second(now.at, self.settings.attempts_per_second);
+        let (_, lines) = room(&mut self.trunks, &mut self.ids, now, &trunks);
+        let this_second = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
         let calls = self.settings.calls_max.saturating_sub(self.calls.len()).min(this_second);
         let free_lines = match self.ledger.trouble {
             Some(_) => 0,
@@ -138,7 +140,8 @@ impl Switch {
         let attempt = AttemptId::from(self.ids.next(now.wall));
         let Some(campaign) = self.campaigns.get(&id) else { return false };
         let trunks = campaign.settings().trunks.clone();
-        let (Some(trunk), _) = self.directory.room(now.at, &trunks) else { return false };
+        let (first, _) = room(&mut self.trunks, &mut self.ids, now, &trunks);
+        let Some(trunk) = first else { return false };
         let own = campaign.settings().cli;
         let way = Way { trunk, cli: self.cli_for(own, agents_cli) };
         let Some(campaign) = self.campaigns.get_mut(&id) else { return false };
@@ -147,7 +150,8 @@ impl Switch {
         Self::defer(now, &refused, out);
         match permit {
             Some(permit) => {
-                self.originate(now, permit, out);
+                let path = Path { agents_cli, ..Path::default() };
+                self.originate(now, permit, path, out);
                 true
             }
             None => false,
@@ -165,7 +169,7 @@ impl Switch {
     }
 
     /// Leads that may not be dialled yet are not read again before they may.
-    fn defer(now: Now, refused: &[Refused], out: &mut Vec<Output>) {
+    pub(super) fn defer(now: Now, refused: &[Refused], out: &mut Vec<Output>) {
         let later = |one: &Refused| {
             let until = one.refusal.next.filter(|until| *until > now.wall)?;
             Some((one.lead.id, until))
@@ -178,12 +182,18 @@ impl Switch {
 
     /// Turns a permit into a call: in the journal at once, in the network when that is durable.
     #[expect(clippy::needless_pass_by_value, reason = "a permit is spent by dialling (DESIGN §5)")]
-    fn originate(&mut self, now: Now, permit: Permit, out: &mut Vec<Output>) {
+    pub(super) fn originate(
+        &mut self,
+        now: Now,
+        permit: Permit,
+        path: Path,
+        out: &mut Vec<Output>,
+    ) {
         let id = CallId::from(self.ids.next(now.wall));
         let (attempt, lead, trunk) = (permit.attempt(), permit.lead(), permit.trunk());
         let (campaign, number) = (permit.campaign(), permit.number());
         let origin = Origin::Dialled { campaign, attempt, lead, trunk };
-        let line = self.directory.trunk(trunk);
+        let line = self.trunks.get(trunk);
         let shown = line.map_or(permit.cli(), |line| line.trunk.presents(permit.cli()));
         let reaches = line.is_some_and(|line| line.trunk.reaches(number));
         let (calling, called) = (shown.to_string(), number.to_string());
@@ -205,13 +215,12 @@ impl Switch {
         let permit = Box::new(permit.record().clone());
         let permitted = Event::Permitted { permit, call: id };
         let call = Call::dialled(now.at, id, origin, calling, called, limits);
-        self.calls.insert(id, Slot::new(now, call, Some(campaign)));
+        let mut slot = Slot::new(now, call, Some(campaign));
+        slot.path = Path { reserved: true, ..path };
+        self.calls.insert(id, slot);
         self.attempts.insert(attempt, id);
         self.touch_call(id);
-        if let Some(line) = self.directory.trunk_mut(trunk) {
-            line.calls += 1;
-        }
-        self.directory.attempted(now.at, trunk);
+        self.trunks.reserve(trunk);
         self.count_campaign(campaign, |counts| counts.attempts += 1);
         if reaches {
             self.write_before(now, id, permitted, out);
@@ -223,7 +232,7 @@ impl Switch {
         }
     }
 
-    /// Ends an attempt: it is counted, its claim given back, and its lead recycled.
+    /// Ends an attempt: it is counted, its claim given back, and its lead recycled and told.
     pub(super) fn resolve(
         &mut self,
         now: Now,
@@ -231,33 +240,29 @@ impl Switch {
         outcome: Outcome,
         (sip, q850): (Option<u16>, Option<u8>),
         out: &mut Vec<Output>,
-    ) {
+    ) -> Option<Lead> {
         self.touched.campaigns.insert(campaign);
         self.pace.insert(campaign);
-        let Some(running) = self.campaigns.get_mut(&campaign) else { return };
-        let resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome);
-        if let Some(resolved) = resolved {
-            let recycle = resolved.recycle;
-            let (attempts, carrier_failures) =
-                (resolved.lead.attempts, resolved.lead.carrier_failures);
-            let event = Event::AttemptEnded {
-                attempt,
-                lead,
-                campaign,
-                outcome,
-                sip,
-                q850,
-                recycle,
-                attempts,
-                carrier_failures,
-            };
-            self.write(now, event, out);
-            self.count_campaign(campaign, |counts| match outcome {
-                Outcome::Connected => counts.connected += 1,
-                Outcome::Abandoned => counts.abandoned += 1,
-                _ => {}
-            });
-        }
+        let running = self.campaigns.get_mut(&campaign)?;
+        let resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome)?;
+        let event = Event::AttemptEnded {
+            attempt,
+            lead,
+            campaign,
+            outcome,
+            sip,
+            q850,
+            recycle: resolved.recycle,
+            attempts: resolved.lead.attempts,
+            carrier_failures: resolved.lead.carrier_failures,
+        };
+        self.write(now, event, out);
+        self.count_campaign(campaign, |counts| match outcome {
+            Outcome::Connected => counts.connected += 1,
+            Outcome::Abandoned => counts.abandoned += 1,
+            _ => {}
+        });
+        Some(resolved.lead)
     }
 
     /// Leads that a campaign asked for have come.
@@ -307,6 +312,11 @@ impl Switch {
             self.leave_line(now, agent, out);
         }
     }
+}
+
+/// Of these trunks the one that the next call takes, and the calls that all of them can take.
+fn room(trunks: &mut Trunks, ids: &mut Ids, now: Now, own: &[TrunkId]) -> (Option<TrunkId>, usize) {
+    trunks.room(now, own, &BTreeSet::new(), |most| ids.below(most))
 }
 
 /// A question to the store: leads that a campaign may dial now.

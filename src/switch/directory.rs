@@ -1,66 +1,28 @@
-//! The settings that calls are made by, as the administrator's changes left them.
+//! The settings that calls are made by, as the administrator's changes left them; trunks have a
+//! page of their own.
 //!
 //! Every change arrives here after it is durable. Calls in hand keep what they began with.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
 
 use admin_api::control::Change;
 use dialer::{Campaign, CampaignSettings};
 use routing::{
-    Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation, Trunk,
-    TrunkId,
+    Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation,
 };
-use sip::{Account, Peer, PeerId, Secret, Transport};
+use sip::{Account, Secret};
 
 use store::agents::SipSecret;
 
 use super::{Now, Output, Switch};
 
-/// What the brain knows of organisation, numbers, trunks and extensions.
+/// What the brain knows of organisation, numbers and extensions.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     pub(super) organisation: Option<Organisation>,
     clis: BTreeMap<CliId, Cli>,
     dids: BTreeMap<DidId, Did>,
-    trunks: BTreeMap<TrunkId, Line>,
-    peers: u64,
     extensions: BTreeMap<AgentId, String>,
-    /// Attempts of the last second, on all trunks.
-    attempts: VecDeque<Instant>,
-}
-
-/// Where one of a trunk's addresses leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Resolved {
-    /// The address.
-    pub address: SocketAddr,
-    /// What carries SIP there.
-    pub transport: Transport,
-}
-
-/// A trunk with its traffic.
-#[derive(Debug)]
-pub(super) struct Line {
-    pub(super) trunk: Trunk,
-    pub(super) peer: PeerId,
-    addresses: Vec<Resolved>,
-    pub(super) calls: usize,
-    pub(super) failures: u64,
-    attempts: VecDeque<Instant>,
-}
-
-impl Line {
-    /// How many attempts may leave now: by calls at once, and by attempts in any second.
-    fn room(&mut self, now: Instant) -> usize {
-        forget_older(now, &mut self.attempts);
-        if !self.trunk.enabled || self.addresses.is_empty() {
-            return 0;
-        }
-        let calls = as_usize(self.trunk.calls_max).saturating_sub(self.calls);
-        calls.min(as_usize(self.trunk.cps_max).saturating_sub(self.attempts.len()))
-    }
 }
 
 impl Directory {
@@ -69,71 +31,13 @@ impl Directory {
         self.clis.values().any(|cli| cli.enabled && cli.number == number)
     }
 
-    /// The DID that a carrier's Request-URI names, with or without its `+`.
-    pub(super) fn did(&self, called: &str) -> Option<&Did> {
-        let digits: String = called.chars().filter(char::is_ascii_digit).collect();
-        self.dids.values().find(|did| did.number.digits() == digits)
+    /// The DID with this number.
+    pub(super) fn did(&self, number: Number) -> Option<&Did> {
+        self.dids.values().find(|did| did.number == number)
     }
 
     pub(super) fn did_by_id(&self, id: DidId) -> Option<&Did> {
         self.dids.get(&id)
-    }
-
-    pub(super) fn trunk(&self, id: TrunkId) -> Option<&Line> {
-        self.trunks.get(&id)
-    }
-
-    pub(super) fn trunk_mut(&mut self, id: TrunkId) -> Option<&mut Line> {
-        self.trunks.get_mut(&id)
-    }
-
-    pub(super) fn trunk_of(&self, peer: PeerId) -> Option<TrunkId> {
-        self.trunks.values().find(|line| line.peer == peer).map(|line| line.trunk.id)
-    }
-
-    /// The first of these trunks with room for an attempt, and the room on all of them.
-    pub(super) fn room(&mut self, now: Instant, trunks: &[TrunkId]) -> (Option<TrunkId>, usize) {
-        let (mut first, mut room) = (None, 0);
-        for id in trunks {
-            let here = self.trunks.get_mut(id).map_or(0, |line| line.room(now));
-            if here > 0 && first.is_none() {
-                first = Some(*id);
-            }
-            room += here;
-        }
-        (first, room)
-    }
-
-    /// How many attempts may still leave in this second, whatever the trunk.
-    pub(super) fn room_this_second(&mut self, now: Instant, most: u32) -> usize {
-        forget_older(now, &mut self.attempts);
-        as_usize(most).saturating_sub(self.attempts.len())
-    }
-
-    /// When a trunk that is at its attempts per second has room again.
-    pub(super) fn room_at(&self, trunks: &[TrunkId]) -> Option<Instant> {
-        let full = |line: &&Line| line.attempts.len() >= as_usize(line.trunk.cps_max);
-        let lines = trunks.iter().filter_map(|id| self.trunks.get(id)).filter(full);
-        lines.filter_map(|line| line.attempts.front()).map(|at| *at + SECOND).min()
-    }
-
-    /// Notes an attempt on a trunk, which counts for one second.
-    pub(super) fn attempted(&mut self, now: Instant, trunk: TrunkId) {
-        self.attempts.push_back(now);
-        if let Some(line) = self.trunks.get_mut(&trunk) {
-            line.attempts.push_back(now);
-        }
-    }
-
-    /// Where a trunk is called.
-    pub(super) fn address(&self, trunk: TrunkId) -> Option<Resolved> {
-        self.trunks.get(&trunk)?.addresses.first().copied()
-    }
-
-    pub(super) fn resolved(&mut self, trunk: TrunkId, addresses: Vec<Resolved>) {
-        if let Some(line) = self.trunks.get_mut(&trunk) {
-            line.addresses = addresses;
-        }
     }
 
     pub(super) fn extension(&self, agent: AgentId) -> Option<&str> {
@@ -143,37 +47,6 @@ impl Directory {
     pub(super) fn agent_at(&self, extension: &str) -> Option<AgentId> {
         let mut found = self.extensions.iter().filter(|(_, own)| *own == extension);
         found.next().map(|(agent, _)| *agent)
-    }
-
-    fn set_trunk(&mut self, trunk: Trunk) -> Peer {
-        let addresses = trunk.source_addresses().map(|ip| (ip, None)).collect();
-        let implied = trunk.addresses.iter().filter_map(|address| {
-            let ip = address.host.parse().ok()?;
-            let transport = match address.transport {
-                routing::Transport::Udp => Transport::Udp,
-                routing::Transport::Tcp => Transport::Tcp,
-                routing::Transport::Tls => Transport::Tls,
-            };
-            Some(Resolved { address: SocketAddr::new(ip, address.port), transport })
-        });
-        let implied: Vec<_> = implied.collect();
-        let peers = &mut self.peers;
-        let line = self.trunks.entry(trunk.id).or_insert_with(|| {
-            *peers += 1;
-            Line {
-                trunk: trunk.clone(),
-                peer: PeerId(*peers),
-                addresses: vec![],
-                calls: 0,
-                failures: 0,
-                attempts: VecDeque::new(),
-            }
-        });
-        if !implied.is_empty() {
-            line.addresses = implied;
-        }
-        line.trunk = trunk;
-        Peer { id: line.peer, addresses }
     }
 }
 
@@ -185,17 +58,11 @@ impl Switch {
             Change::Agent(agent) => self.set_agent(now, *agent, out),
             Change::SipSecret(secret) => self.set_secret(now, secret, out),
             Change::AgentRemoved(agent) => self.remove_agent(now, agent, out),
-            Change::Trunk(trunk) => {
-                self.touched.trunks.insert(trunk.id);
-                let peer = self.directory.set_trunk(trunk);
-                self.sip.set_peer(peer);
+            Change::Trunk(trunk) => self.set_trunk(now, *trunk, out),
+            Change::TrunkSecret(trunk, secret) => {
+                self.set_trunk_secret(now, trunk, secret, out);
             }
-            Change::TrunkRemoved(id) => {
-                if let Some(line) = self.directory.trunks.remove(&id) {
-                    self.sip.remove_peer(line.peer);
-                    self.touched.trunks.insert(id);
-                }
-            }
+            Change::TrunkRemoved(id) => self.remove_trunk(now, id, out),
             Change::Cli(cli) => drop(self.directory.clis.insert(cli.id, cli)),
             Change::CliRemoved(id) => drop(self.directory.clis.remove(&id)),
             Change::Did(did) => drop(self.directory.dids.insert(did.id, did)),
@@ -225,6 +92,7 @@ impl Switch {
 
     fn set_organisation(&mut self, organisation: Organisation) {
         self.floor.set_policy(organisation.pause_reason, organisation.clock_out_while_active);
+        self.trunks.set_zone(&organisation.time_zone);
         self.directory.organisation = Some(organisation);
     }
 
@@ -278,16 +146,3 @@ impl Switch {
         self.touched.campaigns.insert(id);
     }
 }
-
-/// Keeps the attempts of the second that ends now.
-fn forget_older(now: Instant, attempts: &mut VecDeque<Instant>) {
-    while attempts.front().is_some_and(|at| now.duration_since(*at) >= SECOND) {
-        attempts.pop_front();
-    }
-}
-
-fn as_usize(count: u32) -> usize {
-    usize::try_from(count).unwrap_or(usize::MAX)
-}
-
-const SECOND: Duration = Duration::from_secs(1);

@@ -32,6 +32,11 @@ impl Ids {
         Builder::from_unix_timestamp_millis(self.millisecond, &bytes).into_uuid()
     }
 
+    /// A number below `most`, which is above 0.
+    pub(super) fn below(&mut self, most: u32) -> u32 {
+        self.random.next_u32() % most.max(1)
+    }
+
     /// A seed for a part of the brain that makes its own choices.
     pub(super) fn seed(&mut self) -> [u8; 32] {
         let mut seed = [0; 32];

@@ -50,9 +50,15 @@ impl Switch {
         if self.draining || self.calls.len() >= self.settings.calls_max {
             return Err(full());
         }
-        let trunk = self.directory.trunk_of(peer).ok_or_else(full)?;
+        let trunk = self.trunks.of_peer(peer).ok_or_else(full)?;
+        let line = self.trunks.get(trunk).filter(|line| line.has_place()).ok_or_else(full)?;
+        let rule = &line.trunk.numbers;
+        let (codecs, caller) = (line.trunk.codecs.clone(), rule.read(&calling));
+        let calling = caller.map_or(calling, |number| number.to_string());
         let unknown = || refuse(404, "No Such Number", Q850(1));
-        let did = self.directory.did(&called).ok_or_else(unknown)?;
+        let called = rule.read(&called).ok_or_else(unknown)?;
+        let did = self.directory.did(called).ok_or_else(unknown)?;
+        let called = called.to_string();
         let (did_id, campaign) = (did.id, did.campaign);
         let wanted = match did.target {
             DidTarget::Agent { agent } => Wanted::Agent(agent),
@@ -62,6 +68,7 @@ impl Switch {
         let owner = Owner::Call(id);
         let (stream, port) =
             self.streams.reserve(now.at, owner, flow.remote.ip()).ok_or_else(full)?;
+        self.streams.speak(stream, &codecs);
         let described = match sdp {
             Some(offer) => self.streams.answer(stream, offer).map(|(said, agreed)| {
                 self.open_stream(stream, agreed, out);
@@ -82,7 +89,7 @@ impl Switch {
         let (from, to) = (calling.clone(), called.clone());
         let call = Call::inbound(now.at, id, origin, calling, called, limits, party);
         self.legs.insert(leg, owner);
-        if let Some(line) = self.directory.trunk_mut(trunk) {
+        if let Some(line) = self.trunks.get_mut(trunk) {
             line.calls += 1;
         }
         let mut slot = Slot::new(now, call, campaign);

@@ -1,5 +1,7 @@
 //! What happens on legs, given to whoever owns them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use media::sdp::Direction;
 use routing::{AgentId, StateName};
@@ -16,17 +18,28 @@ pub(super) struct Ending {
     pub(super) code: Option<u16>,
     pub(super) q850: Option<u8>,
     pub(super) reason: Option<String>,
+    pub(super) retry_after: Option<Duration>,
+    /// Where a 3xx says to call instead.
+    pub(super) redirect: Vec<String>,
 }
 
 impl Switch {
     /// Deals with one event of the endpoint.
     pub(super) fn sip_event(&mut self, now: Now, event: Event, out: &mut Vec<Output>) {
         match event {
+            // RFC 3891 §3: who may not take a dialog's place is refused, not put through anew.
+            Event::Incoming { leg, replaces: Some(_), .. } => {
+                self.sip(out, |sip, o| sip.reject(now.at, leg, 603, o));
+            }
             Event::Incoming { leg, origin, called, calling, sdp, flow, .. } => {
                 self.incoming(now, leg, (origin, flow), (called, calling), sdp.as_ref(), out);
             }
-            Event::Progress { leg, .. } => {
+            Event::Referred { leg, .. } => {
+                self.sip(out, |sip, o| sip.refuse_referral(now.at, leg, 603, o));
+            }
+            Event::Progress { leg, code, .. } => {
                 if let Some(Owner::Call(call)) = self.legs.get(&leg).copied() {
+                    self.rang(call, code);
                     self.drive(now, call, CallInput::Ringing, out);
                 }
             }
@@ -40,8 +53,10 @@ impl Switch {
                 self.agreed(now, leg, &answer, out);
             }
             Event::Offered { leg, sdp } => self.offered(now, leg, sdp, out),
-            Event::Ended { leg, by, code, q850, reason, .. } => {
+            Event::Ended { leg, by, code, q850, reason, retry_after, redirect } => {
                 let ending = Ending {
+                    retry_after,
+                    redirect,
                     by_us: by == sip::Side::Us,
                     by_network: matches!(by, sip::Side::Timeout | sip::Side::Network),
                     code,
@@ -54,12 +69,13 @@ impl Switch {
             Event::Unregistered { user, .. } => {
                 self.touched.agents.extend(self.directory.agent_at(&user));
             }
+            Event::RegistrationUp { .. }
+            | Event::RegistrationFailed { .. }
+            | Event::Pong { .. } => self.carrier_event(now, &event, out),
             Event::Confirmed { sdp: None, .. }
             | Event::OfferAnswered { sdp: None, .. }
             | Event::OfferRefused { .. }
-            | Event::Dtmf { .. }
-            | Event::RegistrationUp { .. }
-            | Event::RegistrationFailed { .. } => {}
+            | Event::Dtmf { .. } => {}
         }
     }
 
@@ -69,7 +85,9 @@ impl Switch {
                 if let Some(slot) = self.calls.get_mut(&call) {
                     slot.ending = ending;
                 }
-                self.drive(now, call, CallInput::LegEnded, out);
+                if !self.detour(now, call, out) {
+                    self.drive(now, call, CallInput::LegEnded, out);
+                }
             }
             Some(Owner::Line(agent)) => self.line_ended(now, agent, leg, out),
             None => {}

@@ -8,7 +8,7 @@ use media::sdp::{Codec, Policy};
 use routing::{Floor, PausePolicy};
 use sip::Transport;
 
-use super::Resolved;
+use super::trunks::Resolved;
 
 /// Addresses, limits and times that no administrator changes while the switch runs.
 #[derive(Clone, Debug)]

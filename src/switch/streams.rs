@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use bytes::Bytes;
-use media::sdp::{self, Direction, Local, Negotiated, Policy, SdpError};
+use media::sdp::{self, Codec, Direction, Local, Negotiated, Policy, SdpError};
 use media::{Command, Ports, Prompt, Route, StreamId};
 
 use routing::CallId;
@@ -38,6 +38,8 @@ struct Stream {
     signalling: IpAddr,
     direction: Direction,
     stage: Stage,
+    /// What is offered and taken, preferred first.
+    codecs: Vec<Codec>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,16 +72,26 @@ impl Streams {
         self.next += 1;
         let local = Local { address: self.address, port, session: id.0, version: 1 };
         let (said, direction, stage) = (None, Direction::SendRecv, Stage::Reserved);
-        let stream = Stream { owner, local, said, signalling, direction, stage };
+        let codecs = Settings::CODECS.to_vec();
+        let stream = Stream { owner, local, said, signalling, direction, stage, codecs };
         self.by_id.insert(id, stream);
         Some((id, port))
+    }
+
+    /// What a trunk lets a stream offer and take; where we speak none of it, what we speak.
+    pub(super) fn speak(&mut self, id: StreamId, wanted: &[routing::Codec]) {
+        let spoken: Vec<_> = wanted.iter().filter_map(|codec| spoken(*codec)).collect();
+        if let Some(stream) = self.by_id.get_mut(&id).filter(|_| !spoken.is_empty()) {
+            stream.codecs = spoken;
+        }
     }
 
     /// Our offer; the same words again unless the direction changed.
     pub(super) fn offer(&mut self, id: StreamId, direction: Direction) -> Option<Bytes> {
         let stream = self.by_id.get_mut(&id)?;
         stream.direction = direction;
-        Some(stream.say(|local| sdp::offer(local, Settings::CODECS, direction)))
+        let codecs = stream.codecs.clone();
+        Some(stream.say(|local| sdp::offer(local, &codecs, direction)))
     }
 
     /// Our answer to `offer`, and what was agreed.
@@ -91,10 +103,11 @@ impl Streams {
         let policy = self.policy;
         let Some(stream) = self.by_id.get_mut(&id) else { return Err(gone()) };
         let wish = Direction::SendRecv;
-        let (_, agreed) = sdp::answer(&stream.local, offer, Settings::CODECS, wish, &policy)?;
+        let codecs = stream.codecs.clone();
+        let (_, agreed) = sdp::answer(&stream.local, offer, &codecs, wish, &policy)?;
         stream.direction = agreed.direction;
         let said = stream.say(|local| {
-            sdp::answer(local, offer, Settings::CODECS, wish, &policy)
+            sdp::answer(local, offer, &codecs, wish, &policy)
                 .map(|(said, _)| said)
                 .unwrap_or_default()
         });
@@ -104,7 +117,7 @@ impl Streams {
     /// What was agreed by the answer to our offer.
     pub(super) fn accept(&self, id: StreamId, answer: &[u8]) -> Result<Negotiated, SdpError> {
         let stream = self.by_id.get(&id).ok_or_else(gone)?;
-        sdp::accept(answer, Settings::CODECS, stream.direction, &self.policy)
+        sdp::accept(answer, &stream.codecs, stream.direction, &self.policy)
     }
 
     /// Whether offer and answer are both known.
@@ -270,6 +283,16 @@ pub(super) fn position(stream: StreamId, position: u16, out: &mut Vec<Output>) {
 const MUSIC: u64 = 0;
 const NOTICE: u64 = 1;
 const POSITION: u64 = 2;
+
+/// Our codec by a trunk's word for it; none where we do not speak it.
+fn spoken(codec: routing::Codec) -> Option<Codec> {
+    let ours = match codec {
+        routing::Codec::Pcmu => Codec::Pcmu,
+        routing::Codec::Pcma => Codec::Pcma,
+        routing::Codec::G722 | routing::Codec::Opus => return None,
+    };
+    Settings::CODECS.contains(&ours).then_some(ours)
+}
 
 fn gone() -> SdpError {
     SdpError::Unacceptable { line: "m=audio".to_owned(), expected: "a call that is still up" }

@@ -177,12 +177,13 @@ impl Switch {
     }
 
     fn trunk_event(&self, id: TrunkId) -> LiveEvent {
-        let Some(line) = self.directory.trunk(id) else { return LiveEvent::TrunkGone { id } };
+        let Some(line) = self.trunks.get(id) else { return LiveEvent::TrunkGone { id } };
         LiveEvent::Trunk(TrunkView {
             id,
             name: line.trunk.name.clone(),
             enabled: line.trunk.enabled,
-            up: line.trunk.enabled && self.directory.address(id).is_some(),
+            up: line.is_up(),
+            registered: line.registration.map(|own| own.is_up),
             calls: count(line.calls),
             failures: line.failures,
         })

@@ -154,6 +154,23 @@ impl Calls {
         Ok(Page::of(found, limit, |found: &CallRecord| Cursor::by_time(found.started_at, found.id)))
     }
 
+    /// What each trunk carried of answered outbound calls that ended since `from`, by number
+    /// called, in milliseconds.
+    pub async fn carried(&self, from: Timestamp) -> Result<Vec<(TrunkId, String, u64)>, Error> {
+        let rows = sqlx::query(
+            "SELECT trunk, called, CAST(SUM(wait_ms + talk_ms + hold_ms) AS BIGINT) AS carried \
+             FROM call WHERE direction = $1 AND trunk IS NOT NULL AND answered_at IS NOT NULL \
+             AND ended_at >= $2 GROUP BY trunk, called ORDER BY trunk, called",
+        )
+        .bind(crate::row::word("direction", &Direction::Outbound)?)
+        .bind(from.as_microsecond())
+        .fetch_all(self.store.readers())
+        .await?;
+        let carried =
+            |row: &SqliteRow| Ok((row.id("trunk")?, row.column("called")?, row.count("carried")?));
+        rows.iter().map(carried).collect()
+    }
+
     /// What happened in a call, in order.
     pub async fn steps(&self, id: CallId) -> Result<Vec<CallStep>, Error> {
         let rows = sqlx::query("SELECT * FROM call_step WHERE call = $1 ORDER BY seq")

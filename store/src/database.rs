@@ -25,7 +25,7 @@ use crate::pause_reasons::PauseReasons;
 use crate::queues::Queues;
 use crate::recordings::Recordings;
 use crate::sessions::Sessions;
-use crate::trunks::Trunks;
+use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
 
 /// The open database; a clone is another handle on the same connections.
@@ -79,6 +79,12 @@ impl Store {
     #[must_use]
     pub fn trunks(&self) -> Trunks {
         Documents::new(self.clone())
+    }
+
+    /// What carriers that want proof know us by.
+    #[must_use]
+    pub fn trunk_secrets(&self) -> TrunkSecrets {
+        TrunkSecrets::new(self.clone())
     }
 
     /// Numbers that may be presented.

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use admin_api::live::{CallState, LiveEvent, News};
-use admin_api::{AgentVerb, Command, Control as _};
+use admin_api::{AgentVerb, Change, Command, Control as _};
 use cordboard::demo::furnish::{Keys, furnish};
 use cordboard::demo::scene::{Scene, Size};
 use cordboard::io::{self, Running};
 use dialer::campaigns::Deployment;
 use dialer::{Lead, LeadId};
 use jiff::Timestamp;
-use routing::{Cause, PauseClass, PauseReason, StateName};
+use routing::{Cause, PauseClass, PauseReason, StateName, Trunk, TrunkId};
 use store::Store;
 use store::attempts::{AttemptQuery, AttemptRecord};
 use store::calls::{CallQuery, CallRecord};
@@ -134,8 +134,20 @@ impl Product {
             })
             .collect();
         self.running.store.leads().insert(&leads, Timestamp::now()).await.unwrap();
-        let changed = admin_api::Change::ListChanged { list: self.scene.list };
-        self.running.desk.changed(changed).unwrap();
+        self.tell(Change::ListChanged { list: self.scene.list });
+    }
+
+    /// The trunk, changed; its id.
+    pub(crate) fn trunk(&self, change: impl FnOnce(&mut Trunk)) -> TrunkId {
+        let mut trunk = self.scene.trunk.clone();
+        change(&mut trunk);
+        let id = trunk.id;
+        self.tell(Change::Trunk(Box::new(trunk)));
+        id
+    }
+
+    pub(crate) fn tell(&self, change: Change) {
+        self.running.desk.changed(change).unwrap();
     }
 
     /// The agent does something at the desk.

@@ -26,6 +26,18 @@ impl Sipp {
         Self::run("caller.xml", port, media, &words, Some(&target))
     }
 
+    /// Answers one call by `late.xml`: only once it is cancelled.
+    pub(crate) fn late_carrier(port: u16, media: u16) -> Self {
+        Self::run("late.xml", port, media, &["-m", "1"], None)
+    }
+
+    /// Calls the product's DID once by `gateway.xml`: holds, updates, offers asked for.
+    pub(crate) fn gateway(port: u16, product: &Product, media: u16) -> Self {
+        let target = product.sip().to_string();
+        let did = product.did();
+        Self::run("gateway.xml", port, media, &["-s", &did, "-m", "1"], Some(&target))
+    }
+
     /// Waits until it has made its calls.
     pub(crate) async fn finished(mut self) {
         let mut child = self.child.take().unwrap();

@@ -120,6 +120,8 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/trunks/{id}", Who::Managers),
     ("PUT", "/v1/trunks/{id}", Who::Administrators),
     ("DELETE", "/v1/trunks/{id}", Who::Administrators),
+    ("PUT", "/v1/trunks/{id}/secret", Who::Administrators),
+    ("DELETE", "/v1/trunks/{id}/secret", Who::Administrators),
     ("GET", "/v1/clis", Who::Managers),
     ("POST", "/v1/clis", Who::Administrators),
     ("GET", "/v1/clis/{id}", Who::Managers),

@@ -235,6 +235,8 @@ pub struct TrunkView {
     pub enabled: bool,
     /// The carrier answers.
     pub up: bool,
+    /// Whether we are registered with it; null where it wants no registration.
+    pub registered: Option<bool>,
     /// Calls on it now, both ways.
     pub calls: u32,
     /// Attempts it refused or lost since the switch started.

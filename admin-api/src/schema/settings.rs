@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::campaigns::Campaign;
 use super::shapes;
 use super::words::{
-    CliOrigin, Codec, ConnectionMode, Lifecycle, Login, PauseClass, PausePolicy, Priority, Tier,
-    Transport,
+    Asserted, CliOrigin, Codec, ConnectionMode, FromRule, Lifecycle, Login, NumberFormat,
+    PauseClass, PausePolicy, Priority, Tier, Transport, UriForm,
 };
 use crate::documents::Stamp;
 
@@ -73,12 +73,36 @@ shapes! {
         /// Where calls are sent, in the order they are tried.
         #[schema(min_items = 1, max_items = 8)]
         addresses: Vec<TrunkAddress>,
-        /// IP addresses whose INVITEs are this carrier's; none is the addresses that are IPs.
+        /// IP addresses whose INVITEs are this carrier's; none is wherever it is reached.
         #[schema(required = false, max_items = 64)]
         sources: Vec<String>,
         /// Which number is presented on this trunk.
         #[schema(required = false)]
         cli: CliRule,
+        /// How it is told who calls.
+        #[schema(required = false)]
+        identity: IdentityRule,
+        /// How numbers are written towards it and read from it.
+        #[schema(required = false)]
+        numbers: NumberRule,
+        /// The domain it wants in From, To and the Request-URI; null is the realm and its address.
+        #[schema(max_length = 253)]
+        domain: Option<String>,
+        /// How we register with it; null where it knows us by our address.
+        registration: Option<TrunkRegistration>,
+        /// Of a campaign's trunks the one with the lower priority is tried first.
+        #[schema(required = false)]
+        priority: u16,
+        /// Its share of the calls among those of its priority; where all are 0 the campaign's
+        /// order counts.
+        #[schema(required = false)]
+        weight: u16,
+        /// How long it may be silent after an INVITE before the next way is tried, in ms.
+        #[schema(required = false, minimum = 500, maximum = 32_000)]
+        silence_ms: u32,
+        /// How often it is asked by OPTIONS whether it is there, in seconds from 5; 0 is never.
+        #[schema(required = false, maximum = 3_600)]
+        probe_s: u32,
         /// Calls at once, both ways.
         #[schema(required = false, minimum = 1, maximum = 100_000)]
         calls_max: u32,
@@ -91,6 +115,9 @@ shapes! {
         /// Country codes or longer prefixes that may be dialled; none is nothing at all.
         #[schema(required = false, max_items = 512)]
         destinations: Vec<String>,
+        /// What it may carry in a day of the organisation's time zone.
+        #[schema(required = false)]
+        daily: DailyCap,
         /// Carries calls now.
         #[schema(required = false)]
         enabled: bool,
@@ -247,12 +274,74 @@ shapes! {
     TrunkAddress {
         /// An IP address, or a name to resolve.
         host: String,
-        /// The port.
-        #[schema(required = false, minimum = 1, maximum = 65_535)]
-        port: u16,
-        /// The transport.
+        /// The port; null asks the DNS for a name's servers, and is the transport's own for an IP.
+        #[schema(minimum = 1, maximum = 65_535)]
+        port: Option<u16>,
+        /// The transport; null lets the DNS say, and is UDP where it says nothing.
+        transport: Option<Transport>,
+    }
+    /// How a trunk is told who calls.
+    IdentityRule {
+        /// Whose number stands in From.
         #[schema(required = false)]
-        transport: Transport,
+        from: FromRule,
+        /// The header that asserts the caller's number beside From.
+        #[schema(required = false)]
+        asserted: Asserted,
+    }
+    /// How numbers are written towards a trunk and read from it.
+    NumberRule {
+        /// How a number is written out.
+        #[schema(required = false)]
+        format: NumberFormat,
+        /// The country code that national numbers belong to.
+        #[schema(example = "44", max_length = 3)]
+        country: Option<String>,
+        /// What a national number begins with; empty where it begins with nothing.
+        #[schema(required = false, max_length = 15)]
+        national_prefix: String,
+        /// What is dialled before a country code; empty where nothing is.
+        #[schema(required = false, max_length = 15)]
+        international_prefix: String,
+        /// Taken off the front of what was written, if it is there.
+        #[schema(required = false, max_length = 15)]
+        strip: String,
+        /// Put in front after that.
+        #[schema(required = false, max_length = 15)]
+        add: String,
+        /// Taken off the front of what comes in, if it is there.
+        #[schema(required = false, max_length = 15)]
+        strip_in: String,
+        /// The URI that a number becomes.
+        #[schema(required = false)]
+        uri: UriForm,
+    }
+    /// How we register with a trunk.
+    TrunkRegistration {
+        /// User part of the address of record.
+        #[schema(min_length = 1, max_length = 64)]
+        user: String,
+        /// The lifetime asked for, in seconds.
+        #[schema(required = false, minimum = 60, maximum = 86_400)]
+        expires_s: u32,
+    }
+    /// What a trunk may carry in a day.
+    DailyCap {
+        /// Minutes of answered calls; null is no cap.
+        minutes: Option<u32>,
+        /// Money, in thousandths of a currency unit; null is no cap.
+        spend: Option<u64>,
+        /// What a minute costs, by prefix; the longest that fits counts.
+        #[schema(required = false, max_items = 2048)]
+        prices: Vec<Price>,
+    }
+    /// What a minute to one destination costs.
+    Price {
+        /// The destination, as digits of E.164.
+        #[schema(min_length = 1, max_length = 15)]
+        prefix: String,
+        /// Thousandths of a currency unit for a minute.
+        per_minute: u32,
     }
 }
 

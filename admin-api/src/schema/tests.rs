@@ -73,6 +73,10 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::CliOrigin => routing::CliOrigin,
         words::PausePolicy => routing::PausePolicy,
         words::Transport => routing::Transport,
+        words::FromRule => routing::trunks::FromRule,
+        words::Asserted => routing::trunks::Asserted,
+        words::NumberFormat => routing::trunks::NumberFormat,
+        words::UriForm => routing::trunks::UriForm,
         words::Codec => routing::Codec,
         LeadStatus => dialer::LeadStatus,
         Outcome => dialer::Outcome,
@@ -105,7 +109,10 @@ fn settings_have_the_fields_that_their_twins_show() {
     setting::<Agent>(&agent);
     let trunk: routing::Trunk = read(json!({
         "id": id(1), "name": "Carrier", "addresses": [{ "host": "192.0.2.1" }],
-        "sources": ["192.0.2.2"], "destinations": ["44"],
+        "sources": ["192.0.2.2"], "destinations": ["44"], "domain": "carrier.example",
+        "registration": { "user": "44207946" },
+        "numbers": { "format": "national", "country": "44" },
+        "daily": { "minutes": 600, "spend": 9000, "prices": [{ "prefix": "44", "per_minute": 9 }] },
         "cli": { "rule": "fixed", "number": "+15550100123" },
     }));
     setting::<Trunk>(&trunk);

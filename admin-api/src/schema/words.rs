@@ -152,6 +152,42 @@ vocabulary! {
         /// SIP over TLS.
         Tls,
     }
+    /// Whose number stands in From.
+    FromRule {
+        /// The CLI that the call presents.
+        Cli,
+        /// The account that a carrier knows us by.
+        Account,
+    }
+    /// The header that asserts the caller's number.
+    Asserted {
+        /// P-Asserted-Identity.
+        Pai,
+        /// P-Preferred-Identity.
+        Ppi,
+        /// Remote-Party-ID.
+        Rpid,
+        /// None: the carrier takes From.
+        None,
+    }
+    /// How a number is written.
+    NumberFormat {
+        /// `+442079460123`.
+        E164,
+        /// `442079460123`.
+        Digits,
+        /// `02079460123` within the country.
+        National,
+    }
+    /// The URI that carries a number.
+    UriForm {
+        /// `sip:NUMBER@host`.
+        Sip,
+        /// `sip:NUMBER@host;user=phone`.
+        Phone,
+        /// `tel:NUMBER`.
+        Tel,
+    }
     /// A codec that a trunk may be offered.
     Codec {
         /// G.711 µ-law.

@@ -241,3 +241,29 @@ async fn the_document_is_served_and_so_is_the_health() {
     let health = crate::house::request("GET", "/v1/health", &Value::Null);
     assert_eq!(house.send(health).await.expect(200)["status"], "ok");
 }
+
+/// FAULTS S23: a carrier's password goes in, reaches the switch, and never comes out.
+#[tokio::test]
+async fn a_trunks_secret_is_set_told_and_never_shown() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let address = json!([{ "host": "192.0.2.1" }]);
+    let trunk = json!({ "name": "Carrier", "addresses": address });
+    let id = admin.post("/v1/trunks", &trunk).await.id();
+    let own = format!("/v1/trunks/{id}/secret");
+    let secret = json!({ "username": "44207946", "password": "correct horse" });
+    admin.put(&own, None, &secret).await.expect(204);
+    let told = format!("{:?}", house.changes());
+    assert!(told.contains("44207946"), "the switch was not told: {told}");
+    assert!(!told.contains("correct horse"), "{told}");
+    let shown = admin.get(&format!("/v1/trunks/{id}")).await.expect(200).to_string();
+    assert!(!shown.contains("correct horse"), "{shown}");
+    let broken = json!({ "username": "4420\r\n", "password": "x" });
+    assert_eq!(admin.put(&own, None, &broken).await.problem(422), "/username");
+    admin.delete(&own, None).await.expect(204);
+    admin.delete(&own, None).await.problem(404);
+    admin
+        .put("/v1/trunks/00000000-0000-7000-8000-000000000000/secret", None, &secret)
+        .await
+        .problem(404);
+}

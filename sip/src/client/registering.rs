@@ -79,6 +79,11 @@ impl Registering {
         self.state = if bound { self.leaving(context, None) } else { State::Gone };
     }
 
+    /// Its registrar was found elsewhere.
+    pub(crate) fn redirect(&mut self, flow: Flow) {
+        self.order.flow = flow;
+    }
+
     pub(crate) fn is_gone(&self) -> bool {
         self.state == State::Gone
     }

@@ -7,7 +7,7 @@ use super::stateless::reply_path;
 use super::{Endpoint, Event, Origin, Output};
 use crate::digest::Verdict;
 use crate::header::{Name, NameAddr};
-use crate::leg::{Leg, Received, SDP, SHORTEST, is_too_short, sdp_of, unsupported};
+use crate::leg::{Leg, LegId, Received, SDP, SHORTEST, is_too_short, sdp_of, unsupported};
 use crate::message::{Malformed, Request, Writer};
 use crate::uri::Host;
 
@@ -26,7 +26,10 @@ impl Endpoint {
             return Ok(());
         };
         if self.inspect(received, &origin, out)? {
-            self.open_leg(now, received, origin, out)?;
+            match self.replaced_by(&received.request) {
+                Ok(replaces) => self.open_leg(now, received, (origin, replaces), out)?,
+                Err(code) => self.reply(received, code, |_| {}, out),
+            }
         }
         Ok(())
     }
@@ -113,7 +116,7 @@ impl Endpoint {
         &mut self,
         now: Instant,
         received: &Received,
-        origin: Origin,
+        (origin, replaces): (Origin, Option<LegId>),
         out: &mut Vec<Output>,
     ) -> Result<(), Malformed> {
         let request = &received.request;
@@ -135,7 +138,8 @@ impl Endpoint {
         self.living += 1;
         let sdp = sdp_of(request).ok().flatten();
         let flow = received.flow;
-        let event = Event::Incoming { leg: id, origin, called, calling, display, sdp, flow };
+        let event =
+            Event::Incoming { leg: id, origin, called, calling, display, sdp, flow, replaces };
         out.push(Output::Event(event));
         Ok(())
     }

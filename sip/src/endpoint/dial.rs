@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::{Endpoint, Output};
-use crate::leg::{Destination, Invite, InviteError, Leg, LegId, Plan};
+use super::{Endpoint, Flow, Output};
+use crate::leg::{Destination, Invite, InviteError, Leg, LegId, Plan, UriForm, is_telephone};
 use crate::uri::{Uri, escape_user};
 
 impl Endpoint {
@@ -22,7 +22,9 @@ impl Endpoint {
         }
         let account = match &invite.to {
             Destination::Account(user) => Some(user.clone()),
-            Destination::Peer { .. } | Destination::Address { .. } => None,
+            Destination::Peer { .. }
+            | Destination::Carrier { .. }
+            | Destination::Address { .. } => None,
         };
         let plan = self.plan(invite)?;
         let id = self.next_leg();
@@ -42,24 +44,46 @@ impl Endpoint {
                 };
                 let to = format!("<sip:{}@{}>", escape_user(user), self.config.realm);
                 let (uri, routes) = (binding.contact.clone(), binding.path.clone());
-                Ok(Plan { uri, to, flow: binding.flow, routes, pinned: true, invite })
+                let (flow, form) = (binding.flow, UriForm::Sip);
+                Ok(Plan { uri, to, flow, routes, pinned: true, form, invite })
             }
             Destination::Peer { user, flow, .. } => {
-                let (user, remote, flow) = (escape_user(user), flow.remote, *flow);
-                let uri = match flow.transport.parameter() {
-                    None => format!("sip:{user}@{remote}"),
-                    Some(transport) => format!("sip:{user}@{remote};transport={transport}"),
-                };
-                let to = format!("<{uri}>");
-                Ok(Plan { uri, to, flow, routes: vec![], pinned: false, invite })
+                let (flow, form) = (*flow, UriForm::Sip);
+                Ok(straight(carrier_uri(user, None, form, flow), flow, form, invite))
+            }
+            Destination::Carrier { user, host, form, flow, .. } => {
+                let (flow, form) = (*flow, *form);
+                let uri = carrier_uri(user, host.as_deref(), form, flow);
+                Uri::parse(&uri)
+                    .map_err(|bad| InviteError::Malformed { field: "to", why: bad.to_string() })?;
+                Ok(straight(uri, flow, form, invite))
             }
             Destination::Address { uri, flow } => {
                 let parsed = Uri::parse(uri)
                     .map_err(|bad| InviteError::Malformed { field: "to", why: bad.to_string() })?;
                 let (uri, flow) = (parsed.to_buf().without_headers().to_string(), *flow);
-                let to = format!("<{uri}>");
-                Ok(Plan { uri, to, flow, routes: vec![], pinned: false, invite })
+                Ok(straight(uri, flow, UriForm::Sip, invite))
             }
         }
+    }
+}
+
+/// To and Request-URI are the same, and nothing stands between.
+fn straight(uri: String, flow: Flow, form: UriForm, invite: Invite) -> Plan {
+    let to = format!("<{uri}>");
+    Plan { uri, to, flow, routes: vec![], pinned: false, form, invite }
+}
+
+/// A number at a carrier; what is no global number cannot be a `tel:` (RFC 3966 §5.1.4).
+fn carrier_uri(user: &str, host: Option<&str>, form: UriForm, flow: Flow) -> String {
+    if form == UriForm::Tel && is_telephone(user) {
+        return format!("tel:{user}");
+    }
+    let phone = if form == UriForm::Phone { ";user=phone" } else { "" };
+    let host = host.map_or_else(|| flow.remote.to_string(), str::to_owned);
+    let user = escape_user(user);
+    match flow.transport.parameter() {
+        None => format!("sip:{user}@{host}{phone}"),
+        Some(transport) => format!("sip:{user}@{host};transport={transport}{phone}"),
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::flow::Flow;
-use crate::client::RegistrationId;
-use crate::leg::{LegId, Q850};
+use crate::client::{PingId, RegistrationId};
+use crate::leg::{LegId, Q850, Referral};
 
 /// One thing to be done about an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum Event {
         sdp: Option<Bytes>,
         /// The path the INVITE took.
         flow: Flow,
+        /// The leg of ours that this one shall take the place of (RFC 3891).
+        replaces: Option<LegId>,
     },
     /// A provisional response to our INVITE, 101..=199.
     Progress {
@@ -80,6 +82,15 @@ pub enum Event {
         /// The answer.
         sdp: Option<Bytes>,
     },
+    /// The far side asks by REFER that somebody else be called in its place. Reply with
+    /// [`take_referral`](crate::Endpoint::take_referral) or
+    /// [`refuse_referral`](crate::Endpoint::refuse_referral).
+    Referred {
+        /// The leg it asks on.
+        leg: LegId,
+        /// What it asks.
+        referral: Referral,
+    },
     /// The far side refused our offer; the session stands as before.
     OfferRefused {
         /// The leg offered on.
@@ -110,6 +121,8 @@ pub enum Event {
         reason: Option<String>,
         /// How long the far side asks to be left alone.
         retry_after: Option<Duration>,
+        /// Where a 3xx says to call instead: URIs, best first, at most five.
+        redirect: Vec<String>,
     },
     /// A phone bound a contact or refreshed it.
     Registered {
@@ -130,6 +143,13 @@ pub enum Event {
         contact: String,
         /// Why.
         why: Unbound,
+    },
+    /// What came of an [`Endpoint::ping`](crate::Endpoint::ping).
+    Pong {
+        /// Which.
+        ping: PingId,
+        /// The final answer; `None` when nothing answered in time.
+        code: Option<u16>,
     },
     /// A registration of ours was granted.
     RegistrationUp {

@@ -79,7 +79,11 @@ impl Endpoint {
                     registering.response(context, client, response, flow);
                 });
             }
-            Some((_, Owner::Nobody)) | None => {}
+            Some((_, Owner::Ping(ping))) if response.status().is_final() => {
+                let code = Some(response.status().code());
+                out.push(Output::Event(Event::Pong { ping, code }));
+            }
+            Some((_, Owner::Ping(_) | Owner::Nobody)) | None => {}
         }
     }
 
@@ -163,8 +167,12 @@ impl Endpoint {
         }
         let path = reply_path(received);
         let server = self.layer.open(now, &received.request, path, Some(id))?;
+        let replaced = match received.request.method() {
+            Method::Refer => self.wanted_by(&received.request),
+            _ => Ok(None),
+        };
         self.with_leg(now, id, out, |leg, context| {
-            leg.receive(context, server, received.clone());
+            leg.receive(context, server, received.clone(), replaced);
         });
         Ok(())
     }
@@ -194,7 +202,7 @@ impl Endpoint {
                 Ok(())
             }
             // Their methods, but of a dialog that is not there.
-            Method::Bye | Method::Update | Method::Info | Method::Prack => {
+            Method::Bye | Method::Update | Method::Info | Method::Prack | Method::Refer => {
                 self.reply(received, 481, |_| {}, out);
                 Ok(())
             }

@@ -6,6 +6,7 @@ use super::body::{SDP, sdp_of};
 use super::context::{ALLOW, Context, Received};
 use super::ending::Ending;
 use super::refresh::confirm;
+use super::reliable::Reliability;
 use super::repeat::Repeat;
 use super::state::{Answered, Exchange, Incoming, Leg, State};
 use super::{LegId, Refusal};
@@ -26,18 +27,27 @@ impl Leg {
     ) -> Result<Self, Malformed> {
         let tag = id.tag(context.random.number());
         let dialog = Dialog::from_invite(&received.request, &tag, received.flow, pinned)?;
-        let incoming = Incoming { server, received, ringing: None };
+        let reliable = Reliability::default();
+        let incoming = Incoming { server, received, ringing: None, reliable };
         Ok(Self::new(id, tag, State::Incoming(Box::new(incoming)), dialog))
     }
 
     /// Answers with 200 and `sdp`: the answer to their offer, or our offer where they made none.
     pub(crate) fn answer(&mut self, context: &mut Context<'_>, sdp: &Bytes) {
+        let State::Incoming(incoming) = &mut self.state else { return };
+        if incoming.reliable.holds_answer(sdp) {
+            return;
+        }
+        let agreed = incoming.reliable.is_agreed();
         let State::Incoming(incoming) = &self.state else { return };
-        let (server, offered) = (incoming.server, sdp_of(&incoming.received.request) == Ok(None));
-        let Ok(bytes) = self.success(context, &incoming.received, Some(sdp)) else {
+        let asked = sdp_of(&incoming.received.request) == Ok(None);
+        let (server, offered) = (incoming.server, asked && !agreed);
+        let said = (!agreed).then_some(sdp);
+        let Ok(bytes) = self.success(context, &incoming.received, said) else {
             return self.reject(context, &Refusal::from(500));
         };
-        let number = self.dialog.remote_cseq.unwrap_or_default();
+        // A PRACK has raised their last number; the ACK repeats that of the INVITE.
+        let number = incoming.received.request.cseq().map(|cseq| cseq.number).unwrap_or_default();
         let (now, timing) = (context.now, context.config.timing);
         let repeat = Repeat::new(now, timing, server, number, bytes.clone());
         context.layer.respond(now, server, 200, bytes, context.out);

@@ -14,17 +14,19 @@ use bytes::Bytes;
 use super::body::{SDP, sdp_of};
 use super::context::{ALLOW, Context};
 use super::ending::Ending;
-use super::invite::{Identity, Invite, InviteError};
+use super::identity::{UriForm, address};
+use super::invite::{Invite, InviteError};
 use super::refresh::propose;
+use super::reliable::{RELIABLE, is_reliable};
 use super::state::{Exchange, Leg, State};
 use super::{LegId, Q850};
 use crate::dialog::Dialog;
 use crate::digest::{answer_challenge, is_stale};
 use crate::endpoint::{Event, Flow, Side};
 use crate::header::Name;
-use crate::message::{Method, Quoted, Response, Unprintable};
+use crate::message::{Method, Response, Unprintable};
 use crate::transaction::{Cause, ClientId};
-use crate::uri::{Uri, escape_user};
+use crate::uri::escape_user;
 
 /// An INVITE whose way has been found.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) routes: Vec<String>,
     /// Whether the whole dialog keeps to `flow`.
     pub(crate) pinned: bool,
+    /// How From is written.
+    pub(crate) form: UriForm,
 }
 
 #[derive(Debug)]
@@ -86,9 +90,9 @@ impl Leg {
         plan: Plan,
         context: &mut Context<'_>,
     ) -> Result<Self, InviteError> {
-        let Plan { invite, uri, to, flow, routes, pinned } = plan;
+        let Plan { invite, uri, to, flow, routes, pinned, form } = plan;
         let tag = id.tag(context.random.number());
-        let from = identity("from", &invite.from)?;
+        let from = address("from", &invite.from, form)?;
         let call_id = format!("{:016x}{:016x}", context.random.number(), context.random.number());
         let dialog = Dialog {
             call_id,
@@ -107,7 +111,7 @@ impl Leg {
         leg.ours = true;
         leg.credentials.clone_from(&invite.credentials);
         let asserted = invite.asserted.as_ref();
-        let asserted = asserted.map(|asserted| identity("asserted", asserted)).transpose()?;
+        let asserted = asserted.map(|asserted| address("asserted", asserted, form)).transpose()?;
         let order = Order { invite, asserted };
         let sent = leg.send_invite(context, &order, None);
         let client = sent.map_err(|unprintable| malformed(&unprintable))?;
@@ -133,6 +137,10 @@ impl Leg {
         self.request(context, Method::Invite, proof, order.invite.timer_b, |writer| {
             writer.header(Name::Allow, ALLOW);
             propose(writer, seconds);
+            // Without an offer of ours a reliable response would hold one, to be answered in PRACK.
+            if order.invite.sdp.is_some() {
+                writer.header(Name::Supported, RELIABLE);
+            }
             if let Some(asserted) = &order.asserted {
                 writer.header(Name::PAssertedIdentity, asserted);
             }
@@ -179,7 +187,11 @@ impl Leg {
             if let Some(tag) = response.to().ok().and_then(|to| to.tag()) {
                 self.forks.rang(tag, context.config.bounds.forks);
             }
+            if is_reliable(response) && !self.acknowledge_provisional(context, response) {
+                return;
+            }
         }
+        let State::Calling(calling) = &self.state else { return };
         match &calling.cancel {
             Some(cancel) if cancel.give_up.is_none() => self.send_cancel(context),
             None if code > 100 => {
@@ -194,6 +206,10 @@ impl Leg {
         let State::Calling(calling) = std::mem::replace(&mut self.state, State::Confirmed) else {
             return;
         };
+        // A PRACK has taken numbers that the INVITE does not know of.
+        self.dialog.local_cseq = self.dialog.local_cseq.max(self.forks.spent());
+        let tag = response.to().ok().and_then(|to| to.tag()).unwrap_or_default();
+        let told = self.forks.early_mut(tag).and_then(|early| early.answer.take());
         self.forks.settle();
         let dialog = Dialog::from_response(&self.dialog, response);
         let (Ok(dialog), Ok(cseq)) = (dialog, response.cseq()) else {
@@ -216,7 +232,7 @@ impl Leg {
             self.exchange =
                 Exchange::AckOwed { client: calling.invite, number: cseq.number, until };
         }
-        let sdp = sdp_of(response).ok().flatten();
+        let sdp = sdp_of(response).ok().flatten().or(told);
         self.event(context, Event::Answered { leg: self.id, sdp });
     }
 
@@ -327,18 +343,6 @@ impl Leg {
             None => self.cancel(context, Side::Timeout, None),
         }
     }
-}
-
-/// `"Display" <sip:user@host>`.
-fn identity(field: &'static str, identity: &Identity) -> Result<String, InviteError> {
-    let uri = format!("sip:{}@{}", escape_user(&identity.user), identity.host);
-    if let Err(bad) = Uri::parse(&uri) {
-        return Err(InviteError::Malformed { field, why: bad.to_string() });
-    }
-    Ok(match &identity.display {
-        Some(display) => format!("{} <{uri}>", Quoted(display)),
-        None => format!("<{uri}>"),
-    })
 }
 
 fn malformed(unprintable: &Unprintable) -> InviteError {

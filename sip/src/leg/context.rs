@@ -66,4 +66,5 @@ impl Received {
 }
 
 /// Methods we take inside a dialog and at its start.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REGISTER";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK, REFER, \
+    REGISTER";

@@ -16,11 +16,12 @@ pub(super) struct Ending {
     pub(super) q850: Option<Q850>,
     pub(super) reason: Option<String>,
     pub(super) retry_after: Option<Duration>,
+    pub(super) redirect: Vec<String>,
 }
 
 impl Ending {
     pub(super) fn by(by: Side) -> Self {
-        Self { by, code: None, q850: None, reason: None, retry_after: None }
+        Self { by, code: None, q850: None, reason: None, retry_after: None, redirect: vec![] }
     }
 
     pub(super) fn with_code(self, code: u16) -> Self {
@@ -52,6 +53,9 @@ impl Ending {
         ending.reason = ending.reason.or(phrase.map(str::to_owned));
         let retry_after = response.retry_after().ok().flatten();
         ending.retry_after = retry_after.map(|after| Duration::from_secs(u64::from(after.seconds)));
+        if (300..400).contains(&response.status().code()) {
+            ending.redirect = redirect(response);
+        }
         ending
     }
 }
@@ -62,8 +66,11 @@ impl Leg {
         if self.ended {
             return;
         }
-        let Ending { by, code, q850, reason, retry_after } = ending;
-        context.event(Event::Ended { leg: self.id, by, code, q850, reason, retry_after });
+        let Ending { by, code, q850, reason, retry_after, redirect } = ending;
+        let leg = self.id;
+        context.event(Event::Ended { leg, by, code, q850, reason, retry_after, redirect });
+        self.refuse_referral(context, 481);
+        self.referring = None;
         self.ended = true;
         self.queued = None;
     }
@@ -77,3 +84,22 @@ impl Leg {
         }
     }
 }
+
+/// RFC 3261 §8.1.3.4: the contacts of a 3xx by their q, the first written of equals first.
+fn redirect(response: &Response) -> Vec<String> {
+    let mut contacts: Vec<_> = response
+        .contacts()
+        .filter_map(Result::ok)
+        .filter_map(|contact| {
+            let address = contact.address()?;
+            let q = address.params.value("q").and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0);
+            Some((q.clamp(0.0, 1.0), address.uri.as_str().to_owned()))
+        })
+        .take(CONTACTS_MAX)
+        .collect();
+    contacts.sort_by(|one, other| other.0.total_cmp(&one.0));
+    contacts.into_iter().map(|(_, uri)| uri).collect()
+}
+
+/// FAULTS F24.
+const CONTACTS_MAX: usize = 5;

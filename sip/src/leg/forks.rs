@@ -16,12 +16,24 @@ use crate::transaction::{ClientId, Outgoing, Owner};
 
 #[derive(Debug, Default)]
 pub(super) struct Forks {
-    /// To-tags that rang.
-    rung: Vec<String>,
+    /// Early dialogs, by their tags.
+    rung: Vec<Early>,
     acks: Vec<Ack>,
     /// The transaction of the first INVITE, and what each of its forks starts from, until it is
     /// over.
     first: Option<(ClientId, Box<Dialog>)>,
+}
+
+/// What is known of an early dialog.
+#[derive(Debug)]
+pub(super) struct Early {
+    tag: String,
+    /// The dialog, once it has taken a request of ours: a PRACK.
+    pub(super) dialog: Option<Box<Dialog>>,
+    /// The number of the last reliable response (RFC 3262 §4).
+    pub(super) rseq: Option<u32>,
+    /// The answer that a reliable response held: a 2xx need not repeat it.
+    pub(super) answer: Option<Bytes>,
 }
 
 /// An ACK that has been sent, for when its 2xx comes again.
@@ -40,14 +52,26 @@ impl Forks {
 
     /// A provisional response opened an early dialog.
     pub(super) fn rang(&mut self, tag: &str, bound: usize) {
-        if self.rung.len() < bound && !self.rung.iter().any(|rung| rung == tag) {
-            self.rung.push(tag.to_owned());
+        if self.rung.len() < bound && !self.has_rung(tag) {
+            let tag = tag.to_owned();
+            self.rung.push(Early { tag, dialog: None, rseq: None, answer: None });
         }
+    }
+
+    /// The early dialog with this tag.
+    pub(super) fn early_mut(&mut self, tag: &str) -> Option<&mut Early> {
+        self.rung.iter_mut().find(|early| early.tag == tag)
+    }
+
+    /// The highest number that a request of ours had in any early dialog.
+    pub(super) fn spent(&self) -> u32 {
+        let dialogs = self.rung.iter().filter_map(|early| early.dialog.as_ref());
+        dialogs.map(|dialog| dialog.local_cseq).max().unwrap_or(0)
     }
 
     /// Whether a tag belongs to an early dialog.
     pub(super) fn has_rung(&self, tag: &str) -> bool {
-        self.rung.iter().any(|rung| rung == tag)
+        self.rung.iter().any(|early| early.tag == tag)
     }
 
     /// The INVITE has its final answer: early dialogs end with it.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::identity::UriForm;
 use crate::endpoint::{Flow, PeerId};
 use crate::registrar::Secret;
 
@@ -38,6 +39,19 @@ pub enum Destination {
         /// User part of the Request-URI.
         user: String,
         /// Path to it; the Request-URI's host is the flow's remote address.
+        flow: Flow,
+    },
+    /// A trunk that has its own way of writing numbers.
+    Carrier {
+        /// Which, for the record.
+        id: PeerId,
+        /// User part of the Request-URI.
+        user: String,
+        /// Host of the Request-URI and of To; the flow's remote address where `None`.
+        host: Option<String>,
+        /// The URI that a number becomes, in the Request-URI, To and From.
+        form: UriForm,
+        /// Path to it.
         flow: Flow,
     },
     /// Anything else, by URI.

@@ -15,6 +15,9 @@ impl Leg {
     }
 
     pub(super) fn reject_as(&mut self, context: &mut Context<'_>, by: Side, refusal: &Refusal) {
+        if matches!(self.state, State::Incoming(_)) {
+            self.close_exchange(context);
+        }
         let State::Incoming(incoming) = &self.state else { return };
         let code = if (300..700).contains(&refusal.code) { refusal.code } else { 500 };
         let response = write(&incoming.received, code, refusal, &self.tag, context.config).finish();
@@ -25,13 +28,11 @@ impl Leg {
     /// Their CANCEL came before our final answer: 487 to the INVITE (RFC 3261 §9.2). A re-INVITE
     /// that is taken back leaves the session as it was, and who still accepts it is too late.
     pub(crate) fn cancelled(&mut self, context: &mut Context<'_>, cancel: &Request) {
-        let State::Incoming(incoming) = &self.state else {
-            if matches!(self.exchange, Exchange::Offered { .. }) {
-                self.close_exchange(context);
-                self.flush(context);
-            }
-            return;
-        };
+        if matches!(self.exchange, Exchange::Offered { .. }) {
+            self.close_exchange(context);
+            self.flush(context);
+        }
+        let State::Incoming(incoming) = &self.state else { return };
         let received = &incoming.received;
         let response = received.response(487, Some(&self.tag), context.config).finish();
         context.respond(incoming.server, received, 487, response);

@@ -1,10 +1,13 @@
 //! What comes in for a leg: requests within its dialog, and responses to its own.
 
+use super::LegId;
 use super::body::{SDP, sdp_of};
 use super::context::{ALLOW, Context, Received};
 use super::dtmf::key_of;
 use super::ending::Ending;
+use super::refer::SILENT;
 use super::refresh::{SHORTEST, TIMER, is_too_short};
+use super::reliable::RELIABLE;
 use super::state::{Exchange, Leg, State};
 use crate::endpoint::{Event, Flow, Side};
 use crate::header::Name;
@@ -28,11 +31,13 @@ impl Leg {
     }
 
     /// A request within the dialog; [`is_for`](Self::is_for) held, and it is no ACK.
+    /// `replaced` is the leg that a REFER wants taken the place of, or why there is none.
     pub(crate) fn receive(
         &mut self,
         context: &mut Context<'_>,
         server: ServerId,
         received: Received,
+        replaced: Result<Option<LegId>, u16>,
     ) {
         let request = &received.request;
         let number = request.cseq().map(|cseq| cseq.number).unwrap_or_default();
@@ -61,6 +66,8 @@ impl Leg {
         match request.method() {
             Method::Invite => self.receive_invite(context, server, received),
             Method::Update => self.receive_update(context, server, received),
+            Method::Prack => self.receive_prack(context, server, received),
+            Method::Refer => self.receive_refer(context, server, received, replaced),
             Method::Bye => self.receive_bye(context, server, &received),
             Method::Info => self.receive_info(context, server, &received),
             Method::Options => self.reply(context, server, &received, 200, |writer| {
@@ -89,14 +96,22 @@ impl Leg {
         self.agree_by_request(context, &received.request);
     }
 
-    fn receive_offer(&mut self, context: &mut Context<'_>, server: ServerId, received: Received) {
+    pub(super) fn receive_offer(
+        &mut self,
+        context: &mut Context<'_>,
+        server: ServerId,
+        received: Received,
+    ) {
         let Ok(sdp) = sdp_of(&received.request) else {
             return self.reply(context, server, &received, 415, |writer| {
                 writer.header(Name::Accept, SDP);
             });
         };
         match (&self.state, &self.exchange) {
-            (State::Confirmed, Exchange::Idle | Exchange::Glare { .. }) => {
+            (State::Confirmed, Exchange::Idle | Exchange::Glare { .. })
+            | (State::Incoming(_), Exchange::Idle)
+                if self.takes_offers(&received.request) =>
+            {
                 // Theirs got through first; ours waits its turn.
                 if let Exchange::Glare { sdp, .. } =
                     std::mem::replace(&mut self.exchange, Exchange::Idle)
@@ -148,7 +163,7 @@ impl Leg {
         }
     }
 
-    fn reply(
+    pub(super) fn reply(
         &self,
         context: &mut Context<'_>,
         server: ServerId,
@@ -182,6 +197,8 @@ impl Leg {
             self.late_success(context, client, response);
         } else if method == Ok(Method::Bye) && response.status().is_final() {
             self.bye_response(context, response);
+        } else if method == Ok(Method::Notify) {
+            self.notify_response(response);
         }
     }
 
@@ -204,7 +221,7 @@ pub(crate) fn unsupported(request: &Request) -> Option<String> {
     let ours: &[&str] = match request.method() {
         // RFC 3327, RFC 5626: extensions of the registrar.
         Method::Register => &["path", "outbound"],
-        _ => &[TIMER],
+        _ => &[TIMER, RELIABLE, SILENT, "replaces"],
     };
     let foreign = |tag: &&str| !ours.iter().any(|own| tag.eq_ignore_ascii_case(own));
     let tags: Vec<_> = request.require().filter(foreign).collect();

@@ -9,12 +9,14 @@ use super::context::{Context, Received};
 use super::forks::Forks;
 use super::invite::Credentials;
 use super::probe::Probe;
+use super::refer::Referring;
 use super::refresh::{Session, USUAL};
+use super::reliable::Reliability;
 use super::repeat::Repeat;
 use super::{LegId, Q850};
 use crate::dialog::Dialog;
 use crate::endpoint::{Event, Flow, MergeKey, Side};
-use crate::header::Name;
+use crate::header::{Name, Replaces};
 use crate::message::{Method, Unprintable, Writer};
 use crate::transaction::{ClientId, Outgoing, Owner, ServerId};
 
@@ -37,6 +39,8 @@ pub(crate) struct Leg {
     pub(super) session_seconds: u32,
     /// The description last agreed on by us, for a refresh by re-INVITE.
     pub(super) local_sdp: Option<Bytes>,
+    /// A REFER of the far side.
+    pub(super) referring: Option<Referring>,
     /// An offer that waits for the exchange before it.
     pub(super) queued: Option<Bytes>,
     pub(super) credentials: Option<Credentials>,
@@ -75,6 +79,8 @@ pub(super) struct Incoming {
     pub(super) received: Received,
     /// The last provisional response, which is repeated lest a proxy forget the call (I9).
     pub(super) ringing: Option<Ringing>,
+    /// What is owed and known of reliable responses.
+    pub(super) reliable: Reliability,
 }
 
 #[derive(Debug)]
@@ -146,6 +152,7 @@ impl Leg {
             session: None,
             session_seconds: USUAL,
             local_sdp: None,
+            referring: None,
             queued: None,
             credentials: None,
             ours: false,
@@ -160,6 +167,17 @@ impl Leg {
 
     pub(crate) fn call_id(&self) -> &str {
         &self.dialog.call_id
+    }
+
+    /// Whether a Replaces header names its dialog.
+    pub(crate) fn is_named(&self, replaces: &Replaces<'_>) -> bool {
+        let theirs = self.dialog.remote_tag.as_deref() == Some(replaces.from_tag);
+        theirs && self.tag == replaces.to_tag && self.dialog.call_id == replaces.call_id
+    }
+
+    /// Whether it was answered and has not been hung up.
+    pub(crate) fn is_established(&self) -> bool {
+        matches!(self.state, State::Answered(_) | State::Confirmed) && !self.ended
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -185,7 +203,7 @@ impl Leg {
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let state = match &self.state {
             State::Calling(calling) => calling.deadline(),
-            State::Incoming(incoming) => incoming.ringing.as_ref().map(|ringing| ringing.again),
+            State::Incoming(incoming) => incoming.deadline(),
             State::Answered(answered) => Some(answered.repeat.deadline()),
             State::Confirmed | State::Over => None,
         };
@@ -198,14 +216,16 @@ impl Leg {
         let probe = self.probe.filter(|_| !self.ended).map(|probe| probe.until);
         let confirmed = matches!(self.state, State::Confirmed);
         let session = self.session.filter(|_| confirmed).map(|session| session.deadline());
-        state.into_iter().chain(exchange).chain(probe).chain(session).min()
+        let referral = self.referral_deadline().filter(|_| !self.ended);
+        let parts = [state, exchange, probe, session, referral];
+        parts.into_iter().flatten().min()
     }
 
     /// Does what is due.
     pub(crate) fn tick(&mut self, context: &mut Context<'_>) {
         match &mut self.state {
             State::Calling(_) => self.tick_calling(context),
-            State::Incoming(incoming) => incoming.repeat_ringing(context),
+            State::Incoming(_) => self.tick_incoming(context),
             State::Answered(answered) => {
                 if !answered.repeat.tick(context) {
                     self.never_acknowledged(context);
@@ -217,6 +237,7 @@ impl Leg {
         if self.probe.is_some_and(|probe| context.now >= probe.until) {
             self.probe_unanswered(context);
         }
+        self.tick_referral(context);
         self.tick_session(context);
     }
 

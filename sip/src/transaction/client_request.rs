@@ -32,11 +32,12 @@ impl ClientRequest {
         now: Instant,
         reliable: bool,
         timing: Timing,
+        timer_f: Duration,
         out: &mut Vec<ClientOutput>,
     ) -> Self {
         out.push(ClientOutput::Send);
         let resend = (!reliable).then_some(now + timing.t1);
-        let give_up = now + 64 * timing.t1;
+        let give_up = now + timer_f;
         Self { state: State::Trying { resend, interval: timing.t1, give_up }, reliable, timing }
     }
 
@@ -101,7 +102,8 @@ mod tests {
 
     fn start(reliable: bool) -> (Instant, ClientRequest, Vec<ClientOutput>) {
         let (now, mut out) = (Instant::now(), vec![]);
-        let tx = ClientRequest::start(now, reliable, Timing::default(), &mut out);
+        let timing = Timing::default();
+        let tx = ClientRequest::start(now, reliable, timing, 64 * timing.t1, &mut out);
         (now, tx, out)
     }
 

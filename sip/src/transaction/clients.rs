@@ -51,7 +51,7 @@ pub(crate) struct Outgoing {
     pub(crate) flow: Flow,
     pub(crate) bytes: Bytes,
     pub(crate) owner: Owner,
-    /// Replaces 64·T1 for an INVITE.
+    /// Replaces 64·T1, the time to wait for an answer (timers B and F).
     pub(crate) timer_b: Option<Duration>,
 }
 
@@ -113,12 +113,12 @@ impl Layer {
         let id = ClientId { number: branch.number, cancel: method == Method::Cancel };
         let reliable = flow.transport.is_reliable();
         let mut todo = vec![];
+        let timing = self.timing;
+        let timer_b = timer_b.unwrap_or(64 * timing.t1);
         let machine = if method == Method::Invite {
-            let timer_b = timer_b.unwrap_or(64 * self.timing.t1);
-            let timing = self.timing;
             Machine::Invite(ClientInvite::start(now, reliable, timing, timer_b, &mut todo))
         } else {
-            Machine::Request(ClientRequest::start(now, reliable, self.timing, &mut todo))
+            Machine::Request(ClientRequest::start(now, reliable, timing, timer_b, &mut todo))
         };
         let client = Client { machine, branch, method, flow, bytes, ack: None, owner, armed: None };
         self.clients.insert(id, client);

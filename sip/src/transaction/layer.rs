@@ -7,7 +7,7 @@ use super::clients::{Client, ClientId};
 use super::key::Key;
 use super::servers::{Server, ServerId};
 use super::{Cause, ClientInput, ServerInput};
-use crate::client::RegistrationId;
+use crate::client::{PingId, RegistrationId};
 use crate::endpoint::{Flow, Output, Timing};
 use crate::leg::LegId;
 use crate::timer::Timers;
@@ -30,6 +30,7 @@ pub(crate) struct Layer {
 pub(crate) enum Owner {
     Leg(LegId),
     Registration(RegistrationId),
+    Ping(PingId),
     /// Nobody waits for the answer: a CANCEL, or a BYE to a fork that lost.
     Nobody,
 }

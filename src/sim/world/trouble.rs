@@ -83,7 +83,7 @@ impl World {
             Change::Trunk { trunk, enabled } => {
                 self.scene.trunks[trunk].enabled = enabled;
                 let trunk = self.scene.trunks[trunk].clone();
-                self.feed(Input::Change(Setting::Trunk(trunk)));
+                self.feed(Input::Change(Setting::Trunk(Box::new(trunk))));
             }
             Change::Queue { queue, length_max } => {
                 self.scene.queues[queue].length_max = length_max;

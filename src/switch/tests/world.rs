@@ -29,6 +29,8 @@ pub(super) struct World {
     switch: Switch,
     scene: Scene,
     carrier: Far,
+    /// Further addresses of carriers.
+    spares: Vec<Far>,
     phone: Far,
     waiting: VecDeque<Input>,
     journal: Vec<Entry>,
@@ -42,20 +44,43 @@ pub(super) struct World {
 struct Far {
     endpoint: Endpoint,
     address: SocketAddr,
-    answers: bool,
+    manner: Manner,
     legs: Vec<(LegId, bytes::Bytes)>,
     /// An offer that came in a 200, and waits for an answer.
     offered: Option<(LegId, bytes::Bytes)>,
+    /// Whom each INVITE called, and who was said to call.
+    called: Vec<(String, Option<String>)>,
     ended: usize,
 }
 
+/// What a far side does with an INVITE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    Rings,
+    Answers,
+    Refuses {
+        code: u16,
+        retry_after: Option<Duration>,
+        rings: bool,
+    },
+    /// It hears nothing at all.
+    IsSilent,
+}
+
+impl Manner {
+    pub(super) fn refuses(code: u16) -> Self {
+        Self::Refuses { code, retry_after: None, rings: false }
+    }
+}
+
 impl Far {
-    fn new(last: u8, answers: bool) -> Self {
+    fn new(last: u8, manner: Manner) -> Self {
         let mut endpoint = Endpoint::new(sip::Config::new("far"), [last; 32]);
         let addresses = vec![(switch_address().ip(), None)];
         endpoint.set_peer(Peer { id: PeerId(1), addresses });
         let address = SocketAddr::from(([192, 0, 2, last], 5_060));
-        Self { endpoint, address, answers, legs: vec![], offered: None, ended: 0 }
+        let (legs, called, offered) = (vec![], vec![], None);
+        Self { endpoint, address, manner, legs, offered, called, ended: 0 }
     }
 
     /// Does something and brings what it sends to the switch.
@@ -72,12 +97,12 @@ impl Far {
                     sip::Output::Send { bytes, .. } => {
                         inputs.push(Input::Sip(Flow::udp(switch_address(), self.address), bytes));
                     }
-                    sip::Output::Event(sip::Event::Incoming { leg, sdp, .. }) => {
+                    sip::Output::Event(sip::Event::Incoming {
+                        leg, sdp, called, calling, ..
+                    }) => {
                         let answer = self.describe(&sdp.unwrap());
-                        self.endpoint.progress(now, leg, 180, None, &mut out);
-                        if self.answers {
-                            self.endpoint.answer(now, leg, answer.clone(), &mut out);
-                        }
+                        self.called.push((called, calling));
+                        self.welcome(now, leg, &answer, &mut out);
                         self.legs.push((leg, answer));
                     }
                     sip::Output::Event(sip::Event::Answered { leg, sdp: Some(offer) }) => {
@@ -89,6 +114,27 @@ impl Far {
             }
         }
         inputs
+    }
+
+    fn welcome(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        answer: &bytes::Bytes,
+        out: &mut Vec<sip::Output>,
+    ) {
+        let rings = !matches!(self.manner, Manner::Refuses { rings: false, .. });
+        if rings {
+            self.endpoint.progress(now, leg, 180, None, out);
+        }
+        match self.manner {
+            Manner::Answers => self.endpoint.answer(now, leg, answer.clone(), out),
+            Manner::Refuses { code, retry_after, .. } => {
+                let refusal = sip::Refusal { retry_after, ..sip::Refusal::from(code) };
+                self.endpoint.reject(now, leg, refusal, out);
+            }
+            Manner::Rings | Manner::IsSilent => {}
+        }
     }
 
     fn describe(&self, offer: &[u8]) -> bytes::Bytes {
@@ -104,7 +150,7 @@ impl World {
     /// Nobody is at work, and there is no lead.
     pub(super) fn new() -> Self {
         let start = Instant::now();
-        let (carrier, phone) = (Far::new(2, false), Far::new(3, true));
+        let (carrier, phone) = (Far::new(2, Manner::Rings), Far::new(3, Manner::Answers));
         let size = Size { agents: 1, leads: 0 };
         let scene = Scene::set(carrier.address, size, [3; 32]).unwrap();
         let restart = Restart {
@@ -120,6 +166,7 @@ impl World {
             switch,
             scene,
             carrier,
+            spares: vec![],
             phone,
             waiting: VecDeque::new(),
             journal: vec![],
@@ -140,7 +187,7 @@ impl World {
         let secret = SipSecret::new(agent.id, extension.as_str(), "cordboard", "secret", now);
         let mut changes = vec![Change::Organisation(scene.organisation)];
         changes.extend(scene.clis.into_iter().map(Change::Cli));
-        changes.push(Change::Trunk(scene.trunk));
+        changes.push(Change::Trunk(Box::new(scene.trunk)));
         changes.push(Change::Queue(scene.queue));
         changes.extend(scene.dids.into_iter().map(Change::Did));
         changes.push(Change::Campaign(Box::new(scene.campaign)));
@@ -196,7 +243,7 @@ impl World {
 
     /// A person to be dialled.
     pub(super) fn lead(&mut self, number: &str) {
-        let id = LeadId::from(Uuid::from_u128(77));
+        let id = LeadId::from(Uuid::from_u128(number[1..].parse().unwrap()));
         self.leads.push(Lead::new(id, self.scene.list, number.parse().unwrap()));
         self.feed(Input::Change(Change::ListChanged { list: self.scene.list }));
     }
@@ -285,17 +332,17 @@ impl World {
     pub(super) fn run(&mut self, time: Duration) {
         let end = self.now + time;
         loop {
-            let due = [
-                self.switch.deadline(wall(self.start, self.now)),
-                self.carrier.endpoint.deadline(),
-                self.phone.endpoint.deadline(),
-            ];
-            let next = due.into_iter().flatten().min().filter(|at| *at <= end);
+            let far = [&self.carrier, &self.phone].into_iter().chain(&self.spares);
+            let far = far.map(|far| far.endpoint.deadline());
+            let due = far.chain([self.switch.deadline(wall(self.start, self.now))]);
+            let next = due.flatten().min().filter(|at| *at <= end);
             let Some(next) = next else { break };
             self.now = self.now.max(next);
             let now = self.now;
             let mut sent = self.carrier.act(now, |endpoint, out| endpoint.tick(now, out));
-            sent.extend(self.phone.act(now, |endpoint, out| endpoint.tick(now, out)));
+            for far in self.spares.iter_mut().chain([&mut self.phone]) {
+                sent.extend(far.act(now, |endpoint, out| endpoint.tick(now, out)));
+            }
             self.waiting.extend(sent);
             self.feed(Input::Tick);
         }
@@ -335,6 +382,73 @@ impl World {
         self.carrier.legs.len()
     }
 
+    /// What the trunk's own carrier does from now on.
+    pub(super) fn carrier_is(&mut self, manner: Manner) {
+        self.carrier.manner = manner;
+    }
+
+    /// One more address at which a carrier is; its index, from 0.
+    pub(super) fn spare(&mut self, manner: Manner) -> SocketAddr {
+        let last = 10 + u8::try_from(self.spares.len()).unwrap();
+        self.spares.push(Far::new(last, manner));
+        self.spares.last().unwrap().address
+    }
+
+    /// How often a spare address was called.
+    pub(super) fn spare_rang(&self, index: usize) -> usize {
+        self.spares[index].legs.len()
+    }
+
+    /// Whom the last INVITE called, and who was said to call.
+    pub(super) fn carrier_heard(&self) -> (String, Option<String>) {
+        self.carrier.called.last().cloned().unwrap()
+    }
+
+    /// The carrier knows us by an account and not by our address.
+    pub(super) fn carrier_wants_proof(&mut self, user: &str, password: &str) {
+        let secret = Secret::Password(password.to_owned());
+        self.carrier.endpoint.remove_peer(PeerId(1));
+        self.carrier.endpoint.set_account(sip::Account { user: user.to_owned(), secret });
+    }
+
+    pub(super) fn carrier_knows(&self, user: &str) -> bool {
+        self.carrier.endpoint.is_registered(user)
+    }
+
+    /// The trunk of the campaign, changed.
+    pub(super) fn trunk(&mut self, change: impl FnOnce(&mut routing::Trunk)) {
+        change(&mut self.scene.trunk);
+        let trunk = self.scene.trunk.clone();
+        self.tell(Change::Trunk(Box::new(trunk)));
+    }
+
+    /// A second trunk for the campaign.
+    pub(super) fn second_trunk(&mut self, at: SocketAddr) {
+        let address = routing::TrunkAddress {
+            host: at.ip().to_string(),
+            port: Some(at.port()),
+            transport: None,
+        };
+        let id = Uuid::from_u128(4_711).into();
+        let trunk = routing::Trunk {
+            destinations: self.scene.trunk.destinations.clone(),
+            probe_s: 0,
+            ..routing::Trunk::new(id, "Second", vec![address])
+        };
+        self.scene.campaign.trunks.push(id);
+        self.tell(Change::Trunk(Box::new(trunk)));
+        let campaign = self.scene.campaign.clone();
+        self.tell(Change::Campaign(Box::new(campaign)));
+    }
+
+    pub(super) fn tell(&mut self, change: Change) {
+        self.feed(Input::Change(change));
+    }
+
+    pub(super) fn trunk_id(&self) -> routing::TrunkId {
+        self.scene.trunk.id
+    }
+
     pub(super) fn carrier_ended(&self) -> usize {
         self.carrier.ended
     }
@@ -370,8 +484,12 @@ impl World {
         let now = self.now;
         match output {
             Output::Send(flow, bytes) => {
-                let carrier = flow.remote == self.carrier.address;
-                let far = if carrier { &mut self.carrier } else { &mut self.phone };
+                let carriers = self.spares.iter_mut().chain([&mut self.carrier]);
+                let carrier = carriers.into_iter().find(|far| far.address == flow.remote);
+                let far = carrier.unwrap_or(&mut self.phone);
+                if far.manner == Manner::IsSilent {
+                    return;
+                }
                 let path = Flow::udp(far.address, switch_address());
                 let sent = far.act(now, |endpoint, out| endpoint.receive(now, path, bytes, out));
                 self.waiting.extend(sent);

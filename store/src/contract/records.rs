@@ -436,6 +436,16 @@ async fn calls_and_attempts_are_found_by_every_filter_and_in_pages() {
     assert!(busy.iter().all(|a| (a.sip, a.q850, a.counted) == (Some(486), Some(17), Some(true))));
     let of_number = AttemptQuery { number: Some(number(3)), ..AttemptQuery::default() };
     assert_eq!(store.attempts().list(&of_number).await.unwrap().items.len(), 1);
+    let carried = store.calls().carried(start()).await.unwrap();
+    let outbound = CallQuery { direction: Some(Direction::Outbound), ..all() };
+    let outbound = store.calls().list(&outbound).await.unwrap().items;
+    let answered = outbound.iter().filter(|call| call.answered_at.is_some());
+    let talked = answered.map(|call| [call.wait_ms, call.talk_ms, call.hold_ms]);
+    let expected: u64 = talked.flatten().flatten().sum();
+    let whole: u64 = carried.iter().map(|(_, _, milliseconds)| milliseconds).sum();
+    assert!(whole > 0);
+    assert_eq!(whole, expected, "the answered outbound ones");
+    assert!(store.calls().carried(at(1_000_000)).await.unwrap().is_empty());
     let answered = store.attempts().answered(id(CAMPAIGN), start()).await.unwrap();
     assert_eq!(answered.iter().map(|(_, counts)| counts.connected).sum::<u32>(), 4);
 }

@@ -292,3 +292,25 @@ async fn a_database_opens_again_with_what_was_in_it_and_a_later_schema_is_refuse
     let error = crate::Store::open(&path).await.unwrap_err();
     assert!(matches!(error, Error::Migration(_)), "{error}");
 }
+
+#[tokio::test]
+async fn a_trunks_secret_is_replaced_and_goes_with_the_trunk() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let secrets = store.trunk_secrets();
+    let secret = |trunk: u128, password: &str| crate::trunks::TrunkSecret {
+        trunk: id(trunk),
+        username: "44207946".to_owned(),
+        password: password.to_owned(),
+    };
+    let error = secrets.put(&secret(404, "x")).await.unwrap_err();
+    assert!(matches!(&error, Error::Unknown(field) if field == "trunk"), "{error}");
+    store.trunks().insert(&trunk(11, "North"), start()).await.unwrap();
+    secrets.put(&secret(11, "first")).await.unwrap();
+    secrets.put(&secret(11, "second")).await.unwrap();
+    assert_eq!(secrets.all().await.unwrap(), [secret(11, "second")]);
+    assert!(!format!("{:?}", secret(11, "second")).contains("second"), "never printed");
+    store.trunks().delete(id(11), 1).await.unwrap();
+    assert!(secrets.all().await.unwrap().is_empty());
+    assert!(matches!(secrets.delete(id(11)).await, Err(Error::NotFound(_))));
+}

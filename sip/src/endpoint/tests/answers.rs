@@ -219,7 +219,7 @@ fn a_merged_invite_gets_482() {
 #[test]
 fn what_cannot_be_served_is_refused_by_name() {
     let cases = [
-        (invite_text("z9hG4bK1", 1, "Require: 100rel, timer\n", OFFER), 420),
+        (invite_text("z9hG4bK1", 1, "Require: precondition, timer\n", OFFER), 420),
         (invite_text("z9hG4bK1", 1, "", OFFER).replace("Forwards: 70", "Forwards: 0"), 483),
         (invite_text("z9hG4bK1", 1, "", OFFER).replace("application/sdp", "text/plain"), 415),
         (invite_text("z9hG4bK1", 1, "", "").replace("INVITE", "MESSAGE"), 405),
@@ -236,7 +236,7 @@ fn what_cannot_be_served_is_refused_by_name() {
         let (_, response) = solo.last_response();
         assert_eq!(response.status().code(), code, "{text}");
         match code {
-            420 => assert_eq!(response.header(Name::Unsupported), Some("100rel")),
+            420 => assert_eq!(response.header(Name::Unsupported), Some("precondition")),
             405 => assert!(response.lists(Name::Allow, "INVITE")),
             415 => assert_eq!(response.header(Name::Accept), Some("application/sdp")),
             _ => {}

@@ -236,6 +236,7 @@ fn a_refusal_tells_its_cause_its_words_and_when_to_come_back() {
         q850: Some(Q850::NO_CIRCUIT),
         reason: Some("No circuit".to_owned()),
         retry_after: Some(Duration::from_secs(7)),
+        redirect: vec![],
     };
     assert_eq!(solo.take_events(), [expected]);
     solo.assert_empty();

@@ -141,6 +141,7 @@ fn their_bye_ends_the_leg_with_its_cause() {
         q850: Some(Q850::NORMAL),
         reason: Some("Normal call clearing".to_owned()),
         retry_after: None,
+        redirect: vec![],
     };
     assert_eq!(events.collect::<Vec<_>>(), [expected]);
     assert_eq!(seen.len(), 3);
@@ -219,7 +220,7 @@ fn a_key_by_info_is_told() {
 fn a_method_without_a_place_in_a_call_gets_405() {
     let mut solo = Solo::new();
     let (leg, tag) = solo.confirmed();
-    for (number, method) in (2..).zip(["REFER", "NOTIFY", "PRACK", "MESSAGE", "REGISTER"]) {
+    for (number, method) in (2..).zip(["NOTIFY", "SUBSCRIBE", "MESSAGE", "REGISTER"]) {
         let branch = format!("z9hG4bKm{number}");
         solo.receive(CARRIER, &in_dialog(method, &branch, number, &tag, ""));
         let (_, response) = solo.last_response();
