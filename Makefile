@@ -34,6 +34,7 @@ system: tools
 
 # The promises with numbers: answer to agent over some 500 calls, and what a packet, a message and
 # a routing decision cost. Quote ratios: the figures are this machine's.
+# `bench/pacing DIALSIM SCENARIOS` does the same for the pacer, where there is the pacing simulator.
 bench:
 	$(CARGO) run --locked --release -- demo --headless --agents 60 --for 120s --json
 	$(CARGO) bench --locked -p sip -p media -p routing -p dialer

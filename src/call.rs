@@ -139,6 +139,8 @@ pub enum Input {
     LineBack,
     /// The agent's line did not come back in time (FAULTS F11).
     Stranded,
+    /// It has rung for as long as the law asks, and nobody would be free for an answer.
+    GiveUp,
     /// Nobody came within the time that the law or the queue allows, or nobody will.
     Unserved,
     /// The notice was played to its end.
@@ -270,11 +272,8 @@ impl Call {
                 self.answered_at = Some(now);
                 self.seek(now, out)
             }
-            (State::Dialling { give_up }, Input::Tick) if now >= give_up => {
-                self.rang_out = true;
-                out.push(Effect::HangUp);
-                State::Closing
-            }
+            (State::Dialling { give_up }, Input::Tick) if now >= give_up => self.ring_out(out),
+            (State::Dialling { .. }, Input::GiveUp) => self.ring_out(out),
             (State::Waiting, Input::Assigned(agent))
             | (State::Held { agent }, Input::Resume)
             | (State::Parked { agent }, Input::LineBack) => self.talk(now, agent, out),
@@ -352,6 +351,12 @@ impl Call {
     #[must_use]
     pub fn times(&self, now: Instant) -> Times {
         self.clock.times(now)
+    }
+
+    fn ring_out(&mut self, out: &mut Vec<Effect>) -> State {
+        self.rang_out = true;
+        out.push(Effect::HangUp);
+        State::Closing
     }
 
     fn seek(&mut self, now: Instant, out: &mut Vec<Effect>) -> State {

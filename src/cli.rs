@@ -34,6 +34,36 @@ pub enum Command {
     Demo(Demo),
     /// Run the switch in virtual time, with faults on purpose, and check its invariants
     Simulate(Simulate),
+    /// Pace the campaigns of the pacing simulator, as the switch would
+    Pacer(Pacing),
+}
+
+/// How the pacer is put behind the simulator's protocol.
+#[derive(Clone, Copy, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Pacing {
+    /// Speak protocol 1 on standard input and output
+    #[arg(long, required = true)]
+    pub stdio: bool,
+    /// Greatest share of people who may be abandoned, in percent [default: what the init says]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub cap_percent: Option<f64>,
+    /// Keep the rate to date under the cap at every moment
+    #[arg(long)]
+    pub strict: bool,
+    /// Never give up a call that rings; else one that has rung for the legal minimum may be
+    #[arg(long)]
+    pub keep_ringing: bool,
+    /// Say on standard error at the end what the decisions cost
+    #[arg(long)]
+    pub costs: bool,
+}
+
+/// Reads a share of 0.1 to 100 percent.
+fn percent(text: &str) -> Result<f64, String> {
+    let expected = || format!("expected 0.1 to 100, not {text:?}");
+    let percent: f64 = text.parse().map_err(|_| expected())?;
+    if (0.1..=100.0).contains(&percent) { Ok(percent) } else { Err(expected()) }
 }
 
 /// How the demo runs.
@@ -119,6 +149,14 @@ mod tests {
     #[test]
     fn the_command_line_holds_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cap_is_a_percentage() {
+        assert_eq!(percent("3"), Ok(3.0));
+        for wrong in ["0", "101", "-1", "three", "NaN"] {
+            assert!(percent(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! The crates below know one thing each; this one joins them. `switch` is the brain, `call` its
 //! control of calls, `io` the edges, `demo` the simulated carrier with its customers and agents,
-//! `sim` the whole of it in virtual time.
+//! `sim` the whole of it in virtual time, `pacing` the pacer alone behind a simulator's protocol.
 #![cfg_attr(
     test,
     allow(
@@ -18,5 +18,6 @@ pub mod cli;
 pub mod demo;
 
 pub mod io;
+pub mod pacing;
 pub mod sim;
 pub mod switch;

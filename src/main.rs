@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use config::Config;
 use cordboard::cli::{Cli, Command};
-use cordboard::{demo, io, sim};
+use cordboard::{demo, io, pacing, sim};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         }),
         Command::Demo(demo) => demo::run(&demo),
         Command::Simulate(simulate) => sim::run(&simulate),
+        Command::Pacer(how) => pacing::run(&how, std::io::stdin().lock(), std::io::stdout().lock()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -25,6 +25,7 @@ mod ledger;
 mod legs;
 mod lines;
 mod outbound;
+mod pacers;
 mod recording;
 mod settings;
 mod streams;
@@ -55,6 +56,7 @@ use directory::Directory;
 use ids::Ids;
 use ledger::Ledger;
 use lines::Line;
+use pacers::Pacers;
 use recording::Recordings;
 use streams::Streams;
 use trunks::Trunks;
@@ -163,6 +165,7 @@ pub struct Switch {
     anchor: Now,
     pending: VecDeque<Pending>,
     pace: BTreeSet<CampaignId>,
+    pacers: Pacers,
     paced_at: Instant,
     queue_counts: BTreeMap<QueueId, QueueCounts>,
     campaign_counts: BTreeMap<CampaignId, CampaignCounts>,
@@ -211,6 +214,7 @@ impl Switch {
             anchor: now,
             pending: VecDeque::new(),
             pace: BTreeSet::new(),
+            pacers: Pacers::default(),
             paced_at: now.at,
             queue_counts: BTreeMap::new(),
             campaign_counts: BTreeMap::new(),
@@ -222,6 +226,7 @@ impl Switch {
 
     /// Takes one input; everything to be done about it lands in `out`.
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
+        self.watch_clock(now);
         match input {
             Input::Sip(flow, bytes) => self.sip(out, |sip, o| sip.receive(now.at, flow, bytes, o)),
             Input::Unframed(flow, rejected) => {

@@ -6,14 +6,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use dialer::campaign::Decision;
 use dialer::{CampaignSettings, Disposition};
 use routing::CampaignId;
+use serde::Serialize;
 use store::{Documents, Store};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
-use crate::control::Change;
+use crate::control::{Change, Command, Reply};
 use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged};
 use crate::extract::{Id, Params};
 use crate::organisation;
@@ -28,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(start))
         .routes(routes!(stop))
         .routes(routes!(dispositions))
+        .routes(routes!(pacing))
 }
 
 impl Resource for CampaignSettings {
@@ -162,6 +166,32 @@ async fn dispositions(
     Id(id): Id<CampaignId>,
 ) -> Result<Json<Vec<Disposition>>, Problem> {
     Ok(Json(api.store().campaigns().find(id).await?.value.dispositions))
+}
+
+/// A pacing decision, and the sentence that tells it.
+#[derive(Serialize, ToSchema)]
+struct Paced {
+    /// In one sentence with its numbers.
+    sentence: String,
+    #[serde(flatten)]
+    #[schema(value_type = schema::Decision)]
+    decision: Decision,
+}
+
+/// Why so many calls were made, or so few: the pacing decisions of the last hour, the newest first.
+#[utoipa::path(get, path = "/v1/campaigns/{id}/pacing", tag = "campaigns",
+    operation_id = "list_pacing_decisions", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Vec<Paced>), Refusals))]
+async fn pacing(
+    State(api): State<Api>,
+    Id(campaign): Id<CampaignId>,
+) -> Result<Json<Vec<Paced>>, Problem> {
+    api.store().campaigns().find(campaign).await?;
+    let told = |decision: Decision| Paced { sentence: decision.to_string(), decision };
+    match api.command(Command::Pacing { campaign }).await? {
+        Reply::Pacing(decisions) => Ok(Json(decisions.into_iter().map(told).collect())),
+        other => Err(Problem::internal(format!("the switch answered a question with {other:?}"))),
+    }
 }
 
 async fn run(

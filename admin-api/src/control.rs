@@ -8,7 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use dialer::campaign::Why;
+use dialer::campaign::{Decision, Why};
 use dialer::dnc::DncScope;
 use dialer::{CampaignSettings, Lead, ListId};
 use jiff::Timestamp;
@@ -121,6 +121,11 @@ pub enum Command {
         /// The lead, which need not be in the campaign's stock.
         lead: Box<Lead>,
     },
+    /// Asks for the pacing decisions of a campaign's last hour.
+    Pacing {
+        /// The campaign.
+        campaign: CampaignId,
+    },
     /// Ends a call, whoever is in it.
     EndCall {
         /// The call.
@@ -180,6 +185,8 @@ pub enum Reply {
     },
     /// Why a lead is not being dialled.
     WhyNot(Why),
+    /// Decisions that dialled, or that changed what holds the dialling, the newest first.
+    Pacing(Vec<Decision>),
 }
 
 /// Why a command was not carried out.

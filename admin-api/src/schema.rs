@@ -9,7 +9,7 @@ mod records;
 mod settings;
 mod words;
 
-pub(crate) use campaigns::{Campaign, Disposition};
+pub(crate) use campaigns::{Campaign, Decision, Disposition};
 pub(crate) use records::{
     Attempt, Call, CallStep, Completeness, DncScope, ImportReport, Lead, Recording, Why,
 };

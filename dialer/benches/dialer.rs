@@ -35,7 +35,7 @@ fn floor() -> Floor {
     let mut settings = CampaignSettings::new(CampaignId::from(Uuid::from_u128(1)), "Bench");
     settings.running = true;
     settings.trunks = vec![TrunkId::from(Uuid::from_u128(2))];
-    let demand = Demand { free_agents: 1, free_lines: 1 };
+    let demand = Demand { free_agents: 1, free_lines: 1, verdict: None };
     let mut campaign = Campaign::new(settings.clone(), AbandonLedger::default());
     let pacing = campaign.pace(Timestamp::UNIX_EPOCH, demand).clone();
     let mut dnc = Dnc::default();

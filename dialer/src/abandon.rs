@@ -12,6 +12,7 @@ use routing::Invalid;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
+use std::time::Duration;
 
 /// How a campaign's abandoned calls are counted, and how many are too many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,30 @@ impl AbandonPolicy {
         Self::of(Formula::Us, Period::CalendarMonth, 50, "America/Toronto")
     }
 
+    /// Its formula's sum.
+    #[must_use]
+    pub fn sum(&self, counts: Counts) -> Sum {
+        match self.formula {
+            Formula::Us => us_sum(counts),
+            Formula::Uk { amd_false_positives } => uk_sum(counts, amd_false_positives),
+        }
+    }
+
+    /// How long it is until the local midnight, when the day's window begins anew.
+    #[must_use]
+    pub fn day_left(&self, now: Timestamp) -> Duration {
+        let end = self.clock().and_then(|zone| {
+            let tomorrow = zone.local(now).date().tomorrow().ok()?;
+            Some(zone.midnight(tomorrow))
+        });
+        let left = end.map(|end| end.duration_since(now));
+        left.and_then(|left| Duration::try_from(left).ok()).unwrap_or_default()
+    }
+
+    fn clock(&self) -> Option<Zone> {
+        Zone::named(&self.zone).or_else(|| Zone::named("UTC"))
+    }
+
     fn of(formula: Formula, over: Period, limit_permille: u16, zone: &str) -> Self {
         Self { formula, over, limit_permille, zone: zone.to_owned() }
     }
@@ -68,9 +93,9 @@ impl Default for AbandonPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Formula {
-    /// [`us_rate`]; Canada's is the same sum over another period.
+    /// [`us_sum`]; Canada's is the same sum over another period.
     Us,
-    /// [`uk_rate`].
+    /// [`uk_sum`].
     Uk {
         /// People whom a detector took for machines, for every thousand machine verdicts, by the
         /// organisation's own audit; none when no detector listens.
@@ -106,37 +131,58 @@ impl Period {
     }
 }
 
-/// The US sum: abandoned calls in calls that a person answered. None before the first of them.
+/// The US sum: abandoned calls in calls that a person answered.
 ///
 /// 16 CFR 310.4(b)(4)(i). Whoever hung up before meeting anybody is in neither number, because
 /// nobody knows whether it was a person.
 #[must_use]
-pub fn us_rate(counts: Counts) -> Option<f64> {
-    ratio(f64::from(counts.abandoned), f64::from(counts.connected))
+pub fn us_sum(counts: Counts) -> Sum {
+    let abandoned = f64::from(counts.abandoned);
+    Sum { abandoned, people: abandoned + f64::from(counts.connected), charged: 0.0 }
 }
 
-/// The UK sum, Ofcom's abandoned call rate. None before the first answer.
+/// The UK sum, Ofcom's abandoned call rate.
 ///
 /// With a detector, people it took for machines are abandoned calls too. Without one, some of the
 /// abandoned calls met machines; how many is estimated from what agents met, and deducted. Either
 /// way the sum is abandoned ÷ (abandoned + live calls passed to agents).
 #[must_use]
-pub fn uk_rate(counts: Counts, amd_false_positives: Option<u16>) -> Option<f64> {
-    let abandoned = f64::from(counts.abandoned);
+pub fn uk_sum(counts: Counts, amd_false_positives: Option<u16>) -> Sum {
+    let dropped = f64::from(counts.abandoned);
     let met = f64::from(counts.connected);
     let met_people = met - f64::from(counts.machines_met.min(counts.connected));
-    let estimate = match amd_false_positives {
-        Some(per_thousand) => {
-            abandoned + f64::from(counts.machines) * f64::from(per_thousand) / 1_000.0
-        }
-        None if met > 0.0 => abandoned * met_people / met,
-        None => abandoned,
+    let charged = amd_false_positives
+        .map_or(0.0, |per_thousand| f64::from(counts.machines) * f64::from(per_thousand) / 1_000.0);
+    let dropped = match amd_false_positives {
+        None if met > 0.0 => dropped * met_people / met,
+        _ => dropped,
     };
-    ratio(estimate, met_people)
+    let abandoned = dropped + charged;
+    Sum { abandoned, people: abandoned + met_people, charged }
 }
 
-fn ratio(lost: f64, kept: f64) -> Option<f64> {
-    (lost + kept > 0.0).then(|| lost / (lost + kept))
+/// What a rate is the quotient of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
+    /// People who were abandoned.
+    pub abandoned: f64,
+    /// People who answered, the abandoned among them.
+    pub people: f64,
+    /// Of the abandoned, people whom a detector took for machines: no pacing spares them.
+    pub charged: f64,
+}
+
+impl Sum {
+    /// The rate, 0..1; none before the first answer.
+    #[must_use]
+    pub fn rate(self) -> Option<f64> {
+        (self.people > 0.0).then(|| self.abandoned / self.people)
+    }
+
+    /// How many more were abandoned than `cap`, a share, allows.
+    fn excess(self, cap: f64) -> f64 {
+        self.abandoned - cap * self.people
+    }
 }
 
 /// What became of answered calls.
@@ -226,12 +272,28 @@ impl AbandonLedger {
     /// The rate by a policy's formula over its period; none before anybody answered.
     #[must_use]
     pub fn rate(&self, now: Timestamp, policy: &AbandonPolicy) -> Option<f64> {
-        let zone = Zone::named(&policy.zone).or_else(|| Zone::named("UTC"))?;
-        let counts = self.since(policy.over.start(now, &zone));
-        match policy.formula {
-            Formula::Us => us_rate(counts),
-            Formula::Uk { amd_false_positives } => uk_rate(counts, amd_false_positives),
-        }
+        let counts = self.since(policy.over.start(now, &policy.clock()?));
+        policy.sum(counts).rate()
+    }
+
+    /// The same without any estimate: what was dropped, of what was dropped or met an agent.
+    #[must_use]
+    pub fn plain_rate(&self, now: Timestamp, policy: &AbandonPolicy) -> Option<f64> {
+        us_sum(self.since(policy.over.start(now, &policy.clock()?))).rate()
+    }
+
+    /// The sum of the window that is closest to its cap: the policy's period or the local day,
+    /// with `live` calls that are not in the ledger yet. So no day goes over what a month may.
+    #[must_use]
+    pub fn tightest(&self, now: Timestamp, policy: &AbandonPolicy, live: Counts, cap: f64) -> Sum {
+        let Some(zone) = policy.clock() else { return Sum::default() };
+        let of = |period: Period| {
+            let mut counts = self.since(period.start(now, &zone));
+            counts += live;
+            policy.sum(counts)
+        };
+        let (period, day) = (of(policy.over), of(Period::Day));
+        if period.excess(cap) > day.excess(cap) { period } else { day }
     }
 
     /// The stretches, by when each begins: what a restart restores with [`Self::add`].
@@ -294,26 +356,26 @@ mod tests {
     #[test]
     fn without_a_detector_the_uk_deducts_the_drops_that_met_machines() {
         // 29 × 9/16 = 16.3125 of the drops met people; 16.3125 / (16.3125 + 9) = 64.44 %.
-        assert_eq!(percent(uk_rate(counts(16, 7, 29, 0), None)), "64.44 %");
-        assert_eq!(percent(uk_rate(counts(100, 0, 3, 0), None)), "2.91 %");
-        assert_eq!(percent(uk_rate(counts(0, 0, 3, 0), None)), "100.00 %");
-        assert_eq!(percent(uk_rate(counts(5, 5, 3, 0), None)), "none");
+        assert_eq!(percent(uk_sum(counts(16, 7, 29, 0), None).rate()), "64.44 %");
+        assert_eq!(percent(uk_sum(counts(100, 0, 3, 0), None).rate()), "2.91 %");
+        assert_eq!(percent(uk_sum(counts(0, 0, 3, 0), None).rate()), "100.00 %");
+        assert_eq!(percent(uk_sum(counts(5, 5, 3, 0), None).rate()), "none");
     }
 
     /// RULES UK-2: with a detector, the people it took for machines count as abandoned.
     #[test]
     fn with_a_detector_the_uk_charges_its_false_positives() {
         // 20 ‰ of 500 verdicts were people: (2 + 10) / (2 + 10 + 400).
-        assert_eq!(percent(uk_rate(counts(400, 0, 2, 500), Some(20))), "2.91 %");
-        assert_eq!(percent(uk_rate(counts(400, 0, 2, 500), Some(0))), "0.50 %");
+        assert_eq!(percent(uk_sum(counts(400, 0, 2, 500), Some(20)).rate()), "2.91 %");
+        assert_eq!(percent(uk_sum(counts(400, 0, 2, 500), Some(0)).rate()), "0.50 %");
     }
 
     /// 16 CFR 310.4(b)(4)(i): 3 % of all calls answered by a person.
     #[test]
     fn the_us_counts_abandoned_in_all_calls_that_a_person_answered() {
-        assert_eq!(percent(us_rate(counts(97, 0, 3, 1_000))), "3.00 %");
-        assert_eq!(percent(us_rate(counts(97, 50, 3, 0))), "3.00 %");
-        assert_eq!(percent(us_rate(Counts::default())), "none");
+        assert_eq!(percent(us_sum(counts(97, 0, 3, 1_000)).rate()), "3.00 %");
+        assert_eq!(percent(us_sum(counts(97, 50, 3, 0)).rate()), "3.00 %");
+        assert_eq!(percent(us_sum(Counts::default()).rate()), "none");
     }
 
     /// Every outcome is in one column or none, whoever adds it up.
@@ -352,10 +414,10 @@ mod tests {
             let policy = AbandonPolicy { over, ..AbandonPolicy::ca() };
             percent(ledger.rate(now, &policy))
         };
-        assert_eq!(rate(Period::Day), percent(us_rate(counts(1, 0, 1, 0))));
-        assert_eq!(rate(Period::Hours24), percent(us_rate(counts(1, 0, 3, 0))));
-        assert_eq!(rate(Period::CalendarMonth), percent(us_rate(counts(1, 0, 4, 0))));
-        assert_eq!(rate(Period::Days30), percent(us_rate(counts(1, 0, 6, 0))));
+        assert_eq!(rate(Period::Day), percent(us_sum(counts(1, 0, 1, 0)).rate()));
+        assert_eq!(rate(Period::Hours24), percent(us_sum(counts(1, 0, 3, 0)).rate()));
+        assert_eq!(rate(Period::CalendarMonth), percent(us_sum(counts(1, 0, 4, 0)).rate()));
+        assert_eq!(rate(Period::Days30), percent(us_sum(counts(1, 0, 6, 0)).rate()));
     }
 
     #[test]

@@ -3,32 +3,39 @@
 //!
 //! ```text
 //!  stock ──dial──▶ Ringing ──answered──▶ Waiting ──connected──▶ Talking
+//!                     │                    └──abandoned──▶ Lost   │
 //!                     └────────────────────┴─────────resolved──────┴──▶ Recycle, or the stock's
 //!                     end
 //! ```
 //! Progressive mode keeps the number of attempts that may still need an agent (ringing and
-//! waiting) at or under the number of agents who are free. There is no hopper: the stock is a
-//! small, fresh part of an indexed query, asked for ahead of need and thrown away when it ages.
+//! waiting) at or under the number of agents who are free; power and predictive modes dial ahead,
+//! and whom nobody met in time is `Lost` until the call has ended. There is no hopper: the stock is
+//! a small, fresh part of an indexed query, asked for ahead of need and thrown away when it ages.
 
+mod history;
 mod pace;
 mod stock;
 mod why;
 
-pub use pace::{Decision, Demand};
+pub use pace::{Decision, Demand, Forecast};
 pub use why::{Cause, Why};
 
-use crate::abandon::{AbandonLedger, Counts};
-use crate::campaigns::CampaignSettings;
+use crate::abandon::{AbandonLedger, Counts, Sum};
+use crate::campaigns::{CampaignSettings, Mode};
 use crate::gate::{Ask, Gate, Refusal};
 use crate::ids::{AttemptId, LeadId};
 use crate::leads::{Lead, LeadStatus};
 use crate::outcomes::{Outcome, Retry};
+use crate::pacer::Policy;
 use crate::permit::Permit;
+use history::History;
 use jiff::{SignedDuration, Timestamp};
+use pace::Flying;
 use routing::clis::NoCli;
 use routing::{EffectiveCli, TrunkId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use stock::Stock;
 
 /// A campaign that runs.
@@ -39,6 +46,7 @@ pub struct Campaign {
     in_flight: BTreeMap<AttemptId, Flight>,
     ledger: AbandonLedger,
     decision: Decision,
+    history: History,
 }
 
 /// A lead with a live attempt.
@@ -54,6 +62,8 @@ enum Stage {
     Ringing,
     /// Somebody answered and no agent is with them yet.
     Waiting,
+    /// No agent came in time; they hear the notice.
+    Lost,
     Talking,
 }
 
@@ -62,7 +72,14 @@ impl Campaign {
     #[must_use]
     pub fn new(settings: CampaignSettings, ledger: AbandonLedger) -> Self {
         let decision = Decision::idle(&settings);
-        Self { settings, stock: Stock::default(), in_flight: BTreeMap::new(), ledger, decision }
+        Self {
+            settings,
+            stock: Stock::default(),
+            in_flight: BTreeMap::new(),
+            ledger,
+            decision,
+            history: History::default(),
+        }
     }
 
     /// Its settings.
@@ -97,8 +114,46 @@ impl Campaign {
 
     /// Decides how many attempts to make now.
     pub fn pace(&mut self, now: Timestamp, demand: Demand) -> &Decision {
-        self.decision = pace::decide(now, &self.settings, demand, self.unserved());
+        let forecast = matches!(self.settings.mode, Mode::Predictive { .. });
+        if forecast && demand.verdict.is_none() && self.decision.forecast.is_some() {
+            // The pacer looked a moment ago: what it saw still explains why nothing is dialled.
+            self.decision.dial = 0;
+            return &self.decision;
+        }
+        let sum = self.standing(now);
+        let flying =
+            Flying { unserved: self.unserved(), over_cap: sum.abandoned > self.cap() * sum.people };
+        self.decision = pace::decide(now, &self.settings, demand, flying);
+        self.history.note(&self.decision);
         &self.decision
+    }
+
+    /// The people who answered and were abandoned in the window closest to its cap, with those
+    /// whose calls have not ended yet.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> Sum {
+        let at = |stage| self.in_flight.values().filter(|flight| flight.stage == stage).count();
+        let count = |stage| u32::try_from(at(stage)).unwrap_or(u32::MAX);
+        let (connected, abandoned) = (count(Stage::Talking), count(Stage::Lost));
+        let live = Counts { connected, abandoned, ..Counts::default() };
+        self.ledger.tightest(now, &self.settings.abandon, live, self.cap())
+    }
+
+    /// How the pacer is to pace it.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        let pacing = &self.settings.pacing;
+        let policy =
+            if pacing.strict { Policy::strict(self.cap()) } else { Policy::of(self.cap()) };
+        let give_up_after = pacing.give_up_after_s.map(|s| Duration::from_secs(s.into()));
+        Policy { give_up_after, ..policy }
+    }
+
+    /// The share of people who may be abandoned, 0..1: the target, or the limit if that is less.
+    fn cap(&self) -> f64 {
+        let limit = self.settings.abandon.limit_permille;
+        let target = self.settings.pacing.target_permille.unwrap_or(limit);
+        f64::from(limit.min(target)) / 1_000.0
     }
 
     /// Permits the next lead of the stock, or none if no lead in it may be dialled now.
@@ -160,6 +215,13 @@ impl Campaign {
         }
     }
 
+    /// Nobody came in time.
+    pub fn abandoned(&mut self, attempt: AttemptId) {
+        if let Some(flight) = self.in_flight.get_mut(&attempt) {
+            flight.stage = Stage::Lost;
+        }
+    }
+
     /// Ends an attempt: counts it, gives its claim back, and says what becomes of the lead.
     ///
     /// None when the attempt is not in flight, so that nothing is counted twice.
@@ -218,7 +280,20 @@ impl Campaign {
     /// How many live attempts may still need an agent.
     #[must_use]
     pub fn unserved(&self) -> usize {
-        self.in_flight.values().filter(|flight| flight.stage != Stage::Talking).count()
+        let needs = |flight: &&Flight| matches!(flight.stage, Stage::Ringing | Stage::Waiting);
+        self.in_flight.values().filter(needs).count()
+    }
+
+    /// How many people have answered and wait for an agent.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.in_flight.values().filter(|flight| flight.stage == Stage::Waiting).count()
+    }
+
+    /// Leads left, where the list has no more than are in stock.
+    #[must_use]
+    pub fn leads_left(&self) -> Option<usize> {
+        self.stock.is_dry().then(|| self.stock.len())
     }
 
     /// The leads it holds, in stock or in flight: a refill must not read them again.
@@ -238,6 +313,12 @@ impl Campaign {
     #[must_use]
     pub const fn ledger(&self) -> &AbandonLedger {
         &self.ledger
+    }
+
+    /// Decisions of the last hour that dialled or that changed what holds the dialling, the newest
+    /// first.
+    pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        self.history.newest()
     }
 
     /// The newest pacing decision.

@@ -4,8 +4,12 @@
 //! default, and [`CampaignSettings::validate`] names each field that is out of its range.
 
 pub mod dispositions;
+mod mode;
+mod pacing;
 
 pub use dispositions::{Disposition, DispositionFlags};
+pub use mode::Mode;
+pub use pacing::Pacing;
 
 use crate::abandon::AbandonPolicy;
 use crate::ids::ListId;
@@ -27,6 +31,9 @@ pub struct CampaignSettings {
     /// How it dials.
     #[serde(default)]
     pub mode: Mode,
+    /// How far ahead it may dial, and how it shares its agents.
+    #[serde(default)]
+    pub pacing: Pacing,
     /// Whether it may dial at all.
     #[serde(default)]
     pub running: bool,
@@ -88,6 +95,7 @@ impl CampaignSettings {
             id,
             name: name.into(),
             mode: Mode::default(),
+            pacing: Pacing::default(),
             running: false,
             cli: None,
             trunks: Vec::new(),
@@ -126,8 +134,8 @@ impl CampaignSettings {
         if !(1..=100).contains(&self.name.trim().chars().count()) {
             wrong.push(Invalid::new("name", "must be 1 to 100 characters"));
         }
-        let Mode::Progressive { max_live } = self.mode;
-        in_range(&mut wrong, "mode.max_live", max_live.into(), 1, 1_000);
+        self.mode.validate(&mut wrong);
+        self.pacing.validate(&mut wrong);
         in_range(&mut wrong, "ring_timeout_s", self.ring_timeout_s.into(), 15, 60);
         in_range(&mut wrong, "connect_within_ms", self.connect_within_ms, 0, 2_000);
         in_range(&mut wrong, "wrap_up_s", self.wrap_up_s.into(), 0, 3_600);
@@ -197,38 +205,6 @@ pub(crate) fn in_range(
     }
 }
 
-/// How a campaign dials. Further modes join here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Mode {
-    /// One attempt for each agent who is free, never more.
-    Progressive {
-        /// Most live attempts, however many agents are free; 1..=1,000.
-        #[serde(default = "default_max_live")]
-        max_live: u16,
-    },
-}
-
-impl Mode {
-    /// The mode as a desk shows it (R110).
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Progressive { .. } => "progressive",
-        }
-    }
-}
-
-impl Default for Mode {
-    fn default() -> Self {
-        Self::Progressive { max_live: default_max_live() }
-    }
-}
-
-const fn default_max_live() -> u16 {
-    1_000
-}
-
 /// How long a number rests, in hours; 0..=720 each. RULES UK-5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LockOut {
@@ -274,27 +250,39 @@ mod tests {
         wrong.into_iter().map(|invalid| invalid.field.into_owned()).collect()
     }
 
+    fn power(attempts_per_agent_tenths: u16) -> Mode {
+        Mode::Power { attempts_per_agent_tenths, max_live: 1 }
+    }
+
     /// Each bound from both sides; the field is named, and nothing else is.
     #[test]
     fn each_field_is_held_to_its_range_and_named() {
         type Change = fn(&mut CampaignSettings);
-        let sound: [Change; 8] = [
+        let sound: [Change; 10] = [
             |_| {},
             |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (15, 0, 0),
             |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (60, 2_000, 3_600),
             |s| (s.max_attempts, s.max_attempts_24h) = (1, 1),
             |s| (s.max_attempts, s.max_attempts_24h) = (100, 24),
             |s| s.mode = Mode::Progressive { max_live: 1 },
+            |s| s.mode = Mode::Predictive { max_live: 5_000 },
+            |s| (s.pacing.target_permille, s.pacing.give_up_after_s) = (Some(1), Some(15)),
             |s| s.retry = [(Outcome::Busy, Retry::AfterS(0))].into(),
             |s| s.lock_out = LockOut { after_abandoned_h: 0, after_machine_h: 720 },
         ];
         for change in sound {
             assert_eq!(fields(change), [""; 0]);
         }
-        let wrong: [(&str, Change); 16] = [
+        let wrong: [(&str, Change); 22] = [
             ("name", |s| s.name = " ".to_owned()),
             ("name", |s| s.name = "x".repeat(101)),
             ("mode.max_live", |s| s.mode = Mode::Progressive { max_live: 0 }),
+            ("mode.max_live", |s| s.mode = Mode::Predictive { max_live: 5_001 }),
+            ("mode.attempts_per_agent_tenths", |s| s.mode = power(9)),
+            ("mode.attempts_per_agent_tenths", |s| s.mode = power(101)),
+            ("pacing.target_permille", |s| s.pacing.target_permille = Some(0)),
+            ("pacing.give_up_after_s", |s| s.pacing.give_up_after_s = Some(14)),
+            ("pacing.weight", |s| s.pacing.weight = 0),
             ("ring_timeout_s", |s| s.ring_timeout_s = 14),
             ("ring_timeout_s", |s| s.ring_timeout_s = 61),
             ("connect_within_ms", |s| s.connect_within_ms = 2_001),

@@ -63,7 +63,7 @@ pub(crate) fn gate() -> Gate {
 
 pub(crate) fn decision(settings: &CampaignSettings) -> Decision {
     let mut campaign = Campaign::new(settings.clone(), crate::abandon::AbandonLedger::default());
-    campaign.pace(at(NOON), Demand { free_agents: 1, free_lines: 1 }).clone()
+    campaign.pace(at(NOON), Demand { free_agents: 1, free_lines: 1, verdict: None }).clone()
 }
 
 /// Asks the gate for one lead of one campaign.

@@ -12,31 +12,42 @@
 //!
 //! It needs no rule for small floors, for starting or for ending: with little known the posterior
 //! is wide, with spare agents the risk is nothing, and both come out as one to one. What cannot
-//! be trusted (events that do not add up, a clock that jumps) makes it one to one outright.
+//! be trusted (`trust`: events that do not add up, a clock that jumps, carriers that fail) makes
+//! it one to one outright. Whose turn it is among campaigns that share agents is `turns`.
 
 mod budget;
 mod flight;
 mod forecast;
 mod grid;
 mod level;
+mod recent;
 mod release;
 mod ring;
 mod stage;
+mod trust;
+mod turns;
+mod verdict;
 
 pub use budget::Standing;
 pub use flight::Doing;
+pub use grid::{Row, STEPS};
+pub use trust::Doubt;
+pub use turns::{Contender, Rank, Turns};
+pub use verdict::{Footing, Verdict};
 
 use crate::ids::AttemptId;
 use budget::{Allowance, Budget};
 use flight::{Agents, Call, Calls, seconds};
 use forecast::{Facts, Forecast};
-use grid::{Row, STEPS, figure};
+use grid::figure;
 use level::Level;
+use recent::{Callers, Grace};
 use release::Release;
 use ring::{Age, RingHazard};
 use routing::AgentId;
-use std::fmt;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use trust::Trust;
 
 /// Paces one campaign.
 #[derive(Clone, Debug)]
@@ -51,14 +62,14 @@ pub struct Pacer {
     /// How long a person really waits before they are abandoned, after the detector's delay.
     grace: Grace,
     callers: Callers,
+    trust: Trust,
     counts: Counts,
+    give_up_after: Option<Duration>,
     looked: Option<Instant>,
     /// Something happened since the last look.
     stirred: bool,
     ring_built: Option<Instant>,
     release_built: Option<Instant>,
-    /// Calls that must end as told before anything but one to one is trusted again.
-    distrust: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,13 +86,22 @@ pub struct Policy {
     /// How many abandoned calls a window may be overdrawn while answers that repay them are
     /// still to come; 0 where the campaign may be stopped and judged at any moment.
     pub credit: f64,
+    /// A call that has rung for this long may be given up when the floor turns out fuller than
+    /// was foreseen; 15 s at least (16 CFR 310.4(b)(4)(ii)). None: never, as in Germany.
+    pub give_up_after: Option<Duration>,
 }
 
 impl Policy {
-    /// A cap, with the credit that costs the least idle time.
+    /// A cap, with the credit that costs the least idle time, and no call given up.
     #[must_use]
     pub const fn of(cap: f64) -> Self {
-        Self { cap, credit: 5.0 }
+        Self { cap, credit: 5.0, give_up_after: None }
+    }
+
+    /// The same without any credit: the rate to date is to be under the cap at every moment.
+    #[must_use]
+    pub const fn strict(cap: f64) -> Self {
+        Self { credit: 0.0, ..Self::of(cap) }
     }
 }
 
@@ -90,14 +110,18 @@ impl Policy {
 pub enum Event {
     /// A call was placed.
     Placed(AttemptId),
+    /// It rings at the other end.
+    Rings(AttemptId),
     /// It was answered, by somebody or something.
     Answered(AttemptId),
     /// A person answered it.
     Person(AttemptId),
     /// A machine answered it.
     Machine(AttemptId),
-    /// It ended while it rang: busy, refused, failed, rung out.
+    /// It ended while it rang: busy, refused, rung out.
     Ended(AttemptId),
+    /// The carrier or the number failed.
+    Failed(AttemptId),
     /// We gave it up while it rang.
     Cancelled(AttemptId),
     /// The person met an agent.
@@ -110,6 +134,8 @@ pub enum Event {
     Agent(AgentId, Doing),
     /// An agent pauses or logs out when this call is over.
     Leaving(AgentId),
+    /// They changed their mind.
+    Staying(AgentId),
     /// Somebody called in.
     CallerArrived,
 }
@@ -119,20 +145,24 @@ pub enum Event {
 pub struct Situation {
     /// Agents free for this campaign.
     pub idle: usize,
-    /// People who answered and wait for an agent.
+    /// People who answered and wait for one of these agents.
     pub waiting: usize,
     /// Callers who wait in a queue that takes these agents.
     pub queued: usize,
     /// Most calls to place now, by trunks, call rate and leads.
     pub room: usize,
-    /// People who answered, and who were abandoned, in the window closest to its cap.
-    pub abandoned: u32,
-    /// See `abandoned`.
-    pub people: u32,
+    /// People who were abandoned in the window closest to its cap, by the regulator's sum.
+    pub abandoned: f64,
+    /// People who answered in that window, by the same sum.
+    pub people: f64,
+    /// Of the abandoned, those that no pacing can spare: people taken for machines.
+    pub charged: f64,
     /// How long that window still runs; zero for one that may end at any moment.
     pub window_left: Duration,
     /// Leads left to dial.
     pub leads_left: u32,
+    /// People whom other campaigns will have on these agents by each moment.
+    pub rivals: Row,
 }
 
 impl Pacer {
@@ -147,15 +177,22 @@ impl Pacer {
             release: Release::new(),
             level: Level::new(),
             budget: Budget::new(policy.cap, policy.credit),
-            grace: Grace { sum_s: 3.0, weight: 2.0 },
-            callers: Callers { seen: 0.0, over_s: 900.0 },
+            grace: Grace::new(),
+            callers: Callers::new(),
+            trust: Trust::default(),
             counts: Counts::default(),
+            give_up_after: policy.give_up_after,
             looked: None,
             stirred: true,
             ring_built: None,
             release_built: None,
-            distrust: 0,
         }
+    }
+
+    /// Takes another policy; what it has learnt stays.
+    pub fn set(&mut self, policy: Policy) {
+        self.budget.set(policy.cap, policy.credit);
+        self.give_up_after = policy.give_up_after;
     }
 
     /// Takes what happened. An event about a call or agent it does not know changes nothing.
@@ -163,50 +200,61 @@ impl Pacer {
         self.stirred |= flight::matters(event);
         match event {
             Event::Placed(id) => {
-                self.counts.placed += 1;
-                self.calls.live.insert(id, Call::Ringing { placed: now });
+                self.counts.placed = self.counts.placed.saturating_add(1);
+                self.calls.live.insert(id, Call::Ringing { placed: now, rings: None });
             }
+            Event::Rings(id) => self.calls.rings(now, id),
             Event::Answered(id) => {
-                if let Some(age) = self.stopped_ringing(now, id) {
+                if let Some(age) = self.stopped_ringing(now, id, Carrier::Worked) {
                     self.calls.live.insert(id, Call::Answered { age, at: now });
                 }
             }
             Event::Person(id) => self.person(now, id),
-            Event::Machine(id) => {
-                if let Some(Call::Answered { age, .. }) = self.calls.live.remove(&id) {
-                    self.ring.was_machine(age);
-                }
-            }
-            Event::Ended(id) => {
-                if let Some(age) = self.stopped_ringing(now, id) {
+            Event::Machine(id) => self.machine(now, id),
+            Event::Ended(id) | Event::Failed(id) => {
+                let carrier =
+                    if event == Event::Failed(id) { Carrier::Failed } else { Carrier::Worked };
+                if let Some(age) = self.stopped_ringing(now, id, carrier) {
                     self.ring.was_no_answer(age);
                 }
             }
             Event::Cancelled(id) => {
-                self.stopped_ringing(now, id);
+                self.stopped_ringing(now, id, Carrier::Worked);
             }
             Event::Connected(id) => {
-                self.calls.live.remove(&id);
-                self.counts.connected += 1;
-                self.budget.connected();
+                if self.calls.live.remove(&id).is_some() {
+                    self.counts.connected = self.counts.connected.saturating_add(1);
+                    self.budget.connected();
+                }
             }
             Event::Abandoned(id) => {
                 if let Some(Call::Person { since }) = self.calls.live.remove(&id) {
                     self.grace.add(seconds(now, since));
+                    self.budget.abandoned();
                 }
-                self.budget.abandoned();
             }
             Event::HungUp(id) => {
                 self.calls.live.remove(&id);
             }
             Event::Agent(id, doing) => {
-                if let Some((busy, lasted_s)) = self.agents.change(now, id, doing) {
+                for (busy, lasted_s) in self.agents.change(now, id, doing).into_iter().flatten() {
                     self.release.ended_after(busy, lasted_s);
                 }
             }
-            Event::Leaving(id) => self.agents.is_leaving(id),
-            Event::CallerArrived => self.callers.seen += 1.0,
+            Event::Leaving(id) => self.agents.is_leaving(id, true),
+            Event::Staying(id) => self.agents.is_leaving(id, false),
+            Event::CallerArrived => self.callers.arrived(),
         }
+    }
+
+    /// Believes no forecast until calls have ended as told again.
+    pub fn distrust(&mut self, why: Doubt) {
+        self.trust.lose(why);
+    }
+
+    /// Nobody asks it for a while: the gap until the next look means nothing.
+    pub fn rest(&mut self) {
+        self.looked = None;
     }
 
     /// When a decision is due without an event.
@@ -221,28 +269,55 @@ impl Pacer {
             return None;
         }
         let apart_s = self.looked.map_or(2.0, |looked| seconds(now, looked));
-        self.check_trust(apart_s, situation);
+        self.trust.check(apart_s, situation.idle == self.agents.idle());
         self.looked = Some(now);
         self.stirred = false;
         self.rebuild(now);
         self.learn(now, apart_s.min(2.0));
         let standing = self.standing(now, situation);
         let allowance = self.budget.allow(standing);
-        Some(self.place(now, situation, allowance, standing))
+        Some(self.place(now, situation, allowance))
     }
 
-    fn stopped_ringing(&mut self, now: Instant, id: AttemptId) -> Option<Age> {
-        let Some(Call::Ringing { placed }) = self.calls.live.get(&id).copied() else {
+    /// People expected on an agent by each moment, from the calls in flight: what campaigns that
+    /// share the agents have to count on.
+    #[must_use]
+    pub fn coming(&self, now: Instant) -> Row {
+        let (ages, undecided) = self.answer_rows(now);
+        let level = self.level.mean();
+        let mut coming = [0.0; STEPS];
+        let ringing = ages.iter().map(|(age, count)| (f64::from(*count), self.ring.row(*age)));
+        for (count, row) in ringing.chain(undecided.iter().map(|row| (1.0, row))) {
+            for (sum, chance) in coming.iter_mut().zip(row) {
+                *sum += count * (chance * level).min(1.0);
+            }
+        }
+        coming
+    }
+
+    /// How many calls are in flight and not with a person yet.
+    #[must_use]
+    pub fn undecided(&self) -> usize {
+        self.calls.undecided()
+    }
+
+    /// The agents it counts on, whatever they do.
+    pub fn agents(&self) -> impl Iterator<Item = AgentId> + '_ {
+        self.agents.ids()
+    }
+
+    fn stopped_ringing(&mut self, now: Instant, id: AttemptId, carrier: Carrier) -> Option<Age> {
+        let Some(Call::Ringing { placed, .. }) = self.calls.live.get(&id).copied() else {
             return None;
         };
         self.calls.live.remove(&id);
-        self.distrust = self.distrust.saturating_sub(1);
+        self.trust.told(carrier == Carrier::Failed);
         Some(self.ring.stopped(seconds(now, placed)))
     }
 
     fn person(&mut self, now: Instant, id: AttemptId) {
         // Without a detector the answer is the person's.
-        if let Some(age) = self.stopped_ringing(now, id) {
+        if let Some(age) = self.stopped_ringing(now, id, Carrier::Worked) {
             self.calls.live.insert(id, Call::Answered { age, at: now });
         }
         if let Some(Call::Answered { age, at }) = self.calls.live.get(&id).copied() {
@@ -252,10 +327,16 @@ impl Pacer {
         }
     }
 
-    /// What does not add up is not to be forecast from.
-    fn check_trust(&mut self, apart_s: f64, situation: &Situation) {
-        if apart_s > LOST_AFTER_S || situation.idle != self.agents.idle() {
-            self.distrust = TRUST_AFTER;
+    fn machine(&mut self, now: Instant, id: AttemptId) {
+        let heard = match self.stopped_ringing(now, id, Carrier::Worked) {
+            Some(age) => Some(age),
+            None => match self.calls.live.remove(&id) {
+                Some(Call::Answered { age, .. }) => Some(age),
+                _ => None,
+            },
+        };
+        if let Some(age) = heard {
+            self.ring.was_machine(age);
         }
     }
 
@@ -285,7 +366,7 @@ impl Pacer {
     fn standing(&self, now: Instant, situation: &Situation) -> Standing {
         let ran_s = seconds(now, self.started);
         let per_s = if ran_s > 900.0 {
-            f64::from(situation.people) / ran_s
+            f64::from(self.counts.connected) / ran_s
         } else {
             // Twelve people an hour for each agent, until there is something to go by.
             figure(self.agents.logged_in()) * 12.0 / 3_600.0
@@ -295,18 +376,14 @@ impl Pacer {
         Standing {
             abandoned: situation.abandoned,
             people: situation.people,
+            charged: situation.charged,
             people_to_come: (per_s * situation.window_left.as_secs_f64()).min(reachable),
+            people_per_s: per_s,
         }
     }
 
     /// Places calls while the next one's risk is allowed.
-    fn place(
-        &self,
-        now: Instant,
-        situation: &Situation,
-        allowance: Allowance,
-        standing: Standing,
-    ) -> Verdict {
+    fn place(&self, now: Instant, situation: &Situation, allowance: Allowance) -> Verdict {
         let fresh = *self.ring.row(Age::NEW);
         let coming_back = self.agents.coming_back(now);
         let (ages, undecided) = self.answer_rows(now);
@@ -318,7 +395,7 @@ impl Pacer {
             spare: count(situation.idle) - count(situation.waiting) - count(situation.queued),
             freed: freed.collect(),
             answers: ringing.chain(undecided.iter().map(|row| (1, row))).collect(),
-            callers_per_s: self.callers.per_s(),
+            callers: self.callers.by(situation.rivals),
             levels: self.level.three(),
         };
         let mut forecast = Forecast::normal(&facts);
@@ -329,41 +406,74 @@ impl Pacer {
             forecast = Forecast::exact(&facts);
             risk = forecast::risk(&forecast.nobody_free(), &fresh);
         }
-        let one_to_one = allowance.one_to_one || self.distrust > 0;
+        let doubt = self.trust.doubt();
+        let footing = match doubt {
+            Some(doubt) => Footing::Doubtful(doubt),
+            None if allowance.one_to_one => Footing::Guarded,
+            None => Footing::Forecast,
+        };
         let spare = usize::try_from(facts.spare).unwrap_or(0);
-        let most = if one_to_one {
-            spare.saturating_sub(self.calls.undecided())
-        } else {
+        let most = if footing == Footing::Forecast {
             self.agents.logged_in() + AHEAD_MOST
+        } else {
+            spare.saturating_sub(self.calls.undecided())
         };
         let most = if self.agents.logged_in() == 0 { 0 } else { most.min(situation.room) };
         let mut dial = 0;
-        while dial < most && risk <= allowance.risk {
+        while dial < most && (risk <= allowance.risk || matches!(footing, Footing::Doubtful(_))) {
             dial += 1;
             forecast.place(&fresh);
             risk = forecast::risk(&forecast.nobody_free(), &fresh);
         }
-        let spread = self.ring.ever() * self.level.spread();
+        let give_up = self
+            .give_up_after
+            .filter(|_| dial == 0)
+            .and_then(|after| self.overdue(now, after, &forecast.nobody_free(), allowance.risk));
         Verdict {
             dial,
-            one_to_one,
+            give_up,
+            footing,
             free_in_18_s: Forecast::free_at(&facts, STEP_OF_18_S),
             answer: (self.ring.ever() * self.level.mean()).min(1.0),
-            answer_spread: spread,
+            answer_spread: self.ring.ever() * self.level.spread(),
             next_risk: risk,
             allowed_risk: allowance.risk,
-            abandoned: f64::from(standing.abandoned) / f64::from(standing.people.max(1)),
+            abandoned: situation.abandoned / situation.people.max(1.0),
+            cap: self.budget.cap(),
         }
     }
 
+    /// The call that has rung for long enough and would now most likely find nobody.
+    fn overdue(
+        &self,
+        now: Instant,
+        after: Duration,
+        nobody_free: &Row,
+        allowed: f64,
+    ) -> Option<AttemptId> {
+        let mut worst: Option<(f64, AttemptId)> = None;
+        for (id, call) in &self.calls.live {
+            let Call::Ringing { placed, rings: Some(rings) } = call else { continue };
+            if now.saturating_duration_since(*rings) < after {
+                continue;
+            }
+            let row = self.ring.row(Age::of(seconds(now, *placed)));
+            let risk = forecast::risk(nobody_free, row);
+            if risk > allowed && worst.is_none_or(|(most, _)| risk > most) {
+                worst = Some((risk, *id));
+            }
+        }
+        worst.map(|(_, id)| id)
+    }
+
     /// Calls that ring, by age; and a row for each that was answered by nobody knows whom.
-    fn answer_rows(&self, now: Instant) -> (std::collections::BTreeMap<Age, u32>, Vec<Row>) {
-        let mut ages = std::collections::BTreeMap::new();
+    fn answer_rows(&self, now: Instant) -> (BTreeMap<Age, u32>, Vec<Row>) {
+        let mut ages = BTreeMap::new();
         let mut undecided = Vec::new();
         let (detection_s, level) = (self.ring.detection_s(), self.level.mean());
         for call in self.calls.live.values() {
             match call {
-                Call::Ringing { placed } => {
+                Call::Ringing { placed, .. } => {
                     *ages.entry(Age::of(seconds(now, *placed))).or_default() += 1;
                 }
                 Call::Answered { age, at } => {
@@ -384,96 +494,22 @@ impl Pacer {
     }
 }
 
+/// What an end says of the carrier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carrier {
+    Worked,
+    Failed,
+}
+
 /// How often to look when nothing happens, and how seldom when much does.
 const MOST_APART: Duration = Duration::from_secs(1);
 const LEAST_APART: Duration = Duration::from_millis(200);
-/// A gap between two looks that means events were lost or the machine slept.
-const LOST_AFTER_S: f64 = 5.0;
-/// Calls that must end as told before a forecast is trusted again.
-const TRUST_AFTER: u32 = 20;
 /// Most coins that are convolved one by one.
 const EXACT_MOST: f64 = 30.0;
 /// Calls placed at once, beyond one for each agent.
 const AHEAD_MOST: usize = 60;
 const STEP_OF_18_S: usize = 13;
 const _: () = assert!(STEP_OF_18_S < STEPS);
-
-/// What was decided, with the numbers it was decided on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Verdict {
-    /// How many calls to place now.
-    pub dial: usize,
-    /// Whether the guard or distrust allows one call for each free agent only.
-    pub one_to_one: bool,
-    /// Agents expected to be free within 18 s.
-    pub free_in_18_s: f64,
-    /// Chance that a call reaches a person.
-    pub answer: f64,
-    /// Its standard deviation.
-    pub answer_spread: f64,
-    /// The risk of the first call that was not placed.
-    pub next_risk: f64,
-    /// The greatest risk allowed.
-    pub allowed_risk: f64,
-    /// The share abandoned so far.
-    pub abandoned: f64,
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mode = if self.one_to_one { " one to one" } else { "" };
-        write!(
-            f,
-            "{} dials{mode}: {:.1} agents free within 18 s, chance of answer {:.2} ± {:.2}, \
-             the next call's risk {:.1} % of {:.1} % allowed, abandoned so far {:.1} %",
-            self.dial,
-            self.free_in_18_s,
-            self.answer,
-            self.answer_spread,
-            self.next_risk * 100.0,
-            self.allowed_risk * 100.0,
-            self.abandoned * 100.0,
-        )
-    }
-}
-
-/// A mean of waits that forgets by a tenth at each.
-#[derive(Clone, Copy, Debug)]
-struct Grace {
-    sum_s: f64,
-    weight: f64,
-}
-
-impl Grace {
-    fn add(&mut self, waited_s: f64) {
-        self.sum_s = self.sum_s * 0.9 + waited_s;
-        self.weight = self.weight * 0.9 + 1.0;
-    }
-
-    /// A tenth less than the mean, for the switch needs some of it.
-    fn seconds(self) -> f64 {
-        (self.sum_s / self.weight - 0.1).clamp(0.0, 4.0)
-    }
-}
-
-/// Callers per second over the last twenty minutes.
-#[derive(Clone, Copy, Debug)]
-struct Callers {
-    seen: f64,
-    over_s: f64,
-}
-
-impl Callers {
-    fn pass(&mut self, dt_s: f64) {
-        let kept = (-dt_s / 1_200.0).exp();
-        self.seen *= kept;
-        self.over_s = self.over_s * kept + dt_s;
-    }
-
-    fn per_s(self) -> f64 {
-        self.seen / self.over_s
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -80,6 +80,21 @@ fn ringing_is_given_up_after_the_ring_time() {
     assert_eq!(call.times(now + ms(90_000)).ring, ms(28_010));
 }
 
+/// A call that the pacer gives up is a no-answer, and one that was answered is not given up.
+#[test]
+fn a_call_given_up_has_rung_out_and_an_answered_one_goes_on() {
+    let now = Instant::now();
+    let mut call = dialled(now);
+    step(&mut call, now, Input::Durable);
+    assert_eq!(step(&mut call, now + ms(16_000), Input::GiveUp), [Effect::HangUp]);
+    assert!(call.rang_out());
+    let mut call = dialled(now);
+    step(&mut call, now, Input::Durable);
+    step(&mut call, now + ms(16_000), Input::Answered);
+    assert_eq!(step(&mut call, now + ms(16_000), Input::GiveUp), []);
+    assert_eq!(call.state(), State::Waiting);
+}
+
 /// RULES US-1, US-4: an answer that no agent takes is abandoned, once, and hears the notice.
 #[test]
 fn an_answer_without_an_agent_is_abandoned_once_and_hears_the_notice() {
@@ -159,14 +174,14 @@ proptest! {
     /// before another is bound, it finishes exactly once, and its times add up.
     #[test]
     fn whoever_is_bound_is_let_go_and_the_end_comes_once(
-        inputs in proptest::collection::vec((0_u8..14, 0_u64..9_000), 1..60)
+        inputs in proptest::collection::vec((0_u8..15, 0_u64..9_000), 1..60)
     ) {
         let start = Instant::now();
         let mut now = start;
         let mut call = dialled(now);
         let (mut bound, mut finished) = (false, 0);
         let mut first = None;
-        for (input, wait) in inputs.into_iter().chain([(13, 1)]) {
+        for (input, wait) in inputs.into_iter().chain([(14, 1)]) {
             now += ms(wait);
             let input = match input {
                 0 => Input::Durable,
@@ -182,6 +197,7 @@ proptest! {
                 10 => Input::Stranded,
                 11 => Input::Unserved,
                 12 => Input::Tick,
+                13 => Input::GiveUp,
                 _ => Input::LegEnded,
             };
             let stranded = input == Input::Stranded;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use dialer::{Outcome, outcomes};
+use dialer::{Outcome, outcomes, pacer};
 use routing::{AgentId, CallId, CampaignId, QueueId, Refused, Work};
 use store::{Event, Party as By};
 
@@ -149,7 +149,8 @@ impl Switch {
         {
             campaign.answered(attempt);
         }
-        if let (Origin::Dialled { .. }, Some(campaign)) = (origin, campaign) {
+        if let (Origin::Dialled { attempt, .. }, Some(campaign)) = (origin, campaign) {
+            self.tell(now, campaign, pacer::Event::Person(attempt));
             self.count_campaign(campaign, |counts| counts.answered += 1);
         }
         self.drive(now, id, Input::Answered, out);
@@ -189,13 +190,16 @@ impl Switch {
         let Some(slot) = self.calls.get(&id) else { return };
         let answered = slot.call.answered_at().unwrap_or(now.at);
         let waited = now.at.saturating_duration_since(answered);
-        if let (Origin::Dialled { attempt, .. }, Some(campaign)) = (slot.call.origin, slot.campaign)
-            && let Some(campaign) = self.campaigns.get_mut(&campaign)
-        {
-            campaign.connected(attempt);
-        }
         let first = slot.call.connected_to().is_none();
         let queue = slot.queue.filter(|_| first);
+        if let (Origin::Dialled { attempt, .. }, Some(id)) = (slot.call.origin, slot.campaign)
+            && let Some(campaign) = self.campaigns.get_mut(&id)
+        {
+            campaign.connected(attempt);
+            if first {
+                self.tell(now, id, pacer::Event::Connected(attempt));
+            }
+        }
         self.count_queue(queue, |counts| counts.answered += 1);
         let answer_to_agent_us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
         self.write(now, Event::CallConnected { call: id, agent, answer_to_agent_us }, out);
@@ -206,11 +210,20 @@ impl Switch {
     fn notice(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get(&id) else { return };
         let Some(party) = slot.call.customer else { return };
-        let dialled = matches!(slot.call.origin, Origin::Dialled { .. });
         let (campaign, queue) = (slot.campaign, slot.queue);
-        if dialled && slot.call.was_abandoned() {
+        if let (Origin::Dialled { attempt, .. }, true) =
+            (slot.call.origin, slot.call.was_abandoned())
+        {
             let event = Event::CallAbandoned { call: id, campaign, queue, noticed: true };
             self.write(now, event, out);
+            // Not at the end of the notice: the next decision must know.
+            if let Some(running) = campaign.and_then(|id| self.campaigns.get_mut(&id)) {
+                running.abandoned(attempt);
+            }
+            if let Some(campaign) = campaign {
+                self.tell(now, campaign, pacer::Event::Abandoned(attempt));
+                self.pace.insert(campaign);
+            }
         }
         streams::notice(party.stream, out);
     }

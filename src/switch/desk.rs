@@ -52,6 +52,10 @@ impl Switch {
             }
             Command::Unsuppress { scope, numbers } => Ok(self.unsuppress(scope, numbers)),
             Command::WhyNot { campaign, lead } => self.why_not(now, campaign, &lead),
+            Command::Pacing { campaign } => match self.campaigns.get(&campaign) {
+                Some(campaign) => Ok(Reply::Pacing(campaign.decisions().cloned().collect())),
+                None => Err(CommandError::Unknown),
+            },
             Command::EndCall { call } => match self.calls.get_mut(&call) {
                 Some(slot) => {
                     slot.hung_up_by = Some(Party::Switch);

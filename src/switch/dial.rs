@@ -10,7 +10,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use dialer::campaign::{Demand, Refused, Way};
+use dialer::campaign::{Refused, Way};
+use dialer::pacer;
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Outcome, Permit};
 use routing::clis::NoCli;
 use routing::{
@@ -40,7 +41,8 @@ impl Switch {
 
     /// Paces every campaign that something has changed for.
     pub(super) fn pace(&mut self, now: Now, out: &mut Vec<Output>) {
-        for id in std::mem::take(&mut self.pace) {
+        let campaigns = std::mem::take(&mut self.pace);
+        for id in self.take_turns(campaigns) {
             self.touched.campaigns.insert(id);
             self.pace_campaign(now, id, out);
         }
@@ -52,6 +54,7 @@ impl Switch {
             self.paced_at = now.at;
             self.pace_all();
         }
+        self.pace.extend(self.pacers.due(now.at));
     }
 
     /// When pacing must be looked at without an event: stocks that ran dry, calling windows that
@@ -61,17 +64,17 @@ impl Switch {
         let by_trunk =
             running.clone().filter_map(|campaign| self.trunks.room_at(&campaign.settings().trunks));
         let by_time = running.map(|_| self.paced_at + LOOK_AGAIN).next();
-        by_trunk.filter(|at| *at > now.at).chain(by_time).min()
+        let by_pacer = self.pacers.deadline();
+        by_trunk.filter(|at| *at > now.at).chain(by_time).chain(by_pacer).min()
     }
 
     fn pace_campaign(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
-        let free_agents = self.free_agents(id);
         let busy = self.floor.tally(Target::Campaign(id)).logged_in;
         let can_record = self.can_record(id);
         let Some(campaign) = self.campaigns.get_mut(&id) else { return };
         let settings = campaign.settings();
         if !settings.running || self.draining {
-            return;
+            return self.pacers.rest(id);
         }
         if let Some(limit) = campaign.wants_refill(now.wall, busy) {
             out.push(Output::Refill(Refill::of(campaign, limit)));
@@ -85,7 +88,9 @@ impl Switch {
             None if !can_record => 0,
             None => lines.min(calls).min(PERMITS_AHEAD.saturating_sub(self.ledger.waiting())),
         };
-        let dial = campaign.pace(now.wall, Demand { free_agents, free_lines }).dial;
+        let demand = self.demand(now, id, free_lines, out);
+        let Some(campaign) = self.campaigns.get_mut(&id) else { return };
+        let dial = campaign.pace(now.wall, demand).dial;
         let shown = if dial > 0 { self.shown_by(id) } else { vec![] };
         for turn in 0..dial {
             let own = shown.get(usize::try_from(turn).unwrap_or(usize::MAX)).copied().flatten();
@@ -93,26 +98,6 @@ impl Switch {
                 break;
             }
         }
-    }
-
-    /// Agents who are ready for this campaign and promised to no attempt of another.
-    fn free_agents(&self, id: CampaignId) -> usize {
-        let ready = self.floor.ready_count(id);
-        if ready == 0 {
-            return 0;
-        }
-        let rivals = self.campaigns.iter().filter(|(other, rival)| {
-            **other != id && rival.unserved() > 0 && self.shares_agents(id, **other)
-        });
-        ready.saturating_sub(rivals.map(|(_, rival)| rival.unserved()).sum())
-    }
-
-    fn shares_agents(&self, one: CampaignId, other: CampaignId) -> bool {
-        self.floor.agents().any(|view| {
-            let works = view.state().name() != StateName::LoggedOut;
-            let serves = |id| view.profile.campaigns.iter().any(|own| own.campaign == id);
-            works && serves(one) && serves(other)
-        })
     }
 
     /// The own numbers of the agents next in line, longest idle first (R154): an attempt shows
@@ -219,6 +204,7 @@ impl Switch {
         slot.path = Path { reserved: true, ..path };
         self.calls.insert(id, slot);
         self.attempts.insert(attempt, id);
+        self.tell(now, campaign, pacer::Event::Placed(attempt));
         self.touch_call(id);
         self.trunks.reserve(trunk);
         self.count_campaign(campaign, |counts| counts.attempts += 1);
@@ -243,6 +229,7 @@ impl Switch {
     ) -> Option<Lead> {
         self.touched.campaigns.insert(campaign);
         self.pace.insert(campaign);
+        self.tell_over(now, campaign, attempt, outcome);
         let running = self.campaigns.get_mut(&campaign)?;
         let resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome)?;
         let event = Event::AttemptEnded {

@@ -77,7 +77,7 @@ impl Switch {
                 self.touched.queues.insert(id);
                 self.floor(|floor, o| floor.remove_queue(now.at, id, o));
             }
-            Change::Campaign(settings) => self.set_campaign(*settings),
+            Change::Campaign(settings) => self.set_campaign(now, *settings),
             Change::CampaignRemoved(id) => self.remove_campaign(now, id, out),
             Change::ListChanged { list } | Change::ListRemoved(list) => {
                 for campaign in self.campaigns.values_mut() {
@@ -97,10 +97,12 @@ impl Switch {
     }
 
     fn set_agent(&mut self, now: Now, agent: Agent, out: &mut Vec<Output>) {
-        self.touched.agents.insert(agent.id);
+        let id = agent.id;
+        self.touched.agents.insert(id);
         if let Err(refused) = self.floor(|floor, o| floor.set_agent(now.at, agent, o)) {
             out.push(Output::Warn(format!("an agent is not in force: {refused}")));
         }
+        self.tell_agent(now, id);
     }
 
     /// A telephone's secret is new; an extension that changed with it is known no more.
@@ -116,13 +118,14 @@ impl Switch {
 
     fn remove_agent(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
         self.floor(|floor, o| floor.remove_agent(now.at, agent, o));
+        self.tell_agent(now, agent);
         if let Some(extension) = self.directory.extensions.remove(&agent) {
             self.sip(out, |sip, o| sip.remove_account(now.at, &extension, o));
         }
         self.touched.agents.insert(agent);
     }
 
-    fn set_campaign(&mut self, settings: CampaignSettings) {
+    fn set_campaign(&mut self, now: Now, settings: CampaignSettings) {
         let id = settings.id;
         self.touched.campaigns.insert(id);
         if let Some(campaign) = self.campaigns.get_mut(&id) {
@@ -131,6 +134,7 @@ impl Switch {
             let ledger = self.ledgers.remove(&id).unwrap_or_default();
             self.campaigns.insert(id, Campaign::new(settings, ledger));
         }
+        self.set_pacer(now, id);
     }
 
     /// Its attempts that still ring are cancelled; conversations go on.

@@ -13,7 +13,10 @@ impl Switch {
             Event::StateChanged { agent, from, to, note, .. } => {
                 self.agent_moved(now, agent, (&from, &to), note, out);
             }
-            Event::Latched { agent, .. } => drop(self.touched.agents.insert(agent)),
+            Event::Latched { agent, .. } => {
+                self.touched.agents.insert(agent);
+                self.tell_agent(now, agent);
+            }
             Event::Interval(interval) => self.write_interval(now, interval, out),
             Event::Assigned { reserved, .. } => self.connect(now, reserved, out),
             Event::Position { call, position, .. } => {
@@ -40,6 +43,7 @@ impl Switch {
         out: &mut Vec<Output>,
     ) {
         self.touched.agents.insert(agent);
+        self.tell_agent(now, agent);
         self.pace_for(agent);
         let (was_out, is_out) = (is_out(from), is_out(to));
         if was_out && !is_out {

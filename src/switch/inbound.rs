@@ -108,7 +108,7 @@ impl Switch {
             attempt: None,
             trunk: Some(trunk),
         };
-        self.count_queue(slot.queue, |counts| counts.offered += 1);
+        self.caller_arrived(now, slot.queue);
         self.calls.insert(id, slot);
         self.write(now, started, out);
         self.write(now, Event::CallAnswered { call: id }, out);

@@ -40,6 +40,7 @@ impl Switch {
             Event::Progress { leg, code, .. } => {
                 if let Some(Owner::Call(call)) = self.legs.get(&leg).copied() {
                     self.rang(call, code);
+                    self.rings(now, call);
                     self.drive(now, call, CallInput::Ringing, out);
                 }
             }

@@ -10,6 +10,7 @@ mod world;
 use std::time::Duration;
 
 use admin_api::control::{AgentVerb, Command};
+use dialer::Mode;
 use dialer::dnc::DncScope;
 use media::Command as Media;
 use routing::StateName;
@@ -103,6 +104,80 @@ fn an_unanswered_lead_rings_for_fifteen_seconds_and_is_a_no_answer() {
     };
     assert_eq!(world.recorded(no_answer), 1);
 }
+
+/// Predictive dials ahead of its agents, and can say why it dialled as it did.
+#[test]
+fn a_predictive_campaign_dials_and_explains_itself() {
+    let mut world = World::new();
+    world.dials(PREDICTIVE);
+    world.staff();
+    world.people(&PEOPLE);
+    world.run(Duration::from_secs(1));
+    assert!((1..=3).contains(&world.carrier_rang()), "{} rang", world.carrier_rang());
+    world.carrier_answers();
+    assert_eq!(world.agent_state(), StateName::Talking);
+    let decisions = world.decisions();
+    let told = decisions.iter().find(|one| one.dial > 0).unwrap().to_string();
+    // One agent: a single person abandoned would be more than three in a hundred for hours.
+    let one_to_one = "1 dials (predictive, one to one: one more abandoned would be one too many)";
+    assert!(told.starts_with(one_to_one) && told.contains(": 1 agents free"), "{told}");
+    assert!(told.contains("chance of answer") && told.contains("cap 3.0 %"), "{told}");
+}
+
+/// Whoever rings while the mode changes is connected, and nothing is dialled twice.
+#[test]
+fn a_mode_changes_while_calls_are_up_and_none_is_lost() {
+    let mut world = World::new();
+    world.staff();
+    world.lead(CUSTOMER);
+    world.run(Duration::from_secs(1));
+    world.dials(PREDICTIVE);
+    world.run(Duration::from_secs(1));
+    world.carrier_answers();
+    assert_eq!(world.agent_state(), StateName::Talking);
+    world.dials(Mode::Power { attempts_per_agent_tenths: 30, max_live: 10 });
+    world.run(Duration::from_secs(5));
+    world.carrier_hangs_up();
+    world.dispose("sale");
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.recorded(|event| matches!(event, Event::Permitted { .. })), 1);
+    let connected = |event: &Event| {
+        matches!(event, Event::AttemptEnded { outcome: dialer::Outcome::Connected, .. })
+    };
+    assert_eq!(world.recorded(connected), 1);
+}
+
+/// Three attempts for the one agent who is free.
+#[test]
+fn a_power_campaign_dials_its_ratio() {
+    let mut world = World::new();
+    world.dials(Mode::Power { attempts_per_agent_tenths: 30, max_live: 10 });
+    world.staff();
+    world.people(&PEOPLE);
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.carrier_rang(), 3);
+}
+
+/// FAULTS F12: a wall clock that jumps makes it one to one until calls end as told again.
+#[test]
+fn a_clock_that_jumps_makes_predictive_dialling_one_to_one() {
+    let mut world = World::new();
+    world.dials(PREDICTIVE);
+    world.run(Duration::from_secs(1));
+    world.clock_jumps(Duration::from_secs(60));
+    world.staff();
+    world.people(&PEOPLE);
+    world.run(Duration::from_secs(3));
+    assert_eq!(world.carrier_rang(), 1);
+    let newest = world.decisions().remove(0);
+    assert_eq!(newest.one_to_one.as_deref(), Some("the clock jumped"));
+}
+
+const PREDICTIVE: Mode = Mode::Predictive { max_live: 100 };
+
+/// Numbers kept for fiction.
+const PEOPLE: [&str; 5] =
+    ["+12025550103", "+12025550104", "+12025550105", "+12025550106", "+12025550107"];
 
 /// FAULTS F11: an agent's telephone is lost in mid-call; the customer hears music, and gets the
 /// agent back with the line.

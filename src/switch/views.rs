@@ -83,7 +83,9 @@ impl Switch {
         let taken = (now.wall.as_second() / 60, counts.connected + counts.abandoned);
         if counts.rate_taken != Some(taken) {
             let rate = campaign.ledger().rate(now.wall, &campaign.settings().abandon);
+            let plain = campaign.ledger().plain_rate(now.wall, &campaign.settings().abandon);
             counts.rate = rate.unwrap_or(0.0);
+            counts.plain_rate = plain.unwrap_or(0.0);
             counts.rate_taken = Some(taken);
         }
     }
@@ -144,6 +146,8 @@ impl Switch {
         LiveEvent::Campaign(CampaignView {
             id,
             name: settings.name.clone(),
+            mode: settings.mode.as_str().to_owned(),
+            pacing: campaign.decision().to_string(),
             running: settings.running,
             held_by: self.ledger.trouble.clone().filter(|_| settings.running),
             in_flight: count(campaign.live()),
@@ -152,6 +156,7 @@ impl Switch {
             connected: counts.connected,
             abandoned: counts.abandoned,
             abandon_rate: counts.rate,
+            plain_abandon_rate: counts.plain_rate,
             ready: count(self.floor.ready_count(id)),
             stock: count(campaign.stocked()),
         })
@@ -227,6 +232,7 @@ pub(super) struct CampaignCounts {
     pub(super) connected: u64,
     pub(super) abandoned: u64,
     rate: f64,
+    plain_rate: f64,
     /// In which minute, and after how many calls.
     rate_taken: Option<(i64, u64)>,
 }

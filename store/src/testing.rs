@@ -100,6 +100,8 @@ impl Permits {
             unserved: 0,
             free_lines: 10,
             dial: 1,
+            forecast: None,
+            one_to_one: None,
         };
         let (campaign, trunk) = (&self.settings, id(TRUNK));
         let ask = Ask { attempt, campaign, lead: &lead, trunk, cli: &cli, pacing: &pacing };

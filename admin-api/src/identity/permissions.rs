@@ -144,6 +144,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("DELETE", "/v1/campaigns/{id}", Who::Managers),
     ("POST", "/v1/campaigns/{id}/start", Who::Managers),
     ("POST", "/v1/campaigns/{id}/stop", Who::Managers),
+    ("GET", "/v1/campaigns/{id}/pacing", Who::Managers),
     // The desk shows them at the end of a call.
     ("GET", "/v1/campaigns/{id}/dispositions", Who::SignedIn),
     ("GET", "/v1/lists", Who::Managers),

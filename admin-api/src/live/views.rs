@@ -176,6 +176,10 @@ pub struct CampaignView {
     pub id: CampaignId,
     /// Its name.
     pub name: String,
+    /// How it dials: progressive, power or predictive.
+    pub mode: String,
+    /// The newest pacing decision, in one sentence with its numbers.
+    pub pacing: String,
     /// Whether it may dial.
     pub running: bool,
     /// Why it does not dial although it is running, in words.
@@ -192,6 +196,8 @@ pub struct CampaignView {
     pub abandoned: u64,
     /// Abandoned over answered by a person, 0 to 1, in the campaign's own window.
     pub abandon_rate: f64,
+    /// The same without any estimate of what a detector or a machine did to it.
+    pub plain_abandon_rate: f64,
     /// Agents who could take a call of it now.
     pub ready: u32,
     /// Leads in memory, ready to be dialled.

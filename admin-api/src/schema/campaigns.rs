@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shapes;
-use super::words::{Period, WindowProfile};
+use super::words::{Period, Rank, WindowProfile};
 
 shapes! {
     /// What an organisation decides about one campaign; only the name must be given.
@@ -18,6 +18,9 @@ shapes! {
         /// How it dials.
         #[schema(required = false)]
         mode: Mode,
+        /// How far ahead it may dial, and how it shares its agents.
+        #[schema(required = false)]
+        pacing: Pacing,
         /// Whether it may dial; changed by start and stop, and ignored here.
         #[schema(required = false)]
         running: bool,
@@ -68,6 +71,65 @@ shapes! {
         /// What an agent may declare about a conversation.
         #[schema(required = false)]
         dispositions: Vec<Disposition>,
+    }
+    /// How far ahead a campaign may dial, and how it shares agents with others.
+    Pacing {
+        /// The share of people abandoned that is aimed at, in tenths of a percent; null aims at the
+        /// abandon policy's limit, which binds in any case.
+        #[schema(minimum = 1, maximum = 1000)]
+        target_permille: Option<u16>,
+        /// Whether the rate to date is to be under the cap at every moment.
+        #[schema(required = false)]
+        strict: bool,
+        /// A call that has rung for so many seconds may be given up when it would most likely find
+        /// nobody; null: never.
+        #[schema(minimum = 15, maximum = 60)]
+        give_up_after_s: Option<u16>,
+        /// Before which campaigns it takes the agents that both may have.
+        #[schema(required = false)]
+        rank: Rank,
+        /// Its part among those of its rank.
+        #[schema(required = false, minimum = 1, maximum = 100)]
+        weight: u16,
+    }
+    /// How many attempts to make, with the numbers it was decided on.
+    Decision {
+        /// When it was made.
+        #[schema(format = DateTime)]
+        at: String,
+        /// How the campaign dialled.
+        mode: String,
+        /// Agents who were free.
+        free_agents: u32,
+        /// Attempts that might still have needed one of them.
+        unserved: u32,
+        /// Lines that were free.
+        free_lines: u32,
+        /// How many attempts were to be made.
+        dial: u32,
+        /// What was foreseen, where the campaign dials by it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        forecast: Option<PacingForecast>,
+        /// Why there was one attempt for each free agent and no more.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        one_to_one: Option<String>,
+    }
+    /// The forecast that a decision was made on.
+    PacingForecast {
+        /// Agents expected to be free within 18 s, in tenths.
+        free_in_18_s_tenths: u32,
+        /// Chance that a call reaches a person, in thousandths.
+        answer_permille: u32,
+        /// Its standard deviation, in thousandths.
+        answer_spread_permille: u32,
+        /// Chance that the next call would find nobody if answered, in thousandths.
+        risk_permille: u32,
+        /// The greatest such chance allowed, in thousandths.
+        allowed_permille: u32,
+        /// The share abandoned so far, in thousandths.
+        abandoned_permille: u32,
+        /// The greatest share that may be, in thousandths.
+        cap_permille: u32,
     }
     /// When people may be called, in their own time.
     CallingWindow {
@@ -158,6 +220,22 @@ pub(crate) enum Mode {
     Progressive {
         /// Most live attempts, however many agents are free.
         #[schema(required = false, minimum = 1, maximum = 1000)]
+        max_live: u16,
+    },
+    /// A fixed number of attempts for each agent who is free; one to one while too many are
+    /// abandoned.
+    Power {
+        /// Attempts for each free agent, in tenths.
+        #[schema(minimum = 10, maximum = 100)]
+        attempts_per_agent_tenths: u16,
+        /// Most live attempts, however many agents are free.
+        #[schema(required = false, minimum = 1, maximum = 1000)]
+        max_live: u16,
+    },
+    /// As many attempts as the forecast of free agents and answers allows.
+    Predictive {
+        /// Most live attempts, whatever the forecast.
+        #[schema(required = false, minimum = 1, maximum = 5000)]
         max_live: u16,
     },
 }

@@ -85,6 +85,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::Party => store::Party,
         words::WindowProfile => dialer::window::WindowProfile,
         words::Period => dialer::abandon::Period,
+        words::Rank => dialer::pacer::Rank,
     }
 }
 
@@ -146,12 +147,43 @@ fn a_campaign_has_the_fields_that_its_twin_shows() {
         "retry": { "busy": { "after_s": 900 }, "machine": "never" },
     }));
     setting::<Campaign>(&campaign);
+    campaign.mode = dialer::Mode::Power { attempts_per_agent_tenths: 25, max_live: 9 };
+    campaign.pacing.target_permille = Some(15);
+    campaign.pacing.give_up_after_s = Some(15);
+    setting::<Campaign>(&campaign);
+    campaign.mode = dialer::Mode::Predictive { max_live: 5_000 };
     campaign.abandon = dialer::abandon::AbandonPolicy::uk();
     campaign.window = dialer::CallingWindow::us();
     setting::<Campaign>(&campaign);
     for disposition in &campaign.dispositions {
         record::<Disposition>(disposition);
     }
+}
+
+#[test]
+fn a_pacing_decision_has_the_fields_that_its_twin_shows() {
+    let forecast = dialer::campaign::Forecast {
+        free_in_18_s_tenths: 40,
+        answer_permille: 210,
+        answer_spread_permille: 30,
+        risk_permille: 21,
+        allowed_permille: 18,
+        abandoned_permille: 19,
+        cap_permille: 30,
+    };
+    let mut decision = dialer::campaign::Decision {
+        at: Timestamp::UNIX_EPOCH,
+        mode: "predictive".to_owned(),
+        free_agents: 4,
+        unserved: 9,
+        free_lines: 50,
+        dial: 3,
+        forecast: Some(forecast),
+        one_to_one: Some("events were lost".to_owned()),
+    };
+    record::<Decision>(&decision);
+    (decision.forecast, decision.one_to_one) = (None, None);
+    record::<Decision>(&decision);
 }
 
 #[test]

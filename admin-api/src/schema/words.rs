@@ -295,6 +295,15 @@ vocabulary! {
         /// No limit: for a demonstration or a test, never for people.
         Always,
     }
+    /// Before which campaigns one takes the agents that both may have.
+    Rank {
+        /// Before all others.
+        High,
+        /// As most.
+        Medium,
+        /// With what the others leave.
+        Low,
+    }
     /// Over which time an abandon rate is taken.
     Period {
         /// The last 24 hours.

@@ -1,7 +1,7 @@
 //! Campaigns start and stop; the do-not-call list; leads and why they are not dialled.
 
 use admin_api::{Change, Command, CommandError, Reply};
-use dialer::campaign::{Cause, Why};
+use dialer::campaign::{Cause, Decision, Why};
 use dialer::dnc::DncScope;
 use serde_json::{Value, json};
 
@@ -118,6 +118,35 @@ async fn an_entry_of_one_campaign_binds_that_campaign_alone() {
     let add = json!({ "numbers": ["+15550100123"], "campaign": nothing });
     assert_eq!(admin.post("/v1/dnc", &add).await.problem(422), "/campaign");
     assert_eq!(admin.post("/v1/dnc", &json!({ "numbers": [] })).await.problem(422), "/numbers");
+}
+
+#[tokio::test]
+async fn a_campaign_tells_why_it_dials_as_it_does() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let predictive = json!({ "name": "May", "mode": { "kind": "predictive" } });
+    let campaign = admin.post("/v1/campaigns", &predictive).await.id();
+    let shown = admin.get(&format!("/v1/campaigns/{campaign}")).await.expect(200);
+    assert_eq!(shown["mode"], json!({ "kind": "predictive", "max_live": 5_000 }));
+    assert_eq!(shown["pacing"]["strict"], false);
+    let decision = Decision {
+        at: jiff::Timestamp::UNIX_EPOCH,
+        mode: "predictive".to_owned(),
+        free_agents: 2,
+        unserved: 0,
+        free_lines: 50,
+        dial: 2,
+        forecast: None,
+        one_to_one: Some("events were lost".to_owned()),
+    };
+    house.switch.answers.lock().unwrap().push(Ok(Reply::Pacing(vec![decision])));
+    let told = admin.get(&format!("/v1/campaigns/{campaign}/pacing")).await.expect(200);
+    let sentence = "2 dials (predictive, one to one: events were lost): 2 agents free, 0 attempts \
+                    may need one, 50 lines free";
+    assert_eq!(told[0]["sentence"], sentence);
+    assert_eq!(told[0]["dial"], 2);
+    let wrong = json!({ "name": "June", "mode": { "kind": "power" } });
+    admin.post("/v1/campaigns", &wrong).await.problem(422);
 }
 
 #[tokio::test]

@@ -33,6 +33,11 @@ impl Stock {
         self.queue.len()
     }
 
+    /// Whether the store had nothing to add when it was last asked.
+    pub(super) const fn is_dry(&self) -> bool {
+        self.dry_until.is_some()
+    }
+
     /// How many leads to ask for, if it is time to ask.
     pub(super) fn wants(&mut self, now: Timestamp, agents: usize) -> Option<usize> {
         self.discard_stale(now);

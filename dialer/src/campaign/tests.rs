@@ -17,7 +17,7 @@ fn later(seconds: i64) -> Timestamp {
 }
 
 fn demand(free_agents: usize) -> Demand {
-    Demand { free_agents, free_lines: 1_000 }
+    Demand { free_agents, free_lines: 1_000, verdict: None }
 }
 
 fn stocked(leads: std::ops::Range<u8>) -> Campaign {
@@ -50,7 +50,7 @@ fn progressive_dials_one_attempt_for_each_agent_who_has_none_on_the_way() {
 #[test]
 fn pace_is_bounded_by_lines_by_the_mode_and_by_stopping() {
     let mut campaign = stocked(0..10);
-    let scarce = Demand { free_agents: 9, free_lines: 2 };
+    let scarce = Demand { free_agents: 9, free_lines: 2, verdict: None };
     assert_eq!(campaign.pace(at(NOON), scarce).dial, 2);
     let mut settings = settings();
     settings.mode = crate::Mode::Progressive { max_live: 4 };
@@ -226,6 +226,26 @@ fn an_attempt_is_resolved_once_and_counted_once() {
     assert!(campaign.resolved(later(9), &mut gate, attempt(1), Outcome::Abandoned).is_some());
     assert!(campaign.resolved(later(9), &mut gate, attempt(1), Outcome::Abandoned).is_none());
     assert_eq!(campaign.ledger().since(at(NOON)).abandoned, 1);
+}
+
+/// An abandoned call is counted while its notice still plays, and a conversation while it lasts:
+/// the guard must not wait for the end of the call.
+#[test]
+fn calls_that_go_on_are_counted_in_the_standing() {
+    let (mut campaign, mut gate) = (stocked(1..4), gate());
+    for n in 1..=3 {
+        let _permit = dial(&mut campaign, &mut gate, n).unwrap();
+        campaign.answered(attempt(n));
+    }
+    assert_eq!((campaign.waiting(), campaign.unserved()), (3, 3));
+    campaign.connected(attempt(1));
+    campaign.abandoned(attempt(2));
+    let sum = campaign.standing(at(NOON));
+    assert_eq!((sum.abandoned, sum.people), (1.0, 2.0));
+    assert_eq!((campaign.waiting(), campaign.unserved()), (1, 1));
+    campaign.resolved(later(9), &mut gate, attempt(2), Outcome::Abandoned);
+    let sum = campaign.standing(later(9));
+    assert_eq!((sum.abandoned, sum.people), (1.0, 2.0));
 }
 
 /// FAULTS F20: newest first, and nobody who has answered.

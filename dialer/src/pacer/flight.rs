@@ -20,25 +20,29 @@ pub(super) struct Calls {
 pub(super) enum Call {
     Ringing {
         placed: Instant,
+        /// Since when it rings at the other end, where the carrier says so.
+        rings: Option<Instant>,
     },
     /// Answered at that age; the detector has not said by whom.
-    Answered {
-        age: Age,
-        at: Instant,
-    },
+    Answered { age: Age, at: Instant },
     /// A person, since then.
-    Person {
-        since: Instant,
-    },
+    Person { since: Instant },
 }
 
 impl Calls {
     /// The ages of the calls that ring.
     pub(super) fn ringing_s(&self, now: Instant) -> impl Iterator<Item = f64> + '_ {
         self.live.values().filter_map(move |call| match call {
-            Call::Ringing { placed } => Some(seconds(now, *placed)),
+            Call::Ringing { placed, .. } => Some(seconds(now, *placed)),
             _ => None,
         })
+    }
+
+    /// It rings at the other end.
+    pub(super) fn rings(&mut self, now: Instant, id: AttemptId) {
+        if let Some(Call::Ringing { rings, .. }) = self.live.get_mut(&id) {
+            rings.get_or_insert(now);
+        }
     }
 
     /// Calls that are not yet with a person, nor over.
@@ -79,31 +83,42 @@ pub enum Doing {
 }
 
 impl Agents {
-    /// Takes a change; the stage that it ended, and how long that lasted.
+    /// Takes a change; the stages that it ended, and how long they lasted.
     pub(super) fn change(
         &mut self,
         now: Instant,
         id: AgentId,
         doing: Doing,
-    ) -> Option<(Busy, f64)> {
-        let fresh = Agent { doing, since: now, leaving: false };
-        if doing == Doing::Out {
-            return self.agents.remove(&id).and_then(|was| ended(was, doing, now));
-        }
-        let Some(agent) = self.agents.get_mut(&id) else {
-            self.agents.insert(id, fresh);
-            return None;
+    ) -> [Option<(Busy, f64)>; 2] {
+        let was = match doing {
+            Doing::Out => self.agents.remove(&id),
+            _ => self.agents.get(&id).copied(),
         };
-        let was = *agent;
-        let stays = matches!(doing, Doing::Talk | Doing::Inbound | Doing::WrapUp) && was.leaving;
-        *agent = Agent { leaving: stays, ..fresh };
+        let Some(was) = was else {
+            if doing != Doing::Out {
+                self.agents.insert(id, Agent { doing, since: now, leaving: false });
+            }
+            return [None, None];
+        };
+        if was.doing == doing {
+            return [None, None];
+        }
+        if doing != Doing::Out {
+            let works = matches!(doing, Doing::Talk | Doing::Inbound | Doing::WrapUp);
+            let leaving = works && was.leaving;
+            self.agents.insert(id, Agent { doing, since: now, leaving });
+        }
         ended(was, doing, now)
     }
 
-    pub(super) fn is_leaving(&mut self, id: AgentId) {
+    pub(super) fn is_leaving(&mut self, id: AgentId, leaving: bool) {
         if let Some(agent) = self.agents.get_mut(&id) {
-            agent.leaving = true;
+            agent.leaving = leaving;
         }
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = AgentId> + '_ {
+        self.agents.keys().copied()
     }
 
     /// How many are logged in, paused or not.
@@ -139,13 +154,15 @@ impl Agents {
     }
 }
 
-/// A stage that an agent's change ended. A talk that ends in a pause tells nothing of talks.
-fn ended(was: Agent, doing: Doing, now: Instant) -> Option<(Busy, f64)> {
+/// The stages that an agent's change ended. A talk that ends in a pause tells nothing of talks;
+/// one that makes the agent ready at once had a wrap-up of no length.
+fn ended(was: Agent, doing: Doing, now: Instant) -> [Option<(Busy, f64)>; 2] {
     let lasted = seconds(now, was.since);
-    match (busy(was.doing)?, doing) {
-        (Busy::WrapUp, _) => Some((Busy::WrapUp, lasted)),
-        (talk, Doing::WrapUp) => Some((talk, lasted)),
-        _ => None,
+    match (busy(was.doing), doing) {
+        (Some(Busy::WrapUp), _) => [Some((Busy::WrapUp, lasted)), None],
+        (Some(talk), Doing::WrapUp) => [Some((talk, lasted)), None],
+        (Some(talk), Doing::Idle) => [Some((talk, lasted)), Some((Busy::WrapUp, 0.0))],
+        _ => [None, None],
     }
 }
 
@@ -164,5 +181,5 @@ pub(super) fn seconds(now: Instant, since: Instant) -> f64 {
 
 /// Whether an event can change what may be dialled.
 pub(super) fn matters(event: Event) -> bool {
-    !matches!(event, Event::Placed(_))
+    !matches!(event, Event::Placed(_) | Event::Rings(_))
 }

@@ -8,7 +8,7 @@
 //! there are few of them, and a normal with continuity correction when there are many, when the
 //! two agree. P is the mean over three levels of answering, so doubt about the level is risk.
 
-use super::grid::{AHEAD_S, Row, STEPS, figure};
+use super::grid::{Row, STEPS, figure};
 use super::level::{LEVELS, WEIGHTS};
 
 /// What the forecast is made of.
@@ -20,8 +20,8 @@ pub(super) struct Facts<'a> {
     pub(super) freed: Vec<(u32, &'a Row)>,
     /// Calls in flight, by their chance to be with a person at each moment at level one.
     pub(super) answers: Vec<(u32, &'a Row)>,
-    /// Callers expected each second.
-    pub(super) callers_per_s: f64,
+    /// Expected by each moment: callers, and people of campaigns that share the agents.
+    pub(super) callers: Row,
     pub(super) levels: [f64; LEVELS],
 }
 
@@ -53,7 +53,7 @@ impl Forecast {
         for (step, moments) in moments.iter_mut().enumerate() {
             let (freed, freed_squared) = sums(&facts.freed, step);
             let (answers, answers_squared) = sums(&facts.answers, step);
-            let callers = facts.callers_per_s * AHEAD_S[step];
+            let callers = facts.callers[step];
             for (moments, level) in moments.iter_mut().zip(facts.levels) {
                 let coming = level * answers;
                 let spread = (coming - level * level * answers_squared).max(0.0);
@@ -77,7 +77,7 @@ impl Forecast {
                 (0..*count).for_each(|_| toss(&mut taken, 1.0 - row[step]));
             }
             // Callers are Poisson; four coins come near enough while they are few.
-            let callers = facts.callers_per_s * AHEAD_S[step] / 4.0;
+            let callers = facts.callers[step] / 4.0;
             if callers > 1e-3 {
                 (0..4).for_each(|_| toss(&mut taken, callers.min(0.9)));
             }
@@ -85,6 +85,9 @@ impl Forecast {
                 let mut taken = taken.clone();
                 for (count, row) in &facts.answers {
                     let chance = (row[step] * level).min(SURE);
+                    if chance < NEVER {
+                        continue;
+                    }
                     (0..*count).for_each(|_| toss(&mut taken, chance));
                 }
                 taken
@@ -139,6 +142,8 @@ impl Forecast {
 
 /// No coin is surer than this: the level that scales it is an estimate.
 const SURE: f64 = 0.98;
+/// A coin below this changes nothing that is worth its time.
+const NEVER: f64 = 1e-3;
 
 /// The sum and the sum of squares of a column.
 fn sums(rows: &[(u32, &Row)], step: usize) -> (f64, f64) {
@@ -254,7 +259,7 @@ mod tests {
                 spare,
                 freed: freed.iter().map(|row| (1, row)).collect(),
                 answers: answers.iter().map(|row| (1, row)).collect(),
-                callers_per_s: 0.0,
+                callers: [0.0; STEPS],
                 levels: EVEN,
             };
             let mut forecast = Forecast::exact(&facts);
@@ -296,7 +301,7 @@ mod tests {
                 spare,
                 freed: vec![(25, &freed)],
                 answers: vec![(25, &answers)],
-                callers_per_s: 0.02,
+                callers: [0.2; STEPS],
                 levels: [level * 0.9, level, level * 1.1],
             };
             let (exact, normal) = (Forecast::exact(&facts), Forecast::normal(&facts));

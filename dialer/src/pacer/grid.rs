@@ -1,10 +1,10 @@
 //! The moments that the forecast looks at, and the step from a figure to a place in a table.
 
 /// Moments of the forecast.
-pub(super) const STEPS: usize = 20;
+pub const STEPS: usize = 20;
 
 /// One figure for each moment of the forecast.
-pub(super) type Row = [f64; STEPS];
+pub type Row = [f64; STEPS];
 
 /// Seconds ahead: every one to ten, then every other to thirty.
 pub(super) const AHEAD_S: Row = [

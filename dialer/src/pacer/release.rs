@@ -67,34 +67,37 @@ impl Release {
             let stage = &self.stages[busy.index()];
             for (bin, row) in self.rows[busy.index()].iter_mut().enumerate() {
                 let elapsed_s = stage::middle_s(bin);
-                for (chance, ahead_s) in row.iter_mut().zip(AHEAD_S) {
-                    let by_s = ahead_s + grace_s;
-                    *chance = match busy {
-                        Busy::WrapUp => stage.ends_within(elapsed_s, by_s),
-                        Busy::Talk | Busy::Inbound => {
-                            talk_then_wrap(stage, &wrapped, elapsed_s, by_s)
-                        }
-                    };
-                }
+                *row = match busy {
+                    Busy::WrapUp => {
+                        AHEAD_S.map(|ahead_s| stage.ends_within(elapsed_s, ahead_s + grace_s))
+                    }
+                    Busy::Talk | Busy::Inbound => {
+                        let ends = talk_ends(stage, elapsed_s, latest);
+                        AHEAD_S.map(|ahead_s| then_wrapped(&ends, &wrapped, ahead_s + grace_s))
+                    }
+                };
             }
         }
     }
 }
 
-/// Chance that a talk ends, and the wrap-up after it as well, within `by_s`: a convolution by
-/// whole seconds of the talk. `wrapped` is the chance of a wrap-up's end by half seconds.
-fn talk_then_wrap(talk: &Stage, wrapped: &[f64], elapsed_s: f64, by_s: f64) -> f64 {
-    let mut free = 0.0;
-    let mut ended = 0.0;
-    let mut second = 0.0;
-    while second + 0.5 < by_s {
-        let by_then = talk.ends_within(elapsed_s, second + 1.0).max(ended);
-        let left = index((by_s - second - 0.5) * 2.0, wrapped.len() - 1);
-        free += (by_then - ended) * wrapped[left];
-        ended = by_then;
-        second += 1.0;
-    }
-    free
+/// Chance that a talk which has lasted `elapsed_s` ends in each of the next whole seconds.
+fn talk_ends(talk: &Stage, elapsed_s: f64, seconds: usize) -> Vec<f64> {
+    let mut ended: f64 = 0.0;
+    let in_second = |second| {
+        let by_then = talk.ends_within(elapsed_s, figure(second) + 1.0).max(ended);
+        by_then - std::mem::replace(&mut ended, by_then)
+    };
+    (0..seconds).map(in_second).collect()
+}
+
+/// Chance that a talk ends, and the wrap-up after it as well, within `by_s`. `ends` is the chance
+/// of the talk's end by whole seconds, `wrapped` that of a wrap-up's end by half seconds.
+fn then_wrapped(ends: &[f64], wrapped: &[f64], by_s: f64) -> f64 {
+    // A talk ends in the middle of its second, on the average.
+    let latest = index((by_s - 0.5) * 2.0, wrapped.len() - 1);
+    let left = (0..=latest).rev().step_by(2);
+    ends.iter().zip(left).map(|(chance, left)| chance * wrapped[left]).sum()
 }
 
 #[cfg(test)]

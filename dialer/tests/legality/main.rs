@@ -63,7 +63,7 @@ fn ask_many(seed: u64, leads: u32, tally: &mut BTreeMap<String, u32>) {
         world.pass_time(&mut dice, &mut gate);
         let (lead, campaign) = (world.lead(&mut dice), world.campaign(&mut dice));
         let (cli, trunk) = (oracle::cli(&mut dice), oracle::trunk(&mut dice));
-        let demand = Demand { free_agents: 1, free_lines: 1 };
+        let demand = Demand { free_agents: 1, free_lines: 1, verdict: None };
         let pacing = Campaign::new(campaign.clone(), dialer::abandon::AbandonLedger::default())
             .pace(world.now(), demand)
             .clone();

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use admin_api::control::{AgentVerb, Change, Command};
+use admin_api::control::{AgentVerb, Change, Command, Reply};
+use dialer::campaign::Decision;
 use dialer::permit::ChainHead;
-use dialer::{Dnc, Lead, LeadId};
+use dialer::{Dnc, Lead, LeadId, Mode};
 use jiff::Timestamp;
 use media::sdp::{self, Codec, Direction, Local, Policy};
 use media::{PortRange, StreamId};
@@ -37,6 +38,9 @@ pub(super) struct World {
     media: Vec<media::Command>,
     ports: BTreeMap<StreamId, u16>,
     leads: Vec<Lead>,
+    replied: Option<Reply>,
+    /// How far the wall clock has jumped.
+    ahead: Duration,
     disk_is_slow: bool,
 }
 
@@ -159,7 +163,7 @@ impl World {
             dnc: Dnc::default(),
             ledgers: BTreeMap::new(),
         };
-        let switch = Switch::new(wall(start, start), settings(), restart, [9; 32]);
+        let switch = Switch::new(wall(start, start, Duration::ZERO), settings(), restart, [9; 32]);
         let mut world = Self {
             now: start,
             start,
@@ -173,6 +177,8 @@ impl World {
             media: vec![],
             ports: BTreeMap::new(),
             leads: vec![],
+            replied: None,
+            ahead: Duration::ZERO,
             disk_is_slow: false,
         };
         world.furnish();
@@ -243,9 +249,36 @@ impl World {
 
     /// A person to be dialled.
     pub(super) fn lead(&mut self, number: &str) {
-        let id = LeadId::from(Uuid::from_u128(number[1..].parse().unwrap()));
-        self.leads.push(Lead::new(id, self.scene.list, number.parse().unwrap()));
+        self.people(&[number]);
+    }
+
+    /// People to be dialled.
+    pub(super) fn people(&mut self, numbers: &[&str]) {
+        for number in numbers {
+            let id = LeadId::from(Uuid::from_u128(number[1..].parse().unwrap()));
+            self.leads.push(Lead::new(id, self.scene.list, number.parse().unwrap()));
+        }
         self.feed(Input::Change(Change::ListChanged { list: self.scene.list }));
+    }
+
+    /// The campaign dials in another way from now on.
+    pub(super) fn dials(&mut self, mode: Mode) {
+        self.scene.campaign.mode = mode;
+        self.feed(Input::Change(Change::Campaign(Box::new(self.scene.campaign.clone()))));
+    }
+
+    /// The pacing decisions of the last hour, the newest first.
+    pub(super) fn decisions(&mut self) -> Vec<Decision> {
+        self.command(Command::Pacing { campaign: self.scene.campaign.id });
+        match self.replied.take() {
+            Some(Reply::Pacing(decisions)) => decisions,
+            other => panic!("not decisions: {other:?}"),
+        }
+    }
+
+    /// The wall clock jumps, and the monotonic one does not.
+    pub(super) fn clock_jumps(&mut self, by: Duration) {
+        self.ahead += by;
     }
 
     pub(super) fn agent(&mut self, verb: AgentVerb) {
@@ -334,7 +367,7 @@ impl World {
         loop {
             let far = [&self.carrier, &self.phone].into_iter().chain(&self.spares);
             let far = far.map(|far| far.endpoint.deadline());
-            let due = far.chain([self.switch.deadline(wall(self.start, self.now))]);
+            let due = far.chain([self.switch.deadline(wall(self.start, self.now, self.ahead))]);
             let next = due.flatten().min().filter(|at| *at <= end);
             let Some(next) = next else { break };
             self.now = self.now.max(next);
@@ -472,7 +505,7 @@ impl World {
     fn settle(&mut self) {
         while let Some(input) = self.waiting.pop_front() {
             let mut out = vec![];
-            self.switch.handle(wall(self.start, self.now), input, &mut out);
+            self.switch.handle(wall(self.start, self.now, self.ahead), input, &mut out);
             for output in out {
                 self.carry(output);
             }
@@ -505,7 +538,10 @@ impl World {
                 let leads = std::mem::take(&mut self.leads);
                 self.waiting.push_back(Input::Leads(refill.campaign, leads));
             }
-            Output::Reply(_, reply) => assert!(reply.is_ok(), "refused: {reply:?}"),
+            Output::Reply(_, reply) => {
+                assert!(reply.is_ok(), "refused: {reply:?}");
+                self.replied = reply.ok();
+            }
             Output::Warn(what) if what.starts_with("recording ") => {}
             Output::Warn(what) => panic!("the switch warns: {what}"),
             Output::Defer(_) | Output::Live(_) => {}
@@ -558,7 +594,7 @@ fn switch_address() -> SocketAddr {
 }
 
 /// A Wednesday at noon, London time, and as long after it as the clock has run.
-fn wall(start: Instant, at: Instant) -> Now {
+fn wall(start: Instant, at: Instant, ahead: Duration) -> Now {
     let noon = Timestamp::from_second(1_773_835_200).unwrap();
-    Now { at, wall: noon + jiff::SignedDuration::try_from(at - start).unwrap() }
+    Now { at, wall: noon + jiff::SignedDuration::try_from(at - start + ahead).unwrap() }
 }
