@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+
+import { pathOf } from "../api/problem";
+import { cleaned, draftOf, type Field } from "./field";
+
+const FIELDS: readonly Field[] = [
+  { path: "name", label: "name", kind: "text", required: true },
+  { path: "cli", label: "cli", kind: "text" },
+  { path: "sources", label: "sources", kind: "lines" },
+  { path: "after_call.wrap_up_ms", label: "wrap_up_ms", kind: "number" },
+  {
+    path: "target",
+    label: "target",
+    kind: "union",
+    tag: "to",
+    variants: {
+      queue: { path: "queue", label: "queue", kind: "ref", of: "/v1/queues" },
+      notice: null,
+    },
+  },
+];
+
+describe("a form's body", () => {
+  it("says null where nothing was given, and keeps what must be there for the server to refuse", () => {
+    const body = cleaned(
+      {
+        name: "",
+        cli: "",
+        sources: " 192.0.2.1 \n\n192.0.2.2",
+        after_call: { wrap_up_ms: Number.NaN },
+      },
+      FIELDS,
+    );
+    expect(body).toEqual({
+      name: "",
+      cli: null,
+      sources: ["192.0.2.1", "192.0.2.2"],
+      after_call: { wrap_up_ms: null },
+    });
+  });
+
+  it("holds the members of the variant that was chosen and of no other", () => {
+    const body = cleaned({ target: { to: "notice", queue: "left over" } }, FIELDS);
+    expect(body).toEqual({ target: { to: "notice" } });
+  });
+
+  it("leaves out what a row only shows, because the server refuses what it does not know", () => {
+    const row = {
+      id: "1",
+      version: 3,
+      created_at: "",
+      updated_at: "",
+      extension: "501431427",
+      name: "Rita",
+    };
+    expect(draftOf(row, ["extension"])).toEqual({ name: "Rita" });
+  });
+});
+
+describe("a JSON Pointer", () => {
+  it("names the field of the form (RFC 6901 §3)", () => {
+    expect(pathOf("/after_call/wrap_up_ms")).toBe("after_call.wrap_up_ms");
+    expect(pathOf("/window/regions/US~1FL")).toBe("window.regions.US/FL");
+  });
+});

@@ -1,0 +1,88 @@
+// How a form is described: one entry a field, its path in the API's body and the kind of input.
+import type { Words } from "../i18n/languages";
+import type { CollectionPath } from "./collection";
+
+export type FieldWord = keyof Words["fields"];
+export type OptionWord = keyof Words["options"];
+
+type Common = {
+  /** Where it stands in the body, such as `after_call.wrap_up_ms`. */
+  path: string;
+  label: FieldWord;
+  hint?: keyof Words["hints"];
+  required?: boolean;
+};
+
+export type Field = Common &
+  (
+    | { kind: "text"; ltr?: boolean; max?: number }
+    | { kind: "number"; min?: number; max?: number }
+    | { kind: "switch" }
+    | { kind: "lines" }
+    | { kind: "select"; options: readonly OptionWord[] }
+    | { kind: "several"; options: readonly OptionWord[] }
+    | { kind: "ref"; of: CollectionPath }
+    | { kind: "refs"; of: CollectionPath }
+    | { kind: "rows"; fields: readonly Field[]; fresh: () => Record<string, unknown> }
+    | { kind: "union"; tag: string; variants: Partial<Record<OptionWord, Field | null>> }
+  );
+
+type Body = Record<string, unknown>;
+
+/** What `path` leads to in `body`. */
+export function valueAt(body: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((here, part) => (here as Body | null | undefined)?.[part], body);
+}
+
+/** The body as the API wants it: empty texts and missing choices are null, rows are cleaned alike. */
+export function cleaned(body: Body, fields: readonly Field[]): Body {
+  const copy = structuredClone(body);
+  for (const field of fields) {
+    const value = valueAt(copy, field.path);
+    if (field.kind === "rows" && Array.isArray(value)) {
+      put(
+        copy,
+        field.path,
+        value.map((row) => cleaned(row as Body, field.fields)),
+      );
+    } else if (field.kind === "union" && value) {
+      put(copy, field.path, variantOf(value as Body, field));
+    } else if (field.kind === "lines" && typeof value === "string") {
+      const lines = value.split("\n").map((line) => line.trim());
+      put(copy, field.path, lines.filter(Boolean));
+    } else if (field.kind === "number" && Number.isNaN(value)) {
+      put(copy, field.path, null);
+    } else if (value === "" && !field.required) {
+      put(copy, field.path, null);
+    }
+  }
+  return copy;
+}
+
+/** A union with the members of its variant and of no other. */
+function variantOf(value: Body, field: Extract<Field, { kind: "union" }>): Body {
+  const tag = String(value[field.tag]);
+  const inner = field.variants[tag as OptionWord];
+  const kept: Body = { [field.tag]: tag };
+  if (inner) kept[inner.path] = value[inner.path] ?? null;
+  return kept;
+}
+
+function put(body: Body, path: string, value: unknown): void {
+  const parts = path.split(".");
+  const last = parts.pop() ?? path;
+  let here: Body = body;
+  for (const part of parts) {
+    here[part] ??= {};
+    here = here[part] as Body;
+  }
+  here[last] = value;
+}
+
+/** A row of the API without what it only shows. */
+export function draftOf(row: Body, shown: readonly string[] = []): Body {
+  const left = new Set(["id", "created_at", "updated_at", "version", ...shown]);
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !left.has(name)));
+}

@@ -1,0 +1,268 @@
+// The inputs of a form, one for each kind of field.
+import { useQuery } from "@tanstack/react-query";
+import { Plus, Trash2 } from "lucide-react";
+import { Controller, useFieldArray, useFormContext, useWatch } from "react-hook-form";
+import { useTranslation } from "react-i18next";
+
+import { Button } from "../ui/button";
+import { Labelled } from "../ui/field";
+import { collection, type CollectionPath } from "./collection";
+import { type Field, type OptionWord, valueAt } from "./field";
+
+type Props = { field: Field; at?: string };
+
+/** The message that stands at a field, ours or the server's. */
+function useFault(path: string): string | undefined {
+  const { formState } = useFormContext();
+  const fault = valueAt(formState.errors, path) as { message?: unknown } | undefined;
+  return typeof fault?.message === "string" ? fault.message : undefined;
+}
+
+export function Input({ field, at = "" }: Props) {
+  const { t } = useTranslation();
+  const { register, control } = useFormContext();
+  const path = at + field.path;
+  const fault = useFault(path);
+  if (field.kind === "rows") return <Rows field={field} path={path} />;
+  if (field.kind === "union") return <Union field={field} path={path} />;
+  if (field.kind === "several") return <Several field={field} path={path} />;
+  const label = t(`fields.${field.label}`);
+  const hint = field.hint && t(`hints.${field.hint}`);
+  if (field.kind === "switch") {
+    return (
+      <label className="flex items-center gap-2.5 text-sm font-medium">
+        <input type="checkbox" {...register(path)} className="size-4 accent-accent" />
+        {label}
+      </label>
+    );
+  }
+  return (
+    <Labelled label={field.required ? `${label} *` : label} hint={hint} fault={fault}>
+      {({ id, describedBy, invalid }) => {
+        const common = {
+          id,
+          "aria-describedby": describedBy,
+          "aria-invalid": invalid || undefined,
+          "aria-required": field.required,
+          className: "field",
+        };
+        switch (field.kind) {
+          case "text":
+            return (
+              <input
+                {...common}
+                {...register(path, { required: field.required && t("form.required") })}
+                autoComplete="off"
+                maxLength={field.max}
+                dir={field.ltr ? "ltr" : undefined}
+              />
+            );
+          case "number":
+            return (
+              <input
+                {...common}
+                {...register(path, { valueAsNumber: true })}
+                type="number"
+                min={field.min}
+                max={field.max}
+                step="any"
+              />
+            );
+          case "lines":
+            return (
+              <Controller
+                control={control}
+                name={path}
+                render={({ field: { value, onChange, ref } }) => (
+                  <textarea
+                    {...common}
+                    ref={ref}
+                    rows={4}
+                    dir="ltr"
+                    value={Array.isArray(value) ? value.join("\n") : String(value ?? "")}
+                    onChange={onChange}
+                  />
+                )}
+              />
+            );
+          case "select":
+            return (
+              <select {...common} {...register(path)}>
+                {field.options.map((option) => (
+                  <option key={option} value={option}>
+                    {t(`options.${option}`)}
+                  </option>
+                ))}
+              </select>
+            );
+          case "ref":
+          case "refs":
+            return (
+              <Reference {...common} path={path} of={field.of} several={field.kind === "refs"} />
+            );
+        }
+      }}
+    </Labelled>
+  );
+}
+
+type Named = {
+  id: string;
+  name?: string;
+  number?: unknown;
+  label?: string | null;
+  first_name?: string;
+  last_name?: string;
+};
+
+/** What a person calls a thing that a form refers to. */
+export function nameOf(thing: Named): string {
+  const person = [thing.first_name, thing.last_name].filter(Boolean).join(" ");
+  return (
+    thing.name ??
+    (person ? `${person} (${String(thing.number)})` : (thing.label ?? String(thing.number)))
+  );
+}
+
+export function useNames(of: CollectionPath) {
+  return useQuery({
+    queryKey: [of, "names"],
+    queryFn: async () => (await collection(of).list({})).items as unknown as Named[],
+  });
+}
+
+function Reference(props: {
+  path: string;
+  of: CollectionPath;
+  several: boolean;
+  id: string;
+  className: string;
+}) {
+  const { path, of, several, ...rest } = props;
+  const { t } = useTranslation();
+  const { control } = useFormContext();
+  const names = useNames(of);
+  return (
+    <Controller
+      control={control}
+      name={path}
+      render={({ field: { value, onChange, ref } }) => (
+        <select
+          {...rest}
+          ref={ref}
+          multiple={several}
+          value={
+            several ? ((value as string[] | undefined) ?? []) : ((value as string | null) ?? "")
+          }
+          onChange={(event) =>
+            onChange(
+              several
+                ? Array.from(event.target.selectedOptions, (option) => option.value)
+                : event.target.value || null,
+            )
+          }
+        >
+          {!several && <option value="">{t("common.none")}</option>}
+          {names.data?.map((thing) => (
+            <option key={thing.id} value={thing.id}>
+              {nameOf(thing)}
+            </option>
+          ))}
+        </select>
+      )}
+    />
+  );
+}
+
+function Several({ field, path }: { field: Extract<Field, { kind: "several" }>; path: string }) {
+  const { t } = useTranslation();
+  const { register } = useFormContext();
+  const fault = useFault(path);
+  return (
+    <fieldset className="grid gap-1">
+      <legend className="mb-1 text-sm font-medium">{t(`fields.${field.label}`)}</legend>
+      <div className="flex flex-wrap gap-x-4 gap-y-1">
+        {field.options.map((option) => (
+          <label key={option} className="flex items-center gap-1.5 text-sm">
+            <input
+              type="checkbox"
+              value={option}
+              {...register(path)}
+              className="size-4 accent-accent"
+            />
+            {t(`options.${option}`)}
+          </label>
+        ))}
+      </div>
+      {fault && <p className="text-sm text-bad">{fault}</p>}
+    </fieldset>
+  );
+}
+
+function Rows({ field, path }: { field: Extract<Field, { kind: "rows" }>; path: string }) {
+  const { t } = useTranslation();
+  const { control } = useFormContext();
+  const { fields: rows, append, remove } = useFieldArray({ control, name: path });
+  const fault = useFault(path);
+  const label = t(`fields.${field.label}`);
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-1 text-sm font-medium">{label}</legend>
+      {rows.map((row, at) => (
+        <div
+          key={row.id}
+          className="flex items-end gap-3 rounded-lg border border-line bg-sunken/60 p-3"
+        >
+          <div className="grid flex-1 gap-3 sm:grid-cols-2">
+            {field.fields.map((inner) => (
+              <Input key={inner.path} field={inner} at={`${path}.${at}.`} />
+            ))}
+          </div>
+          <Button
+            look="quiet"
+            onClick={() => remove(at)}
+            aria-label={`${t("common.remove")}: ${label} ${at + 1}`}
+          >
+            <Trash2 size={16} aria-hidden />
+          </Button>
+        </div>
+      ))}
+      {fault && <p className="text-sm text-bad">{fault}</p>}
+      <div>
+        <Button icon={<Plus size={16} aria-hidden />} onClick={() => append(field.fresh())}>
+          {t("form.addTo", { what: label })}
+        </Button>
+      </div>
+    </fieldset>
+  );
+}
+
+function Union({ field, path }: { field: Extract<Field, { kind: "union" }>; path: string }) {
+  const { t } = useTranslation();
+  const { register } = useFormContext();
+  const tag = useWatch({ name: `${path}.${field.tag}` }) as OptionWord | undefined;
+  const inner = tag && field.variants[tag];
+  const [atTag, atAll] = [useFault(`${path}.${field.tag}`), useFault(path)];
+  const fault = atTag ?? atAll;
+  return (
+    <div className="grid gap-3 sm:grid-cols-2">
+      <Labelled label={t(`fields.${field.label}`)} fault={fault}>
+        {({ id, describedBy }) => (
+          <select
+            id={id}
+            aria-describedby={describedBy}
+            {...register(`${path}.${field.tag}`)}
+            className="field"
+          >
+            {(Object.keys(field.variants) as OptionWord[]).map((variant) => (
+              <option key={variant} value={variant}>
+                {t(`options.${variant}`)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Labelled>
+      {inner && <Input field={inner} at={`${path}.`} />}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+// The pages of the console by name; they are fetched together when the first of them is opened.
+import type { ComponentType } from "react";
+
+import type { PageName } from "../app/pages";
+import { Campaigns } from "./campaigns";
+import { Attempts, Calls } from "./history";
+import { Dnc, Leads } from "./leads";
+import { Lists } from "./lists";
+import { Organisation } from "./organisation";
+import { Agents, PauseReasons, Users } from "./people";
+import { Start } from "./start";
+import { Clis, Dids, Queues, Trunks } from "./telephony";
+
+export type AdminPage = Exclude<PageName, "desk" | "board">;
+
+const BY_NAME: Record<AdminPage, ComponentType> = {
+  start: Start,
+  agents: Agents,
+  campaigns: Campaigns,
+  queues: Queues,
+  lists: Lists,
+  leads: Leads,
+  dnc: Dnc,
+  calls: Calls,
+  attempts: Attempts,
+  trunks: Trunks,
+  clis: Clis,
+  dids: Dids,
+  pauseReasons: PauseReasons,
+  users: Users,
+  organisation: Organisation,
+};
+
+export function adminPage(name: AdminPage): ComponentType {
+  return BY_NAME[name];
+}

@@ -1,0 +1,335 @@
+// Agents with their telephones, users with their roles, and the reasons that agents may pause for.
+import { useMutation } from "@tanstack/react-query";
+import { KeyRound } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { answer, api } from "../api/client";
+import { useLive } from "../live/hooks";
+import { StateBadge } from "../ui/agent-state";
+import { Button } from "../ui/button";
+import { Dialog } from "../ui/dialog";
+import { notifyProblem } from "../ui/notices";
+import { collection } from "./collection";
+import type { Field } from "./field";
+import { ResourcePage } from "./resource";
+
+const PRIORITY: Field = {
+  path: "priority",
+  label: "priority",
+  kind: "select",
+  options: ["high", "medium", "low"],
+};
+
+const AGENT_FIELDS: readonly Field[] = [
+  { path: "first_name", label: "first_name", kind: "text", required: true, max: 64 },
+  { path: "last_name", label: "last_name", kind: "text", required: true, max: 64 },
+  { path: "number", label: "agent_number", hint: "agentNumber", kind: "number", min: 1 },
+  { path: "code", label: "code", hint: "code", kind: "text", required: true, max: 64 },
+  { path: "username", label: "username", kind: "text", max: 64 },
+  { path: "email", label: "email", kind: "text", max: 254, ltr: true },
+  { path: "time_zone", label: "time_zone", hint: "zone", kind: "text", required: true, ltr: true },
+  { path: "cli", label: "cli", hint: "agentCli", kind: "text", ltr: true },
+  {
+    path: "connection.mode",
+    label: "connection",
+    kind: "select",
+    options: ["call_me", "call_in", "web_connect"],
+  },
+  { path: "connection.persistent", label: "persistent", kind: "switch" },
+  { path: "connection.phone", label: "phone", hint: "phone", kind: "text", ltr: true },
+  { path: "after_call.wrap_up_ms", label: "wrap_up_ms", kind: "number", min: 0 },
+  { path: "after_call.auto_ready", label: "auto_ready", kind: "switch" },
+  { path: "transfers_when_paused", label: "transfers_when_paused", kind: "switch" },
+  {
+    path: "queues",
+    label: "queues",
+    kind: "rows",
+    fresh: () => ({ queue: null, priority: "medium", tier: "primary" }),
+    fields: [
+      { path: "queue", label: "queue", kind: "ref", of: "/v1/queues", required: true },
+      PRIORITY,
+      { path: "tier", label: "tier", kind: "select", options: ["primary", "secondary"] },
+    ],
+  },
+  {
+    path: "campaigns",
+    label: "campaigns",
+    kind: "rows",
+    fresh: () => ({ campaign: null, priority: "medium" }),
+    fields: [
+      { path: "campaign", label: "campaign", kind: "ref", of: "/v1/campaigns", required: true },
+      PRIORITY,
+    ],
+  },
+  {
+    path: "lifecycle",
+    label: "lifecycle",
+    kind: "select",
+    options: ["active", "invited", "archived"],
+  },
+  {
+    path: "login",
+    label: "login",
+    kind: "select",
+    options: [
+      "enabled",
+      "disabled_by_admin",
+      "disabled_by_inactivity",
+      "disabled_by_wrong_passwords",
+    ],
+  },
+];
+
+type Card = { username: string; password: string; domain: string; realm: string };
+
+export function Agents() {
+  const { t } = useTranslation();
+  const live = useLive((store) => store.all("agent"));
+  const [card, show] = useState<Card>();
+  return (
+    <>
+      <ResourcePage
+        resource={{
+          of: collection("/v1/agents"),
+          title: t("pages.agents"),
+          one: t("one.agent"),
+          empty: { title: t("empty.agents"), text: t("empty.agentsWhy") },
+          nameOf: (agent) => `${agent.first_name} ${agent.last_name}`,
+          shown: ["extension", "effective_cli"],
+          onCreated: (made) => show(made.sip),
+          extra: (agent) => <NewSecret id={agent.id} show={show} />,
+          fresh: () => ({
+            first_name: "",
+            last_name: "",
+            code: "",
+            time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+            username: null,
+            email: null,
+            cli: null,
+            connection: { mode: "call_me", persistent: true, phone: null },
+            after_call: { wrap_up_ms: 30_000, auto_ready: true },
+            transfers_when_paused: false,
+            queues: [],
+            campaigns: [],
+            teams: [],
+            lifecycle: "active",
+            login: "enabled",
+          }),
+          columns: [
+            {
+              id: "name",
+              name: t("fields.name"),
+              value: (agent) => `${agent.first_name} ${agent.last_name}`,
+            },
+            {
+              id: "number",
+              name: t("fields.agent_number"),
+              value: (agent) => agent.number,
+              end: true,
+            },
+            {
+              id: "extension",
+              name: t("fields.extension"),
+              value: (agent) => agent.extension,
+              ltr: true,
+            },
+            { id: "username", name: t("fields.username"), value: (agent) => agent.username },
+            {
+              id: "cli",
+              name: t("fields.cli"),
+              value: (agent) => agent.effective_cli?.number,
+              ltr: true,
+            },
+            { id: "zone", name: t("fields.time_zone"), value: (agent) => agent.time_zone },
+            {
+              id: "state",
+              name: t("fields.state"),
+              value: (agent) => live.find((one) => one.id === agent.id)?.state,
+              cell: (agent) => {
+                const now = live.find((one) => one.id === agent.id);
+                return now && <StateBadge agent={now} />;
+              },
+            },
+          ],
+          fields: AGENT_FIELDS,
+        }}
+      />
+      {card && <SoftphoneCard card={card} onClose={() => show(undefined)} />}
+    </>
+  );
+}
+
+function NewSecret({ id, show }: { id: string; show: (card: Card) => void }) {
+  const { t } = useTranslation();
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => answer(api.POST("/v1/agents/{id}/sip-secret", { params: { path: { id } } })),
+    onSuccess: show,
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+  return (
+    <Button disabled={isPending} onClick={() => mutate()} icon={<KeyRound size={16} aria-hidden />}>
+      {t("softphone.rotate")}
+    </Button>
+  );
+}
+
+/** R172: what a softphone needs. The secret is shown this once. */
+function SoftphoneCard({ card, onClose }: { card: Card; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog open onOpenChange={onClose} title={t("softphone.title")} about={t("softphone.once")}>
+      <Facts
+        facts={[
+          [t("softphone.user"), card.username],
+          [t("softphone.secret"), card.password],
+          [t("softphone.domain"), card.domain],
+          [t("softphone.realm"), card.realm],
+        ]}
+      />
+    </Dialog>
+  );
+}
+
+function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2">
+      {facts.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-ink-soft">{name}</dt>
+          <dd className="font-mono break-all select-all" dir="ltr">
+            {value}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const USER_FIELDS: readonly Field[] = [
+  { path: "username", label: "username", kind: "text", required: true, max: 64 },
+  { path: "role", label: "role", kind: "select", options: ["agent", "manager", "administrator"] },
+  { path: "agent", label: "agent", hint: "userAgent", kind: "ref", of: "/v1/agents" },
+];
+
+const LOGIN: Field = {
+  path: "login",
+  label: "login",
+  kind: "select",
+  options: [
+    "enabled",
+    "disabled_by_admin",
+    "disabled_by_inactivity",
+    "disabled_by_wrong_passwords",
+  ],
+};
+
+export function Users() {
+  const { t } = useTranslation();
+  const [made, show] = useState<{ username: string; password: string }>();
+  return (
+    <>
+      <ResourcePage
+        resource={{
+          of: collection("/v1/users"),
+          title: t("pages.users"),
+          one: t("one.user"),
+          empty: { title: t("empty.users"), text: t("empty.usersWhy") },
+          nameOf: (user) => user.username,
+          shown: ["last_login_at", "must_change_password"],
+          fresh: () => ({ username: "", role: "agent", agent: null }),
+          onCreated: ({ user, generated_password }) => {
+            if (generated_password) show({ username: user.username, password: generated_password });
+          },
+          extra: (user) => <NewPassword id={user.id} show={show} />,
+          columns: [
+            { id: "username", name: t("fields.username"), value: (user) => user.username },
+            { id: "role", name: t("fields.role"), value: (user) => t(`options.${user.role}`) },
+            { id: "login", name: t("fields.login"), value: (user) => t(`options.${user.login}`) },
+            { id: "last", name: t("fields.last_login_at"), value: (user) => user.last_login_at },
+          ],
+          fields: USER_FIELDS,
+          changeFields: [...USER_FIELDS, LOGIN],
+        }}
+      />
+      {made && (
+        <Dialog
+          open
+          onOpenChange={() => show(undefined)}
+          title={t("password.title")}
+          about={t("password.once")}
+        >
+          <Facts
+            facts={[
+              [t("fields.username"), made.username],
+              [t("signIn.password"), made.password],
+            ]}
+          />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function NewPassword(props: {
+  id: string;
+  show: (made: { username: string; password: string }) => void;
+}) {
+  const { t } = useTranslation();
+  const { mutate, isPending } = useMutation({
+    mutationFn: () =>
+      answer(api.PUT("/v1/users/{id}/password", { params: { path: { id: props.id } }, body: {} })),
+    onSuccess: ({ user, generated_password }) => {
+      if (generated_password) props.show({ username: user.username, password: generated_password });
+    },
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+  return (
+    <Button disabled={isPending} onClick={() => mutate()} icon={<KeyRound size={16} aria-hidden />}>
+      {t("password.generate")}
+    </Button>
+  );
+}
+
+export function PauseReasons() {
+  const { t } = useTranslation();
+  return (
+    <ResourcePage
+      resource={{
+        of: collection("/v1/pause-reasons"),
+        title: t("pages.pauseReasons"),
+        one: t("one.pauseReason"),
+        empty: { title: t("empty.pauseReasons"), text: t("empty.pauseReasonsWhy") },
+        nameOf: (reason) => reason.text ?? t(`pauseClass.${reason.class}`),
+        fresh: () => ({ class: "break", text: "", enabled: true }),
+        columns: [
+          {
+            id: "text",
+            name: t("fields.text"),
+            value: (reason) => reason.text ?? t(`pauseClass.${reason.class}`),
+          },
+          {
+            id: "class",
+            name: t("fields.class"),
+            value: (reason) => t(`pauseClass.${reason.class}`),
+          },
+          {
+            id: "enabled",
+            name: t("fields.enabled"),
+            value: (reason) => (reason.enabled === false ? t("common.no") : t("common.yes")),
+          },
+        ],
+        fields: [
+          { path: "text", label: "text", hint: "pauseText", kind: "text", max: 200 },
+          {
+            path: "class",
+            label: "class",
+            kind: "select",
+            options: ["break", "meeting", "back_office", "other"],
+          },
+          { path: "enabled", label: "enabled", kind: "switch" },
+        ],
+      }}
+    />
+  );
+}

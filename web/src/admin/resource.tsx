@@ -1,0 +1,163 @@
+// A resource of the API as a page: its list, a form to make one, a form to change one, a way to delete
+// one that asks first. What differs between resources is described, not written again.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Plus, Trash2 } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { problemOf } from "../api/problem";
+import { keyOf, useShortcut } from "../app/keys";
+import { Button } from "../ui/button";
+import { Dialog } from "../ui/dialog";
+import { notify } from "../ui/notices";
+import type { Collection, CollectionPath, Created, Draft, Item } from "./collection";
+import { draftOf, type Field } from "./field";
+import { FormSheet } from "./form";
+import { Records } from "./records";
+import type { Column } from "./table";
+
+export type Resource<P extends CollectionPath> = {
+  of: Collection<P>;
+  title: string;
+  /** One of them, in words. */
+  one: string;
+  empty: { title: string; text: string };
+  columns: readonly Column<Item<P>>[];
+  fields: readonly Field[];
+  fresh: () => Record<string, unknown>;
+  /** What a row shows beyond what may be changed. */
+  shown?: readonly string[];
+  /** Fields of a change, where they differ from those of a new one. */
+  changeFields?: readonly Field[];
+  nameOf: (row: Item<P>) => string;
+  onCreated?: (made: Created<P>) => void;
+  /** What else can be done with one, in its form. */
+  extra?: (row: Item<P>) => ReactNode;
+  mayChange?: boolean;
+};
+
+type Row = { id: string; version: number };
+
+export function ResourcePage<P extends CollectionPath>({ resource }: { resource: Resource<P> }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [opened, open] = useState<Item<P> | "new">();
+  const [doomed, doom] = useState<Item<P>>();
+  const { of, title, one, columns, fields, mayChange = true } = resource;
+  const done = () => {
+    open(undefined);
+    void queries.invalidateQueries({ queryKey: [of.path] });
+  };
+  useShortcut("create", () => {
+    if (mayChange) open("new");
+  });
+  const row = opened === "new" ? undefined : opened;
+  return (
+    <>
+      <Records
+        title={title}
+        queryKey={[of.path]}
+        load={of.list}
+        columns={columns}
+        idOf={(item) => (item as Row).id}
+        onOpen={open}
+        empty={resource.empty}
+        searchHint={t("common.search")}
+        actions={
+          mayChange && (
+            <Button
+              look="primary"
+              icon={<Plus size={17} aria-hidden />}
+              hint={keyOf("create")}
+              onClick={() => open("new")}
+            >
+              {t("common.create")}
+            </Button>
+          )
+        }
+      />
+      {opened === "new" && (
+        <FormSheet
+          title={t("form.new", { what: one })}
+          fields={fields}
+          start={resource.fresh()}
+          save={async (body) => resource.onCreated?.(await of.create(body as Draft<P>))}
+          onDone={done}
+          onCancel={() => open(undefined)}
+        />
+      )}
+      {row && (
+        <FormSheet
+          key={(row as Row).id}
+          title={resource.nameOf(row)}
+          fields={resource.changeFields ?? fields}
+          start={draftOf(row, resource.shown)}
+          save={(body) => of.replace((row as Row).id, (row as Row).version, body)}
+          onDone={done}
+          onCancel={() => open(undefined)}
+          above={
+            <div className="flex flex-wrap gap-2">
+              {resource.extra?.(row)}
+              {mayChange && (
+                <Button
+                  look="danger"
+                  icon={<Trash2 size={16} aria-hidden />}
+                  onClick={() => doom(row)}
+                >
+                  {t("common.remove")}
+                </Button>
+              )}
+            </div>
+          }
+        />
+      )}
+      {doomed && (
+        <Removal
+          name={resource.nameOf(doomed)}
+          remove={() => of.remove((doomed as Row).id, (doomed as Row).version)}
+          onClose={() => doom(undefined)}
+          onDone={done}
+        />
+      )}
+    </>
+  );
+}
+
+function Removal(props: {
+  name: string;
+  remove: () => Promise<void>;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const { t } = useTranslation();
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: props.remove,
+    onSuccess: () => {
+      notify("system", t("form.removed", { name: props.name }));
+      props.onClose();
+      props.onDone();
+    },
+  });
+  const problem = error ? problemOf(error) : undefined;
+  return (
+    <Dialog open onOpenChange={props.onClose} title={t("form.removeTitle", { name: props.name })}>
+      <p>{t("form.removeWhy")}</p>
+      {problem && (
+        <div role="alert" className="mt-3 rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
+          <p>{problem.title}</p>
+          {problem.references?.map((reference) => (
+            <p key={reference.id + reference.field}>
+              {reference.resource} {reference.field}
+            </p>
+          ))}
+        </div>
+      )}
+      <div className="mt-5 flex justify-end gap-2">
+        <Button onClick={props.onClose}>{t("common.cancel")}</Button>
+        <Button look="danger" disabled={isPending} onClick={() => mutate()}>
+          {t("common.remove")}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,276 @@
+// Queues, numbers that people call, numbers that we show, and the trunks between us and the world.
+import { useTranslation } from "react-i18next";
+
+import { useLive } from "../live/hooks";
+import { useSession } from "../session/session";
+import { collection } from "./collection";
+import type { Field } from "./field";
+import { nameOf, useNames } from "./inputs";
+import { ResourcePage } from "./resource";
+
+const OVERFLOW: Field = {
+  path: "overflow",
+  label: "overflow",
+  kind: "union",
+  tag: "to",
+  variants: {
+    notice: null,
+    hang_up: null,
+    queue: { path: "queue", label: "queue", kind: "ref", of: "/v1/queues" },
+    agent: { path: "agent", label: "agent", kind: "ref", of: "/v1/agents" },
+  },
+};
+
+export function Queues() {
+  const { t } = useTranslation();
+  return (
+    <ResourcePage
+      resource={{
+        of: collection("/v1/queues"),
+        title: t("pages.queues"),
+        one: t("one.queue"),
+        empty: { title: t("queue.none"), text: t("queue.noneWhy") },
+        nameOf: (queue) => queue.name,
+        fresh: () => ({
+          name: "",
+          length_max: 100,
+          wait_ms_max: 600_000,
+          service_level_ms: 20_000,
+          announce_every_ms: 60_000,
+          music: null,
+          overflow: { to: "notice" },
+        }),
+        columns: [
+          { id: "name", name: t("fields.name"), value: (queue) => queue.name },
+          {
+            id: "length",
+            name: t("fields.length_max"),
+            value: (queue) => queue.length_max,
+            end: true,
+          },
+          {
+            id: "wait",
+            name: t("fields.wait_ms_max"),
+            value: (queue) => queue.wait_ms_max,
+            end: true,
+          },
+          {
+            id: "level",
+            name: t("fields.service_level_ms"),
+            value: (queue) => queue.service_level_ms,
+            end: true,
+          },
+        ],
+        fields: [
+          { path: "name", label: "name", kind: "text", required: true, max: 128 },
+          { path: "length_max", label: "length_max", kind: "number", min: 1, max: 10_000 },
+          { path: "wait_ms_max", label: "wait_ms_max", kind: "number", min: 1000 },
+          { path: "service_level_ms", label: "service_level_ms", kind: "number", min: 1000 },
+          { path: "announce_every_ms", label: "announce_every_ms", kind: "number", min: 0 },
+          { path: "music", label: "music", hint: "music", kind: "text", max: 128 },
+          OVERFLOW,
+        ],
+      }}
+    />
+  );
+}
+
+export function Dids() {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const queues = useNames("/v1/queues");
+  const agents = useNames("/v1/agents");
+  const called = (id: string) => {
+    const thing = [...(queues.data ?? []), ...(agents.data ?? [])].find((one) => one.id === id);
+    return thing ? nameOf(thing) : id;
+  };
+  return (
+    <ResourcePage
+      resource={{
+        of: collection("/v1/dids"),
+        title: t("pages.dids"),
+        one: t("one.did"),
+        empty: { title: t("empty.dids"), text: t("empty.didsWhy") },
+        mayChange: user.role === "administrator",
+        nameOf: (did) => did.number,
+        fresh: () => ({
+          number: "",
+          label: null,
+          campaign: null,
+          target: { to: "queue", queue: null },
+          unavailable: { to: "notice" },
+        }),
+        columns: [
+          { id: "number", name: t("fields.number"), value: (did) => did.number, ltr: true },
+          { id: "label", name: t("fields.label"), value: (did) => did.label },
+          {
+            id: "target",
+            name: t("fields.target"),
+            value: ({ target }) => called(target.to === "queue" ? target.queue : target.agent),
+          },
+        ],
+        fields: [
+          {
+            path: "number",
+            label: "number",
+            hint: "e164",
+            kind: "text",
+            required: true,
+            ltr: true,
+          },
+          { path: "label", label: "label", kind: "text", max: 128 },
+          {
+            path: "target",
+            label: "target",
+            kind: "union",
+            tag: "to",
+            variants: {
+              queue: { path: "queue", label: "queue", kind: "ref", of: "/v1/queues" },
+              agent: { path: "agent", label: "agent", kind: "ref", of: "/v1/agents" },
+            },
+          },
+          { path: "campaign", label: "campaign", kind: "ref", of: "/v1/campaigns" },
+          { ...OVERFLOW, path: "unavailable", label: "unavailable" },
+        ],
+      }}
+    />
+  );
+}
+
+export function Clis() {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  return (
+    <ResourcePage
+      resource={{
+        of: collection("/v1/clis"),
+        title: t("pages.clis"),
+        one: t("one.cli"),
+        empty: { title: t("empty.clis"), text: t("empty.clisWhy") },
+        mayChange: user.role === "administrator",
+        nameOf: (cli) => cli.number,
+        fresh: () => ({ number: "", label: null, enabled: true }),
+        columns: [
+          { id: "number", name: t("fields.number"), value: (cli) => cli.number, ltr: true },
+          { id: "label", name: t("fields.label"), value: (cli) => cli.label },
+          {
+            id: "enabled",
+            name: t("fields.enabled"),
+            value: (cli) => (cli.enabled === false ? t("common.no") : t("common.yes")),
+          },
+        ],
+        fields: [
+          {
+            path: "number",
+            label: "number",
+            hint: "e164",
+            kind: "text",
+            required: true,
+            ltr: true,
+          },
+          { path: "label", label: "label", kind: "text", max: 128 },
+          { path: "enabled", label: "enabled", kind: "switch" },
+        ],
+      }}
+    />
+  );
+}
+
+export function Trunks() {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const live = useLive((store) => store.all("trunk"));
+  return (
+    <ResourcePage
+      resource={{
+        of: collection("/v1/trunks"),
+        title: t("pages.trunks"),
+        one: t("one.trunk"),
+        empty: { title: t("empty.trunks"), text: t("empty.trunksWhy") },
+        mayChange: user.role === "administrator",
+        nameOf: (trunk) => trunk.name,
+        fresh: () => ({
+          name: "",
+          enabled: true,
+          addresses: [{ host: "", port: 5060, transport: "udp" }],
+          sources: [],
+          destinations: [],
+          codecs: ["pcmu", "pcma"],
+          calls_max: 100,
+          cps_max: 10,
+          cli: { rule: "chosen" },
+        }),
+        columns: [
+          { id: "name", name: t("fields.name"), value: (trunk) => trunk.name },
+          {
+            id: "state",
+            name: t("fields.state"),
+            value: (trunk) => {
+              const now = live.find((one) => one.id === trunk.id);
+              if (trunk.enabled === false) return t("trunk.off");
+              return now?.up ? t("trunk.up") : t("trunk.down");
+            },
+          },
+          {
+            id: "calls",
+            name: t("pages.calls"),
+            value: (trunk) => live.find((one) => one.id === trunk.id)?.calls,
+            end: true,
+          },
+          {
+            id: "failures",
+            name: t("trunk.failures"),
+            value: (trunk) => live.find((one) => one.id === trunk.id)?.failures,
+            end: true,
+          },
+          {
+            id: "calls_max",
+            name: t("fields.calls_max"),
+            value: (trunk) => trunk.calls_max,
+            end: true,
+          },
+        ],
+        fields: [
+          { path: "name", label: "name", kind: "text", required: true, max: 128 },
+          { path: "enabled", label: "enabled", kind: "switch" },
+          {
+            path: "addresses",
+            label: "addresses",
+            kind: "rows",
+            fresh: () => ({ host: "", port: 5060, transport: "udp" }),
+            fields: [
+              { path: "host", label: "host", kind: "text", required: true, ltr: true },
+              { path: "port", label: "port", kind: "number", min: 1, max: 65_535 },
+              {
+                path: "transport",
+                label: "transport",
+                kind: "select",
+                options: ["udp", "tcp", "tls"],
+              },
+            ],
+          },
+          { path: "sources", label: "sources", hint: "sources", kind: "lines" },
+          { path: "destinations", label: "destinations", hint: "destinations", kind: "lines" },
+          {
+            path: "codecs",
+            label: "codecs",
+            kind: "several",
+            options: ["pcmu", "pcma", "g722", "opus"],
+          },
+          { path: "calls_max", label: "calls_max", kind: "number", min: 1 },
+          { path: "cps_max", label: "cps_max", kind: "number", min: 1 },
+          {
+            path: "cli",
+            label: "cli_rule",
+            kind: "union",
+            tag: "rule",
+            variants: {
+              chosen: null,
+              fixed: { path: "number", label: "number", hint: "e164", kind: "text", ltr: true },
+            },
+          },
+        ],
+      }}
+    />
+  );
+}

@@ -1,0 +1,24 @@
+// The API's types under the names that the field uses; all of them come from openapi.json.
+import type { components } from "../../generated/schema";
+
+type Schemas = components["schemas"];
+
+export type AgentState = Schemas["AgentState"];
+export type AgentAction = Schemas["AgentAction"];
+export type AgentView = Schemas["AgentView"];
+export type CallView = Schemas["CallView"];
+export type CampaignView = Schemas["CampaignView"];
+export type QueueView = Schemas["QueueView"];
+export type TrunkView = Schemas["TrunkView"];
+export type Totals = Schemas["Totals"];
+export type LiveEvent = Schemas["LiveEvent"];
+export type Numbered = Schemas["Numbered"];
+export type LiveNow = Schemas["LiveNow"];
+export type Role = Schemas["Role"];
+export type Who = Schemas["Who"];
+export type Me = Schemas["Me"];
+export type Call = Schemas["Call"];
+export type Disposition = Schemas["Disposition"];
+export type PauseClass = Schemas["PauseClass"];
+export type Reason = Schemas["ShownReason"];
+export type ImportReport = Schemas["ImportReport"];

@@ -1,0 +1,80 @@
+// Every address of the app. Pages are fetched when they are first opened; the desk is small and
+// comes first for agents.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+  Outlet,
+} from "@tanstack/react-router";
+import { type ComponentType, lazy, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import { SessionGate, useSession } from "../session/session";
+import { Denied, Empty, Failed, Loading } from "../ui/states";
+import { homeOf, type PageName, PAGES } from "./pages";
+import { Shell } from "./shell";
+
+const root = createRootRoute({
+  component: () => (
+    <SessionGate>
+      <Shell>
+        <Outlet />
+      </Shell>
+    </SessionGate>
+  ),
+  notFoundComponent: NotFound,
+});
+
+const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
+
+const pages = PAGES.map(({ name, path }) =>
+  createRoute({ getParentRoute: () => root, path, component: guarded(name) }),
+);
+
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: "/board/wall",
+  component: lazyRouteComponent(() => import("../board/wall"), "Wall"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, wall, ...pages]),
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: ({ error, reset }) => <Failed error={error} retry={reset} />,
+});
+
+function component(name: PageName): () => Promise<{ default: ComponentType }> {
+  switch (name) {
+    case "desk":
+      return async () => ({ default: (await import("../desk/desk")).Desk });
+    case "board":
+      return async () => ({ default: (await import("../board/board")).Board });
+    default:
+      return async () => {
+        const { adminPage } = await import("../admin/pages");
+        return { default: adminPage(name) };
+      };
+  }
+}
+
+/** A page behind the roles that may open it. */
+function guarded(name: PageName): () => ReactNode {
+  const Page = lazy(component(name));
+  const page = PAGES.find((one) => one.name === name);
+  return function Guarded() {
+    const { user } = useSession();
+    return page?.roles.includes(user.role) ? <Page /> : <Denied />;
+  };
+}
+
+function Home() {
+  const { user } = useSession();
+  return <Navigate to={homeOf(user.role, !!user.agent)} replace />;
+}
+
+function NotFound() {
+  const { t } = useTranslation();
+  return <Empty title={t("states.notFound")} text={t("states.notFoundWhy")} />;
+}

@@ -1,0 +1,248 @@
+// What the conversation came to. A digit chooses; nothing is sent for 3 s, in which it can be undone.
+//
+//   choosing ──digit, all required given──▶ leaving(3 s) ──time, or the page is left──▶ sent
+//       ▲──────────────undo────────────────────┘
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Undo2 } from "lucide-react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { answer, api } from "../api/client";
+import { keyOf, usePressed, useShortcut } from "../app/keys";
+import type { AgentView, CallView, Disposition } from "../api/words";
+import { moment } from "../i18n/format";
+import { Button } from "../ui/button";
+import { Labelled } from "../ui/field";
+import { notifyProblem } from "../ui/notices";
+import { Empty, Failed, Loading } from "../ui/states";
+import { whyNot } from "./actions";
+
+type Chosen = { code: string; label: string; notes: string; callback_at: string | null };
+
+export function Dispositions({ agent, call }: { agent: AgentView; call: CallView }) {
+  const { t } = useTranslation();
+  const offered = useQuery({
+    queryKey: ["dispositions", call.campaign],
+    enabled: !!call.campaign,
+    queryFn: () =>
+      answer(
+        api.GET("/v1/campaigns/{id}/dispositions", {
+          params: { path: { id: call.campaign ?? "" } },
+        }),
+      ),
+  });
+  return (
+    <section aria-label={t("dispositions.title")} className="panel">
+      <h2 className="border-b border-line px-5 py-3 font-semibold">{t("dispositions.title")}</h2>
+      {!call.campaign ? (
+        <Empty title={t("dispositions.none")} text={t("dispositions.noneWhy")} />
+      ) : offered.isPending ? (
+        <Loading lines={3} />
+      ) : offered.isError ? (
+        <Failed error={offered.error} retry={() => void offered.refetch()} />
+      ) : (
+        <Choice key={call.id} agent={agent} call={call} offered={offered.data} />
+      )}
+    </section>
+  );
+}
+
+function Choice(props: { agent: AgentView; call: CallView; offered: readonly Disposition[] }) {
+  const { agent, call, offered } = props;
+  const { t } = useTranslation();
+  const [notes, note] = useState("");
+  const [callAt, callBack] = useState("");
+  const [missing, miss] = useState<{ disposition: Disposition; what: "note" | "callback" }>();
+  const notesBox = useRef<HTMLTextAreaElement>(null);
+  const timeBox = useRef<HTMLInputElement>(null);
+  const { leaving, choose, undo } = useLeaving(call.id);
+  const why = whyNot(agent, "dispose");
+
+  const pick = (disposition: Disposition) => {
+    if (why || leaving) return;
+    if (disposition.note_required && !notes.trim()) {
+      miss({ disposition, what: "note" });
+      notesBox.current?.focus();
+      return;
+    }
+    if (disposition.flags?.callback && !callAt) {
+      miss({ disposition, what: "callback" });
+      timeBox.current?.focus();
+      return;
+    }
+    miss(undefined);
+    const callback_at = disposition.flags?.callback ? new Date(callAt).toISOString() : null;
+    choose({ code: disposition.code, label: disposition.label, notes, callback_at });
+  };
+  usePressed((pressed) => {
+    const hit = offered.find(
+      (one, at) => (one.hot_key ?? String(at + 1)).toUpperCase() === pressed,
+    );
+    if (hit) pick(hit);
+    return !!hit;
+  });
+  useShortcut("notes", () => notesBox.current?.focus());
+
+  if (leaving) return <Leaving label={leaving.label} undo={undo} />;
+  const wantsTime = offered.some((one) => one.flags?.callback);
+  return (
+    <div className="grid gap-4 px-5 py-4">
+      <Labelled
+        label={t("dispositions.notes")}
+        fault={
+          missing?.what === "note"
+            ? t("dispositions.noteFirst", { what: missing.disposition.label })
+            : undefined
+        }
+      >
+        {({ id, describedBy, invalid }) => (
+          <textarea
+            id={id}
+            ref={notesBox}
+            aria-describedby={describedBy}
+            aria-invalid={invalid || undefined}
+            rows={3}
+            maxLength={4000}
+            value={notes}
+            onChange={(event) => note(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Escape") event.currentTarget.blur();
+              if (event.key === "Enter" && event.ctrlKey && missing) pick(missing.disposition);
+            }}
+            className="field resize-y"
+          />
+        )}
+      </Labelled>
+      {wantsTime && (
+        <CallbackTime
+          ref={timeBox}
+          zone={call.lead?.zone}
+          value={callAt}
+          onChange={callBack}
+          fault={missing?.what === "callback" ? t("dispositions.timeFirst") : undefined}
+        />
+      )}
+      <div className="grid gap-2 sm:grid-cols-2">
+        {offered.map((one, at) => (
+          <Button
+            key={one.code}
+            why={why && t(why)}
+            onClick={() => pick(one)}
+            look={one.flags?.success ? "good" : one.flags?.dnc ? "danger" : "plain"}
+            className="h-11! w-full justify-between!"
+            hint={one.hot_key ?? (at < 9 ? String(at + 1) : undefined)}
+          >
+            <span className="truncate">{one.label}</span>
+          </Button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** When to call back: the agent's clock in the field, the lead's beside it. */
+function CallbackTime(props: {
+  ref: React.Ref<HTMLInputElement>;
+  zone: string | null | undefined;
+  value: string;
+  onChange: (value: string) => void;
+  fault: string | undefined;
+}) {
+  const { t, i18n } = useTranslation();
+  const at = props.value ? new Date(props.value) : undefined;
+  const theirs =
+    at && props.zone
+      ? new Intl.DateTimeFormat(i18n.language, {
+          dateStyle: "medium",
+          timeStyle: "short",
+          timeZone: props.zone,
+        }).format(at)
+      : undefined;
+  return (
+    <Labelled
+      label={t("dispositions.callback")}
+      fault={props.fault}
+      hint={theirs ? t("dispositions.theirs", { at: theirs }) : t("dispositions.yours")}
+    >
+      {({ id, describedBy, invalid }) => (
+        <input
+          id={id}
+          ref={props.ref}
+          type="datetime-local"
+          aria-describedby={describedBy}
+          aria-invalid={invalid || undefined}
+          value={props.value}
+          onChange={(event) => props.onChange(event.target.value)}
+          className="field"
+        />
+      )}
+    </Labelled>
+  );
+}
+
+function Leaving({ label, undo }: { label: string; undo: () => void }) {
+  const { t } = useTranslation();
+  useShortcut("undo", undo);
+  return (
+    <div role="status" className="grid gap-3 px-5 py-5">
+      <p className="text-lg font-medium">{t("dispositions.leaving", { label })}</p>
+      <div className="h-1.5 overflow-hidden rounded-full bg-sunken">
+        <div className="h-full origin-left animate-[leave_3s_linear_forwards] rounded-full bg-accent rtl:origin-right" />
+      </div>
+      <Button onClick={undo} autoFocus hint={keyOf("undo")} icon={<Undo2 size={17} aria-hidden />}>
+        {t("dispositions.undo")}
+      </Button>
+    </div>
+  );
+}
+
+/** Holds a choice back for as long as it can be undone. Leaving the page sends it at once. */
+function useLeaving(call: string) {
+  const { t, i18n } = useTranslation();
+  const [leaving, leave] = useState<Chosen>();
+  const held = useRef<Chosen>(undefined);
+  const { mutate } = useMutation({
+    mutationFn: ({ code, notes, callback_at }: Chosen) =>
+      answer(
+        api.POST("/v1/me/dispose", {
+          body: { call, code, notes: notes.trim() || null, callback_at },
+          keepalive: true,
+        }),
+      ),
+    onError: (error, { callback_at }) => {
+      const at = callback_at ? ` (${moment(callback_at, i18n.language)})` : "";
+      notifyProblem(error, t("dispositions.refused") + at);
+    },
+  });
+  const send = useCallback(() => {
+    const chosen = held.current;
+    held.current = undefined;
+    leave(undefined);
+    if (chosen) mutate(chosen);
+  }, [mutate]);
+  useEffect(() => {
+    if (!leaving) return;
+    const timer = setTimeout(send, UNDO_MS);
+    const hide = () => {
+      if (document.visibilityState === "hidden") send();
+    };
+    document.addEventListener("visibilitychange", hide);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", hide);
+    };
+  }, [leaving, send]);
+  // The wrap-up may end, and this go away with it, while the choice is still held back.
+  useEffect(() => send, [send]);
+  const choose = (chosen: Chosen) => {
+    held.current = chosen;
+    leave(chosen);
+  };
+  const undo = () => {
+    held.current = undefined;
+    leave(undefined);
+  };
+  return { leaving, choose, undo };
+}
+
+const UNDO_MS = 3000;

@@ -1,0 +1,79 @@
+// Signing in. A link may name user and password in its fragment, which never leaves the browser: it
+// fills the form and nothing more, so that no link can sign anybody in unasked.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { KeyRound } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { answer, api, keepCsrf } from "../api/client";
+import { problemOf } from "../api/problem";
+import { Button } from "../ui/button";
+import { Text } from "../ui/field";
+import { SESSION } from "./session";
+import { Threshold } from "./threshold";
+
+function fromLink(): { username: string; password: string } {
+  const named = new URLSearchParams(location.hash.slice(1));
+  const found = { username: named.get("user") ?? "", password: named.get("password") ?? "" };
+  if (found.username) history.replaceState(history.state, "", location.pathname + location.search);
+  return found;
+}
+
+export function SignIn() {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [given, give] = useState(fromLink);
+  const signIn = useMutation({
+    mutationFn: () => answer(api.POST("/v1/login", { body: { ...given, proof: "cookie" } })),
+    onSuccess: ({ user, csrf_token }) => {
+      keepCsrf(csrf_token ?? undefined);
+      queries.setQueryData(SESSION, user);
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate();
+  };
+  const problem = signIn.isError ? problemOf(signIn.error) : undefined;
+  return (
+    <Threshold title={t("signIn.title")} about={t("signIn.about")}>
+      <form onSubmit={submit} className="grid gap-4">
+        <Text
+          label={t("signIn.user")}
+          value={given.username}
+          onChange={(event) => give({ ...given, username: event.target.value })}
+          autoComplete="username"
+          autoFocus={!given.username}
+          required
+        />
+        <Text
+          label={t("signIn.password")}
+          type="password"
+          value={given.password}
+          onChange={(event) => give({ ...given, password: event.target.value })}
+          autoComplete="current-password"
+          required
+        />
+        {problem && (
+          <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
+            {problem.status === 401
+              ? t("signIn.wrong")
+              : problem.status === 429
+                ? t("signIn.wait", { seconds: problem.retry_after_s ?? 1 })
+                : problem.title || t("states.unreachable")}
+          </p>
+        )}
+        <Button
+          type="submit"
+          look="primary"
+          large
+          autoFocus={!!given.username}
+          disabled={signIn.isPending}
+          icon={<KeyRound size={18} aria-hidden />}
+        >
+          {t("signIn.go")}
+        </Button>
+      </form>
+    </Threshold>
+  );
+}
