@@ -156,7 +156,9 @@ impl Audit {
             Event::Disposed { call, agent, dnc, lead, recycle, .. } => {
                 self.counts.disposed += 1;
                 self.calls.disposed(*call, *agent, *lead, recycle.as_ref())?;
-                dnc.iter().for_each(|number| self.attempts.forbid(*number));
+                if let Some(number) = dnc {
+                    self.attempts.forbid(*number);
+                }
             }
             _ => {}
         }

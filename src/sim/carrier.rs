@@ -2,7 +2,7 @@
 //!
 //! It shares the product's parser and printer and nothing else: transactions, dialogs and timers
 //! are written a second time here, short and strict, so that a fault of the product's is not
-//! answered by the same fault. It looks at every CSeq and every `o=` line that it is sent (D8).
+//! answered by the same fault. It looks at every `CSeq` and every `o=` line that it is sent (D8).
 //!
 //! ```text
 //!   INVITE ─▶ Fate: 100 180 183 … 200 │ 3xx-6xx │ nothing      callee

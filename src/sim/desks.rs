@@ -22,7 +22,7 @@ use crate::demo::outcomes::Chance;
 /// All desks; each has its agent's number in the scene.
 #[derive(Debug)]
 pub(super) struct Desks {
-    desks: Vec<Desk>,
+    all: Vec<Desk>,
     by_agent: HashMap<AgentId, usize>,
     faults: Faults,
     going_home: bool,
@@ -58,11 +58,11 @@ impl Desks {
         };
         let desks: Vec<_> = scene.agents.iter().enumerate().map(desk).collect();
         let by_agent = desks.iter().enumerate().map(|(index, desk)| (desk.agent, index)).collect();
-        Self { desks, by_agent, faults, going_home: false }
+        Self { all: desks, by_agent, faults, going_home: false }
     }
 
     pub(super) fn agent(&self, index: usize) -> AgentId {
-        self.desks[index].agent
+        self.all[index].agent
     }
 
     pub(super) fn index(&self, agent: AgentId) -> Option<usize> {
@@ -72,14 +72,14 @@ impl Desks {
     /// Everybody finishes what they have in hand and clocks out.
     pub(super) fn go_home(&mut self, at: Duration, errands: &mut Errands) {
         self.going_home = true;
-        for index in 0..self.desks.len() {
+        for index in 0..self.all.len() {
             self.think(at, index, errands);
         }
     }
 
     /// The switch is gone: so is what it showed.
     pub(super) fn blank(&mut self) {
-        for desk in &mut self.desks {
+        for desk in &mut self.all {
             desk.shown = Shown::NOTHING;
             desk.mind += 1;
         }
@@ -94,22 +94,22 @@ impl Desks {
             line_up: view.line_up,
             registered: view.registered,
         };
-        if self.desks[index].shown != shown {
-            self.desks[index].shown = shown;
+        if self.all[index].shown != shown {
+            self.all[index].shown = shown;
             self.think(at, index, errands);
         }
     }
 
     /// The switch has answered: should nothing come of it, the agent thinks again.
     pub(super) fn replied(&mut self, at: Duration, index: usize, errands: &mut Errands) {
-        let later = at + self.desks[index].chance.ms(&(4_000..=9_000));
+        let later = at + self.all[index].chance.ms(&(4_000..=9_000));
         self.think(later, index, errands);
     }
 
     /// Makes up an agent's mind about what to do next, and when.
     fn think(&mut self, at: Duration, index: usize, errands: &mut Errands) {
         let (going_home, wild) = (self.going_home, self.faults.has(Fault::Agents));
-        let desk = &mut self.desks[index];
+        let desk = &mut self.all[index];
         desk.mind += 1;
         let meant = if wild && desk.chance.happens(40) {
             Some((desk.chance.ms(&(0..=8_000)), desk.whim()))
@@ -129,7 +129,7 @@ impl Desks {
         mind: u32,
         wall: Timestamp,
     ) -> Option<(AgentId, AgentVerb)> {
-        let desk = &mut self.desks[index];
+        let desk = &mut self.all[index];
         let mut verb = desk.next.take_if(|_| desk.mind == mind)?;
         if let AgentVerb::Dispose { code, callback_at, .. } = &mut verb
             && code == "callback"

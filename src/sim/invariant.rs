@@ -20,7 +20,7 @@ pub enum Invariant {
     D6,
     /// The abandon rate is under its cap, or no more is dialled than agents are free.
     D7,
-    /// CSeq and `o=` versions only rise.
+    /// `CSeq` and `o=` versions only rise.
     D8,
     /// Every 2xx is acknowledged.
     D9,

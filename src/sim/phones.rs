@@ -18,7 +18,7 @@ use crate::demo::outcomes::Chance;
 /// All telephones; each has its agent's number in the scene.
 #[derive(Debug)]
 pub(super) struct Phones {
-    phones: Vec<Phone>,
+    all: Vec<Phone>,
     by_address: HashMap<SocketAddr, usize>,
     faults: Faults,
     chance: Chance,
@@ -47,16 +47,16 @@ impl Phones {
             .map(|index| Phone::new(index, scene.extension(index)))
             .collect();
         let by_address = phones.iter().map(|phone| (phone.outside, phone.index)).collect();
-        Self { phones, by_address, faults, chance: Chance::new(seed, "phones") }
+        Self { all: phones, by_address, faults, chance: Chance::new(seed, "phones") }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.phones.len()
+        self.all.len()
     }
 
     /// What the switch sees of a telephone.
     pub(super) fn address(&self, index: usize) -> SocketAddr {
-        self.phones[index].outside
+        self.all[index].outside
     }
 
     /// Plugs a telephone in: it registers.
@@ -66,7 +66,7 @@ impl Phones {
         index: usize,
         errands: &mut Errands,
     ) {
-        let Some(phone) = self.phones.get_mut(index) else { return };
+        let Some(phone) = self.all.get_mut(index) else { return };
         if phone.endpoint.is_some() {
             return;
         }
@@ -93,7 +93,7 @@ impl Phones {
     /// A telephone loses its power: it says nothing, and knows nothing afterwards.
     pub(super) fn crash(&mut self, at: Duration, index: usize, errands: &mut Errands) {
         let back = at + self.chance.ms(&(4_000..=90_000));
-        let phone = &mut self.phones[index];
+        let phone = &mut self.all[index];
         phone.endpoint = None;
         phone.line = None;
         phone.ringing = None;
@@ -104,19 +104,19 @@ impl Phones {
 
     /// Everybody goes home: no telephone says anything any more.
     pub(super) fn unplug_all(&mut self) {
-        for phone in &mut self.phones {
+        for phone in &mut self.all {
             phone.endpoint = None;
         }
     }
 
     /// Where audio comes from again when this is done to the telephone.
     pub(super) fn audio_back(&self, index: usize, knock: Knock) -> Option<SocketAddr> {
-        matches!(knock, Knock::PlugIn).then(|| self.phones[index].audio())
+        matches!(knock, Knock::PlugIn).then(|| self.all[index].audio())
     }
 
     /// The NAT in front of it forgets: from now on it is seen at another port (FAULTS F10).
     pub(super) fn move_away(&mut self, index: usize) {
-        let phone = &mut self.phones[index];
+        let phone = &mut self.all[index];
         self.by_address.remove(&phone.outside);
         let port = phone.outside.port();
         phone.outside.set_port(if port < 60_000 { port + 40 } else { 5_060 });
@@ -125,7 +125,7 @@ impl Phones {
 
     /// The handset is put down.
     pub(super) fn hang_up(&mut self, now: (&Clock, Duration), index: usize, errands: &mut Errands) {
-        let phone = &mut self.phones[index];
+        let phone = &mut self.all[index];
         if let Some(leg) = phone.line {
             let told = phone.act(now, |one, at, out| one.hang_up(at, leg, None, out), errands);
             self.take(now, index, told, errands);
@@ -134,7 +134,7 @@ impl Phones {
 
     /// The telephone's own hold key.
     pub(super) fn hold(&mut self, now: (&Clock, Duration), index: usize, errands: &mut Errands) {
-        let phone = &mut self.phones[index];
+        let phone = &mut self.all[index];
         if let Some(leg) = phone.line {
             phone.held = !phone.held;
             let way = if phone.held { Direction::SendOnly } else { Direction::SendRecv };
@@ -155,7 +155,7 @@ impl Phones {
         match knock {
             Knock::PlugIn => self.plug_in(now, index, errands),
             Knock::PickUp => {
-                let phone = &mut self.phones[index];
+                let phone = &mut self.all[index];
                 if let Some((leg, answer)) = phone.ringing.take() {
                     phone.line = Some(leg);
                     let told =
@@ -175,7 +175,7 @@ impl Phones {
         errands: &mut Errands,
     ) -> bool {
         let Some(&index) = self.by_address.get(&far) else { return false };
-        let phone = &mut self.phones[index];
+        let phone = &mut self.all[index];
         let path = Flow::udp(phone.inside, switch_address());
         let told = phone.act(now, |one, at, out| one.receive(at, path, bytes, out), errands);
         self.take(now, index, told, errands);
@@ -184,12 +184,12 @@ impl Phones {
 
     /// A telephone's own timer.
     pub(super) fn wake(&mut self, now: (&Clock, Duration), index: usize, errands: &mut Errands) {
-        let phone = &mut self.phones[index];
+        let phone = &mut self.all[index];
         if phone.wake.is_none_or(|wake| wake > now.1) {
             return;
         }
         phone.wake = None;
-        let told = phone.act(now, |one, at, out| one.tick(at, out), errands);
+        let told = phone.act(now, Endpoint::tick, errands);
         self.take(now, index, told, errands);
     }
 
@@ -217,7 +217,7 @@ impl Phones {
         match event {
             Event::Incoming { leg, sdp, .. } => self.rings(now, index, leg, sdp.as_ref(), errands),
             Event::Offered { leg, sdp } => {
-                let phone = &mut self.phones[index];
+                let phone = &mut self.all[index];
                 match phone.answer(sdp.as_ref()) {
                     Some(answer) => {
                         phone.act(now, |one, at, out| one.accept(at, leg, answer, out), errands)
@@ -226,7 +226,7 @@ impl Phones {
                 }
             }
             Event::Ended { leg, .. } => {
-                let phone = &mut self.phones[index];
+                let phone = &mut self.all[index];
                 if phone.line == Some(leg) {
                     phone.line = None;
                     phone.held = false;
@@ -249,7 +249,7 @@ impl Phones {
     ) -> Vec<Event> {
         let odd = self.faults.has(Fault::Handsets) && self.chance.happens(120);
         let (turn, patience) = (self.chance.below(4), self.chance.ms(&(500..=45_000)));
-        let phone = &mut self.phones[index];
+        let phone = &mut self.all[index];
         let mut told = vec![];
         if let Some(old) = phone.line.take() {
             told.extend(phone.act(now, |one, at, out| one.hang_up(at, old, None, out), errands));

@@ -226,7 +226,7 @@ impl Plane {
     ) -> Result<(), String> {
         self.is_recording(recording)?;
         let began = self.recordings.remove(&recording).unwrap_or(at);
-        let slots = u64::try_from((at - began).as_millis() / 20).unwrap_or(u64::MAX);
+        let slots = u64::try_from(at.saturating_sub(began).as_millis() / 20).unwrap_or(u64::MAX);
         let recorded = Event::Recorded { recording, slots, gaps: 0, chain: [0; 32] };
         self.report(at + WORKER, Report::Event(recorded), errands);
         Ok(())

@@ -184,12 +184,12 @@ fn queue(ids: &mut Ids, name: &str) -> Queue {
 }
 
 fn dids(ids: &mut Ids, numbers: &[Number], queues: &[Queue], agents: &[Agent]) -> Vec<Did> {
-    let queued = queues.iter().map(|queue| DidTarget::Queue { queue: queue.id });
+    let lines = queues.iter().map(|queue| DidTarget::Queue { queue: queue.id });
     let direct = agents.first().map(|agent| DidTarget::Agent { agent: agent.id });
     numbers
         .iter()
         .skip(3)
-        .zip(queued.chain(direct))
+        .zip(lines.chain(direct))
         .map(|(number, target)| Did {
             id: ids.next().into(),
             number: *number,
@@ -211,14 +211,15 @@ fn agent(
 ) -> anyhow::Result<Agent> {
     let number = AgentNumber::try_from(u32::from(index) + 1_001)?;
     let own = usize::from(index) % campaigns.len();
-    let campaigns = campaigns.iter().enumerate().filter(|(at, _)| *at == own || index % 3 == 0);
+    let campaigns =
+        campaigns.iter().enumerate().filter(|(at, _)| *at == own || index.is_multiple_of(3));
     let campaigns = campaigns
         .map(|(_, one)| CampaignMembership { campaign: one.id, priority: Priority::Medium });
     let ranks = [Priority::High, Priority::Medium];
     let queues = queues.iter().zip(ranks).map(|(queue, priority)| QueueMembership {
         queue: queue.id,
         priority,
-        tier: if index % 4 == 0 { Tier::Secondary } else { Tier::Primary },
+        tier: if index.is_multiple_of(4) { Tier::Secondary } else { Tier::Primary },
     });
     Ok(Agent {
         id: ids.next().into(),
@@ -233,7 +234,7 @@ fn agent(
         queues: queues.collect(),
         cli: None,
         time_zone: "America/New_York".to_owned(),
-        after_call: AfterCall { wrap_up_ms: 45_000, auto_ready: index % 5 != 0 },
+        after_call: AfterCall { wrap_up_ms: 45_000, auto_ready: !index.is_multiple_of(5) },
         connection: Connection::default(),
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,
@@ -258,7 +259,7 @@ fn leads(ids: &mut Ids, plan: &Plan, lists: &[ListId]) -> Vec<Lead> {
         for (at, list) in lists.iter().enumerate() {
             if at == first || twice {
                 let mut lead = Lead::new(LeadId::from(ids.next()), *list, number);
-                lead.priority = if index % 50 == 3 { 1 } else { 0 };
+                lead.priority = i16::from(index % 50 == 3);
                 leads.push(lead);
             }
         }

@@ -242,7 +242,7 @@ impl World {
         let mut errands = std::mem::take(&mut self.errands);
         for errand in errands.drain(..) {
             match errand {
-                Errand::Send(from, bytes) => self.deliver(from, bytes),
+                Errand::Send(from, bytes) => self.deliver(from, &bytes),
                 Errand::At(at, what) => self.agenda.note(at, what),
                 Errand::Mute(far) => self.plane.mute(self.at, far, &mut self.errands),
                 Errand::Broken(invariant, what) => self.found(Err((invariant, what))),
@@ -267,7 +267,7 @@ impl World {
     /// What the wall clock shows, and what it would show had nobody set it in this life.
     fn walls(&self) -> (Timestamp, Timestamp) {
         let (born, shown) = self.born;
-        let lived = SignedDuration::try_from(self.at - born).unwrap_or_default();
+        let lived = SignedDuration::try_from(self.at.saturating_sub(born)).unwrap_or_default();
         let steady = shown.saturating_add(lived).unwrap_or(shown);
         (self.clock.at(self.at).wall, steady)
     }

@@ -32,7 +32,7 @@ pub(super) struct Line {
     pub(super) version: u32,
     /// Our last response to the INVITE, for whoever asks again.
     pub(super) last: Option<Bytes>,
-    /// Our last ACK of a 2xx, with the CSeq it is for.
+    /// Our last ACK of a 2xx, with the `CSeq` it is for.
     pub(super) acked: Option<(u32, Bytes)>,
     repeat: Option<Repeat>,
     /// The switch's last SDP, with its session and version.
@@ -154,7 +154,7 @@ impl Line {
         self.insist(at, bytes, errands);
     }
 
-    /// A request within the dialog under the next CSeq.
+    /// A request within the dialog under the next `CSeq`.
     pub(super) fn ask(&mut self, method: Method, sdp: Option<&str>) -> Bytes {
         self.dialog.sent += 1;
         self.branch += 1;
@@ -200,7 +200,7 @@ impl Line {
         self.described = Some((session, version, sdp.clone()));
     }
 
-    /// D8 for one request of the switch: a new one has a higher CSeq (RFC 3261 §12.2.1.1).
+    /// D8 for one request of the switch: a new one has a higher `CSeq` (RFC 3261 §12.2.1.1).
     ///
     /// False for one that came before, or late.
     pub(super) fn is_new(&mut self, cseq: u32) -> bool {

@@ -17,9 +17,9 @@ pub(super) struct Dialog {
     pub(super) remote: String,
     /// Request-URI of what we send within the dialog.
     pub(super) target: String,
-    /// Our last CSeq.
+    /// Our last `CSeq`.
     pub(super) sent: u32,
-    /// The switch's last CSeq.
+    /// The switch's last `CSeq`.
     pub(super) heard: u32,
 }
 

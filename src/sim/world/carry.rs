@@ -17,7 +17,7 @@ use crate::switch::{Output, Refill};
 impl World {
     pub(super) fn carry(&mut self, output: Output) {
         match output {
-            Output::Send(flow, bytes) => self.send(flow, bytes),
+            Output::Send(flow, bytes) => self.send(flow, &bytes),
             Output::Media(command) => {
                 // Writing to a digest cannot fail.
                 let _ = write!(self.digest, "{command:?}");
@@ -61,11 +61,11 @@ impl World {
     }
 
     /// The switch sends a message.
-    fn send(&mut self, flow: Flow, bytes: Bytes) {
-        self.digest.bytes(&bytes);
+    fn send(&mut self, flow: Flow, bytes: &Bytes) {
+        self.digest.bytes(bytes);
         self.acknowledged |= bytes.starts_with(b"ACK ");
         if self.carriers.iter().any(|carrier| carrier.address() == flow.remote) {
-            let found = self.audit.sent(self.at, &bytes);
+            let found = self.audit.sent(self.at, bytes);
             self.found(found);
         }
         for delay in self.network.arrivals(flow.remote).into_iter().flatten() {
@@ -75,7 +75,7 @@ impl World {
     }
 
     /// A far side sends a message.
-    pub(super) fn deliver(&mut self, from: SocketAddr, bytes: Bytes) {
+    pub(super) fn deliver(&mut self, from: SocketAddr, bytes: &Bytes) {
         let flow = Flow::udp(switch_address(), from);
         for delay in self.network.arrivals(from).into_iter().flatten() {
             let what = Happening::ToSwitch(flow, bytes.clone());

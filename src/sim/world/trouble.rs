@@ -41,7 +41,7 @@ impl World {
             Change::Clock(seconds) => self.clock.set_off(SignedDuration::from_secs(seconds)),
             Change::Walkout { one_in } => self.walk_out(one_in),
             Change::Phone { phone, what } => self.mishap(phone, what),
-            change => self.administer(change),
+            change => self.administer(&change),
         }
     }
 
@@ -73,8 +73,8 @@ impl World {
     }
 
     /// What administrators and supervisors do under way.
-    fn administer(&mut self, change: Change) {
-        match change {
+    fn administer(&mut self, change: &Change) {
+        match *change {
             Change::Campaign { campaign, running } => {
                 self.scene.campaigns[campaign].running = running;
                 let settings = Box::new(self.scene.campaigns[campaign].clone());
