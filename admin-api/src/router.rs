@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::api::Api;
 use crate::identity::gate::gate;
-use crate::problem::{Kind, Problem};
+use crate::problem::{FieldError, Kind, Problem, Reference};
 
 /// The whole API under `/v1`, and `/openapi.json`.
 ///
@@ -76,6 +76,8 @@ fn described() -> OpenApiRouter<Api> {
         license(name = "MIT OR Apache-2.0"),
     ),
     modifiers(&Proofs),
+    // What a problem is made of: refusals are described in place, so nothing else names these.
+    components(schemas(FieldError, Reference)),
     security(("bearer" = []), ("cookie" = [])),
 )]
 struct Document;
@@ -176,5 +178,17 @@ mod tests {
         }
         let kept = std::fs::read_to_string(path).unwrap_or_default();
         assert!(kept == served, "admin-api/openapi.json has drifted: see this test's comment");
+    }
+
+    /// A client is made from the document: a name in it that leads nowhere makes none.
+    #[test]
+    fn every_schema_that_the_document_names_is_in_it() {
+        let document = serde_json::to_value(openapi()).unwrap();
+        let text = document.to_string();
+        let named = text.split("\"#/components/schemas/").skip(1);
+        let named = named.filter_map(|rest| rest.split('"').next());
+        for name in named.collect::<BTreeSet<_>>() {
+            assert!(document["components"]["schemas"].get(name).is_some(), "{name} is missing");
+        }
     }
 }

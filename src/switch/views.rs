@@ -100,6 +100,7 @@ impl Switch {
             name: format!("{} {}", profile.first_name, profile.last_name).trim().to_owned(),
             state: view.state().name(),
             since: self.wall(view.presence.since()),
+            until: view.state().until().map(|until| self.wall(until)),
             reason: view.state().reason().cloned(),
             fault: view.presence.fault(),
             call: view.state().call(),
@@ -116,7 +117,7 @@ impl Switch {
                 let running = self.campaigns.get(&campaign);
                 running
                     .and_then(|running| running.lead_of(attempt))
-                    .map(|lead| LeadView { id: lead.id, name: lead.display_name() })
+                    .map(LeadView::of)
             }
             Origin::Inbound { .. } => None,
         };
@@ -131,6 +132,10 @@ impl Switch {
             calling: Some(call.calling.clone()),
             called: call.called.clone(),
             campaign: slot.campaign,
+            campaign_name: slot
+                .campaign
+                .and_then(|id| self.campaigns.get(&id))
+                .map(|campaign| campaign.settings().name.clone()),
             queue: slot.queue,
             agent: call.agent(),
             lead,

@@ -3,6 +3,8 @@
 //! An event carries the whole new state of its thing, so that losing the ones before costs
 //! nothing. Times are wall-clock; how long ago is the viewer's to reckon.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use routing::ids::{AgentId, CallId, CampaignId, QueueId, TrunkId};
 use serde::{Deserialize, Serialize};
@@ -75,6 +77,9 @@ pub struct AgentView {
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
+    /// When the state ends by itself, such as a wrap-up.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
     /// Why, where the state is a pause.
     #[schema(value_type = Option<schema::PauseReason>)]
     pub reason: Option<routing::PauseReason>,
@@ -110,6 +115,8 @@ pub struct CallView {
     /// The campaign it belongs to.
     #[schema(value_type = Option<Uuid>)]
     pub campaign: Option<CampaignId>,
+    /// Its name, for agents, who may not read campaigns.
+    pub campaign_name: Option<String>,
     /// The queue it waits or waited in.
     #[schema(value_type = Option<Uuid>)]
     pub queue: Option<QueueId>,
@@ -134,6 +141,30 @@ pub struct LeadView {
     pub id: dialer::LeadId,
     /// First and last name, or the number where neither is known.
     pub name: String,
+    /// The IANA zone the person is said to live in.
+    pub zone: Option<String>,
+    /// Attempts that counted before this one.
+    pub attempts: u32,
+    /// How the attempt before this one ended.
+    #[schema(value_type = Option<schema::Outcome>)]
+    pub last_outcome: Option<dialer::Outcome>,
+    /// Every other column of the import, by its header.
+    pub fields: BTreeMap<String, String>,
+}
+
+impl LeadView {
+    /// What the agent is shown of `lead`.
+    #[must_use]
+    pub fn of(lead: &dialer::Lead) -> Self {
+        Self {
+            id: lead.id,
+            name: lead.display_name(),
+            zone: lead.zone.clone(),
+            attempts: lead.attempts,
+            last_outcome: lead.last_outcome,
+            fields: lead.fields.clone(),
+        }
+    }
 }
 
 /// Who started a call.
