@@ -30,6 +30,12 @@ pub enum Command {
         /// The file to check
         file: PathBuf,
     },
+    /// Take permits out of the journal, or check an export of them
+    Permits {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: Permits,
+    },
     /// Run the switch with a simulated carrier, its customers, and a campaign that dials them
     Demo(Demo),
     /// Run the switch in virtual time, with faults on purpose, and check its invariants
@@ -64,6 +70,22 @@ fn percent(text: &str) -> Result<f64, String> {
     let expected = || format!("expected 0.1 to 100, not {text:?}");
     let percent: f64 = text.parse().map_err(|_| expected())?;
     if (0.1..=100.0).contains(&percent) { Ok(percent) } else { Err(expected()) }
+}
+
+/// What can be done with permits: the evidence that every dial was lawful.
+#[derive(Debug, Subcommand)]
+pub enum Permits {
+    /// Write every permit of the journal to standard output, one a line, and the head of the chain
+    Export {
+        /// The configuration file that names the state directory
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Check an export: that no permit was altered, left out or slipped in
+    Verify {
+        /// The export
+        file: PathBuf,
+    },
 }
 
 /// How the demo runs.

@@ -19,5 +19,6 @@ pub mod demo;
 
 pub mod io;
 pub mod pacing;
+pub mod permits;
 pub mod sim;
 pub mod switch;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use config::Config;
-use cordboard::cli::{Cli, Command};
-use cordboard::{demo, io, pacing, sim};
+use cordboard::cli::{Cli, Command, Permits};
+use cordboard::{demo, io, pacing, permits, sim};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         Command::CheckConfig { file } => load(Some(&file)).map(|_| {
             println!("{}: nothing to complain about", file.display());
         }),
+        Command::Permits { command } => permits(command),
         Command::Demo(demo) => demo::run(&demo),
         Command::Simulate(simulate) => sim::run(&simulate),
         Command::Pacer(how) => pacing::run(&how, std::io::stdin().lock(), std::io::stdout().lock()),
@@ -26,6 +27,17 @@ fn main() -> ExitCode {
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+fn permits(command: Permits) -> anyhow::Result<()> {
+    match command {
+        Permits::Export { config } => {
+            let config = load(config.as_deref())?;
+            let journal = config.node.state_dir.join("journal");
+            permits::export(&journal, &mut std::io::stdout().lock())
+        }
+        Permits::Verify { file } => permits::verify(&file, &mut std::io::stdout().lock()),
     }
 }
 

@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use dialer::campaign::{Decision, Why};
-use dialer::dnc::DncScope;
-use dialer::{CampaignSettings, Lead, ListId};
+use dialer::dnc::{DncScope, Register, RegisterSettings};
+use dialer::{CampaignSettings, Lead, LegalProfile, ListId, ProfileId, RegisterId};
 use jiff::Timestamp;
 use routing::{
     Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, Number, Organisation,
@@ -85,6 +85,14 @@ pub enum Change {
     },
     /// A list is gone.
     ListRemoved(ListId),
+    /// A do-not-call register binds in another way; its numbers stay.
+    Register(RegisterSettings),
+    /// A register is gone.
+    RegisterRemoved(RegisterId),
+    /// A legal profile is new or changed.
+    Profile(Box<LegalProfile>),
+    /// A legal profile is gone.
+    ProfileRemoved(ProfileId),
 }
 
 /// A command on live state.
@@ -114,6 +122,9 @@ pub enum Command {
         /// The numbers.
         numbers: Vec<Number>,
     },
+    /// A register that is durable as it now is; the answer means that none of its numbers will be
+    /// dialled any more but by leave of consent, and that live attempts to them are cancelled.
+    Enlist(Register),
     /// Asks whether a lead may be dialled for a campaign at this moment.
     WhyNot {
         /// The campaign.

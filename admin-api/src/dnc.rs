@@ -4,6 +4,8 @@
 //! number. A number that is listed already is listed; adding it again changes nothing and tells
 //! the switch again, so a 503 is answered by simply trying once more.
 
+mod import;
+
 use axum::Json;
 use axum::extract::State;
 use dialer::dnc::DncScope;
@@ -25,7 +27,11 @@ use crate::router::Refusals;
 use crate::schema;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(remove)).routes(routes!(check))
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(remove))
+        .routes(routes!(check))
+        .merge(import::routes())
 }
 
 /// Numbers to add.
@@ -126,9 +132,7 @@ async fn add(
 ) -> Result<Json<Changed>, Problem> {
     let Addition { numbers, campaign, reason } = addition;
     refuse_count(&numbers)?;
-    if reason.chars().count() > 200 || reason.chars().any(char::is_control) {
-        return Err(Problem::field("/reason", "one line of at most 200 characters"));
-    }
+    refuse_reason(&reason)?;
     let scope = scope(campaign);
     let now = api.now();
     let entry = |number: &Number| DncEntry {
@@ -198,6 +202,13 @@ async fn told(api: &Api, changed: u64, command: Command) -> Result<Json<Changed>
 
 fn scope(campaign: Option<CampaignId>) -> DncScope {
     campaign.map_or(DncScope::Organisation, DncScope::Campaign)
+}
+
+fn refuse_reason(reason: &str) -> Result<(), Problem> {
+    if reason.chars().count() > 200 || reason.chars().any(char::is_control) {
+        return Err(Problem::field("/reason", "one line of at most 200 characters"));
+    }
+    Ok(())
 }
 
 fn refuse_count(numbers: &[Number]) -> Result<(), Problem> {

@@ -42,14 +42,18 @@ pub mod live;
 mod me;
 mod organisation;
 mod pause_reasons;
+mod permits;
 mod problem;
+mod profiles;
 mod queues;
 pub mod recordings;
+mod registers;
 mod router;
 mod schema;
 mod secret;
 mod sessions;
 mod trunks;
+mod upload;
 mod users;
 
 pub use api::{Api, Clock, Settings};

@@ -60,10 +60,13 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::lists::routes())
         .merge(crate::leads::routes())
         .merge(crate::dnc::routes())
+        .merge(crate::registers::routes())
+        .merge(crate::profiles::routes())
         .merge(crate::pause_reasons::routes())
         .merge(crate::calls::routes())
         .merge(crate::attempts::routes())
         .merge(crate::recordings::routes())
+        .merge(crate::permits::routes())
 }
 
 #[derive(OpenApi)]

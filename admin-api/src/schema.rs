@@ -5,11 +5,13 @@
 //! the domain's type, read it with the twin, and compare.
 
 mod campaigns;
+mod compliance;
 mod records;
 mod settings;
 mod words;
 
 pub(crate) use campaigns::{Campaign, Decision, Disposition};
+pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
 pub(crate) use records::{
     Attempt, Call, CallStep, Completeness, DncScope, ImportReport, Lead, Recording, Why,
 };

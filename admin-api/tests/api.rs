@@ -13,6 +13,8 @@
 
 #[path = "api/campaigns.rs"]
 mod campaigns;
+#[path = "api/compliance.rs"]
+mod compliance;
 #[path = "api/desk.rs"]
 mod desk;
 #[path = "api/events.rs"]

@@ -84,7 +84,7 @@ fn look_ups(c: &mut Criterion) {
     let Floor { settings, gate, .. } = floor();
     let (listed, free) = (number(2_070_500_000), number(2_079_460_000));
     c.bench_function("two look-ups in a million on the do-not-call list", |b| {
-        let forbids = |number| gate.dnc().forbids(settings.id, black_box(number)).is_some();
+        let forbids = |number| gate.dnc().forbids(settings.id, black_box(number), None).is_some();
         b.iter(|| black_box((forbids(listed), forbids(free))));
     });
 }

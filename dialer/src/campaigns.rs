@@ -12,8 +12,9 @@ pub use mode::Mode;
 pub use pacing::Pacing;
 
 use crate::abandon::AbandonPolicy;
-use crate::ids::ListId;
+use crate::ids::{ListId, ProfileId};
 use crate::outcomes::{Outcome, Retry};
+use crate::rules::ConsentRule;
 use crate::window::CallingWindow;
 use routing::ids::{CampaignId, TrunkId};
 use routing::{Invalid, Number};
@@ -61,6 +62,12 @@ pub struct CampaignSettings {
     /// Whether an agent returns to ready by themselves when wrap-up ends.
     #[serde(default = "default_auto_ready")]
     pub auto_ready: bool,
+    /// The law it dials under: what is stricter, its or the campaign's own, counts.
+    #[serde(default)]
+    pub profile: Option<ProfileId>,
+    /// The consent that it asks of everybody it dials.
+    #[serde(default)]
+    pub consent: ConsentRule,
     /// When people may be called, in their own time.
     #[serde(default)]
     pub window: CallingWindow,
@@ -105,6 +112,8 @@ impl CampaignSettings {
             notice: default_notice(),
             wrap_up_s: default_wrap_up_s(),
             auto_ready: default_auto_ready(),
+            profile: None,
+            consent: ConsentRule::default(),
             window: CallingWindow::default(),
             max_attempts: default_max_attempts(),
             max_attempts_24h: default_max_attempts_24h(),
@@ -154,7 +163,7 @@ impl CampaignSettings {
         }
         self.lock_out.validate(&mut wrong);
         self.abandon.validate(&mut wrong);
-        self.window.validate(deployment, &mut wrong);
+        self.window.validate("window", deployment, &mut wrong);
         dispositions::validate(&self.dispositions, &mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
@@ -215,7 +224,7 @@ pub struct LockOut {
 }
 
 impl LockOut {
-    fn validate(self, wrong: &mut Vec<Invalid>) {
+    pub(crate) fn validate(self, wrong: &mut Vec<Invalid>) {
         let (abandoned, machine) = (self.after_abandoned_h, self.after_machine_h);
         in_range(wrong, "lock_out.after_abandoned_h", abandoned.into(), 0, 720);
         in_range(wrong, "lock_out.after_machine_h", machine.into(), 0, 720);

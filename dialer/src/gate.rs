@@ -2,7 +2,8 @@
 //! dialling (DESIGN §5, FAULTS F18, D2, D3; RULES US-6, UK-5, UK-6).
 //!
 //! ```text
-//!  check ──▶ running? trunk? CLI? lead? claim? DNC? attempts? lock-out? window? ──▶ Permit
+//!  check ──▶ running? trunk? law? CLI? lead? claim? DNC? consent? caps? rests? window? due?
+//!               ├── all hold ──────────────▶ Permit
 //!               └── the first that fails ──▶ Refusal { check, because, next }
 //!  Permit holds the claim on its lead and its number until `release`.
 //! ```
@@ -15,11 +16,13 @@ mod memory;
 
 use crate::campaign::Decision;
 use crate::campaigns::CampaignSettings;
-use crate::dnc::{Dnc, DncScope};
-use crate::ids::{AttemptId, LeadId};
+use crate::consent::ConsentKind;
+use crate::dnc::{Dnc, DncScope, Register};
+use crate::ids::{AttemptId, LeadId, ProfileId};
 use crate::leads::Lead;
 use crate::outcomes::Outcome;
 use crate::permit::{ChainHead, Findings, Permit};
+use crate::rules::LegalProfile;
 use jiff::Timestamp;
 use memory::Memory;
 use routing::clis::NoCli;
@@ -32,6 +35,7 @@ use std::fmt;
 #[derive(Debug)]
 pub struct Gate {
     dnc: Dnc,
+    profiles: BTreeMap<ProfileId, LegalProfile>,
     head: ChainHead,
     claims: Claims,
     memory: Memory,
@@ -58,7 +62,8 @@ impl Gate {
     /// A gate over these sets, whose permits continue the chain at `head`.
     #[must_use]
     pub fn new(dnc: Dnc, head: ChainHead) -> Self {
-        Self { dnc, head, claims: Claims::default(), memory: Memory::default() }
+        let (claims, memory) = (Claims::default(), Memory::default());
+        Self { dnc, profiles: BTreeMap::new(), head, claims, memory }
     }
 
     /// Judges one attempt; a permit claims its lead and its number until [`Self::release`].
@@ -68,7 +73,8 @@ impl Gate {
         let now = whole_microseconds(now);
         self.memory.forget_before(now);
         let findings = self.examine(now, ask)?;
-        self.claims.insert(&findings);
+        let consent = findings.consent.as_ref().map(|consent| consent.kind);
+        self.claims.insert(&findings, consent);
         self.memory.tried(now, findings.lead, findings.number);
         Ok(Permit::seal(findings, &mut self.head))
     }
@@ -92,6 +98,32 @@ impl Gate {
             DncScope::Campaign(campaign) => campaign == claim.campaign,
         };
         bound.then_some(attempt)
+    }
+
+    /// Puts a register in force; live attempts at its numbers are to be cancelled.
+    pub fn enlist(&mut self, register: Register) -> Vec<AttemptId> {
+        let live = self.claims.live.iter();
+        let bound = live
+            .filter(|(_, claim)| register.binds(claim.consent) && register.contains(claim.number));
+        let bound = bound.map(|(attempt, _)| *attempt).collect();
+        self.dnc.enlist(register);
+        bound
+    }
+
+    /// Puts a legal profile in force, or a new version of it.
+    pub fn set_profile(&mut self, profile: LegalProfile) {
+        self.profiles.insert(profile.id, profile);
+    }
+
+    /// Forgets a profile; a campaign that still names it may not dial.
+    pub fn remove_profile(&mut self, id: ProfileId) {
+        self.profiles.remove(&id);
+    }
+
+    /// The profile that a campaign dials under.
+    #[must_use]
+    pub fn profile_of(&self, campaign: &CampaignSettings) -> Option<&LegalProfile> {
+        self.profiles.get(&campaign.profile?)
     }
 
     /// The do-not-call sets.
@@ -136,13 +168,14 @@ struct Claim {
     lead: LeadId,
     number: Number,
     campaign: routing::CampaignId,
+    consent: Option<ConsentKind>,
     at: Timestamp,
 }
 
 impl Claims {
-    fn insert(&mut self, findings: &Findings) {
+    fn insert(&mut self, findings: &Findings, consent: Option<ConsentKind>) {
         let Findings { attempt, lead, number, campaign, at, .. } = *findings;
-        self.live.insert(attempt, Claim { lead, number, campaign, at });
+        self.live.insert(attempt, Claim { lead, number, campaign, consent, at });
         self.leads.insert(lead, attempt);
         self.numbers.insert(number, attempt);
     }
@@ -183,22 +216,34 @@ pub enum Check {
     Running,
     /// The trunk is one of the campaign's.
     Trunk,
-    /// The number shown is one of ours.
+    /// The campaign keeps to its legal profile.
+    Profile,
+    /// The number shown is one of ours, and no premium number.
     Cli,
-    /// The lead is dialable and due, and this copy of it is the newest.
+    /// The lead is dialable, and this copy of it is the newest.
     Lead,
     /// Nobody else is dialling the lead or the number.
     Claim,
     /// The number is in no do-not-call set.
     Dnc,
+    /// The person agreed to be called, as far as the campaign and its profile ask.
+    Consent,
     /// The lead has attempts left.
     Attempts,
     /// The number has attempts left in these 24 h.
+    #[serde(rename = "attempts_in_24h")]
     AttemptsIn24h,
+    /// The number has attempts left between two midnights of theirs.
+    AttemptsToday,
+    /// The number has attempts left in these seven days.
+    #[serde(rename = "attempts_in_7d")]
+    AttemptsIn7d,
     /// The number is not resting after an abandoned call or a machine.
     LockOut,
     /// It is a decent hour wherever they may be.
     Window,
+    /// The lead's time has come.
+    Due,
     /// The gate's own tables have room.
     Capacity,
 }
@@ -210,14 +255,19 @@ impl Check {
         match self {
             Self::Running => "running",
             Self::Trunk => "trunk",
+            Self::Profile => "profile",
             Self::Cli => "cli",
             Self::Lead => "lead",
             Self::Claim => "claim",
             Self::Dnc => "dnc",
+            Self::Consent => "consent",
             Self::Attempts => "attempts",
             Self::AttemptsIn24h => "attempts_in_24h",
+            Self::AttemptsToday => "attempts_today",
+            Self::AttemptsIn7d => "attempts_in_7d",
             Self::LockOut => "lock_out",
             Self::Window => "window",
+            Self::Due => "due",
             Self::Capacity => "capacity",
         }
     }
@@ -230,256 +280,4 @@ impl fmt::Display for Check {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::campaigns::LockOut;
-    use crate::fixtures::*;
-    use crate::leads::LeadStatus;
-    use jiff::SignedDuration;
-
-    /// Asks with the standard settings after a change, at noon.
-    fn refusal(change: impl Fn(&mut CampaignSettings, &mut Lead, &mut Gate)) -> Refusal {
-        let (mut gate, mut settings, mut lead, cli) = (gate(), settings(), lead(1), cli());
-        change(&mut settings, &mut lead, &mut gate);
-        let pacing = decision(&settings);
-        gate.check(at(NOON), &ask(1, &settings, &lead, &cli, &pacing)).unwrap_err()
-    }
-
-    fn told(change: impl Fn(&mut CampaignSettings, &mut Lead, &mut Gate)) -> (String, String) {
-        let refusal = refusal(change);
-        let next = refusal.next.map_or("never".to_owned(), |next| next.to_string());
-        (refusal.to_string(), next)
-    }
-
-    /// Each refusal says in a sentence what was found, and when it heals.
-    #[test]
-    fn a_refusal_says_why_and_when_next() {
-        type Change = Box<dyn Fn(&mut CampaignSettings, &mut Lead, &mut Gate)>;
-        let hours_ago = |h| at(NOON) - SignedDuration::from_hours(h);
-        let cases: [(Change, &str, &str); 11] = [
-            (
-                Box::new(|s, _, _| s.running = false),
-                "running: campaign \"Winter\" is stopped",
-                "never",
-            ),
-            (
-                Box::new(|s, _, _| s.trunks.clear()),
-                "trunk: trunk 00000000-0000-0000-0000-000000000007 is not one of the campaign's",
-                "never",
-            ),
-            (Box::new(|_, l, _| l.status = LeadStatus::Done), "lead: its status is done", "never"),
-            (
-                Box::new(move |_, l, _| l.next_due_at = Some(hours_ago(-12))),
-                "lead: it is due at 2026-01-16T05:00:00Z",
-                // Midnight in New York: the window opens at eight.
-                "2026-01-16T13:00:00Z",
-            ),
-            (
-                Box::new(|_, l, g| g.dnc_mut().extend(DncScope::Organisation, [l.number])),
-                "dnc: +12125550101 is on the organisation's do-not-call list, version 1",
-                "never",
-            ),
-            (
-                Box::new(|s, l, _| l.attempts = s.max_attempts.into()),
-                "attempts: 6 attempts were made, the cap is 6",
-                "never",
-            ),
-            (
-                Box::new(move |_, l, _| l.history.recent = [20, 10, 1].map(hours_ago).into()),
-                "attempts_in_24h: 3 attempts at the number in 24 h, the cap is 3",
-                "2026-01-15T21:00:00Z",
-            ),
-            (
-                Box::new(move |_, l, _| l.history.abandoned_at = Some(hours_ago(71))),
-                "lock_out: whoever answered last met no agent: 72 h of rest, until \
-                 2026-01-15T18:00:00Z",
-                "2026-01-15T18:00:00Z",
-            ),
-            (
-                Box::new(move |_, l, _| l.history.machine_at = Some(hours_ago(1))),
-                "lock_out: whoever answered last was a machine: 72 h of rest, until \
-                 2026-01-18T16:00:00Z",
-                "2026-01-18T16:00:00Z",
-            ),
-            (
-                Box::new(|_, l, _| l.zone = Some("Asia/Tokyo".to_owned())),
-                "window: it is Fri 02:00 in Asia/Tokyo, outside the window",
-                // Eight in the morning in Tokyo is 18:00 in New York.
-                "2026-01-15T23:00:00Z",
-            ),
-            (
-                Box::new(|_, l, _| l.zone = Some("Mars/Olympus".to_owned())),
-                "window: the lead's zone \"Mars/Olympus\" is no IANA time zone",
-                "never",
-            ),
-        ];
-        for (change, because, next) in cases {
-            assert_eq!(told(change), (because.to_owned(), next.to_owned()));
-        }
-    }
-
-    #[test]
-    fn a_number_without_a_place_is_dialled_by_nobody_but_a_demonstration() {
-        let satellite = |lead: &mut Lead| lead.number = "+870773123456".parse().unwrap();
-        let refused = refusal(|_, lead, _| satellite(lead));
-        assert_eq!(refused.to_string(), "window: no time zone is known for +870773123456");
-        let (mut gate, mut settings, mut lead, cli) = (gate(), settings(), lead(1), cli());
-        satellite(&mut lead);
-        settings.window = crate::CallingWindow::always();
-        let pacing = decision(&settings);
-        assert!(gate.check(at(NOON), &ask(1, &settings, &lead, &cli, &pacing)).is_ok());
-    }
-
-    #[test]
-    fn without_a_cli_nothing_is_dialled() {
-        let (mut gate, settings, lead) = (gate(), settings(), lead(1));
-        let (pacing, cli) = (decision(&settings), Err(NoCli::Unset));
-        let refusal = gate.check(at(NOON), &ask(1, &settings, &lead, &cli, &pacing)).unwrap_err();
-        let because = "cli: no CLI is set for the agent, the campaign or the organisation";
-        assert_eq!((refusal.to_string().as_str(), refusal.next), (because, None));
-    }
-
-    /// Several faults at once: the first is named, and `next` is when the last of them is over.
-    #[test]
-    fn next_is_when_the_last_of_all_faults_heals() {
-        let refused = refusal(|settings, lead, _| {
-            settings.lock_out = LockOut { after_abandoned_h: 24, after_machine_h: 48 };
-            lead.history.abandoned_at = Some(at(NOON));
-            lead.history.machine_at = Some(at(NOON));
-            lead.zone = Some("Asia/Tokyo".to_owned());
-        });
-        assert_eq!(refused.check, Check::LockOut);
-        // Two days later it is 02:00 in Tokyo again; then eight o'clock there.
-        assert_eq!(refused.next, Some(at("2026-01-17T23:00:00Z")));
-    }
-
-    /// FAULTS F18: one lead, or one number on two leads, dialled at once.
-    #[test]
-    fn a_lead_and_a_number_have_one_live_attempt_until_it_is_released() {
-        let (mut gate, mut settings, cli) = (gate(), settings(), cli());
-        settings.max_attempts_24h = 24;
-        let (pacing, one) = (decision(&settings), lead(1));
-        let same_number = Lead { number: one.number, ..lead(2) };
-        let mut check = |n, lead: &Lead| {
-            gate.check(at(NOON), &ask(n, &settings, lead, &cli, &pacing)).map(|p| p.attempt())
-        };
-        assert_eq!(check(1, &one), Ok(attempt(1)));
-        let held = format!("attempt {} is dialling +12125550101", attempt(1));
-        let refused = check(2, &same_number).unwrap_err();
-        assert_eq!((refused.check, refused.because), (Check::Claim, held));
-        assert_eq!(check(3, &one).unwrap_err().check, Check::Lead, "an old copy of the lead");
-        gate.release(at(NOON), attempt(1), Outcome::Busy);
-        assert_eq!(gate.live_claims(), 0);
-        let later = at(NOON) + SignedDuration::from_secs(1);
-        let fresh = Lead { last_attempt_at: Some(at(NOON)), ..one };
-        let ask = ask(4, &settings, &fresh, &cli, &pacing);
-        assert!(gate.check(later, &ask).is_ok());
-    }
-
-    /// A lead that the store read before its last attempt was folded into the tables.
-    #[test]
-    fn a_copy_of_a_lead_from_before_its_last_attempt_is_refused() {
-        let (mut gate, settings, lead, cli) = (gate(), settings(), lead(1), cli());
-        let pacing = decision(&settings);
-        let permit = gate.check(at(NOON), &ask(1, &settings, &lead, &cli, &pacing)).unwrap();
-        gate.release(at(NOON), permit.attempt(), Outcome::NoAnswer);
-        let later = at(NOON) + SignedDuration::from_mins(1);
-        let refused = gate.check(later, &ask(2, &settings, &lead, &cli, &pacing)).unwrap_err();
-        assert_eq!(refused.to_string(), "lead: it was dialled since this copy of it was read");
-    }
-
-    /// The same number on another list counts against the same cap, before the store knows.
-    #[test]
-    fn attempts_in_24_h_count_by_number_and_only_what_counts() {
-        let (mut gate, mut settings, cli) = (gate(), settings(), cli());
-        settings.max_attempts_24h = 1;
-        let (pacing, one) = (decision(&settings), lead(1));
-        let mut dial = |n, hours, outcome| {
-            let lead = Lead { id: lead(n).id, ..one.clone() };
-            let now = at(NOON) + SignedDuration::from_hours(hours);
-            let checked = gate.check(now, &ask(n.into(), &settings, &lead, &cli, &pacing));
-            checked.map(|permit| gate.release(now, permit.attempt(), outcome)).map_err(|r| r.check)
-        };
-        assert_eq!(dial(1, 0, Outcome::CarrierFailure), Ok(()));
-        assert_eq!(dial(2, 0, Outcome::NoAnswer), Ok(()));
-        assert_eq!(dial(3, 1, Outcome::NoAnswer), Err(Check::AttemptsIn24h));
-        assert_eq!(dial(4, 23, Outcome::NoAnswer), Err(Check::AttemptsIn24h));
-        assert_eq!(dial(5, 24, Outcome::NoAnswer), Ok(()));
-    }
-
-    /// RULES UK-5: the lock-out holds at once, for every lead with that number.
-    #[test]
-    fn an_abandoned_call_locks_the_number_before_the_store_knows() {
-        let (mut gate, settings, cli) = (gate(), settings(), cli());
-        let (pacing, one) = (decision(&settings), lead(1));
-        let permit = gate.check(at(NOON), &ask(1, &settings, &one, &cli, &pacing)).unwrap();
-        gate.release(at(NOON), permit.attempt(), Outcome::Abandoned);
-        let other = Lead { number: one.number, ..lead(2) };
-        let later = at(NOON) + SignedDuration::from_hours(1);
-        let refused = gate.check(later, &ask(2, &settings, &other, &cli, &pacing)).unwrap_err();
-        assert_eq!(refused.check, Check::LockOut);
-        assert_eq!(refused.next, Some(at("2026-01-18T17:00:00Z")));
-    }
-
-    /// Issue 6: after the API's 200 no INVITE leaves, and one that rings is cancelled.
-    #[test]
-    fn forbidding_a_number_names_the_attempt_to_cancel() {
-        let (mut gate, settings, lead, cli) = (gate(), settings(), lead(1), cli());
-        let pacing = decision(&settings);
-        let permit = gate.check(at(NOON), &ask(1, &settings, &lead, &cli, &pacing)).unwrap();
-        let elsewhere = DncScope::Campaign(routing::CampaignId::from(uuid::Uuid::nil()));
-        assert_eq!(gate.forbid(elsewhere, lead.number), None);
-        assert_eq!(gate.forbid(DncScope::Campaign(settings.id), lead.number), Some(attempt(1)));
-        assert_eq!(gate.forbid(DncScope::Organisation, fiction(50)), None);
-        gate.release(at(NOON), permit.attempt(), Outcome::Cancelled);
-        assert_eq!(gate.forbid(DncScope::Organisation, lead.number), None);
-    }
-
-    #[test]
-    fn releasing_twice_or_the_unknown_changes_nothing() {
-        let (mut gate, settings, lead, cli) = (gate(), settings(), lead(1), cli());
-        let pacing = decision(&settings);
-        let permit = gate.check(at(NOON), &ask(1, &settings, &lead, &cli, &pacing)).unwrap();
-        gate.release(at(NOON), attempt(9), Outcome::Abandoned);
-        assert_eq!(gate.live_claims(), 1);
-        gate.release(at(NOON), permit.attempt(), Outcome::NoAnswer);
-        gate.release(at(NOON), permit.attempt(), Outcome::CarrierFailure);
-        let history = gate.memory.history(at(NOON), lead.number, &lead.history);
-        assert_eq!(history.recent, [at(NOON)]);
-    }
-
-    /// DESIGN §5: a permit records every check with its evidence.
-    #[test]
-    fn a_permit_records_what_it_was_decided_on() {
-        let (mut gate, settings, mut lead, cli) = (gate(), settings(), lead(1), cli());
-        gate.dnc_mut().extend(DncScope::Organisation, [fiction(50), fiction(51)]);
-        lead.attempts = 2;
-        lead.history.recent = vec![at(NOON) - SignedDuration::from_hours(3)];
-        lead.zone = Some("America/Chicago".to_owned());
-        let pacing = decision(&settings);
-        let permit = gate.check(at(NOON), &ask(1, &settings, &lead, &cli, &pacing)).unwrap();
-        let json = serde_json::to_value(permit.evidence()).unwrap();
-        assert_eq!(
-            json["window"],
-            serde_json::json!({
-                "profile": "us",
-                "region": "US-NY",
-                "local_times": [
-                    { "zone": "America/New_York", "local": "2026-01-15T12:00:00" },
-                    { "zone": "America/Chicago", "local": "2026-01-15T11:00:00" },
-                ],
-            })
-        );
-        assert_eq!(json["dnc"], serde_json::json!({ "version": 1, "entries": 2 }));
-        assert_eq!(
-            json["attempts"],
-            serde_json::json!({ "total": 2, "total_cap": 6, "in_24h": 1, "in_24h_cap": 3 })
-        );
-        assert_eq!(
-            json["cli"],
-            serde_json::json!({ "number": "+12125550199", "origin": "campaign" })
-        );
-        assert_eq!(json["pacing"]["dial"], 1);
-        assert_eq!(json["at"], NOON);
-    }
-}
+mod tests;

@@ -64,3 +64,11 @@ id! {
     /// One INVITE to one number of one lead.
     AttemptId
 }
+id! {
+    /// An imported do-not-call register.
+    RegisterId
+}
+id! {
+    /// A legal profile.
+    ProfileId
+}

@@ -1,26 +1,30 @@
 //! Lists from CSV: a stream of rows in, leads out; what is wrong is told by line and column with
 //! what was expected, and the good rows are kept.
 //!
-//! Encoding (UTF-8 with or without BOM, else Windows-1252) and delimiter (comma, semicolon, tab)
-//! are found out. A number is brought to E.164 with the region's rules; it has to be *possible*
-//! (its length exists in that country), not *valid* (its range is assigned), because a list may
-//! hold numbers newer than the tables here, and those reserved for fiction. Bounded: row size,
-//! columns, rows and reported faults.
+//! Encoding (UTF-8 with or without BOM, UTF-16 with one, else Windows-1252) and delimiter (comma,
+//! semicolon, tab) are found out. A number is brought to E.164 with the region's rules; it has to
+//! be *possible* (its length exists in that country), not *valid* (its range is assigned), because
+//! a list may hold numbers newer than the tables here, and those reserved for fiction. Bounded: row
+//! size, columns, rows and reported faults.
 
 mod columns;
+mod number;
+mod rows;
 mod text;
 
 pub use columns::{Column, ColumnKind};
+pub(crate) use number::{parse_number, region};
+pub(crate) use rows::Rows;
+pub(crate) use text::decode;
 
 use crate::ids::{LeadId, ListId};
 use crate::leads::{Lead, MAX_FIELD_BYTES, MAX_NAME_BYTES, OtherNumber};
 use crate::zones::Zone;
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ByteRecord;
 use routing::Number;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Read;
-use text::{Bounded, Opening};
 
 /// How a file is to be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +50,7 @@ impl ImportOptions {
 /// A file being read: an iterator over its good rows.
 #[derive(Debug)]
 pub struct Import<R> {
-    csv: csv::Reader<Bounded<R>>,
+    csv: Rows<R>,
     columns: Vec<Column>,
     region: phonenumber::country::Id,
     /// The line on which each number stood first; 0 when it was on the list before.
@@ -59,27 +63,11 @@ pub struct Import<R> {
 impl<R: Read> Import<R> {
     /// Reads the header and finds out what each column is.
     pub fn open(reader: R, options: &ImportOptions) -> Result<Self, ImportError> {
-        let region = options
-            .default_region
-            .parse()
-            .map_err(|_| ImportError::Region { found: options.default_region.clone() })?;
-        let opening = Opening::read(reader).map_err(|error| unreadable(&error))?;
-        if opening.is_utf16() {
-            return Err(ImportError::Utf16);
-        }
-        let delimiter = match options.delimiter {
-            Some(given @ (',' | ';' | '\t' | '|')) => given,
-            Some(found) => return Err(ImportError::Delimiter { found }),
-            None => opening.delimiter(),
-        };
-        let mut csv = ReaderBuilder::new()
-            .delimiter(u8::try_from(delimiter).unwrap_or(b','))
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(opening.into_reader());
+        let region = region(&options.default_region)?;
+        let mut csv = Rows::open(reader, options.delimiter)?;
         let mut header = ByteRecord::new();
-        csv.read_byte_record(&mut header).map_err(|error| broken(&error))?;
-        let names: Vec<String> = header.iter().map(text::decode).collect();
+        csv.read(&mut header)?;
+        let names: Vec<String> = header.iter().map(decode).collect();
         let columns = columns::recognise(&names, &options.columns)?;
         Ok(Self {
             csv,
@@ -130,12 +118,11 @@ impl<R: Read> Iterator for Import<R> {
 
     fn next(&mut self) -> Option<Row> {
         while !self.ended {
-            self.csv.get_mut().begin_record();
-            match self.csv.read_byte_record(&mut self.record) {
+            match self.csv.read(&mut self.record) {
                 Ok(true) => {}
                 Ok(false) => self.ended = true,
                 Err(error) => {
-                    self.report.stopped = Some(broken(&error).to_string());
+                    self.report.stopped = Some(error.to_string());
                     self.ended = true;
                 }
             }
@@ -219,12 +206,12 @@ impl<R: Read> RowReader<'_, R> {
         };
         let columns = std::mem::take(&mut self.import.columns);
         for (column, cell) in columns.iter().zip(record) {
-            self.cell(column, &text::decode(cell), &mut row);
+            self.cell(column, &decode(cell), &mut row);
         }
         if let Some(cell) = record.iter().skip(columns.len()).find(|cell| !cell.is_empty()) {
             let surplus = Column::surplus(columns.len());
             let expected = format!("{} columns, as in the header", columns.len());
-            self.fault(&surplus, &text::decode(cell), expected);
+            self.fault(&surplus, &decode(cell), expected);
         }
         self.import.columns = columns;
         self.finish(row)
@@ -249,7 +236,7 @@ impl<R: Read> RowReader<'_, R> {
         let columns = &self.import.columns;
         let index = columns.iter().position(|column| column.kind == ColumnKind::Phone)?;
         let column = columns.get(index)?.clone();
-        let cell = text::decode(record.get(index).unwrap_or_default());
+        let cell = decode(record.get(index).unwrap_or_default());
         match parse_number(&cell, self.import.region) {
             Ok(number) => Some(number),
             Err(expected) => {
@@ -298,57 +285,18 @@ impl<R: Read> RowReader<'_, R> {
             line: self.line,
             column: column.position,
             header: column.name.clone(),
-            found: found.chars().take(FOUND_CHARS).collect(),
+            found: shorten(found),
             expected: expected.into(),
         });
     }
 }
 
-/// How much of a wrong cell is shown.
+/// As much of a wrong cell as is shown.
+pub(crate) fn shorten(found: &str) -> String {
+    found.chars().take(FOUND_CHARS).collect()
+}
+
 const FOUND_CHARS: usize = 40;
-
-/// Brings a number to E.164 by the rules of `region`, or says what was expected.
-fn parse_number(cell: &str, region: phonenumber::country::Id) -> Result<Number, String> {
-    if cell.is_empty() {
-        return Err("a telephone number".to_owned());
-    }
-    let shape = || format!("a telephone number, international with + or national of {region:?}");
-    let parsed = phonenumber::parse(Some(region), cell).map_err(|_| shape())?;
-    if parsed.extension().is_some() {
-        return Err("a telephone number without an extension".to_owned());
-    }
-    let e164 = parsed.format().mode(phonenumber::Mode::E164).to_string();
-    let code = parsed.code().value();
-    let national = e164.len().saturating_sub(1 + code.to_string().len());
-    if !is_possible(code, national) {
-        return Err(format!("as many digits as numbers of +{code} have"));
-    }
-    e164.parse().map_err(|_| shape())
-}
-
-/// Whether some country with this code has numbers of that many digits.
-///
-/// `phonenumber::is_valid` also asks whether the range is assigned, and so refuses the numbers
-/// that are reserved for fiction.
-fn is_possible(code: u16, digits: usize) -> bool {
-    let regions = phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default();
-    let kinds = regions.iter().flat_map(|region| {
-        let descriptors = region.descriptors();
-        KINDS.iter().filter_map(|kind| descriptors.get(*kind))
-    });
-    { kinds }.any(|kind| kind.possible_length().iter().any(|n| usize::from(*n) == digits))
-}
-
-/// The kinds of line that a person may have.
-const KINDS: [phonenumber::Type; 7] = [
-    phonenumber::Type::FixedLine,
-    phonenumber::Type::Mobile,
-    phonenumber::Type::Voip,
-    phonenumber::Type::PersonalNumber,
-    phonenumber::Type::TollFree,
-    phonenumber::Type::SharedCost,
-    phonenumber::Type::Uan,
-];
 
 /// What was read, and what was wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -422,9 +370,6 @@ pub enum ImportError {
         /// What it was.
         found: char,
     },
-    /// The file is UTF-16, which a spreadsheet calls "Unicode text".
-    #[error("line 1: expected a CSV in UTF-8 or Windows-1252, found UTF-16")]
-    Utf16,
     /// No column holds numbers.
     #[error("line 1: expected a column named phone, found {found}")]
     NoPhone {
@@ -457,19 +402,6 @@ pub enum ImportError {
         /// What the reader said.
         because: String,
     },
-}
-
-fn broken(error: &csv::Error) -> ImportError {
-    let line = error.position().map_or(0, csv::Position::line);
-    let because = match error.kind() {
-        csv::ErrorKind::Io(io) => io.to_string(),
-        _ => error.to_string(),
-    };
-    ImportError::Unreadable { line, because }
-}
-
-fn unreadable(error: &std::io::Error) -> ImportError {
-    ImportError::Unreadable { line: 1, because: error.to_string() }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! them while they are in flight. `history` belongs to the *number*, not to the lead: the same
 //! number on another list counts against the same caps.
 
+use crate::consent::Consent;
 use crate::ids::{LeadId, ListId};
 use crate::outcomes::Outcome;
 use jiff::Timestamp;
@@ -39,6 +40,13 @@ pub struct Lead {
     /// It can only narrow when they may be called, never widen it.
     #[serde(default)]
     pub zone: Option<String>,
+    /// Where they are said to live, as ISO 3166: `US-FL`, `GB`. It joins the place that the number
+    /// shows: the hours of both count.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// That they agreed to be called; none says that nobody knows of it.
+    #[serde(default)]
+    pub consent: Option<Consent>,
     /// Every other column of the import, by its header.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
@@ -81,6 +89,8 @@ impl Lead {
             first_name: String::new(),
             last_name: String::new(),
             zone: None,
+            region: None,
+            consent: None,
             fields: BTreeMap::new(),
             priority: 0,
             attempts: 0,
@@ -136,6 +146,14 @@ impl Lead {
         {
             wrong.push(Invalid::new("zone", "must be an IANA time zone such as Europe/London"));
         }
+        if let Some(region) = &self.region
+            && !crate::zones::is_region(region)
+        {
+            wrong.push(Invalid::new("region", "must be an ISO 3166 code such as GB or US-FL"));
+        }
+        if let Some(consent) = &self.consent {
+            consent.validate(&mut wrong);
+        }
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 }
@@ -161,7 +179,7 @@ pub struct OtherNumber {
 /// What has been tried at one number, across every list and campaign of the organisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberHistory {
-    /// When each counted attempt of the last 24 h was permitted, oldest first.
+    /// When each counted attempt of the last seven days was permitted, oldest first.
     pub recent: Vec<Timestamp>,
     /// When somebody there last answered and met no agent.
     pub abandoned_at: Option<Timestamp>,
@@ -263,12 +281,13 @@ mod tests {
         assert_eq!(lead.validate(), Ok(()));
         lead.first_name = "x".repeat(201);
         lead.zone = Some("Mars/Olympus".to_owned());
+        lead.region = Some("Florida".to_owned());
         lead.fields.insert("note".to_owned(), "x".repeat(4_097));
         let other = OtherNumber { kind: "work".to_owned(), number: lead.number };
         lead.other_numbers = vec![other; 10];
         let wrong = lead.validate().unwrap_err();
         let fields: Vec<_> = wrong.iter().map(|invalid| &*invalid.field).collect();
-        assert_eq!(fields, ["first_name", "other_numbers", "fields.note", "zone"]);
+        assert_eq!(fields, ["first_name", "other_numbers", "fields.note", "zone", "region"]);
     }
 
     #[test]

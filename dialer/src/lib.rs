@@ -24,6 +24,7 @@
 pub mod abandon;
 pub mod campaign;
 pub mod campaigns;
+pub mod consent;
 pub mod dnc;
 #[cfg(test)]
 mod fixtures;
@@ -34,15 +35,18 @@ pub mod leads;
 pub mod outcomes;
 pub mod pacer;
 pub mod permit;
+pub mod rules;
 pub mod window;
 pub mod zones;
 
 pub use campaign::Campaign;
 pub use campaigns::{CampaignSettings, Disposition, Mode};
+pub use consent::{Consent, ConsentKind};
 pub use dnc::Dnc;
 pub use gate::{Gate, Refusal};
-pub use ids::{AttemptId, LeadId, ListId};
+pub use ids::{AttemptId, LeadId, ListId, ProfileId, RegisterId};
 pub use leads::{Lead, LeadStatus};
 pub use outcomes::Outcome;
 pub use permit::{Evidence, Permit, PermitRecord};
+pub use rules::LegalProfile;
 pub use window::CallingWindow;

@@ -9,12 +9,15 @@
 //!  genesis ◀── previous ┌ evidence 0 ┐ hash ◀── previous ┌ evidence 1 ┐ hash ◀── … head
 //! ```
 
+mod audit;
 mod canonical;
 mod chain;
 
+pub use audit::{Audit, AuditFault, Audited, Closing, FAULTS_MAX};
 pub use chain::{Broken, ChainHead, Hash, verify_chain};
 
 use crate::campaign::Decision;
+use crate::consent::Consent;
 use crate::ids::{AttemptId, LeadId, ListId};
 use crate::window::WindowProfile;
 use jiff::Timestamp;
@@ -160,10 +163,19 @@ pub struct Findings {
     pub at: Timestamp,
     /// The number shown, which is one of ours, and whose choice it was (R154).
     pub cli: EffectiveCli,
+    /// The legal profile that the campaign kept to, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// How long it rings before it is given up, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ring_timeout_s: Option<u16>,
     /// The hours.
     pub window: WindowFinding,
     /// The do-not-call sets.
     pub dnc: DncFinding,
+    /// The consent that held, where one was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
     /// The attempts before this one.
     pub attempts: AttemptsFinding,
     /// The rests after earlier outcomes.
@@ -179,6 +191,9 @@ pub struct WindowFinding {
     pub profile: WindowProfile,
     /// The region whose hours applied.
     pub region: Option<String>,
+    /// The region of the person's address, whose hours applied as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// What clocks showed in every zone they may be in.
     pub local_times: Vec<LocalTime>,
 }
@@ -212,6 +227,21 @@ pub struct AttemptsFinding {
     pub in_24h: u32,
     /// Its cap.
     pub in_24h_cap: u16,
+    /// Counted attempts at the number since its last midnight, where the law caps them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub today: Option<CapFinding>,
+    /// Counted attempts at the number in seven days, where the law caps them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_7d: Option<CapFinding>,
+}
+
+/// How many attempts there were, below how many there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapFinding {
+    /// Made.
+    pub made: u32,
+    /// The cap.
+    pub cap: u16,
 }
 
 /// The rests that are over, or never began.

@@ -102,20 +102,44 @@ impl Place {
         table::lookup(&number.digits())
     }
 
-    /// Its zones, and the one that the person is said to live in.
+    /// Its zones, those of the region that the person's address lies in, and the one that they
+    /// are said to live in.
     ///
     /// `None` when `stated` is no zone.
     #[must_use]
-    pub fn candidates(&self, stated: Option<&str>) -> Option<Vec<Zone>> {
+    pub fn candidates(&self, stated: Option<&str>, region: Option<&str>) -> Option<Vec<Zone>> {
         let mut zones = self.zones.to_vec();
-        if let Some(stated) = stated {
-            let stated = Zone::named(stated)?;
-            if !zones.contains(&stated) {
-                zones.push(stated);
+        let named = stated.map(|stated| Zone::named(stated).ok_or(())).transpose().ok()?;
+        for zone in region.map(zones_of).unwrap_or_default().into_iter().chain(named) {
+            if !zones.contains(&zone) {
+                zones.push(zone);
             }
         }
         Some(zones)
     }
+}
+
+/// Whether the tables know a country or a part of one by this code: `GB`, `US-FL`.
+#[must_use]
+pub fn is_region(code: &str) -> bool {
+    table::regions().any(|known| is_within(known, code))
+}
+
+/// Every zone of a region; none where the tables do not know it.
+#[must_use]
+pub fn zones_of(region: &str) -> Vec<Zone> {
+    let mut found = Vec::new();
+    for zone in table::zones_where(|known| is_within(known, region)) {
+        if !found.contains(zone) {
+            found.push(zone.clone());
+        }
+    }
+    found
+}
+
+/// `US-FL` is within `US-FL` and within `US`.
+fn is_within(part: &str, whole: &str) -> bool {
+    part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 #[cfg(test)]
@@ -155,12 +179,29 @@ mod tests {
     fn a_stated_zone_joins_the_candidates_once() {
         let place = Place::of("+442079460123".parse().unwrap());
         let names = |stated| {
-            let zones = place.candidates(stated)?;
+            let zones = place.candidates(stated, None)?;
             Some(zones.iter().map(|zone| zone.name().to_owned()).collect::<Vec<_>>())
         };
         assert_eq!(names(None).unwrap(), ["Europe/London"]);
         assert_eq!(names(Some("europe/london")).unwrap(), ["Europe/London"]);
         assert_eq!(names(Some("Asia/Tokyo")).unwrap(), ["Europe/London", "Asia/Tokyo"]);
         assert_eq!(names(Some("GMT+25")), None);
+    }
+
+    /// RULES US-6: an address in another state than the area code's adds that state's zones.
+    #[test]
+    fn an_address_joins_the_zones_of_its_region() {
+        let place = Place::of("+12125550123".parse().unwrap());
+        let names = |region| {
+            let zones = place.candidates(None, Some(region)).unwrap();
+            zones.iter().map(|zone| zone.name().to_owned()).collect::<Vec<_>>()
+        };
+        let panhandle = ["America/New_York", "America/Chicago"];
+        assert_eq!(names("US-FL"), panhandle);
+        assert_eq!(names("US-HI"), ["America/New_York", "Pacific/Honolulu"]);
+        assert_eq!(names("Atlantis"), ["America/New_York"]);
+        assert!(names("US").contains(&"America/Anchorage".to_owned()));
+        assert!(is_region("GB") && is_region("US") && is_region("US-FL"));
+        assert!(!is_region("US-F") && !is_region("FL") && !is_region(""));
     }
 }

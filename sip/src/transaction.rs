@@ -24,6 +24,8 @@ pub(crate) enum ClientInput {
     Response(u16),
     /// The transport gave up on the last [`ClientOutput::Send`].
     TransportFailed,
+    /// The owner has given it up: an INVITE is not sent again while CANCEL has to wait.
+    Hush,
     /// The machine's deadline has passed.
     Tick,
 }

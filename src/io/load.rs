@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use admin_api::control::Change;
+use dialer::LegalProfile;
 use dialer::abandon::AbandonLedger;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +19,7 @@ pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
     changes.extend(trunks.map(|trunk| Change::Trunk(Box::new(trunk))));
     let secrets = store.trunk_secrets().all().await?.into_iter();
     changes.extend(secrets.map(|secret| Change::TrunkSecret(secret.trunk, Some(secret))));
+    changes.extend(profiles(store).await?.into_iter().map(|law| Change::Profile(Box::new(law))));
     changes.extend(all(&store.queues()).await?.into_iter().map(Change::Queue));
     let campaigns = all(&store.campaigns()).await?.into_iter();
     changes.extend(campaigns.map(|campaign| Change::Campaign(Box::new(campaign))));
@@ -46,6 +48,19 @@ async fn organisation(store: &Store) -> anyhow::Result<Organisation> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The legal profiles; the first start makes those that are shipped.
+async fn profiles(store: &Store) -> anyhow::Result<Vec<LegalProfile>> {
+    let found = all(&store.profiles()).await?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let shipped = dialer::rules::shipped();
+    for profile in &shipped {
+        store.profiles().insert(profile, Timestamp::now()).await?;
+    }
+    Ok(shipped)
 }
 
 /// What each campaign's answered calls came to, over the longest window of any regulator.

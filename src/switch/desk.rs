@@ -3,7 +3,7 @@
 use admin_api::control::{AgentVerb, Command, CommandError, Reply};
 use dialer::campaign::Way;
 use dialer::dnc::DncScope;
-use dialer::{Campaign, Lead, LeadId};
+use dialer::{AttemptId, Campaign, Lead, LeadId};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, Number, Refused, StateName};
 use store::{Event, Party};
@@ -43,12 +43,14 @@ impl Switch {
         let reply = match command {
             Command::Agent { agent, verb, .. } => self.agent_verb(now, agent, verb, out),
             Command::Suppress { scope, numbers } => {
-                for number in numbers {
-                    if let Some(attempt) = self.gate.forbid(scope, number) {
-                        self.cancel_attempt(now, attempt, out);
-                    }
-                }
-                Ok(Reply::Dnc { version: self.gate.dnc().version() })
+                let gate = &mut self.gate;
+                let live = numbers.into_iter().filter_map(|number| gate.forbid(scope, number));
+                let live = live.collect();
+                Ok(self.forbidden(now, live, out))
+            }
+            Command::Enlist(register) => {
+                let live = self.gate.enlist(register);
+                Ok(self.forbidden(now, live, out))
             }
             Command::Unsuppress { scope, numbers } => Ok(self.unsuppress(scope, numbers)),
             Command::WhyNot { campaign, lead } => self.why_not(now, campaign, &lead),
@@ -233,6 +235,14 @@ impl Switch {
         };
         let way = Way { trunk, cli: self.cli_for(settings.cli, None) };
         Ok(Reply::WhyNot(running.why_not(now.wall, &self.gate, lead, &way)))
+    }
+
+    /// Numbers are in force that nobody may dial: what was live at them is given up.
+    fn forbidden(&mut self, now: Now, live: Vec<AttemptId>, out: &mut Vec<Output>) -> Reply {
+        for attempt in live {
+            self.cancel_attempt(now, attempt, out);
+        }
+        Reply::Dnc { version: self.gate.dnc().version() }
     }
 
     fn unsuppress(&mut self, scope: DncScope, numbers: Vec<Number>) -> Reply {

@@ -10,7 +10,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use dialer::campaign::{Refused, Way};
+use dialer::campaign::{Demand, Refused, Way};
+use dialer::gate::Check;
 use dialer::pacer;
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Outcome, Permit};
 use routing::clis::NoCli;
@@ -153,11 +154,18 @@ impl Switch {
         effective_cli(agent, campaign, organisation, |number| self.directory.owns(number))
     }
 
-    /// Leads that may not be dialled yet are not read again before they may.
+    /// Leads that may not be dialled yet are not read again before they may. What only a person
+    /// can change about a lead is looked at again after a while, lest it stand in the way for ever.
     pub(super) fn defer(now: Now, refused: &[Refused], out: &mut Vec<Output>) {
         let later = |one: &Refused| {
-            let until = one.refusal.next.filter(|until| *until > now.wall)?;
-            Some((one.lead.id, until))
+            let until = match (one.refusal.next, one.refusal.check) {
+                (Some(next), _) => next,
+                (None, Check::Dnc | Check::Consent | Check::Attempts | Check::Window) => {
+                    now.wall.checked_add(LOOK_AT_LEAD_AGAIN).ok()?
+                }
+                (None, _) => return None,
+            };
+            (until > now.wall).then_some((one.lead.id, until))
         };
         let later: Vec<_> = refused.iter().filter_map(later).collect();
         if !later.is_empty() {
@@ -260,8 +268,14 @@ impl Switch {
         }
     }
 
-    /// Cancels a campaign's attempts that nobody has answered, newest first (FAULTS F20).
+    /// Cancels a campaign's attempts that nobody has answered, newest first (FAULTS F20), where
+    /// its law lets a telephone stop ringing (RULES DE).
     pub(super) fn cancel_ringing(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
+        let settings = self.campaigns.get(&id).map(Campaign::settings);
+        let law = settings.and_then(|settings| self.gate.profile_of(settings));
+        if law.is_some_and(|law| !law.cancel_ringing) {
+            return;
+        }
         let ringing = self.campaigns.get(&id).map(Campaign::ringing).unwrap_or_default();
         for attempt in ringing {
             self.cancel_attempt(now, attempt, out);
@@ -333,6 +347,9 @@ impl Refill {
         }
     }
 }
+
+/// How long a lead is left alone that no time heals: its consent, its zone, a list it stands on.
+const LOOK_AT_LEAD_AGAIN: Duration = Duration::from_hours(1);
 
 /// How often pacing is looked at without an event.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);

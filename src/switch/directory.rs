@@ -79,6 +79,10 @@ impl Switch {
             }
             Change::Campaign(settings) => self.set_campaign(now, *settings),
             Change::CampaignRemoved(id) => self.remove_campaign(now, id, out),
+            Change::Register(settings) => self.gate.dnc_mut().set_register(settings),
+            Change::RegisterRemoved(id) => self.gate.dnc_mut().strike(id),
+            Change::Profile(profile) => self.gate.set_profile(*profile),
+            Change::ProfileRemoved(id) => self.gate.remove_profile(id),
             Change::ListChanged { list } | Change::ListRemoved(list) => {
                 for campaign in self.campaigns.values_mut() {
                     if campaign.settings().lists.contains(&list) {

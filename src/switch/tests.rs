@@ -4,6 +4,7 @@
 //! reduced to its commands, the journal to its entries, and the disk to when a test says so.
 
 mod carriers;
+mod races;
 mod recording;
 mod world;
 

@@ -38,7 +38,8 @@ impl Document for CampaignSettings {
             .enumerate()
             .map(|(index, list)| Link::new(format!("lists[{index}]"), Target::List(*list)));
         let cli = self.cli.map(|number| Link::new("cli", Target::Cli(number)));
-        trunks.chain(lists).chain(cli).collect()
+        let profile = self.profile.map(|id| Link::new("profile", Target::Profile(id)));
+        trunks.chain(lists).chain(cli).chain(profile).collect()
     }
 
     fn target(&self) -> Option<Target> {

@@ -22,8 +22,10 @@ use crate::leads::Leads;
 use crate::lists::Lists;
 use crate::organisation::OrganisationSettings;
 use crate::pause_reasons::PauseReasons;
+use crate::profiles::Profiles;
 use crate::queues::Queues;
 use crate::recordings::Recordings;
+use crate::registers::{RegisterNumbers, Registers};
 use crate::sessions::Sessions;
 use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
@@ -139,6 +141,24 @@ impl Store {
     #[must_use]
     pub fn dnc(&self) -> DncEntries {
         DncEntries::new(self.clone())
+    }
+
+    /// Do-not-call registers that others keep.
+    #[must_use]
+    pub fn registers(&self) -> Registers {
+        Documents::new(self.clone())
+    }
+
+    /// The numbers of those registers.
+    #[must_use]
+    pub fn register_numbers(&self) -> RegisterNumbers {
+        RegisterNumbers::new(self.clone())
+    }
+
+    /// Legal profiles.
+    #[must_use]
+    pub fn profiles(&self) -> Profiles {
+        Documents::new(self.clone())
     }
 
     /// People who log in.

@@ -1,5 +1,7 @@
 //! Do-not-call entries at rest. The brain holds them all in memory; this is where they survive.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use routing::{CampaignId, Number};
 use serde::Serialize;
@@ -13,7 +15,8 @@ use dialer::dnc::DncScope;
 use crate::database::{Connection, Store};
 use crate::error::Error;
 use crate::page::{self, Cursor, Page, Query};
-use crate::row::{self, Columns};
+use crate::registers::RegisterNumbers;
+use crate::row::Columns;
 
 /// A number that is not to be called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -132,17 +135,12 @@ impl DncEntries {
         let rows = sqlx::query("SELECT number, campaign FROM dnc ORDER BY campaign, number")
             .fetch_all(&mut *reading)
             .await?;
-        let mut sets = std::collections::BTreeMap::<DncScope, Vec<Number>>::new();
+        let mut sets = BTreeMap::<DncScope, BTreeSet<Number>>::new();
         for row in &rows {
-            sets.entry(scope(row)?).or_default().push(row.parsed("number")?);
+            sets.entry(scope(row)?).or_default().insert(row.parsed("number")?);
         }
-        // Each set that is restored raises the version by one; that many are taken off before.
-        let raised = row::signed(sets.len());
-        let mut dnc = Dnc::at_version(u64::try_from(version - raised).unwrap_or_default());
-        for (scope, numbers) in sets {
-            dnc.extend(scope, numbers);
-        }
-        Ok(dnc)
+        let registers = RegisterNumbers::load(&mut reading).await?;
+        Ok(Dnc::restored(u64::try_from(version).unwrap_or_default(), sets, registers))
     }
 }
 
@@ -169,7 +167,8 @@ pub(crate) async fn forbid(
     if done.rows_affected() > 0 { raise_version(connection).await } else { Ok(()) }
 }
 
-async fn raise_version(connection: &mut Connection) -> Result<(), Error> {
+/// Tells whoever kept the sets' version that they are others now.
+pub(crate) async fn raise_version(connection: &mut Connection) -> Result<(), Error> {
     sqlx::query("UPDATE dnc_version SET version = version + 1").execute(connection).await?;
     Ok(())
 }

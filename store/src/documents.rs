@@ -28,7 +28,7 @@ pub trait Document: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin +
     /// The table, and the word for it in an error.
     const TABLE: &'static str;
 
-    /// Columns beside the document that no two rows may share; at least one.
+    /// Columns beside the document, at least one: what no two rows may share, and what SQL reads.
     const UNIQUE: &'static [&'static str];
 
     /// Its identity.

@@ -147,7 +147,8 @@ impl Leads {
         let changed = sqlx::query(
             "UPDATE lead SET number = $2, other_numbers = $3, external_id = $4, first_name = $5, \
              last_name = $6, zone = $7, fields = $8, priority = $9, version = version + 1, \
-             updated_at = $10 WHERE id = $1 AND version = $11",
+             updated_at = $10, region = $12, consent = $13, consent_kind = $14 \
+             WHERE id = $1 AND version = $11",
         )
         .bind(Uuid::from(lead.id))
         .bind(lead.number.to_string())
@@ -160,6 +161,9 @@ impl Leads {
         .bind(i64::from(lead.priority))
         .bind(now.as_microsecond())
         .bind(row::signed(version))
+        .bind(&lead.region)
+        .bind(record::consent(lead)?)
+        .bind(lead.consent.as_ref().map(|consent| consent.kind.as_str()))
         .execute(&mut *writing)
         .await
         .map_err(|error| Error::of_write(error, &["external_id", "number"], "list"))?;

@@ -42,8 +42,10 @@ pub mod lists;
 pub mod organisation;
 pub mod page;
 pub mod pause_reasons;
+pub mod profiles;
 pub mod queues;
 pub mod recordings;
+pub mod registers;
 mod row;
 pub mod sessions;
 #[cfg(test)]

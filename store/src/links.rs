@@ -11,7 +11,7 @@ use serde::Serialize;
 use sqlx::error::ErrorKind;
 use uuid::Uuid;
 
-use dialer::ListId;
+use dialer::{ListId, ProfileId};
 
 use crate::database::{Connection, Store};
 use crate::error::Error;
@@ -41,6 +41,8 @@ pub enum Target {
     List(ListId),
     /// A number that may be presented.
     Cli(Number),
+    /// A legal profile.
+    Profile(ProfileId),
 }
 
 /// A setting that refers to another.
@@ -70,6 +72,7 @@ impl Target {
             Self::Campaign(_) => "campaign",
             Self::List(_) => "list",
             Self::Cli(_) => "cli",
+            Self::Profile(_) => "profile",
         }
     }
 
@@ -80,6 +83,7 @@ impl Target {
             Self::Trunk(id) => Some(id.into()),
             Self::Campaign(id) => Some(id.into()),
             Self::List(id) => Some(id.into()),
+            Self::Profile(id) => Some(id.into()),
             Self::Cli(_) => None,
         }
     }
@@ -110,7 +114,7 @@ pub(crate) async fn replace(
     remove(connection, owner).await?;
     for link in links {
         let column = link.target.column();
-        let known = ["agent", "queue", "trunk", "campaign", "list"];
+        let known = ["agent", "queue", "trunk", "campaign", "list", "profile"];
         let mut statement = sqlx::query(INSERT).bind(owner_table).bind(owner).bind(&*link.field);
         for name in known {
             statement = statement.bind(link.target.uuid().filter(|_| name == column));
@@ -126,8 +130,8 @@ pub(crate) async fn replace(
 }
 
 const INSERT: &str = "INSERT INTO link \
-    (owner_table, owner, field, agent, queue, trunk, campaign, list, cli) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    (owner_table, owner, field, agent, queue, trunk, campaign, list, profile, cli) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 /// Forgets what `owner` refers to.
 pub(crate) async fn remove(connection: &mut Connection, owner: Uuid) -> Result<(), Error> {
@@ -154,6 +158,7 @@ async fn referrers(connection: &mut Connection, target: Target) -> Result<Vec<Re
         Target::Campaign(_) => WHO_NAMES_CAMPAIGN,
         Target::List(_) => WHO_NAMES_LIST,
         Target::Cli(_) => WHO_NAMES_CLI,
+        Target::Profile(_) => WHO_NAMES_PROFILE,
     });
     let rows = match target.uuid() {
         Some(id) => rows.bind(id),
@@ -187,6 +192,7 @@ const WHO_NAMES_TRUNK: &str = who_names!("trunk");
 const WHO_NAMES_CAMPAIGN: &str = who_names!("campaign");
 const WHO_NAMES_LIST: &str = who_names!("list");
 const WHO_NAMES_CLI: &str = who_names!("cli");
+const WHO_NAMES_PROFILE: &str = who_names!("profile");
 
 fn plural(table: &str) -> &'static str {
     match table {

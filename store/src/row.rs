@@ -68,6 +68,12 @@ pub(crate) trait Columns {
         serde_json::from_str(text).map_err(|cause| Error::unreadable(name, &cause))
     }
 
+    fn json_maybe<T: DeserializeOwned>(&self, name: &'static str) -> Result<Option<T>, Error> {
+        let text: Option<&str> = self.column(name)?;
+        let parsed = text.map(serde_json::from_str).transpose();
+        parsed.map_err(|cause| Error::unreadable(name, &cause))
+    }
+
     /// A word of an enum, as [`word`] wrote it.
     fn word<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Error> {
         from_word(name, self.column(name)?)

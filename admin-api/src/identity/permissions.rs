@@ -160,6 +160,19 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/dnc", Who::Managers),
     ("POST", "/v1/dnc/remove", Who::Managers),
     ("GET", "/v1/dnc/check", Who::Managers),
+    ("POST", "/v1/dnc/import", Who::Managers),
+    ("GET", "/v1/dnc-registers", Who::Managers),
+    ("POST", "/v1/dnc-registers", Who::Managers),
+    ("GET", "/v1/dnc-registers/{id}", Who::Managers),
+    ("PUT", "/v1/dnc-registers/{id}", Who::Managers),
+    ("DELETE", "/v1/dnc-registers/{id}", Who::Managers),
+    ("GET", "/v1/dnc-registers/{id}/numbers", Who::Managers),
+    ("PUT", "/v1/dnc-registers/{id}/numbers", Who::Managers),
+    ("GET", "/v1/legal-profiles", Who::Managers),
+    ("POST", "/v1/legal-profiles", Who::Administrators),
+    ("GET", "/v1/legal-profiles/{id}", Who::Managers),
+    ("PUT", "/v1/legal-profiles/{id}", Who::Administrators),
+    ("DELETE", "/v1/legal-profiles/{id}", Who::Administrators),
     // Agents choose from them.
     ("GET", "/v1/pause-reasons", Who::SignedIn),
     ("POST", "/v1/pause-reasons", Who::Managers),
@@ -176,6 +189,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/recordings/{id}/peaks", Who::Managers),
     ("GET", "/v1/attempts", Who::Managers),
     ("GET", "/v1/attempts/{id}", Who::Managers),
+    ("GET", "/v1/permits", Who::Managers),
 ];
 
 #[cfg(test)]

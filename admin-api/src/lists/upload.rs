@@ -10,15 +10,10 @@
 //! that were read; sending the file again adds what is missing, because a number that is on the
 //! list already is a duplicate.
 
-use std::io::{self, Read};
-use std::time::Duration;
-
 use axum::Json;
-use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use dialer::import::{Import, ImportError, ImportOptions, Report};
 use dialer::{Lead, ListId};
-use futures_util::StreamExt;
 use routing::Number;
 use serde::{Deserialize, Serialize};
 use store::Store;
@@ -30,10 +25,11 @@ use uuid::Uuid;
 
 use crate::api::Api;
 use crate::control::Change;
-use crate::extract::{Id, Params, media_type, shorten};
-use crate::problem::{FieldError, Kind, Problem};
+use crate::extract::{Id, Params};
+use crate::problem::Problem;
 use crate::router::Refusals;
 use crate::schema;
+use crate::upload::{self, Chunks};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(upload))
@@ -73,27 +69,18 @@ async fn upload(
     Params(params): Params<UploadParams>,
     request: Request,
 ) -> Result<Json<Uploaded>, Problem> {
-    let found = media_type(request.headers()).unwrap_or("none");
-    if !["text/csv", "text/plain", "application/vnd.ms-excel"].contains(&found) {
-        return Err(Problem::new(Kind::MediaType, "").with_errors(vec![FieldError {
-            field: "Content-Type".to_owned(),
-            expected: "text/csv".to_owned(),
-            got: Some(shorten(found)),
-        }]));
-    }
+    upload::refuse_media(request.headers())?;
     api.store().lists().find(list).await?;
     let known = api.store().leads().numbers(list).await?;
     let options =
         ImportOptions { delimiter: params.delimiter, ..ImportOptions::new(params.region) };
-    let (chunks, received) = mpsc::channel(CHUNKS_IN_FLIGHT);
+    let (chunks, source) = Chunks::channel();
     let (batches, read) = mpsc::channel(BATCHES_IN_FLIGHT);
-    let reading = tokio::task::spawn_blocking(move || {
-        let source = Chunks { received, current: Bytes::new() };
-        import(source, &options, known, list, &batches)
-    });
+    let reading =
+        tokio::task::spawn_blocking(move || import(source, &options, known, list, &batches));
     let most = api.settings().upload_bytes_max;
     let (sent, added) = tokio::join!(
-        feed(request.into_body(), chunks, most),
+        upload::feed(request.into_body(), chunks, most),
         keep(api.store().clone(), read, &api),
     );
     let report = reading.await.map_err(Problem::internal)?;
@@ -104,44 +91,8 @@ async fn upload(
     }
     failed.map_or(Ok(()), Err)?;
     sent?;
-    let report = report.map_err(|error| unreadable(&error))?;
+    let report = report.map_err(|error| upload::unreadable(&error))?;
     Ok(Json(Uploaded { added, report }))
-}
-
-/// Hands the body on as it arrives.
-async fn feed(
-    body: Body,
-    chunks: mpsc::Sender<io::Result<Bytes>>,
-    most: usize,
-) -> Result<(), Problem> {
-    let mut body = body.into_data_stream();
-    let mut length = 0_usize;
-    loop {
-        let chunk = match tokio::time::timeout(PATIENCE, body.next()).await {
-            Ok(Some(Ok(chunk))) => chunk,
-            Ok(None) => return Ok(()),
-            Ok(Some(Err(_))) => {
-                return cut(chunks, Problem::new(Kind::Malformed, "the body ended early")).await;
-            }
-            Err(_) => return cut(chunks, Problem::new(Kind::Timeout, "")).await,
-        };
-        length = length.saturating_add(chunk.len());
-        if length > most {
-            let detail = format!("a file has at most {} MiB; the rows before are kept", most >> 20);
-            return cut(chunks, Problem::new(Kind::TooLarge, detail)).await;
-        }
-        if chunks.send(Ok(chunk)).await.is_err() {
-            // The reader has given up and says why itself.
-            return Ok(());
-        }
-    }
-}
-
-/// Ends the reading in the middle of a row, which then is no good row.
-async fn cut(chunks: mpsc::Sender<io::Result<Bytes>>, why: Problem) -> Result<(), Problem> {
-    // A reader that is gone needs no telling.
-    let _ = chunks.send(Err(io::ErrorKind::UnexpectedEof.into())).await;
-    Err(why)
 }
 
 /// Reads rows from the chunks, on a thread that may wait.
@@ -185,40 +136,7 @@ async fn keep(
     (added, None)
 }
 
-/// Chunks of a body as a file that can be read.
-struct Chunks {
-    received: mpsc::Receiver<io::Result<Bytes>>,
-    current: Bytes,
-}
-
-impl Read for Chunks {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.current.is_empty() {
-            match self.received.blocking_recv() {
-                Some(chunk) => self.current = chunk?,
-                None => return Ok(0),
-            }
-        }
-        let length = buffer.len().min(self.current.len());
-        let part = self.current.split_to(length);
-        buffer[..length].copy_from_slice(&part);
-        Ok(length)
-    }
-}
-
-fn unreadable(error: &ImportError) -> Problem {
-    let text = error.to_string();
-    let (place, expected) = text.split_once(": ").unwrap_or(("line 1", &text));
-    let field = if place == "default_region" { "region" } else { place };
-    Problem::field(field, expected)
-}
-
-const CHUNKS_IN_FLIGHT: usize = 4;
-
 const BATCHES_IN_FLIGHT: usize = 2;
 
 /// Rows of one transaction.
 const BATCH: usize = 1000;
-
-/// Longer than this no chunk may take (FAULTS F23).
-const PATIENCE: Duration = Duration::from_secs(30);

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shapes;
-use super::words::{Period, Rank, WindowProfile};
+use super::words::{ConsentRule, Period, Rank, WindowProfile};
 
 shapes! {
     /// What an organisation decides about one campaign; only the name must be given.
@@ -47,6 +47,11 @@ shapes! {
         /// Whether an agent returns to ready by themselves when wrap-up ends.
         #[schema(required = false)]
         auto_ready: bool,
+        /// The law it dials under: what is stricter, its or the campaign's own, counts.
+        profile: Option<Uuid>,
+        /// The consent that it asks of everybody it dials.
+        #[schema(required = false)]
+        consent: ConsentRule,
         /// When people may be called, in their own time.
         #[schema(required = false)]
         window: CallingWindow,
@@ -143,6 +148,9 @@ shapes! {
         /// Local dates on which nobody is called.
         #[schema(required = false)]
         closed_on: Vec<String>,
+        /// Local dates on which nobody is called in one region, by its code, such as `GB-SCT`.
+        #[schema(required = false)]
+        holidays: BTreeMap<String, Vec<String>>,
     }
     /// One stretch of local time on certain days.
     Hours {

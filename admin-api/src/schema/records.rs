@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::compliance::Consent;
 use super::shapes;
 use super::words::{CallDirection, LeadStatus, Outcome, Party};
 
@@ -175,6 +176,10 @@ shapes! {
         last_name: String,
         /// The IANA zone this person is said to live in.
         zone: Option<String>,
+        /// Where they are said to live, as ISO 3166: `US-FL`, `GB`.
+        region: Option<String>,
+        /// That they agreed to be called; null says that nobody knows of it.
+        consent: Option<Consent>,
         /// Every other column of the import, by its header.
         fields: BTreeMap<String, String>,
         /// Higher is dialled earlier.
@@ -205,7 +210,7 @@ shapes! {
     }
     /// What has been tried at one number.
     NumberHistory {
-        /// When each counted attempt of the last 24 h was permitted, oldest first.
+        /// When each counted attempt of the last seven days was permitted, oldest first.
         recent: Vec<String>,
         /// When somebody there last answered and met no agent.
         abandoned_at: Option<String>,
@@ -265,8 +270,9 @@ pub(crate) enum Cause {
     },
     /// A check of the gate fails.
     Refused {
-        /// The first that does: `running`, `trunk`, `cli`, `lead`, `claim`, `dnc`, `attempts`,
-        /// `attempts_in24h`, `lock_out`, `window` or `capacity`.
+        /// The first that does: `running`, `trunk`, `profile`, `cli`, `lead`, `claim`, `dnc`,
+        /// `consent`, `attempts`, `attempts_in_24h`, `attempts_today`, `attempts_in_7d`,
+        /// `lock_out`, `window`, `due` or `capacity`.
         check: String,
     },
     /// It may be dialled, and others come first.

@@ -408,6 +408,7 @@ macro_rules! shown {
         }
     )+};
 }
+pub(super) use shown;
 
 shown! {
     ShownTrunk: Trunk,

@@ -84,6 +84,8 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         CallDirection => store::Direction,
         words::Party => store::Party,
         words::WindowProfile => dialer::window::WindowProfile,
+        words::ConsentKind => dialer::ConsentKind,
+        words::ConsentRule => dialer::rules::ConsentRule,
         words::Period => dialer::abandon::Period,
         words::Rank => dialer::pacer::Rank,
     }
@@ -154,7 +156,16 @@ fn a_campaign_has_the_fields_that_its_twin_shows() {
     campaign.mode = dialer::Mode::Predictive { max_live: 5_000 };
     campaign.abandon = dialer::abandon::AbandonPolicy::uk();
     campaign.window = dialer::CallingWindow::us();
+    campaign.window.holidays.insert("US-MA".to_owned(), ["2026-04-20".parse().unwrap()].into());
+    campaign.profile = Some(id(4).into());
     setting::<Campaign>(&campaign);
+    for profile in &dialer::rules::shipped() {
+        setting::<LegalProfile>(profile);
+    }
+    let register: dialer::dnc::RegisterSettings = read(json!({
+        "id": id(1), "name": "TPS", "lifted_by": "express", "fresh_for_days": 28,
+    }));
+    setting::<DncRegister>(&register);
     for disposition in &campaign.dispositions {
         record::<Disposition>(disposition);
     }
@@ -191,6 +202,13 @@ fn records_have_the_fields_that_their_twins_show() {
     let number: routing::Number = "+15550100123".parse().unwrap();
     let mut lead = dialer::Lead::new(id(1).into(), id(2).into(), number);
     lead.other_numbers = vec![dialer::leads::OtherNumber { kind: "mobile".to_owned(), number }];
+    lead.region = Some("US-FL".to_owned());
+    lead.consent = Some(dialer::Consent {
+        kind: dialer::ConsentKind::Written,
+        given_at: Timestamp::UNIX_EPOCH,
+        until: Some(Timestamp::MAX),
+        source: "form 7".to_owned(),
+    });
     record::<Lead>(&lead);
     let why = |cause| dialer::campaign::Why { cause, because: vec!["x".to_owned()], next: None };
     for cause in [

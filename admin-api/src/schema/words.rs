@@ -290,6 +290,8 @@ vocabulary! {
         Ca,
         /// Australia.
         Au,
+        /// Germany.
+        De,
         /// The organisation's own.
         Custom,
         /// No limit: for a demonstration or a test, never for people.
@@ -303,6 +305,22 @@ vocabulary! {
         Medium,
         /// With what the others leave.
         Low,
+    }
+    /// How somebody agreed to be called; the later is the stronger.
+    ConsentKind {
+        /// In words, or by giving the number for this purpose.
+        Express,
+        /// In writing, signed.
+        Written,
+    }
+    /// The consent that is asked of whoever is dialled.
+    ConsentRule {
+        /// None.
+        None,
+        /// In words at least.
+        Express,
+        /// In writing.
+        Written,
     }
     /// Over which time an abandon rate is taken.
     Period {

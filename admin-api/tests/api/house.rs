@@ -49,7 +49,9 @@ impl Control for Switch {
 
     fn command(&self, command: Command) -> Answer<'_> {
         let usual = match command {
-            Command::Suppress { .. } | Command::Unsuppress { .. } => Reply::Dnc { version: 7 },
+            Command::Suppress { .. } | Command::Unsuppress { .. } | Command::Enlist(_) => {
+                Reply::Dnc { version: 7 }
+            }
             _ => Reply::Done,
         };
         self.commands.lock().unwrap().push(command);

@@ -53,7 +53,10 @@ fn is_administrators(method: &str, path: &str) -> bool {
     let read = method == "GET";
     path.starts_with("/v1/users")
         || (path.starts_with("/v1/organisation") && !read)
-        || (["/v1/trunks", "/v1/clis", "/v1/dids"].iter().any(|p| path.starts_with(p)) && !read)
+        || (["/v1/trunks", "/v1/clis", "/v1/dids", "/v1/legal-profiles"]
+            .iter()
+            .any(|p| path.starts_with(p))
+            && !read)
 }
 
 fn routes() -> Vec<(String, String)> {

@@ -285,7 +285,7 @@ fn every_lead_can_say_why_it_is_not_dialled_and_when_it_will_be() {
     let mut tired = Lead { next_due_at: Some(later(3_600)), ..lead(9) };
     tired.history.machine_at = Some(at(NOON));
     let (cause, because, next) = why(&campaign, &gate, &tired);
-    assert_eq!(cause, Cause::Refused { check: Check::Lead });
+    assert_eq!(cause, Cause::Refused { check: Check::LockOut });
     assert_eq!(because.matches(';').count(), 1, "{because}");
     assert_eq!(next, Some(at("2026-01-18T17:00:00Z")));
 }

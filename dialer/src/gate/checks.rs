@@ -1,13 +1,15 @@
 //! The checks themselves: each reads the same facts and finds at most one fault.
 
-use super::memory::DAY;
+mod caps;
+
 use super::{Ask, Check, Gate, MAX_LIVE_CLAIMS, Refusal, whole_microseconds};
-use crate::dnc::DncScope;
+use crate::campaigns::LockOut;
+use crate::consent::Consent;
+use crate::dnc::Forbidden;
 use crate::leads::NumberHistory;
-use crate::permit::{
-    AttemptsFinding, DncFinding, Findings, LocalTime, LockOutFinding, WindowFinding,
-};
-use crate::window::WindowProfile;
+use crate::permit::{DncFinding, Findings, LocalTime, LockOutFinding, WindowFinding};
+use crate::rules::{ConsentRule, LegalProfile, may_be_shown};
+use crate::window::{self, CallingWindow};
 use crate::zones::{Place, Zone};
 use jiff::{SignedDuration, Timestamp};
 
@@ -42,9 +44,13 @@ struct Facts<'a> {
     gate: &'a Gate,
     ask: &'a Ask<'a>,
     now: Timestamp,
-    place: Place,
+    profile: Option<&'a LegalProfile>,
+    /// Where the number is, and where the address lies.
+    regions: Vec<&'a str>,
     /// None when the lead's stated zone is no zone.
     zones: Option<Vec<Zone>>,
+    /// Consent that holds now.
+    consent: Option<&'a Consent>,
     history: NumberHistory,
 }
 
@@ -63,27 +69,82 @@ impl Fault {
 }
 
 /// In the order of [`Check`]: what only a person can change comes before what time heals.
-const CHECKS: [fn(&Facts<'_>) -> Option<Fault>; 11] =
-    [running, trunk, cli, lead, claim, dnc, attempts, attempts_in_24h, lock_out, window, capacity];
+const CHECKS: [fn(&Facts<'_>) -> Option<Fault>; 16] = [
+    running,
+    trunk,
+    profile,
+    cli,
+    lead,
+    claim,
+    dnc,
+    consent,
+    attempts,
+    caps::in_24h,
+    caps::today,
+    caps::in_7d,
+    lock_out,
+    window,
+    due,
+    capacity,
+];
 
 impl<'a> Facts<'a> {
     fn gather(gate: &'a Gate, now: Timestamp, ask: &'a Ask<'a>) -> Self {
-        let place = Place::of(ask.lead.number);
+        let lead = ask.lead;
+        let place = Place::of(lead.number);
+        let mut regions: Vec<&str> = place.region.into_iter().collect();
+        regions.extend(lead.region.as_deref().filter(|own| Some(*own) != place.region));
         Self {
             gate,
             ask,
             now,
-            place,
-            zones: place.candidates(ask.lead.zone.as_deref()),
-            history: gate.memory.history(now, ask.lead.number, &ask.lead.history),
+            profile: gate.profile_of(ask.campaign),
+            regions,
+            zones: place.candidates(lead.zone.as_deref(), lead.region.as_deref()),
+            consent: lead.consent.as_ref().filter(|consent| consent.holds(now)),
+            history: gate.memory.history(now, lead.number, &lead.history),
         }
     }
 
-    /// The moment from which every fault is healed by time and the window is open.
+    /// The campaign's window, and the law's.
+    fn windows(&self) -> Vec<&'a CallingWindow> {
+        let law = self.profile.map(|profile| &profile.window);
+        [Some(&self.ask.campaign.window), law].into_iter().flatten().collect()
+    }
+
+    fn is_open(&self, zones: &[Zone]) -> bool {
+        self.windows().iter().all(|window| window.is_open(self.now, zones, &self.regions))
+    }
+
+    /// The longer of the campaign's rests and the law's.
+    fn rests(&self) -> LockOut {
+        let own = self.ask.campaign.lock_out;
+        let law = self.profile.map_or(own, |profile| profile.lock_out);
+        LockOut {
+            after_abandoned_h: own.after_abandoned_h.max(law.after_abandoned_h),
+            after_machine_h: own.after_machine_h.max(law.after_machine_h),
+        }
+    }
+
+    /// The moment from which every fault is healed by time and the windows are open.
     fn next(&self, faults: &[Fault]) -> Option<Timestamp> {
         let from = faults.iter().try_fold(self.now, |at, fault| Some(at.max(fault.lifts?)))?;
         let zones = self.zones.as_deref()?;
-        self.ask.campaign.window.next_opening(from, zones, self.place.region)
+        let opening = window::next_opening(&self.windows(), from, zones, &self.regions)?;
+        let until = self.consent.and_then(|consent| consent.until);
+        let runs_out = until.is_some_and(|until| until <= opening);
+        (!runs_out || self.needs_no_consent()).then_some(opening)
+    }
+
+    fn needs_no_consent(&self) -> bool {
+        let (dnc, lead) = (&self.gate.dnc, self.ask.lead);
+        let listed = dnc.forbids(self.ask.campaign.id, lead.number, None);
+        self.asked_consent().is_met_by(None) && listed.is_none()
+    }
+
+    fn asked_consent(&self) -> ConsentRule {
+        let law = self.profile.map_or(ConsentRule::None, |profile| profile.consent);
+        self.ask.campaign.consent.max(law)
     }
 
     fn findings(&self, cli: routing::EffectiveCli) -> Findings {
@@ -98,21 +159,20 @@ impl<'a> Facts<'a> {
             trunk,
             at: self.now,
             cli,
+            profile: self.profile.map(|profile| profile.name.clone()),
+            ring_timeout_s: Some(campaign.ring_timeout_s),
             window: WindowFinding {
                 profile: campaign.window.profile,
-                region: self.place.region.map(str::to_owned),
+                region: self.regions.first().map(|region| (*region).to_owned()),
+                address: lead.region.clone(),
                 local_times: self.local_times(),
             },
             dnc: DncFinding {
                 version: dnc.version(),
                 entries: u64::try_from(dnc.len()).unwrap_or(u64::MAX),
             },
-            attempts: AttemptsFinding {
-                total: lead.attempts,
-                total_cap: campaign.max_attempts,
-                in_24h: u32::try_from(self.history.recent.len()).unwrap_or(u32::MAX),
-                in_24h_cap: campaign.max_attempts_24h,
-            },
+            consent: self.consent.cloned(),
+            attempts: caps::finding(self),
             lock_out: LockOutFinding {
                 abandoned_at: self.history.abandoned_at,
                 machine_at: self.history.machine_at,
@@ -141,22 +201,39 @@ fn trunk(facts: &Facts<'_>) -> Option<Fault> {
     foreign.then(|| Fault { check: Check::Trunk, because: because(), lifts: None })
 }
 
+fn profile(facts: &Facts<'_>) -> Option<Fault> {
+    let campaign = facts.ask.campaign;
+    let id = campaign.profile?;
+    let broken = match facts.profile {
+        Some(profile) => profile.broken_by(campaign),
+        None => vec![format!("there is no legal profile {id}")],
+    };
+    let because = broken.into_iter().next()?;
+    Some(Fault { check: Check::Profile, because, lifts: None })
+}
+
 fn cli(facts: &Facts<'_>) -> Option<Fault> {
-    let missing = facts.ask.cli.as_ref().err()?;
-    Some(Fault { check: Check::Cli, because: missing.to_string(), lifts: None })
+    let because = match facts.ask.cli {
+        Err(missing) => missing.to_string(),
+        Ok(cli) if may_be_shown(cli.number) => return None,
+        Ok(cli) => format!("{} is a premium number, which may not be shown", cli.number),
+    };
+    Some(Fault { check: Check::Cli, because, lifts: None })
 }
 
 fn lead(facts: &Facts<'_>) -> Option<Fault> {
     let lead = facts.ask.lead;
-    let fault = |because, lifts| Some(Fault { check: Check::Lead, because, lifts });
+    let fault = |because| Some(Fault { check: Check::Lead, because, lifts: None });
     if !lead.status.is_dialable() {
-        return fault(format!("its status is {}", lead.status), None);
+        return fault(format!("its status is {}", lead.status));
     }
-    if facts.gate.memory.last_tried(lead.id) > lead.last_attempt_at {
-        return fault("it was dialled since this copy of it was read".to_owned(), None);
-    }
-    let due = lead.next_due_at.filter(|due| *due > facts.now)?;
-    fault(format!("it is due at {due}"), Some(due))
+    let stale = facts.gate.memory.last_tried(lead.id) > lead.last_attempt_at;
+    if stale { fault("it was dialled since this copy of it was read".to_owned()) } else { None }
+}
+
+fn due(facts: &Facts<'_>) -> Option<Fault> {
+    let due = facts.ask.lead.next_due_at.filter(|due| *due > facts.now)?;
+    Some(Fault { check: Check::Due, because: format!("it is due at {due}"), lifts: Some(due) })
 }
 
 fn claim(facts: &Facts<'_>) -> Option<Fault> {
@@ -174,17 +251,34 @@ fn claim(facts: &Facts<'_>) -> Option<Fault> {
 }
 
 fn dnc(facts: &Facts<'_>) -> Option<Fault> {
-    let scope = facts.gate.dnc.forbids(facts.ask.campaign.id, facts.ask.lead.number)?;
-    let whose = match scope {
-        DncScope::Organisation => "organisation",
-        DncScope::Campaign(_) => "campaign",
+    let (dnc, number) = (&facts.gate.dnc, facts.ask.lead.number);
+    let consent = facts.consent.map(|consent| consent.kind);
+    let whose = match dnc.forbids(facts.ask.campaign.id, number, consent)? {
+        Forbidden::Organisation => "the organisation's do-not-call list".to_owned(),
+        Forbidden::Campaign => "the campaign's do-not-call list".to_owned(),
+        Forbidden::Register(register) => format!("the register \"{}\"", register.name),
     };
-    let because = format!(
-        "{} is on the {whose}'s do-not-call list, version {}",
-        facts.ask.lead.number,
-        facts.gate.dnc.version()
-    );
+    let because = format!("{number} is on {whose}, version {}", dnc.version());
     Some(Fault { check: Check::Dnc, because, lifts: None })
+}
+
+fn consent(facts: &Facts<'_>) -> Option<Fault> {
+    let asked = facts.asked_consent();
+    let given = facts.consent.map(|consent| consent.kind);
+    let because = || match (&facts.ask.lead.consent, given) {
+        (_, Some(given)) => format!("{asked} consent is asked for, and theirs is {given}"),
+        (Some(_), None) => format!("{asked} consent is asked for, and theirs does not hold now"),
+        (None, None) => format!("{asked} consent is asked for, and none is known"),
+    };
+    // Consent that is yet to begin lifts it by itself.
+    let begins = facts.ask.lead.consent.as_ref().filter(|later| {
+        later.given_at > facts.now && asked.is_met_by(Some(later.kind)) && later.until.is_none()
+    });
+    (!asked.is_met_by(given)).then(|| Fault {
+        check: Check::Consent,
+        because: because(),
+        lifts: begins.map(|consent| consent.given_at),
+    })
 }
 
 fn attempts(facts: &Facts<'_>) -> Option<Fault> {
@@ -193,18 +287,8 @@ fn attempts(facts: &Facts<'_>) -> Option<Fault> {
     (made >= cap.into()).then(|| Fault { check: Check::Attempts, because: because(), lifts: None })
 }
 
-fn attempts_in_24h(facts: &Facts<'_>) -> Option<Fault> {
-    let cap = usize::from(facts.ask.campaign.max_attempts_24h);
-    let recent = &facts.history.recent;
-    let excess = recent.len().checked_sub(cap)?;
-    // Below the cap again once the oldest `excess + 1` have left the window.
-    let lifts = recent.get(excess).and_then(|at| at.checked_add(DAY).ok());
-    let because = format!("{} attempts at the number in 24 h, the cap is {cap}", recent.len());
-    Some(Fault { check: Check::AttemptsIn24h, because, lifts })
-}
-
 fn lock_out(facts: &Facts<'_>) -> Option<Fault> {
-    let rests = facts.ask.campaign.lock_out;
+    let rests = facts.rests();
     let abandoned = (facts.history.abandoned_at, rests.after_abandoned_h, "met no agent");
     let machine = (facts.history.machine_at, rests.after_machine_h, "was a machine");
     let longest = [abandoned, machine]
@@ -224,21 +308,19 @@ fn lock_out(facts: &Facts<'_>) -> Option<Fault> {
 }
 
 fn window(facts: &Facts<'_>) -> Option<Fault> {
-    let (window, number) = (&facts.ask.campaign.window, facts.ask.lead.number);
+    let number = facts.ask.lead.number;
     let fault = |because, lifts| Some(Fault { check: Check::Window, because, lifts });
     let Some(zones) = &facts.zones else {
         let stated = facts.ask.lead.zone.as_deref().unwrap_or_default();
         return fault(format!("the lead's zone \"{stated}\" is no IANA time zone"), None);
     };
-    if zones.is_empty() && window.profile != WindowProfile::Always {
-        return fault(format!("no time zone is known for {number}"), None);
-    }
-    if window.is_open(facts.now, zones, facts.place.region) {
+    if facts.is_open(zones) {
         return None;
     }
-    let closed = zones
-        .iter()
-        .find(|zone| !window.is_open(facts.now, std::slice::from_ref(*zone), facts.place.region))?;
+    if zones.is_empty() {
+        return fault(format!("no time zone is known for {number}"), None);
+    }
+    let closed = zones.iter().find(|zone| !facts.is_open(std::slice::from_ref(*zone)))?;
     let local = closed.local(facts.now).strftime("%a %H:%M");
     fault(format!("it is {local} in {}, outside the window", closed.name()), Some(facts.now))
 }
@@ -250,5 +332,5 @@ fn capacity(facts: &Facts<'_>) -> Option<Fault> {
     if facts.gate.claims.live.len() >= MAX_LIVE_CLAIMS {
         return fault("the table of live attempts is full");
     }
-    if facts.gate.memory.has_room() { None } else { fault("the memory of the last 24 h is full") }
+    if facts.gate.memory.has_room() { None } else { fault("the memory of the last day is full") }
 }

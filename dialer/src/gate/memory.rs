@@ -1,4 +1,4 @@
-//! What the gate remembers of the last 24 h: which numbers and leads were tried, and how it ended.
+//! What the gate remembers of the last day: which numbers and leads were tried, and how it ended.
 //!
 //! The store knows all this too, but a copy of a lead may have been read before its last attempt
 //! was folded into the tables. Bounded to [`MAX_TRIED`] attempts; a full memory permits nothing.
@@ -57,9 +57,9 @@ impl Memory {
         }
     }
 
-    /// Forgets what is 24 h old at `now`.
+    /// Forgets what is [`KEPT_FOR`] old at `now`.
     pub(super) fn forget_before(&mut self, now: Timestamp) {
-        let horizon = now.saturating_sub(DAY).unwrap_or(Timestamp::MIN);
+        let horizon = now.saturating_sub(KEPT_FOR).unwrap_or(Timestamp::MIN);
         while let Some(&(at, mark)) = self.by_time.first().filter(|(at, _)| *at <= horizon) {
             self.by_time.pop_first();
             match mark {
@@ -83,14 +83,14 @@ impl Memory {
         self.leads.get(&lead).copied()
     }
 
-    /// The number's history as the store had it, with what happened since.
+    /// The number's history of seven days as the store had it, with what happened since.
     pub(super) fn history(
         &self,
         now: Timestamp,
         number: Number,
         stored: &NumberHistory,
     ) -> NumberHistory {
-        let horizon = now.saturating_sub(DAY).unwrap_or(Timestamp::MIN);
+        let horizon = now.saturating_sub(WEEK).unwrap_or(Timestamp::MIN);
         let known = (number, Timestamp::MIN)..=(number, Timestamp::MAX);
         let known = self.by_number.range(known).map(|(_, at)| *at);
         let all: BTreeSet<_> = stored.recent.iter().copied().chain(known).collect();
@@ -108,8 +108,11 @@ fn forget<K: Ord>(map: &mut BTreeMap<K, Timestamp>, key: &K, at: Timestamp) {
     }
 }
 
-/// The window of the "attempts in 24 h" cap.
-pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// The window of the longest cap.
+pub(super) const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A copy of a lead is read less than a day before, and a day has at most 25 hours.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(26);
 
 /// Most events remembered: 1,000 agents at full pace make about 300,000 attempts a day.
 const MAX_TRIED: usize = 1 << 20;

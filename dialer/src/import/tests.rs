@@ -60,7 +60,7 @@ fn the_delimiter_is_what_the_header_has_most_of() {
     assert_eq!(told, "delimiter: expected one of , ; | and tab, found 'x'");
 }
 
-/// What spreadsheets write: a BOM, CR LF, Windows-1252, or UTF-16, which is refused by name.
+/// What spreadsheets write: a BOM, CR LF, Windows-1252, or UTF-16.
 #[test]
 fn encodings_are_found_out() {
     let name = |csv: &[u8]| rows(csv, "GB").0[0].first_name.clone();
@@ -70,8 +70,15 @@ fn encodings_are_found_out() {
     // One row in Windows-1252 does not spoil its neighbours in UTF-8.
     let mixed = b"phone,name\n+442079460123,Zo\xEB\n+442079460124,Zo\xC3\xAB\n";
     assert!(rows(mixed, "GB").0.iter().all(|row| row.first_name == "Zoë"));
-    let wide: Vec<u8> = "\u{FEFF}phone\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(open(&wide, "GB").unwrap_err(), ImportError::Utf16);
+    // "Unicode text" of a spreadsheet, longer than what is read ahead, with pairs at any place.
+    let text = format!("\u{FEFF}phone\tname\r\n+442079460123\tZoë {}\r\n", "𝄞ë".repeat(9_000));
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for wide in [little, big] {
+        let told = &faults(&wide, "GB")[0];
+        assert_eq!((told.2.as_str(), told.4.as_str()), ("name", "at most 200 bytes"));
+        assert!(told.3.starts_with("Zoë 𝄞ë𝄞"), "{}", told.3);
+    }
 }
 
 /// Normalised by the region's rules; possible is enough, so fiction's own ranges pass:

@@ -5,22 +5,26 @@ use std::io::{self, Chain, Cursor, Read};
 /// The first bytes of a file, read ahead to find out what it is.
 pub(super) struct Opening<R> {
     head: Vec<u8>,
-    rest: R,
+    rest: Utf8<R>,
 }
 
 impl<R: Read> Opening<R> {
     /// Reads up to the length that [`Self::delimiter`] looks at.
-    pub(super) fn read(mut rest: R) -> io::Result<Self> {
+    pub(super) fn read(mut source: R) -> io::Result<Self> {
         let mut head = Vec::new();
-        rest.by_ref().take(LOOKED_AT).read_to_end(&mut head)?;
-        if head.starts_with(UTF8_BOM) {
+        source.by_ref().take(LOOKED_AT).read_to_end(&mut head)?;
+        let wide = match head.get(..2) {
+            Some([0xFF, 0xFE]) => Some(u16::from_le_bytes as fn([u8; 2]) -> u16),
+            Some([0xFE, 0xFF]) => Some(u16::from_be_bytes as fn([u8; 2]) -> u16),
+            _ => None,
+        };
+        let mut rest = Utf8 { source, wide, held: Vec::new(), ready: Vec::new() };
+        if wide.is_some() {
+            head = rest.narrow(head.get(2..).unwrap_or_default());
+        } else if head.starts_with(UTF8_BOM) {
             head.drain(..UTF8_BOM.len());
         }
         Ok(Self { head, rest })
-    }
-
-    pub(super) fn is_utf16(&self) -> bool {
-        self.head.starts_with(&[0xFF, 0xFE]) || self.head.starts_with(&[0xFE, 0xFF])
     }
 
     /// The one of comma, semicolon and tab that the header has most of, outside quotes.
@@ -50,6 +54,54 @@ impl<R: Read> Opening<R> {
     }
 }
 
+/// A source as UTF-8: what is UTF-16 is brought to it, all else stays as it is.
+#[derive(Debug)]
+pub(super) struct Utf8<R> {
+    source: R,
+    wide: Option<fn([u8; 2]) -> u16>,
+    /// Bytes of a character that is not whole yet: at most three.
+    held: Vec<u8>,
+    ready: Vec<u8>,
+}
+
+impl<R> Utf8<R> {
+    /// Brings UTF-16 to UTF-8; what is no character becomes U+FFFD.
+    fn narrow(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let Some(unit) = self.wide else { return bytes.to_vec() };
+        self.held.extend_from_slice(bytes);
+        let mut units: Vec<u16> =
+            self.held.chunks_exact(2).map(|two| unit([two[0], two[1]])).collect();
+        // Half of a pair waits for the other half.
+        if units.last().is_some_and(|last| (0xD800..0xDC00).contains(last)) {
+            units.pop();
+        }
+        self.held.drain(..2 * units.len());
+        let text = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER));
+        text.collect::<String>().into_bytes()
+    }
+}
+
+impl<R: Read> Read for Utf8<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.wide.is_none() {
+            return self.source.read(buf);
+        }
+        while self.ready.is_empty() {
+            let mut piece = [0; 4_096];
+            let read = self.source.read(&mut piece)?;
+            if read == 0 {
+                return Ok(0);
+            }
+            self.ready = self.narrow(piece.get(..read).unwrap_or_default());
+        }
+        let length = buf.len().min(self.ready.len());
+        for (to, from) in buf.iter_mut().zip(self.ready.drain(..length)) {
+            *to = from;
+        }
+        Ok(length)
+    }
+}
+
 const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
 const LOOKED_AT: u64 = 16 * 1024;
 const CANDIDATES: [char; 3] = [',', ';', '\t'];
@@ -57,7 +109,7 @@ const CANDIDATES: [char; 3] = [',', ';', '\t'];
 /// A reader that ends a row which never ends.
 #[derive(Debug)]
 pub(super) struct Bounded<R> {
-    inner: Chain<Cursor<Vec<u8>>, R>,
+    inner: Chain<Cursor<Vec<u8>>, Utf8<R>>,
     left: usize,
 }
 
@@ -86,7 +138,7 @@ const MAX_RECORD_BYTES: usize = 1 << 20;
 /// A cell as text, without space around it: UTF-8, or Windows-1252 where it is not.
 ///
 /// Control characters become spaces: a name travels on into SIP headers and logs (FAULTS S11).
-pub(super) fn decode(cell: &[u8]) -> String {
+pub(crate) fn decode(cell: &[u8]) -> String {
     let text = match std::str::from_utf8(cell) {
         Ok(text) => text.to_owned(),
         Err(_) => cell.iter().map(|byte| from_windows_1252(*byte)).collect(),

@@ -10,6 +10,17 @@ pub(super) fn lookup(digits: &str) -> Place {
     { prefixes }.find_map(|prefix| PLACES.get(prefix)).copied().unwrap_or(Place::UNKNOWN)
 }
 
+/// Every region of the tables; some stand in several rows.
+pub(super) fn regions() -> impl Iterator<Item = &'static str> {
+    PLACES.values().filter_map(|place| place.region)
+}
+
+/// The zones of every region that fits; some come several times.
+pub(super) fn zones_where(fits: impl Fn(&str) -> bool) -> impl Iterator<Item = &'static Zone> {
+    let places = PLACES.values().filter(move |place| place.region.is_some_and(&fits));
+    places.flat_map(|place| place.zones)
+}
+
 static PLACES: LazyLock<BTreeMap<&'static str, Place>> =
     LazyLock::new(|| TEXTS.iter().flat_map(|text| rows(text)).flat_map(places).collect());
 

@@ -1,13 +1,15 @@
 //! The oracle: what is legal, from a plain list of everything that happened.
 
 use crate::dice::Dice;
-use crate::sky::{PLACES, Sky};
+use crate::sky::{ADDRESSES, Local, PLACES, Sky};
 use dialer::campaigns::{CampaignSettings, LockOut};
-use dialer::dnc::DncScope;
+use dialer::dnc::{DncScope, Register, RegisterSettings};
 use dialer::gate::{Ask, Check, Gate};
 use dialer::leads::NumberHistory;
-use dialer::window::{CallingWindow, Hours, WindowProfile};
-use dialer::{Lead, LeadId, LeadStatus, ListId, Outcome, Permit};
+use dialer::rules::{self, ConsentRule, LegalProfile, NumberCaps};
+use dialer::window::{CallingWindow, Days, Hours, WindowProfile};
+use dialer::{Consent, ConsentKind, Lead, LeadId, LeadStatus, ListId, Outcome, Permit};
+use dialer::{ProfileId, RegisterId};
 use jiff::{SignedDuration, Timestamp};
 use routing::clis::NoCli;
 use routing::{CampaignId, CliOrigin, EffectiveCli, Number, TrunkId};
@@ -18,7 +20,9 @@ pub(crate) struct World {
     now: i64,
     people: Vec<Person>,
     campaigns: Vec<CampaignSettings>,
+    profiles: Vec<LegalProfile>,
     dnc: BTreeSet<(Option<CampaignId>, Number)>,
+    registers: [Listed; 2],
     happened: Vec<Happened>,
     live: Vec<Live>,
 }
@@ -26,8 +30,15 @@ pub(crate) struct World {
 /// A lead as the store has it, and as it was before it was last dialled.
 struct Person {
     lead: Lead,
-    skies: &'static [&'static str],
+    skies: Vec<&'static str>,
+    regions: Vec<&'static str>,
     stale: Option<Lead>,
+}
+
+/// A register as it was last imported, and the consent that lifts it.
+struct Listed {
+    lifted_by: Option<ConsentKind>,
+    numbers: BTreeSet<Number>,
 }
 
 struct Happened {
@@ -48,6 +59,7 @@ struct Live {
     person: usize,
     number: Number,
     campaign: CampaignId,
+    consent: Option<ConsentKind>,
     at: i64,
 }
 
@@ -57,11 +69,15 @@ impl World {
         let starts = ["2026-03-07", "2026-03-28", "2026-04-04", "2026-10-03", "2026-10-31"];
         let start = format!("{}T00:00:00Z", dice.pick(&starts));
         let now = start.parse::<Timestamp>().unwrap().as_microsecond();
+        let profiles: Vec<_> = (0..4).map(|n| profile(n, now, dice)).collect();
+        let register = |lifted_by| Listed { lifted_by, numbers: BTreeSet::new() };
         let mut world = Self {
             now,
             people: Vec::new(),
-            campaigns: (0..12).map(|n| campaign(n, dice)).collect(),
+            campaigns: (0..12).map(|n| campaign(n, now, &profiles, dice)).collect(),
+            profiles,
             dnc: BTreeSet::new(),
+            registers: [register(None), register(Some(ConsentKind::Written))],
             happened: Vec::new(),
             live: Vec::new(),
         };
@@ -73,7 +89,7 @@ impl World {
     }
 
     fn person(&mut self, n: u128, dice: &mut Dice) -> Person {
-        let (prefix, digits, skies) = *dice.pick(&PLACES);
+        let (prefix, digits, region, skies) = *dice.pick(&PLACES);
         // Few different numbers, so that people share them.
         let tail = dice.below(12);
         let number: Number = format!("+{prefix}{tail:0digits$}").parse().unwrap();
@@ -83,15 +99,42 @@ impl World {
             let stated = ["Europe/London", "Asia/Tokyo", "America/Sao_Paulo", "Mars/Olympus"];
             lead.zone = Some((*dice.pick(&stated)).to_owned());
         }
-        for what in [What::Attempt, What::Abandoned, What::Machine] {
+        let mut regions: Vec<_> =
+            Some(region).filter(|code| !code.is_empty()).into_iter().collect();
+        let mut skies = skies.to_vec();
+        if dice.one_in(6) {
+            let (address, there) = *dice.pick(&ADDRESSES);
+            lead.region = Some(address.to_owned());
+            regions.push(address);
+            skies.extend(there);
+        }
+        lead.consent = self.consent(dice);
+        lead.attempts = u32::try_from(dice.below(4)).unwrap();
+        for what in [What::Attempt, What::Attempt, What::Abandoned, What::Machine] {
             if dice.one_in(8) {
                 // Longer ago than the store is late, and never twice at the same moment.
-                let before = i64::try_from(dice.below(90) + 2).unwrap() * HOUR;
+                let before = i64::try_from(dice.below(180) + 2).unwrap() * HOUR;
                 let at = self.now - before - i64::try_from(n).unwrap();
                 self.happened.push(Happened { number, at, what });
             }
         }
-        Person { lead, skies, stale: None }
+        Person { lead, skies, regions, stale: None }
+    }
+
+    /// Most agreed at some time; some of them not yet, or not any more.
+    fn consent(&self, dice: &mut Dice) -> Option<Consent> {
+        if dice.one_in(10) {
+            return None;
+        }
+        let moment = |hours: i64| Timestamp::from_microsecond(self.now + hours * HOUR).unwrap();
+        let given = if dice.one_in(12) { 20 } else { -500 };
+        let until = dice.one_in(8).then(|| moment(given + 510));
+        let kind = *dice.pick(&[ConsentKind::Express, ConsentKind::Written, ConsentKind::Written]);
+        Some(Consent { kind, given_at: moment(given), until, source: String::new() })
+    }
+
+    pub(crate) fn profiles(&self) -> &[LegalProfile] {
+        &self.profiles
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -105,8 +148,8 @@ impl World {
             1..10 => i64::try_from(dice.below(120)).unwrap() * 1_000_000,
             _ => i64::try_from(dice.below(3_000_000)).unwrap(),
         };
-        // Nothing asks further back: the longest rest is 72 h.
-        let horizon = self.now - 100 * HOUR;
+        // Nothing asks further back: the longest cap is a week.
+        let horizon = self.now - 200 * HOUR;
         self.happened.retain(|happened| happened.at > horizon);
         while self.live.len() > 40 || (!self.live.is_empty() && dice.one_in(3)) {
             let live = self.live.swap_remove(dice.index(self.live.len()));
@@ -114,6 +157,9 @@ impl World {
         }
         if dice.one_in(20) {
             self.change_dnc(dice, gate);
+        }
+        if dice.one_in(150) {
+            self.import_register(dice, gate);
         }
         if dice.one_in(50) {
             let index = dice.index(self.campaigns.len());
@@ -171,6 +217,28 @@ impl World {
         }
     }
 
+    /// A national register comes anew, and some of its numbers are new.
+    fn import_register(&mut self, dice: &mut Dice, gate: &mut Gate) {
+        let which = dice.index(self.registers.len());
+        let numbers: BTreeSet<_> = (0..2).map(|_| dice.pick(&self.people).lead.number).collect();
+        let listed = &mut self.registers[which];
+        listed.numbers.clone_from(&numbers);
+        let settings = RegisterSettings {
+            id: RegisterId::from(Uuid::from_u128(which as u128)),
+            name: format!("Register {which}"),
+            lifted_by: listed.lifted_by,
+            fresh_for_days: None,
+        };
+        let lifted = listed.lifted_by;
+        let bound = |live: &&Live| {
+            numbers.contains(&live.number) && !lifted.is_some_and(|by| live.consent >= Some(by))
+        };
+        let expected: BTreeSet<_> =
+            self.live.iter().filter(bound).map(|live| live.attempt).collect();
+        let told = gate.enlist(Register::new(settings, numbers.iter().copied().collect()));
+        assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), expected);
+    }
+
     /// A lead as the store reads it: now and then a little late.
     pub(crate) fn lead(&mut self, dice: &mut Dice) -> Lead {
         let person = dice.index(self.people.len());
@@ -190,7 +258,7 @@ impl World {
             times.into_iter().map(|at| Timestamp::from_microsecond(at).unwrap()).collect::<Vec<_>>()
         };
         lead.history = NumberHistory {
-            recent: at(What::Attempt, self.now - 30 * HOUR),
+            recent: at(What::Attempt, self.now - 170 * HOUR),
             abandoned_at: at(What::Abandoned, i64::MIN).last().copied(),
             machine_at: at(What::Machine, i64::MIN).last().copied(),
         };
@@ -216,6 +284,7 @@ impl World {
             person: index,
             number,
             campaign: permit.campaign(),
+            consent: permit.evidence().findings.consent.as_ref().map(|consent| consent.kind),
             at,
         });
     }
@@ -224,67 +293,129 @@ impl World {
     pub(crate) fn why_illegal(&self, now: Timestamp, ask: &Ask<'_>) -> Vec<Check> {
         let (lead, campaign, now) = (ask.lead, ask.campaign, now.as_microsecond());
         let person = self.people.iter().find(|p| p.lead.id == lead.id).unwrap();
-        let of_number = |what: What| {
-            self.happened.iter().filter(move |h| h.number == lead.number && h.what == what)
-        };
-        let in_24h = of_number(What::Attempt).filter(|h| h.at > now - 24 * HOUR).count();
-        let resting = |what: What, hours: u16| {
-            hours > 0 && of_number(what).any(|h| now < h.at + i64::from(hours) * HOUR)
-        };
-        let rests = campaign.lock_out;
-        let due = lead.next_due_at.is_none_or(|due| due.as_microsecond() <= now);
+        let law = self.profiles.iter().find(|law| Some(law.id) == campaign.profile);
         let newest = lead.last_attempt_at == person.lead.last_attempt_at;
         let dialable =
             [LeadStatus::New, LeadStatus::Due, LeadStatus::Callback].contains(&lead.status);
-        let forbidden = [None, Some(campaign.id)]
-            .into_iter()
-            .any(|scope| self.dnc.contains(&(scope, lead.number)));
+        let due = lead.next_due_at.is_none_or(|due| due.as_microsecond() <= now);
         let claimed = self
             .live
             .iter()
             .any(|live| live.number == lead.number || self.people[live.person].lead.id == lead.id);
+        let holding = lead.consent.as_ref().filter(|consent| {
+            consent.given_at.as_microsecond() <= now
+                && consent.until.is_none_or(|until| now < until.as_microsecond())
+        });
+        let consent = holding.map(|consent| consent.kind);
+        let asked = [campaign.consent, law.map_or(ConsentRule::None, |law| law.consent)];
+        let agreed = asked.into_iter().all(|rule| match rule {
+            ConsentRule::None => true,
+            ConsentRule::Express => consent.is_some(),
+            ConsentRule::Written => consent == Some(ConsentKind::Written),
+        });
+        let made = |from: i64| self.count(lead.number, What::Attempt, from);
+        let caps = law.map(|law| law.caps).unwrap_or_default();
+        let under = |cap: Option<u16>, made: usize| cap.is_none_or(|cap| made < usize::from(cap));
+        let skies = person.skies.iter().copied().chain(lead.zone.as_deref());
+        let today = skies.clone().filter_map(Sky::named).all(|sky| {
+            let midnight = sky.midnight_before(now);
+            under(caps.in_day, made(midnight - 1))
+        });
+        let zone_is_known = lead.zone.as_deref().is_none_or(|zone| Sky::named(zone).is_some());
+        let windows = [Some(&campaign.window), law.map(|law| &law.window)];
         let rules = [
             (Check::Running, campaign.running),
             (Check::Trunk, campaign.trunks.contains(&ask.trunk)),
-            (Check::Cli, ask.cli.is_ok()),
-            (Check::Lead, dialable && due && newest),
+            (Check::Profile, law.is_none_or(|law| campaign.ring_timeout_s >= law.ring_min_s)),
+            (Check::Cli, ask.cli.as_ref().is_ok_and(|cli| cli.number != premium())),
+            (Check::Lead, dialable && newest),
             (Check::Claim, !claimed),
-            (Check::Dnc, !forbidden),
+            (Check::Dnc, !self.is_listed(campaign.id, lead.number, consent)),
+            (Check::Consent, agreed),
             (Check::Attempts, lead.attempts < u32::from(campaign.max_attempts)),
-            (Check::AttemptsIn24h, in_24h < usize::from(campaign.max_attempts_24h)),
             (
-                Check::LockOut,
-                !resting(What::Abandoned, rests.after_abandoned_h)
-                    && !resting(What::Machine, rests.after_machine_h),
+                Check::AttemptsIn24h,
+                made(now - 24 * HOUR) < usize::from(campaign.max_attempts_24h)
+                    && under(caps.in_24h, made(now - 24 * HOUR)),
             ),
-            (Check::Window, in_window(now, &campaign.window, person.skies, lead.zone.as_deref())),
+            (Check::AttemptsToday, today || !zone_is_known),
+            (Check::AttemptsIn7d, under(caps.in_7d, made(now - 7 * 24 * HOUR))),
+            (Check::LockOut, !self.rests(lead.number, now, campaign, law)),
+            (
+                Check::Window,
+                windows.into_iter().flatten().all(|window| {
+                    in_window(now, window, &skies.clone().collect::<Vec<_>>(), &person.regions)
+                }),
+            ),
+            (Check::Due, due),
         ];
         rules.into_iter().filter(|(_, kept)| !kept).map(|(check, _)| check).collect()
     }
 
-    /// Whether waiting is all it takes: every rule that is broken is one of time, and some hour
-    /// of the coming fortnight is legal everywhere.
+    fn count(&self, number: Number, what: What, after: i64) -> usize {
+        let of_number = |h: &&Happened| h.number == number && h.what == what && h.at > after;
+        self.happened.iter().filter(of_number).count()
+    }
+
+    fn is_listed(&self, id: CampaignId, number: Number, consent: Option<ConsentKind>) -> bool {
+        let own = [None, Some(id)].into_iter().any(|scope| self.dnc.contains(&(scope, number)));
+        own || self.registers.iter().any(|register| {
+            let lifted = register.lifted_by.is_some_and(|by| consent >= Some(by));
+            register.numbers.contains(&number) && !lifted
+        })
+    }
+
+    fn rests(
+        &self,
+        number: Number,
+        now: i64,
+        campaign: &CampaignSettings,
+        law: Option<&LegalProfile>,
+    ) -> bool {
+        let rules = [Some(campaign.lock_out), law.map(|law| law.lock_out)];
+        rules.into_iter().flatten().any(|rests| {
+            let resting = |what: What, hours: u16| {
+                hours > 0 && self.count(number, what, now - i64::from(hours) * HOUR) > 0
+            };
+            resting(What::Abandoned, rests.after_abandoned_h)
+                || resting(What::Machine, rests.after_machine_h)
+        })
+    }
+
+    /// Whether waiting is all it takes: some hour of the coming fortnight is legal.
     pub(crate) fn time_heals(&self, ask: &Ask<'_>) -> bool {
-        let of_time = [Check::AttemptsIn24h, Check::LockOut, Check::Window];
-        let mut broken = self.why_illegal(self.now(), ask);
-        let due_later = ask.lead.status.is_dialable()
-            && ask.lead.next_due_at.is_some_and(|due| due > self.now())
-            && self.people.iter().any(|p| {
-                p.lead.id == ask.lead.id && p.lead.last_attempt_at == ask.lead.last_attempt_at
-            });
-        broken.retain(|check| *check != Check::Lead || !due_later);
+        let of_time = [
+            Check::Consent,
+            Check::AttemptsIn24h,
+            Check::AttemptsToday,
+            Check::AttemptsIn7d,
+            Check::LockOut,
+            Check::Window,
+            Check::Due,
+        ];
+        let broken = self.why_illegal(self.now(), ask);
+        let begins = ask.lead.consent.as_ref().is_some_and(|given| given.given_at > self.now());
+        if broken.contains(&Check::Consent) && !begins {
+            return false;
+        }
         let hours = (0..14 * 24).map(|hour| self.now() + SignedDuration::from_hours(hour));
         broken.iter().all(|check| of_time.contains(check)) && { hours }
-            .any(|at| !self.why_illegal(at, ask).contains(&Check::Window))
+            .any(|at| self.why_illegal(at, ask).is_empty())
     }
 }
 
 pub(crate) fn cli(dice: &mut Dice) -> Result<EffectiveCli, NoCli> {
     let number = "+442079460999".parse().unwrap();
-    if dice.one_in(40) {
-        return Err(NoCli::Unset);
+    match dice.below(80) {
+        0 => Err(NoCli::Unset),
+        1 => Ok(EffectiveCli { number: premium(), origin: CliOrigin::Campaign }),
+        _ => Ok(EffectiveCli { number, origin: CliOrigin::Campaign }),
     }
-    Ok(EffectiveCli { number, origin: CliOrigin::Campaign })
+}
+
+/// A premium number of the UK: Ofcom's National Telephone Numbering Plan, 09.
+fn premium() -> Number {
+    "+449091234567".parse().unwrap()
 }
 
 pub(crate) fn trunk(dice: &mut Dice) -> TrunkId {
@@ -294,47 +425,104 @@ pub(crate) fn trunk(dice: &mut Dice) -> TrunkId {
 const MINUTE: i64 = 60_000_000;
 const HOUR: i64 = 60 * MINUTE;
 
-fn in_window(now: i64, window: &CallingWindow, skies: &[&str], stated: Option<&str>) -> bool {
-    let names: Vec<_> = skies.iter().copied().chain(stated).collect();
-    let inside = |name: &&str| {
-        let Some(sky) = Sky::named(name) else { return false };
-        let local = sky.local(now);
-        window.hours.iter().any(|hours| {
-            let days: Vec<String> = hours.days.into();
-            let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-            let today = names[usize::try_from(local.weekday).unwrap()];
-            let micros = |time: jiff::civil::Time| {
-                i64::from(time.hour()) * HOUR + i64::from(time.minute()) * MINUTE
-            };
-            let to = if micros(hours.to) == 0 { 24 * HOUR } else { micros(hours.to) };
-            days.iter().any(|day| day == today)
-                && (micros(hours.from)..to).contains(&local.micros_of_day)
+fn in_window(now: i64, window: &CallingWindow, skies: &[&str], regions: &[&str]) -> bool {
+    let regions = if regions.is_empty() { &[""][..] } else { regions };
+    !skies.is_empty()
+        && skies.iter().all(|sky| {
+            let Some(sky) = Sky::named(sky) else { return false };
+            regions.iter().all(|region| in_hours(&sky.local(now), window, region))
         })
-    };
-    !names.is_empty() && names.iter().all(inside)
 }
 
-fn campaign(n: u128, dice: &mut Dice) -> CampaignSettings {
+/// A part of a country has its own hours, or its country's, or everybody's; holidays add up.
+fn in_hours(local: &Local, window: &CallingWindow, region: &str) -> bool {
+    let country = region.split('-').next().unwrap();
+    let hours = window.regions.get(region).or_else(|| window.regions.get(country));
+    let closed = [region, country].into_iter().filter_map(|code| window.holidays.get(code));
+    let today = jiff::civil::date(1970, 1, 1) + jiff::Span::new().days(local.day);
+    if closed.flatten().any(|date| *date == today) {
+        return false;
+    }
+    hours.unwrap_or(&window.hours).iter().any(|hours| {
+        let days: Vec<String> = hours.days.into();
+        let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let today = names[usize::try_from(local.weekday).unwrap()];
+        let micros = |time: jiff::civil::Time| {
+            i64::from(time.hour()) * HOUR + i64::from(time.minute()) * MINUTE
+        };
+        let to = if micros(hours.to) == 0 { 24 * HOUR } else { micros(hours.to) };
+        days.iter().any(|day| day == today)
+            && (micros(hours.from)..to).contains(&local.micros_of_day)
+    })
+}
+
+fn campaign(n: u128, now: i64, laws: &[LegalProfile], dice: &mut Dice) -> CampaignSettings {
     let id = CampaignId::from(Uuid::from_u128(100 + n));
     let mut settings = CampaignSettings::new(id, format!("Campaign {n}"));
     settings.running = true;
     settings.trunks = vec![TrunkId::from(Uuid::from_u128(7))];
     settings.max_attempts = u16::try_from(2 + dice.below(6)).unwrap();
     settings.max_attempts_24h = u16::try_from(1 + dice.below(4)).unwrap();
+    settings.lock_out = rests(dice);
+    settings.profile = Some(dice.pick(laws).id).filter(|_| !dice.one_in(3));
+    settings.ring_timeout_s = *dice.pick(&[15, 25, 25, 25, 25, 25, 25, 25, 25]);
+    let asked = [ConsentRule::None, ConsentRule::None, ConsentRule::None, ConsentRule::Express];
+    settings.consent = *dice.pick(&asked);
+    settings.window = window(now, dice);
+    settings
+}
+
+fn profile(n: u128, now: i64, dice: &mut Dice) -> LegalProfile {
+    let mut law = rules::shipped().swap_remove(0);
+    law.id = ProfileId::from(Uuid::from_u128(n));
+    law.window = window(now, dice);
+    let cap = |dice: &mut Dice, least: u64| {
+        u16::try_from(least + dice.below(2)).ok().filter(|_| !dice.one_in(3))
+    };
+    law.caps = NumberCaps { in_24h: cap(dice, 2), in_day: cap(dice, 1), in_7d: cap(dice, 2) };
+    law.lock_out = rests(dice);
+    law.ring_min_s = 15 + u16::try_from(dice.below(2)).unwrap();
+    law.consent = *dice.pick(&[
+        ConsentRule::None,
+        ConsentRule::None,
+        ConsentRule::Express,
+        ConsentRule::Written,
+    ]);
+    law
+}
+
+fn rests(dice: &mut Dice) -> LockOut {
     let rest = |dice: &mut Dice| *dice.pick(&[0, 0, 1, 24, 72]);
-    settings.lock_out = LockOut { after_abandoned_h: rest(dice), after_machine_h: rest(dice) };
-    settings.window = match dice.below(5) {
+    LockOut { after_abandoned_h: rest(dice), after_machine_h: rest(dice) }
+}
+
+/// Hours of the book or of chance, with regions of their own and holidays near `now`.
+fn window(now: i64, dice: &mut Dice) -> CallingWindow {
+    let mut window = match dice.below(6) {
         0 => CallingWindow::uk(),
         1 => CallingWindow::ca(),
         2 => CallingWindow::au(),
+        3 => CallingWindow::de(),
         _ => CallingWindow::us(),
     };
-    settings.window.regions.clear();
-    if dice.one_in(2) {
-        settings.window.profile = WindowProfile::Custom;
-        settings.window.hours = (0..2).map(|_| hours(dice)).collect();
+    if dice.one_in(3) {
+        window.profile = WindowProfile::Custom;
+        window.hours = (0..2).map(|_| hours(dice)).collect();
+        window.regions.insert("US-HI".to_owned(), vec![hours(dice)]);
+        window.regions.insert("AU".to_owned(), vec![hours(dice)]);
     }
-    settings
+    if dice.one_in(2) {
+        // Round the clock: what else forbids a dial is seen more often.
+        window.profile = WindowProfile::Custom;
+        window.hours = vec![Hours::new(Days::ALL, 0, 0, 0, 0)];
+        window.regions.clear();
+    }
+    let today = Timestamp::from_microsecond(now).unwrap().in_tz("UTC").unwrap().date();
+    for code in ["US", "US-FL", "DE", "AU"] {
+        let day = today + jiff::Span::new().days(i64::try_from(dice.below(9)).unwrap());
+        window.holidays.insert(code.to_owned(), [day].into());
+    }
+    window
 }
 
 /// Any stretch of some days, in the small hours as well, where clocks change.

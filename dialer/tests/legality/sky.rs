@@ -28,6 +28,8 @@ enum Summer {
 /// What a clock on the wall shows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Local {
+    /// Days since 1 January 1970.
+    pub(crate) day: i64,
     /// 0 is Monday.
     pub(crate) weekday: i64,
     pub(crate) micros_of_day: i64,
@@ -44,7 +46,15 @@ impl Sky {
         let local = unix_micros + shift * 60_000_000;
         let days = local.div_euclid(DAY_MICROS);
         // 1 January 1970 was a Thursday.
-        Local { weekday: (days + 3).rem_euclid(7), micros_of_day: local.rem_euclid(DAY_MICROS) }
+        let weekday = (days + 3).rem_euclid(7);
+        Local { day: days, weekday, micros_of_day: local.rem_euclid(DAY_MICROS) }
+    }
+
+    /// The moment at which the local day began. No clock here changes at midnight.
+    pub(crate) fn midnight_before(self, unix_micros: i64) -> i64 {
+        let midnight = self.local(unix_micros).day * 1_440;
+        let standard = midnight - self.standard_min;
+        (standard - self.summer_min(standard)) * 60_000_000
     }
 
     /// How far clocks are put forward at a minute since the epoch, in UTC.
@@ -93,7 +103,9 @@ fn days_before(year: i64, month: i64) -> i64 {
 }
 
 fn year_of(day: i64) -> i64 {
-    (1970..2200).find(|year| days_before(year + 1, 1) > day).unwrap()
+    // A year has at most 366 days, so this is never late.
+    let least = 1970 + day.div_euclid(366);
+    (least..2200).find(|year| days_before(year + 1, 1) > day).unwrap()
 }
 
 fn is_leap(year: i64) -> bool {
@@ -127,24 +139,32 @@ const SKIES: [Sky; 20] = [
     sky("America/Sao_Paulo", -180, Summer::Never),
 ];
 
-/// Prefixes, how many digits follow, and where they may be.
-pub(crate) const PLACES: [(&str, usize, &[&str]); 17] = [
-    ("1212", 7, &["America/New_York"]),
-    ("1850", 7, &["America/New_York", "America/Chicago"]),
-    ("1808", 7, &["Pacific/Honolulu"]),
-    ("1602", 7, &["America/Phoenix"]),
-    ("1928", 7, &["America/Phoenix", "America/Denver"]),
-    ("1709", 7, &["America/St_Johns", "America/Goose_Bay"]),
-    ("1907", 7, &["America/Anchorage", "America/Adak"]),
-    ("1605", 7, &["America/Chicago", "America/Denver"]),
-    ("44", 10, &["Europe/London"]),
-    ("49", 10, &["Europe/Berlin"]),
-    ("34", 9, &["Europe/Madrid", "Atlantic/Canary"]),
-    ("91", 10, &["Asia/Kolkata"]),
-    ("977", 8, &["Asia/Kathmandu"]),
-    ("81", 9, &["Asia/Tokyo"]),
-    ("612", 8, &["Australia/Sydney", "Australia/Lord_Howe"]),
-    ("617", 8, &["Australia/Brisbane", "Australia/Sydney"]),
+/// Prefixes, how many digits follow, the region that they are of, and where they may be.
+pub(crate) const PLACES: [(&str, usize, &str, &[&str]); 17] = [
+    ("1212", 7, "US-NY", &["America/New_York"]),
+    ("1850", 7, "US-FL", &["America/New_York", "America/Chicago"]),
+    ("1808", 7, "US-HI", &["Pacific/Honolulu"]),
+    ("1602", 7, "US-AZ", &["America/Phoenix"]),
+    ("1928", 7, "US-AZ", &["America/Phoenix", "America/Denver"]),
+    ("1709", 7, "CA-NL", &["America/St_Johns", "America/Goose_Bay"]),
+    ("1907", 7, "US-AK", &["America/Anchorage", "America/Adak"]),
+    ("1605", 7, "US-SD", &["America/Chicago", "America/Denver"]),
+    ("44", 10, "GB", &["Europe/London"]),
+    ("49", 10, "DE", &["Europe/Berlin"]),
+    ("34", 9, "ES", &["Europe/Madrid", "Atlantic/Canary"]),
+    ("91", 10, "IN", &["Asia/Kolkata"]),
+    ("977", 8, "NP", &["Asia/Kathmandu"]),
+    ("81", 9, "JP", &["Asia/Tokyo"]),
+    ("612", 8, "AU", &["Australia/Sydney", "Australia/Lord_Howe"]),
+    ("617", 8, "AU", &["Australia/Brisbane", "Australia/Sydney"]),
     // Satellites: no place at all.
-    ("870", 9, &[]),
+    ("870", 9, "", &[]),
+];
+
+/// Where people say they live, and the clocks there.
+pub(crate) const ADDRESSES: [(&str, &[&str]); 4] = [
+    ("US-FL", &["America/New_York", "America/Chicago"]),
+    ("US-HI", &["Pacific/Honolulu"]),
+    ("GB", &["Europe/London"]),
+    ("DE", &["Europe/Berlin"]),
 ];

@@ -317,6 +317,8 @@ impl Leg {
         calling.cancel = Some(Cancel { by, cause, give_up: None });
         if calling.heard {
             self.send_cancel(context);
+        } else {
+            context.layer.hush(context.now, calling.invite, context.out);
         }
     }
 

@@ -47,7 +47,7 @@ impl ClientInvite {
 
     /// Advances the machine; everything to be done about it lands in `out`.
     pub(crate) fn handle(&mut self, now: Instant, input: ClientInput, out: &mut Vec<ClientOutput>) {
-        use ClientInput::{Response, Tick, TransportFailed};
+        use ClientInput::{Hush, Response, Tick, TransportFailed};
         use State::{Accepted, Calling, Completed, Proceeding, Terminated};
 
         let long = 64 * self.timing.t1;
@@ -74,6 +74,10 @@ impl ClientInvite {
                 out.push(ClientOutput::Send);
                 let interval = interval * 2;
                 Calling { resend: Some(at + interval), interval, give_up }
+            }
+            // RFC 3261 §9.1: CANCEL waits for a 1xx. Another INVITE would only make it ring.
+            (Calling { interval, give_up, .. }, Hush) => {
+                Calling { resend: None, interval, give_up }
             }
             // A forked or retransmitted 2xx: the dialog layer owns its ACK.
             (state @ Accepted { .. }, Response(200..300)) => {
@@ -139,6 +143,21 @@ mod tests {
             tx.handle(now, ClientInput::Tick, out);
         }
         (seen, (now - epoch).as_millis())
+    }
+
+    /// DESIGN §5: who may not be called any more is not sent another INVITE, though the one that
+    /// is out may not be cancelled yet; a late 1xx is still heard.
+    #[test]
+    fn a_hushed_invite_is_not_sent_again_and_still_hears_its_answer() {
+        let (epoch, mut tx, mut out) = start(false, B);
+        tx.handle(epoch + Duration::from_millis(200), ClientInput::Hush, &mut out);
+        let (seen, end_ms) = run(epoch, &mut tx, &mut out);
+        assert_eq!(seen, [(0, Send), (32_000, Failed(Cause::TimedOut))]);
+        assert_eq!(end_ms, 32_000);
+        let (epoch, mut tx, mut out) = start(false, B);
+        tx.handle(epoch, ClientInput::Hush, &mut out);
+        tx.handle(epoch + Duration::from_secs(1), ClientInput::Response(180), &mut out);
+        assert_eq!(out, [Send, Deliver]);
     }
 
     /// RFC 3261 §17.1.1.2: over UDP an unanswered INVITE goes out at

@@ -176,6 +176,11 @@ impl Layer {
         self.start(now, cancel, out);
     }
 
+    /// Sends an INVITE no more, and goes on listening for what answers it.
+    pub(crate) fn hush(&mut self, now: Instant, client: ClientId, out: &mut Vec<Output>) {
+        self.drive_client(now, client, ClientInput::Hush, out);
+    }
+
     /// Drops a transaction that its owner has given up on.
     pub(crate) fn abandon(&mut self, client: ClientId) {
         if let Some(gone) = self.clients.remove(&client) {

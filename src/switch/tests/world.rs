@@ -42,6 +42,8 @@ pub(super) struct World {
     /// How far the wall clock has jumped.
     ahead: Duration,
     disk_is_slow: bool,
+    /// Every INVITE that was sent, by the user of its Request-URI.
+    invites: Vec<String>,
 }
 
 /// A far side: an endpoint, and what it was told.
@@ -180,6 +182,7 @@ impl World {
             replied: None,
             ahead: Duration::ZERO,
             disk_is_slow: false,
+            invites: vec![],
         };
         world.furnish();
         world
@@ -293,6 +296,24 @@ impl World {
 
     pub(super) fn command(&mut self, command: Command) {
         self.feed(Input::Command(1, command));
+    }
+
+    /// The carrier's network is gone, or is there again.
+    pub(super) fn carrier_is_silent(&mut self, silent: bool) {
+        self.carrier.manner = if silent { Manner::IsSilent } else { Manner::Rings };
+    }
+
+    /// How many INVITEs were sent to this number, each repetition counted.
+    pub(super) fn invites_to(&self, number: &str) -> usize {
+        self.invites.iter().filter(|user| *user == number).count()
+    }
+
+    /// Forgets what was recorded, so that a long run stays small.
+    pub(super) fn forget(&mut self) {
+        self.media.clear();
+        self.invites.clear();
+        self.carrier.legs.clear();
+        self.journal.drain(..self.journal.len().saturating_sub(1));
     }
 
     pub(super) fn disk_is_slow(&mut self) {
@@ -520,6 +541,10 @@ impl World {
                 let carriers = self.spares.iter_mut().chain([&mut self.carrier]);
                 let carrier = carriers.into_iter().find(|far| far.address == flow.remote);
                 let far = carrier.unwrap_or(&mut self.phone);
+                if let Some(rest) = bytes.strip_prefix(b"INVITE sip:") {
+                    let user = rest.split(|byte| *byte == b'@').next().unwrap();
+                    self.invites.push(String::from_utf8(user.to_vec()).unwrap());
+                }
                 if far.manner == Manner::IsSilent {
                     return;
                 }

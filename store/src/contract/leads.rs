@@ -1,7 +1,7 @@
 //! Covers: bulk insert, the dialable set and its order, putting off, the funnel, search, change.
 //! The plan of the dialable query is held in `leads::dialable`.
 
-use dialer::dnc::DncScope;
+use dialer::dnc::{DncScope, Forbidden};
 use dialer::{AttemptId, Lead, LeadId, LeadStatus, ListId};
 use jiff::Timestamp;
 use routing::CampaignId;
@@ -313,13 +313,13 @@ async fn the_do_not_call_sets_come_back_with_their_version() {
     assert_eq!(dnc.insert_many(&many[..9_000]).await.unwrap(), 8_999);
     let loaded = dnc.load().await.unwrap();
     assert_eq!((loaded.version(), loaded.len()), (3, 9_001));
-    assert_eq!(loaded.forbids(id(0xcb), number(2)), Some(DncScope::Organisation));
+    assert_eq!(loaded.forbids(id(0xcb), number(2), None), Some(Forbidden::Organisation));
     dnc.delete(many[1].id).await.unwrap();
     let loaded = dnc.load().await.unwrap();
     assert_eq!(loaded.version(), 4);
-    assert_eq!(loaded.forbids(id(0xcb), number(2)), None);
+    assert_eq!(loaded.forbids(id(0xcb), number(2), None), None);
     let campaign = id::<CampaignId>(CAMPAIGN);
-    assert_eq!(loaded.forbids(campaign, number(2)), Some(DncScope::Campaign(campaign)));
+    assert_eq!(loaded.forbids(campaign, number(2), None), Some(Forbidden::Campaign));
     let found = dnc.list(&Query { text: Some("0100003".into()), ..Query::default() }).await;
     assert_eq!(found.unwrap().items.len(), 1);
     let lost = forbidden(1, DncScope::Campaign(id(404)));

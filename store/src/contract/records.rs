@@ -504,7 +504,7 @@ async fn a_conversation_can_be_read_back_step_by_step() {
     assert_eq!(words, ["started", "answered", "connected", "held", "resumed", "ended"]);
     let asked = store.leads().find(lead(2).id).await.unwrap().value;
     assert_eq!(asked.status, LeadStatus::DoNotCall);
-    assert!(store.dnc().load().await.unwrap().forbids(id(0xcb), number(2)).is_some());
+    assert!(store.dnc().load().await.unwrap().forbids(id(0xcb), number(2), None).is_some());
     let said = store.intervals().dispositions(&IntervalQuery::default()).await.unwrap();
     assert_eq!(said[0].notes, "would rather not, \"thanks\"");
     assert!(said[0].dnc);

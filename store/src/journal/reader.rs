@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use dialer::permit::ChainHead;
 use tokio::sync::watch;
 
 use super::JournalError;
 use super::frame::{self, Unreadable};
-use super::recover::corrupt;
+use super::recover::{self, corrupt};
 use super::segment::{HEADER_BYTES, Segment};
 use crate::event::Entry;
 
@@ -31,6 +32,15 @@ impl Reader {
             reader.open = Some(Open::at(&reader.dir, reader.next)?);
         }
         Ok(reader)
+    }
+
+    /// A reader of a journal at rest, from its first entry, and where its chain of permits ends.
+    ///
+    /// It changes nothing, and what a running switch appends meanwhile is not read.
+    pub fn at_rest(dir: &Path) -> Result<(Self, ChainHead), JournalError> {
+        let (next, chain) = recover::end(dir)?;
+        let (_, durable) = watch::channel(next.saturating_sub(1));
+        Ok((Self::from(dir, 1, durable)?, chain))
     }
 
     /// The sequence number of the next entry to be read.

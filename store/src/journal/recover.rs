@@ -79,6 +79,18 @@ pub(crate) fn recover(dir: &Path) -> Result<Recovered, JournalError> {
     }
 }
 
+/// Where a journal ends that nobody has open: the next sequence number and the chain of permits.
+/// Nothing is mended.
+pub(super) fn end(dir: &Path) -> Result<(u64, ChainHead), JournalError> {
+    for segment in Segment::list(dir)?.iter().rev() {
+        if let Some(header) = segment.header()? {
+            let found = scan(segment, &header)?;
+            return Ok((found.next_seq, found.chain));
+        }
+    }
+    Ok((FIRST.first_seq, FIRST.chain))
+}
+
 /// Reads a segment that another follows: its end cannot be torn.
 fn whole(segment: &Segment) -> Result<Found, JournalError> {
     let header = segment

@@ -31,6 +31,10 @@ macro_rules! not_excluded {
     () => {
         "AND NOT EXISTS (SELECT 1 FROM dnc WHERE dnc.number = lead.number \
          AND (dnc.campaign IS NULL OR dnc.campaign = $4)) \
+         AND NOT EXISTS (SELECT 1 FROM dnc_registered JOIN dnc_register \
+         ON dnc_register.id = dnc_registered.register WHERE dnc_registered.number = lead.number \
+         AND (lead.consent_kind IS NULL OR dnc_register.lifted_by IS NULL OR \
+         (dnc_register.lifted_by = 'written' AND lead.consent_kind = 'express'))) \
          AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number \
          AND attempt.ended_at IS NULL) "
     };
@@ -240,13 +244,14 @@ async fn histories(
     for history in histories.values_mut() {
         // "Recent" is counted back from the newest: the gate drops what has become too old.
         let newest = history.recent.last().copied();
-        let horizon = newest.and_then(|at| at.checked_sub(DAY).ok());
+        let horizon = newest.and_then(|at| at.checked_sub(WEEK).ok());
         history.recent.retain(|at| horizon.is_none_or(|horizon| *at > horizon));
     }
     Ok(histories)
 }
 
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// The window of the longest cap on a number.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 fn remember(history: &mut NumberHistory, row: &SqliteRow) -> Result<(), Error> {
     if row.count_maybe::<u8>("counted")? == Some(1) {

@@ -76,14 +76,21 @@ const EVERY: &str = "SELECT status, count(*) AS leads, \
     sum(CASE WHEN attempts < $2 AND next_due_at <= $3 THEN 1 ELSE 0 END) AS dialable \
     FROM lead WHERE list = $1 GROUP BY status";
 
-/// Those of them that would be dialable were it not for a do-not-call list. Its entries are looked
-/// up among the leads, for there are fewer of them than leads to look up the other way.
-const FORBIDDEN: &str = "SELECT status, count(*) AS leads, \
+/// Those of them that would be dialable were it not for a do-not-call list or a register. Its
+/// entries are looked up among the leads, or the leads among them: whichever are fewer.
+const FORBIDDEN: &str = "WITH forbidden AS ( \
+    SELECT lead.id FROM dnc JOIN lead ON lead.number = dnc.number \
+    WHERE lead.list = $1 AND (dnc.campaign IS NULL OR dnc.campaign = $4) \
+    UNION SELECT lead.id FROM dnc_registered \
+    JOIN dnc_register ON dnc_register.id = dnc_registered.register \
+    JOIN lead ON lead.number = dnc_registered.number \
+    WHERE lead.list = $1 AND (lead.consent_kind IS NULL OR dnc_register.lifted_by IS NULL \
+    OR (dnc_register.lifted_by = 'written' AND lead.consent_kind = 'express'))) \
+    SELECT status, count(*) AS leads, \
     sum(CASE WHEN attempts >= $2 THEN 1 ELSE 0 END) AS exhausted, \
     sum(CASE WHEN attempts < $2 AND next_due_at <= $3 THEN 1 ELSE 0 END) AS dialable \
-    FROM (SELECT DISTINCT number FROM dnc WHERE campaign IS NULL OR campaign = $4) AS forbidden \
-    JOIN lead ON lead.number = forbidden.number \
-    WHERE list = $1 AND status IN ('new', 'due', 'callback') GROUP BY status";
+    FROM forbidden JOIN lead ON lead.id = forbidden.id \
+    WHERE status IN ('new', 'due', 'callback') GROUP BY status";
 
 /// How many leads of one status there are, and how many of them for which reason.
 struct Stage {

@@ -10,17 +10,19 @@ use crate::error::Error;
 use crate::row::{self, Columns};
 
 /// Columns of the statement below.
-pub(super) const COLUMNS: usize = 19;
+pub(super) const COLUMNS: usize = 22;
 
 pub(super) const INSERT: &str = "INSERT INTO lead (id, list, number, other_numbers, external_id, \
     first_name, last_name, zone, fields, priority, status, attempts, carrier_failures, \
-    last_attempt_at, next_due_at, last_outcome, version, created_at, updated_at) ";
+    last_attempt_at, next_due_at, last_outcome, region, consent, consent_kind, version, \
+    created_at, updated_at) ";
 
 /// The values of one row.
 pub(super) struct Values<'a> {
     lead: &'a Lead,
     other_numbers: String,
     fields: String,
+    consent: Option<String>,
 }
 
 impl<'a> Values<'a> {
@@ -29,6 +31,7 @@ impl<'a> Values<'a> {
             lead,
             other_numbers: row::json("other_numbers", &lead.other_numbers)?,
             fields: row::json("fields", &lead.fields)?,
+            consent: consent(lead)?,
         })
     }
 
@@ -54,10 +57,18 @@ impl<'a> Values<'a> {
             .push_bind(lead.last_attempt_at.map(Timestamp::as_microsecond))
             .push_bind(due(lead.next_due_at))
             .push_bind(lead.last_outcome.map(dialer::Outcome::as_str))
+            .push_bind(lead.region.clone())
+            .push_bind(self.consent)
+            .push_bind(lead.consent.as_ref().map(|consent| consent.kind.as_str()))
             .push_bind(1_i64)
             .push_bind(now.as_microsecond())
             .push_bind(now.as_microsecond());
     }
+}
+
+/// A lead's consent as its row keeps it.
+pub(super) fn consent(lead: &Lead) -> Result<Option<String>, Error> {
+    lead.consent.as_ref().map(|consent| row::json("consent", consent)).transpose()
 }
 
 /// When a lead is due, as the index orders it.
@@ -77,6 +88,8 @@ pub(super) fn lead(row: &SqliteRow) -> Result<Lead, Error> {
         first_name: row.column("first_name")?,
         last_name: row.column("last_name")?,
         zone: row.column("zone")?,
+        region: row.column("region")?,
+        consent: row.json_maybe("consent")?,
         fields: row.json("fields")?,
         priority: row.count("priority")?,
         attempts: row.count("attempts")?,
