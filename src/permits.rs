@@ -40,13 +40,11 @@ pub fn verify(file: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     if !audited.faults.is_empty() {
         bail!("{}: the evidence is not whole", file.display());
     }
-    let (first, last) = match (audited.first, audited.head) {
-        (Some(first), Some(head)) => (first, head.length.saturating_sub(1)),
-        _ => {
-            writeln!(out, "{}: no permit was ever given", file.display())?;
-            return Ok(());
-        }
+    let (Some(first), Some(head)) = (audited.first, audited.head) else {
+        writeln!(out, "{}: no permit was ever given", file.display())?;
+        return Ok(());
     };
+    let last = head.length.saturating_sub(1);
     let records = audited.records;
     writeln!(out, "{}: {records} permits, {first} to {last}, whole and unaltered", file.display())?;
     Ok(())

@@ -59,7 +59,7 @@ async fn mutated_datagrams_leave_the_switch_answering_and_empty() {
             slowest = slowest.max(switch.probe().await);
         }
     }
-    switch.judge("UDP", slowest);
+    Target::judge("UDP", slowest);
     switch.stop_clean().await;
 }
 
@@ -78,7 +78,7 @@ async fn mutated_streams_leave_the_switch_answering_and_empty() {
         }
     }
     drop(stream);
-    switch.judge("TCP", slowest);
+    Target::judge("TCP", slowest);
     switch.stop_clean().await;
 }
 
@@ -169,7 +169,7 @@ impl Target {
     }
 
     /// A figure counts only where somebody asked for the whole storm, on a machine for it.
-    fn judge(&self, transport: &str, slowest: Duration) {
+    fn judge(transport: &str, slowest: Duration) {
         println!("{transport}: {} messages, slowest probe {slowest:?}", count());
         let is_whole = std::env::var_os("HOSTILE_MESSAGES").is_some();
         assert!(!is_whole || slowest <= Duration::from_millis(100), "{slowest:?}");

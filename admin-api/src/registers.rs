@@ -166,16 +166,16 @@ async fn remove(
     responses((status = 200, body = Standing), Refusals))]
 async fn state(State(api): State<Api>, Id(id): Id<RegisterId>) -> Result<Json<Standing>, Problem> {
     let settings = api.store().registers().find(id).await?.value;
-    let state = api.store().register_numbers().state(id).await?;
+    let held = api.store().register_numbers().state(id).await?;
     let fresh_until = |at: Timestamp| {
         let days = settings.fresh_for_days?;
         at.checked_add(SignedDuration::from_hours(i64::from(days) * 24)).ok()
     };
-    let stale = match state.imported_at {
+    let is_stale = match held.imported_at {
         Some(at) => fresh_until(at).is_some_and(|until| until < api.now()),
         None => settings.fresh_for_days.is_some(),
     };
-    Ok(Json(Standing { numbers: state.numbers, imported_at: state.imported_at, stale }))
+    Ok(Json(Standing { numbers: held.numbers, imported_at: held.imported_at, stale: is_stale }))
 }
 
 /// Makes a register what a file says, one number a line; it is in force when this answers 200.

@@ -118,7 +118,7 @@ impl Dnc {
 
     /// Changes how a register binds; its numbers stay.
     pub fn set_register(&mut self, settings: RegisterSettings) {
-        let register = self.registers.entry(settings.id).or_insert_with(Register::default);
+        let register = self.registers.entry(settings.id).or_default();
         if *register.settings() != settings {
             register.set(settings);
             self.version += 1;

@@ -33,7 +33,8 @@ impl Names {
     /// Asks the servers that this system is configured with.
     #[must_use]
     pub fn of_system(inbox: Arc<Inbox<Letter>>) -> Self {
-        let built = TokioResolver::builder_tokio().and_then(|builder| builder.build());
+        let built =
+            TokioResolver::builder_tokio().and_then(hickory_resolver::ResolverBuilder::build);
         let dns = built.map_err(|error| tracing::warn!(%error, "no DNS: only IPs are reached"));
         Self { dns: dns.ok(), inbox, asking: Mutex::default() }
     }

@@ -186,7 +186,6 @@ fn api_settings(config: &Config, deployment: Deployment) -> admin_api::Settings 
         upload_bytes_max: mib.saturating_mul(1 << 20),
         deployment,
         viewers_max: usize::try_from(config.limits.viewers).unwrap_or(usize::MAX),
-        ..admin_api::Settings::default()
     }
 }
 

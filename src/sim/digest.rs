@@ -57,7 +57,9 @@ mod tests {
     fn a_digest_tells_order_length_and_every_byte() {
         let of = |parts: &[&[u8]]| {
             let mut digest = Digest::new();
-            parts.iter().for_each(|part| digest.bytes(part));
+            for part in parts {
+                digest.bytes(part);
+            }
             digest.value()
         };
         let all = [

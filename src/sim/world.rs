@@ -357,7 +357,7 @@ const SWEEP_EVERY: u64 = 512;
 const EVENING: Duration = Duration::from_mins(15);
 
 /// How long the far sides may take to answer the last BYEs.
-const FAREWELL: Duration = Duration::from_secs(60);
+const FAREWELL: Duration = Duration::from_mins(1);
 
 /// Longer than any transaction lives.
 const SILENCE: Duration = Duration::from_mins(4);

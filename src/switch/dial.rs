@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use dialer::campaign::{Demand, Refused, Way};
+use dialer::campaign::{Refused, Way};
 use dialer::gate::Check;
 use dialer::pacer;
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Outcome, Permit};

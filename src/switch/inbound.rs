@@ -5,7 +5,8 @@
 //! INVITE is refused here and never reaches a trunk (FAULTS S4).
 
 use bytes::Bytes;
-use media::sdp::Direction;
+use media::StreamId;
+use media::sdp::{Direction, SdpError};
 use routing::{CallId, DidTarget};
 use sip::{Flow, LegId, Origin as From, Q850, Refusal};
 use store::{Direction as Way, Event};
@@ -53,12 +54,11 @@ impl Switch {
         let trunk = self.trunks.of_peer(peer).ok_or_else(full)?;
         let line = self.trunks.get(trunk).filter(|line| line.has_place()).ok_or_else(full)?;
         let rule = &line.trunk.numbers;
-        let (codecs, caller) = (line.trunk.codecs.clone(), rule.read(&calling));
-        let calling = caller.map_or(calling, |number| number.to_string());
+        let codecs = line.trunk.codecs.clone();
+        let calling = rule.read(&calling).map_or(calling, |number| number.to_string());
         let unknown = || refuse(404, "No Such Number", Q850(1));
-        let called = rule.read(&called).ok_or_else(unknown)?;
-        let did = self.directory.did(called).ok_or_else(unknown)?;
-        let called = called.to_string();
+        let number = rule.read(&called).ok_or_else(unknown)?;
+        let did = self.directory.did(number).ok_or_else(unknown)?;
         let (did_id, campaign) = (did.id, did.campaign);
         let wanted = match did.target {
             DidTarget::Agent { agent } => Wanted::Agent(agent),
@@ -69,14 +69,7 @@ impl Switch {
         let (stream, port) =
             self.streams.reserve(now.at, owner, flow.remote.ip()).ok_or_else(full)?;
         self.streams.speak(stream, &codecs);
-        let described = match sdp {
-            Some(offer) => self.streams.answer(stream, offer).map(|(said, agreed)| {
-                self.open_stream(stream, agreed, out);
-                said
-            }),
-            None => Ok(self.streams.offer(stream, Direction::SendRecv).unwrap_or_default()),
-        };
-        let said = match described {
+        let said = match self.describe(stream, sdp, out) {
             Ok(said) => said,
             Err(error) => {
                 self.close_stream(now, stream, out);
@@ -86,7 +79,7 @@ impl Switch {
         let origin = Origin::Inbound { did: did_id, wanted, trunk };
         let limits = Limits { ring: Settings::NOTICE_MAX, notice: Settings::NOTICE_MAX };
         let party = Party { leg, stream, port };
-        let (from, to) = (calling.clone(), called.clone());
+        let (from, to, called) = (calling.clone(), number.to_string(), number.to_string());
         let call = Call::inbound(now.at, id, origin, calling, called, limits, party);
         self.legs.insert(leg, owner);
         if let Some(line) = self.trunks.get_mut(trunk) {
@@ -119,6 +112,21 @@ impl Switch {
             self.seek(now, id, out);
         }
         Ok(())
+    }
+
+    /// Our side of the caller's offer, or our offer where it made none.
+    fn describe(
+        &mut self,
+        stream: StreamId,
+        sdp: Option<&Bytes>,
+        out: &mut Vec<Output>,
+    ) -> Result<Bytes, SdpError> {
+        let Some(offer) = sdp else {
+            return Ok(self.streams.offer(stream, Direction::SendRecv).unwrap_or_default());
+        };
+        let (said, agreed) = self.streams.answer(stream, offer)?;
+        self.open_stream(stream, agreed, out);
+        Ok(said)
     }
 }
 

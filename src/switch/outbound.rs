@@ -66,19 +66,21 @@ impl Switch {
         let form = form(trunk.numbers.uri);
         let called: Option<Number> = slot.call.called.parse().ok();
         let user = called.map_or_else(|| slot.call.called.clone(), |to| trunk.numbers.write(to));
-        let caller = self.caller(trunk, &slot.call.calling);
-        let withheld = caller == Identity::anonymous();
+        let identity = self.caller(trunk, &slot.call.calling);
+        let withheld = identity == Identity::anonymous();
         let mut headers = vec![];
         if let Some(claim) = claim(trunk.identity.asserted).filter(|_| !withheld) {
-            let header = caller.claim(claim, form, false).map_err(|error| error.to_string())?;
+            let header = identity.claim(claim, form, false).map_err(|error| error.to_string())?;
             headers.push(header);
         }
         if withheld {
             headers.push(sip::withheld());
         }
         let from = match (trunk.identity.from, &trunk.registration) {
-            (FromRule::Account, Some(account)) => Identity { user: account.user.clone(), ..caller },
-            _ => caller,
+            (FromRule::Account, Some(account)) => {
+                Identity { user: account.user.clone(), ..identity }
+            }
+            _ => identity,
         };
         let flow = self.flow_to(there).ok_or("no listener fits its trunk")?;
         let host = trunk.domain.clone();

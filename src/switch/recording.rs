@@ -67,7 +67,8 @@ impl Switch {
     }
 
     fn must_record(&self, campaign: Option<CampaignId>) -> bool {
-        let settings = campaign.and_then(|id| self.campaigns.get(&id)).map(|c| c.settings());
+        let settings =
+            campaign.and_then(|id| self.campaigns.get(&id)).map(dialer::Campaign::settings);
         settings.is_some_and(|settings| settings.record)
     }
 

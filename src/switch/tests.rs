@@ -165,7 +165,7 @@ fn a_clock_that_jumps_makes_predictive_dialling_one_to_one() {
     let mut world = World::new();
     world.dials(PREDICTIVE);
     world.run(Duration::from_secs(1));
-    world.clock_jumps(Duration::from_secs(60));
+    world.clock_jumps(Duration::from_mins(1));
     world.staff();
     world.people(&PEOPLE);
     world.run(Duration::from_secs(3));

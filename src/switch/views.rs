@@ -115,9 +115,7 @@ impl Switch {
         let lead = match call.origin {
             Origin::Dialled { campaign, attempt, .. } => {
                 let running = self.campaigns.get(&campaign);
-                running
-                    .and_then(|running| running.lead_of(attempt))
-                    .map(LeadView::of)
+                running.and_then(|running| running.lead_of(attempt)).map(LeadView::of)
             }
             Origin::Inbound { .. } => None,
         };

@@ -219,10 +219,10 @@ fn ok(request: &str, sdp: &str) -> String {
     for line in request.split("\r\n").skip(1).take_while(|line| !line.is_empty()) {
         let name = line.split(':').next().unwrap_or_default();
         if ["Via", "From", "Call-ID", "CSeq", "Record-Route"].contains(&name) {
-            text += &format!("{line}\r\n");
+            text.extend([line, "\r\n"]);
         } else if name == "To" {
             let tag = if line.contains(";tag=") { "" } else { ";tag=page" };
-            text += &format!("{line}{tag}\r\n");
+            text.extend([line, tag, "\r\n"]);
         }
     }
     if !sdp.is_empty() {

@@ -44,6 +44,7 @@ shapes! {
         sources: Vec<Source>,
     }
     /// How often one number may be dialled; null is no limit of this kind.
+    #[expect(clippy::struct_field_names, reason = "the API says over which time each counts")]
     NumberCaps {
         /// In any 24 hours.
         #[schema(minimum = 1, maximum = 24)]

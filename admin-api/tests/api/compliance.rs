@@ -22,10 +22,8 @@ async fn send(admin: &As<'_>, method: &str, path: &str, text: &str) -> Reception
 async fn a_file_of_numbers_is_in_force_batch_by_batch() {
     let house = House::new().await;
     let admin = house.set_up().await;
-    let mut text = "number\nnonsense 1\n".to_owned();
-    for n in 0..4_500 {
-        text.push_str(&format!("+44207946{n:04}\n"));
-    }
+    let numbers: Vec<_> = (0..4_500).map(|n| format!("+44207946{n:04}\n")).collect();
+    let text = format!("number\nnonsense 1\n{}", numbers.concat());
     let path = "/v1/dnc/import?region=GB&reason=asked";
     let answer = send(&admin, "POST", path, &text).await.expect(200);
     assert_eq!((&answer["added"], &answer["version"]), (&json!(4_500), &json!(7)));

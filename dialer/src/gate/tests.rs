@@ -264,9 +264,9 @@ fn under_law(change: impl Fn(&mut LegalProfile, &mut CampaignSettings, &mut Lead
     refusal.map_or_else(|refusal| refusal.to_string(), |()| "permitted".to_owned())
 }
 
-fn agreed(kind: ConsentKind, until: Option<&str>) -> Option<Consent> {
+fn agreed(kind: ConsentKind, until: Option<&str>) -> Consent {
     let until = until.map(at);
-    Some(Consent { kind, given_at: at("2025-06-01T00:00:00Z"), until, source: String::new() })
+    Consent { kind, given_at: at("2025-06-01T00:00:00Z"), until, source: String::new() }
 }
 
 #[test]
@@ -329,13 +329,13 @@ fn nobody_is_called_without_the_consent_that_is_asked_for() {
             lead.consent.clone_from(&consent);
         })
     };
-    assert_eq!(ask_written(agreed(ConsentKind::Written, None)), "permitted");
+    assert_eq!(ask_written(Some(agreed(ConsentKind::Written, None))), "permitted");
     let none = "consent: written consent is asked for, and none is known";
     assert_eq!(ask_written(None), none);
     let weak = "consent: written consent is asked for, and theirs is express";
-    assert_eq!(ask_written(agreed(ConsentKind::Express, None)), weak);
+    assert_eq!(ask_written(Some(agreed(ConsentKind::Express, None))), weak);
     let over = "consent: written consent is asked for, and theirs does not hold now";
-    assert_eq!(ask_written(agreed(ConsentKind::Written, Some(NOON))), over);
+    assert_eq!(ask_written(Some(agreed(ConsentKind::Written, Some(NOON)))), over);
 }
 
 /// RULES UK-6.
@@ -370,7 +370,7 @@ fn a_new_register_names_every_attempt_to_cancel() {
     let (mut gate, settings, cli) = (gate(), settings(), cli());
     let pacing = decision(&settings);
     for n in 1..=3 {
-        let consent = agreed(ConsentKind::Written, None).filter(|_| n == 3);
+        let consent = (n == 3).then(|| agreed(ConsentKind::Written, None));
         let lead = Lead { consent, ..lead(n) };
         let permit = gate.check(at(NOON), &ask(n.into(), &settings, &lead, &cli, &pacing));
         assert_eq!(permit.unwrap().attempt(), attempt(n.into()));

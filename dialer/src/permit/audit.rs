@@ -232,7 +232,9 @@ mod tests {
 
     fn audit(lines: &[String]) -> Audited {
         let mut audit = Audit::default();
-        lines.iter().for_each(|line| audit.line(line));
+        for line in lines {
+            audit.line(line);
+        }
         audit.finish()
     }
 

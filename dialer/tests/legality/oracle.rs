@@ -221,17 +221,17 @@ impl World {
     fn import_register(&mut self, dice: &mut Dice, gate: &mut Gate) {
         let which = dice.index(self.registers.len());
         let numbers: BTreeSet<_> = (0..2).map(|_| dice.pick(&self.people).lead.number).collect();
-        let listed = &mut self.registers[which];
-        listed.numbers.clone_from(&numbers);
+        let register = &mut self.registers[which];
+        register.numbers.clone_from(&numbers);
         let settings = RegisterSettings {
             id: RegisterId::from(Uuid::from_u128(which as u128)),
             name: format!("Register {which}"),
-            lifted_by: listed.lifted_by,
+            lifted_by: register.lifted_by,
             fresh_for_days: None,
         };
-        let lifted = listed.lifted_by;
+        let lifted = register.lifted_by;
         let bound = |live: &&Live| {
-            numbers.contains(&live.number) && !lifted.is_some_and(|by| live.consent >= Some(by))
+            numbers.contains(&live.number) && lifted.is_none_or(|by| live.consent < Some(by))
         };
         let expected: BTreeSet<_> =
             self.live.iter().filter(bound).map(|live| live.attempt).collect();

@@ -94,8 +94,8 @@ impl<R: Read + Seek> Reader<R> {
                 continue;
             };
             let Some(slot) = self.slot(index)? else { continue };
-            for channel in 0..2 {
-                peak[channel] = peak[channel].max(loudest(&slot, channel, self.head.law));
+            for (channel, peak) in peak.iter_mut().enumerate() {
+                *peak = (*peak).max(loudest(&slot, channel, self.head.law));
             }
         }
         Ok(peaks)

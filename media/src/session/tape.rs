@@ -22,7 +22,7 @@ pub(crate) struct Tape {
     started: Instant,
     /// The slot that is being filled: all before it have gone out.
     current: u64,
-    cells: Box<[Cell; CELLS]>,
+    cells: Vec<Cell>,
     tracks: Vec<Track>,
     masked: bool,
 }
@@ -48,6 +48,10 @@ struct Track {
 
 /// What the recorder is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are slots, and a box would be an allocation every 20 ms"
+)]
 pub enum Taped {
     /// Make the file.
     Start {
@@ -79,7 +83,7 @@ impl Tape {
             law,
             started: now,
             current: 0,
-            cells: Box::new([silence; CELLS]),
+            cells: vec![silence; CELLS],
             tracks: Vec::new(),
             masked: false,
         }
@@ -194,8 +198,8 @@ impl Tape {
     }
 
     fn cell(&mut self, slot: u64) -> &mut Cell {
-        // Less than the number of cells.
-        &mut self.cells[(slot % CELLS as u64) as usize]
+        let place = usize::try_from(slot % CELLS as u64).unwrap_or_default();
+        &mut self.cells[place]
     }
 
     /// Now, in samples from the start.

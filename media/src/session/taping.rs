@@ -57,10 +57,8 @@ impl Session {
     /// G.711 is kept as received: the law of the first source, where it has one.
     fn law_of<'a>(&self, mut sources: impl Iterator<Item = &'a StreamId>) -> Codec {
         let first = sources.next().and_then(|source| self.streams.get(source));
-        first.map_or(Codec::Pcma, |stream| match stream.negotiated.codec {
-            Codec::Pcmu => Codec::Pcmu,
-            _ => Codec::Pcma,
-        })
+        let is_mu = first.is_some_and(|stream| stream.negotiated.codec == Codec::Pcmu);
+        if is_mu { Codec::Pcmu } else { Codec::Pcma }
     }
 
     pub(super) fn mask(&mut self, now: Instant, id: RecordingId, masked: bool, out: &mut Out) {

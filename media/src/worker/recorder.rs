@@ -36,6 +36,7 @@ pub(crate) struct Recorder {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "all but the last are written slots")]
 enum Order {
     Write(Taped),
     Stop,

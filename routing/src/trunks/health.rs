@@ -182,7 +182,7 @@ mod tests {
         assert!(!health.is_usable(later), "a second call must wait for the first");
         health.failed(later, Failure::Silent);
         assert!(!health.is_usable(later + Duration::from_secs(59)));
-        assert!(health.is_usable(later + Duration::from_secs(60)), "the rest has doubled");
+        assert!(health.is_usable(later + Duration::from_mins(1)), "the rest has doubled");
         health.tried();
         health.served();
         assert!(health.is_up());

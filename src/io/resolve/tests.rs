@@ -72,7 +72,7 @@ fn answer(zone: &Zone, question: &[u8]) -> Vec<u8> {
     said.to_vec().unwrap()
 }
 
-fn trunk(addresses: serde_json::Value) -> Trunk {
+fn trunk(addresses: &serde_json::Value) -> Trunk {
     serde_json::from_value(serde_json::json!({
         "id": uuid::Uuid::from_u128(1), "name": "Carrier", "addresses": addresses,
     }))
@@ -82,8 +82,8 @@ fn trunk(addresses: serde_json::Value) -> Trunk {
 /// `192.0.2.1:5060 UDP 0/0`: address, transport and rank of each target.
 async fn found(zone: Zone, addresses: serde_json::Value) -> Vec<String> {
     let dns = serve(zone).await;
-    let found = find(&dns, &trunk(addresses)).await;
-    assert!(found.age <= Duration::from_secs(300) || found.targets.is_empty());
+    let found = find(&dns, &trunk(&addresses)).await;
+    assert!(found.age <= Duration::from_mins(5) || found.targets.is_empty());
     let line =
         |at: &Resolved| format!("{} {} {}/{}", at.address, at.transport, at.rank.0, at.rank.1);
     found.targets.iter().map(line).collect()
