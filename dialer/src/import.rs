@@ -50,34 +50,20 @@ impl ImportOptions {
 /// A file being read: an iterator over its good rows.
 #[derive(Debug)]
 pub struct Import<R> {
-    csv: Rows<R>,
+    rows: Rows<R>,
     columns: Vec<Column>,
     region: phonenumber::country::Id,
     /// The line on which each number stood first; 0 when it was on the list before.
     seen: BTreeMap<Number, u64>,
-    record: ByteRecord,
-    report: Report,
-    ended: bool,
 }
 
 impl<R: Read> Import<R> {
     /// Reads the header and finds out what each column is.
     pub fn open(reader: R, options: &ImportOptions) -> Result<Self, ImportError> {
         let region = region(&options.default_region)?;
-        let mut csv = Rows::open(reader, options.delimiter)?;
-        let mut header = ByteRecord::new();
-        csv.read(&mut header)?;
-        let names: Vec<String> = header.iter().map(decode).collect();
-        let columns = columns::recognise(&names, &options.columns)?;
-        Ok(Self {
-            csv,
-            columns,
-            region,
-            seen: BTreeMap::new(),
-            record: ByteRecord::new(),
-            report: Report::default(),
-            ended: false,
-        })
+        let mut rows = Rows::open(reader, options.delimiter, MAX_ROWS)?;
+        let columns = columns::recognise(&rows.header()?, &options.columns)?;
+        Ok(Self { rows, columns, region, seen: BTreeMap::new() })
     }
 
     /// Numbers that are on the list already; their rows count as duplicates.
@@ -94,21 +80,21 @@ impl<R: Read> Import<R> {
     /// What has been read so far, and all that was wrong with it.
     #[must_use]
     pub const fn report(&self) -> &Report {
-        &self.report
+        &self.rows.report
     }
 
     /// Ends reading.
     #[must_use]
     pub fn into_report(self) -> Report {
-        self.report
+        self.rows.report
     }
 
     /// Reads one record; `Ok(None)` where it was not a good row.
     fn row(&mut self) -> Option<Row> {
-        let line = self.record.position().map_or(0, csv::Position::line);
-        let record = std::mem::take(&mut self.record);
+        let line = self.rows.line();
+        let record = std::mem::take(&mut self.rows.record);
         let row = RowReader { import: self, line, faults: Vec::new() }.read(&record);
-        self.record = record;
+        self.rows.record = record;
         row
     }
 }
@@ -117,26 +103,9 @@ impl<R: Read> Iterator for Import<R> {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        while !self.ended {
-            match self.csv.read(&mut self.record) {
-                Ok(true) => {}
-                Ok(false) => self.ended = true,
-                Err(error) => {
-                    self.report.stopped = Some(error.to_string());
-                    self.ended = true;
-                }
-            }
-            if self.ended || self.record.iter().all(<[u8]>::is_empty) {
-                continue;
-            }
-            if self.report.rows >= MAX_ROWS {
-                self.report.stopped = Some(format!("a file has at most {MAX_ROWS} rows"));
-                self.ended = true;
-                continue;
-            }
-            self.report.rows += 1;
+        while self.rows.advance() {
             if let Some(row) = self.row() {
-                self.report.accepted += 1;
+                self.rows.report.accepted += 1;
                 return Some(row);
             }
         }
@@ -218,7 +187,7 @@ impl<R: Read> RowReader<'_, R> {
     }
 
     fn finish(mut self, row: Row) -> Option<Row> {
-        let report = &mut self.import.report;
+        let report = &mut self.import.rows.report;
         if !self.faults.is_empty() {
             report.reject(&mut self.faults);
             return None;
@@ -241,7 +210,7 @@ impl<R: Read> RowReader<'_, R> {
             Ok(number) => Some(number),
             Err(expected) => {
                 self.fault(&column, &cell, expected);
-                self.import.report.reject(&mut self.faults);
+                self.import.rows.report.reject(&mut self.faults);
                 None
             }
         }

@@ -3,7 +3,6 @@
 //! the same bounds and the same report.
 
 use crate::import::{self, Fault, ImportError, MAX_FAULTS, Report};
-use csv::ByteRecord;
 use routing::Number;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
@@ -18,55 +17,51 @@ pub struct NumberFileOptions {
 /// A file being read: an iterator over its good numbers, in its order.
 #[derive(Debug)]
 pub struct NumberFile<R> {
-    csv: import::Rows<R>,
+    rows: import::Rows<R>,
     region: phonenumber::country::Id,
-    record: ByteRecord,
-    report: Report,
-    ended: bool,
 }
 
 impl<R: Read> NumberFile<R> {
     /// Finds out the delimiter and begins to read.
     pub fn open(reader: R, options: &NumberFileOptions) -> Result<Self, ImportError> {
         let region = import::region(&options.default_region)?;
-        let csv = import::Rows::open(reader, None)?;
-        let (record, report) = (ByteRecord::new(), Report::default());
-        Ok(Self { csv, region, record, report, ended: false })
+        Ok(Self { rows: import::Rows::open(reader, None, NUMBERS_MAX)?, region })
     }
 
     /// What has been read so far, and all that was wrong with it.
     #[must_use]
     pub const fn report(&self) -> &Report {
-        &self.report
+        &self.rows.report
     }
 
     /// Ends reading.
     #[must_use]
     pub fn into_report(self) -> Report {
-        self.report
+        self.rows.report
     }
 
     fn number(&mut self) -> Option<Number> {
-        let line = self.record.position().map_or(0, csv::Position::line);
-        let cell = |at| self.record.get(at).map(import::decode).unwrap_or_default();
+        let cell = |at| self.rows.record.get(at).map(import::decode).unwrap_or_default();
         let mut text = cell(0);
         let second = cell(1);
         if text.len() == 3 && second.len() == 7 && second.bytes().all(|b| b.is_ascii_digit()) {
             text.push_str(&second);
         }
+        let line = self.rows.line();
+        let report = &mut self.rows.report;
         let expected = match parse(&text, self.region) {
             Ok(number) => return Some(number),
             // The first line of many files says what the column is.
-            Err(_) if self.report.rows == 1 && !text.bytes().any(|b| b.is_ascii_digit()) => {
-                self.report.rows = 0;
+            Err(_) if report.rows == 1 && !text.bytes().any(|b| b.is_ascii_digit()) => {
+                report.rows = 0;
                 return None;
             }
             Err(expected) => expected,
         };
-        self.report.rejected += 1;
-        if self.report.faults.len() < MAX_FAULTS {
+        report.rejected += 1;
+        if report.faults.len() < MAX_FAULTS {
             let (header, found) = (String::new(), import::shorten(&text));
-            self.report.faults.push(Fault { line, column: 1, header, found, expected });
+            report.faults.push(Fault { line, column: 1, header, found, expected });
         }
         None
     }
@@ -76,26 +71,9 @@ impl<R: Read> Iterator for NumberFile<R> {
     type Item = Number;
 
     fn next(&mut self) -> Option<Number> {
-        while !self.ended {
-            match self.csv.read(&mut self.record) {
-                Ok(true) => {}
-                Ok(false) => self.ended = true,
-                Err(error) => {
-                    self.report.stopped = Some(error.to_string());
-                    self.ended = true;
-                }
-            }
-            if self.ended || self.record.iter().all(<[u8]>::is_empty) {
-                continue;
-            }
-            if self.report.rows >= NUMBERS_MAX {
-                self.report.stopped = Some(format!("a file has at most {NUMBERS_MAX} numbers"));
-                self.ended = true;
-                continue;
-            }
-            self.report.rows += 1;
+        while self.rows.advance() {
             if let Some(number) = self.number() {
-                self.report.accepted += 1;
+                self.rows.report.accepted += 1;
                 return Some(number);
             }
         }

@@ -1,7 +1,7 @@
-//! Rows of a file in whatever encoding, each within its bound.
+//! Rows of a file in whatever encoding, each within its bound, and not more of them than are taken.
 
-use super::ImportError;
-use super::text::{Bounded, Opening};
+use super::text::{Bounded, Opening, decode};
+use super::{ImportError, Report};
 use csv::{ByteRecord, ReaderBuilder};
 use std::io::{self, Read};
 
@@ -9,11 +9,21 @@ use std::io::{self, Read};
 #[derive(Debug)]
 pub(crate) struct Rows<R> {
     csv: csv::Reader<Bounded<R>>,
+    rows_max: u64,
+    ended: bool,
+    /// The row read last.
+    pub(crate) record: ByteRecord,
+    /// What has been read so far.
+    pub(crate) report: Report,
 }
 
 impl<R: Read> Rows<R> {
     /// Finds out encoding and, where it is not given, delimiter.
-    pub(crate) fn open(reader: R, delimiter: Option<char>) -> Result<Self, ImportError> {
+    pub(crate) fn open(
+        reader: R,
+        delimiter: Option<char>,
+        rows_max: u64,
+    ) -> Result<Self, ImportError> {
         let opening = Opening::read(reader).map_err(|error| unreadable(&error))?;
         let delimiter = match delimiter {
             Some(given @ (',' | ';' | '\t' | '|')) => given,
@@ -25,13 +35,47 @@ impl<R: Read> Rows<R> {
             .has_headers(false)
             .flexible(true)
             .from_reader(opening.into_reader());
-        Ok(Self { csv })
+        let (record, report) = (ByteRecord::new(), Report::default());
+        Ok(Self { csv, rows_max, ended: false, record, report })
     }
 
-    /// Reads the next row; false at the end of the file.
-    pub(crate) fn read(&mut self, record: &mut ByteRecord) -> Result<bool, ImportError> {
+    /// Reads the first row, which does not count.
+    pub(crate) fn header(&mut self) -> Result<Vec<String>, ImportError> {
+        self.read()?;
+        Ok(self.record.iter().map(decode).collect())
+    }
+
+    /// Reads the next row that has something in it; false at the end, of the file or of what is
+    /// taken from one, and the report says which.
+    pub(crate) fn advance(&mut self) -> bool {
+        while !self.ended {
+            match self.read() {
+                Ok(true) if self.record.iter().all(<[u8]>::is_empty) => {}
+                Ok(true) if self.report.rows < self.rows_max => {
+                    self.report.rows += 1;
+                    return true;
+                }
+                Ok(true) => self.stop(format!("a file has at most {} rows", self.rows_max)),
+                Ok(false) => self.ended = true,
+                Err(error) => self.stop(error.to_string()),
+            }
+        }
+        false
+    }
+
+    /// Where the row read last began, from 1.
+    pub(crate) fn line(&self) -> u64 {
+        self.record.position().map_or(0, csv::Position::line)
+    }
+
+    fn read(&mut self) -> Result<bool, ImportError> {
         self.csv.get_mut().begin_record();
-        self.csv.read_byte_record(record).map_err(|error| broken(&error))
+        self.csv.read_byte_record(&mut self.record).map_err(|error| broken(&error))
+    }
+
+    fn stop(&mut self, because: String) {
+        self.report.stopped = Some(because);
+        self.ended = true;
     }
 }
 
