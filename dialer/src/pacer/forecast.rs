@@ -51,15 +51,13 @@ impl Forecast {
     pub(super) fn normal(facts: &Facts<'_>) -> Self {
         let mut moments = Box::new([[Moments::default(); LEVELS]; STEPS]);
         for (step, moments) in moments.iter_mut().enumerate() {
-            let (freed, freed_squared) = sums(&facts.freed, step);
-            let (answers, answers_squared) = sums(&facts.answers, step);
+            let freed = sums(&facts.freed, step, 1.0, 1.0);
             let callers = facts.callers[step];
             for (moments, level) in moments.iter_mut().zip(facts.levels) {
-                let coming = level * answers;
-                let spread = (coming - level * level * answers_squared).max(0.0);
+                let coming = sums(&facts.answers, step, level, SURE);
                 *moments = Moments {
-                    mean: f64::from(facts.spare) + freed - coming - callers,
-                    variance: freed - freed_squared + spread + callers,
+                    mean: f64::from(facts.spare) + freed.mean - coming.mean - callers,
+                    variance: freed.variance + coming.variance + callers,
                 };
             }
         }
@@ -136,7 +134,7 @@ impl Forecast {
 
     /// How many agents are expected to be free at a moment, at the middle level.
     pub(super) fn free_at(facts: &Facts<'_>, step: usize) -> f64 {
-        f64::from(facts.spare) + sums(&facts.freed, step).0
+        f64::from(facts.spare) + sums(&facts.freed, step, 1.0, 1.0).mean
     }
 }
 
@@ -145,11 +143,12 @@ const SURE: f64 = 0.98;
 /// A coin below this changes nothing that is worth its time.
 const NEVER: f64 = 1e-3;
 
-/// The sum and the sum of squares of a column.
-fn sums(rows: &[(u32, &Row)], step: usize) -> (f64, f64) {
-    rows.iter().fold((0.0, 0.0), |(sum, squares), (count, row)| {
-        let (count, chance) = (f64::from(*count), row[step]);
-        (sum + count * chance, squares + count * chance * chance)
+/// What the coins of a column add up to, each scaled by `level` and none surer than `surest`.
+fn sums(rows: &[(u32, &Row)], step: usize, level: f64, surest: f64) -> Moments {
+    rows.iter().fold(Moments::default(), |sum, (count, row)| {
+        let (count, chance) = (f64::from(*count), (row[step] * level).min(surest));
+        let variance = sum.variance + count * chance * (1.0 - chance);
+        Moments { mean: sum.mean + count * chance, variance }
     })
 }
 
