@@ -128,7 +128,8 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     let dnc = store.dnc().load().await?;
     let ledgers = load::ledgers(&store, &changes).await?;
     let spent = load::spent(&store, &changes).await?;
-    let restart = Restart { next_seq: journal.next_seq(), chain, dnc, ledgers };
+    let callbacks = store.callbacks().open().await?;
+    let restart = Restart { next_seq: journal.next_seq(), chain, dnc, ledgers, callbacks };
     let mut switch = Switch::new(brain::clock(), settings, restart, wiring::seed()?);
     let mut first = vec![];
     let names = Names::of_system(inbox.clone());

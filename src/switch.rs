@@ -11,6 +11,7 @@
 //! flight to their campaign. It holds no lock, socket or clock, awaits nothing, and is the same in
 //! production and in a simulator: the same inputs at the same times give the same outputs.
 
+mod callbacks;
 mod calls;
 mod carriers;
 mod desk;
@@ -39,6 +40,7 @@ use admin_api::control::{Change, Command, CommandError, Reply};
 use admin_api::live::LiveEvent;
 use bytes::Bytes;
 use dialer::abandon::AbandonLedger;
+use dialer::callbacks::{Callback, Callbacks};
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
 use jiff::Timestamp;
@@ -50,6 +52,7 @@ pub use invariants::LeftOver;
 pub use settings::Settings;
 pub use trunks::{Resolved, rank, transport};
 
+use callbacks::Held;
 use calls::Slot;
 use desk::LastCall;
 use directory::Directory;
@@ -90,6 +93,8 @@ pub enum Input {
     JournalTrouble(Option<String>),
     /// Leads that a campaign asked for.
     Leads(CampaignId, Vec<Lead>),
+    /// A lead whose promised call is due.
+    CallbackLead(CampaignId, Box<Lead>),
     /// A setting that changed and is durable.
     Change(Change),
     /// Where a trunk's addresses lead.
@@ -117,6 +122,8 @@ pub enum Output {
     Journal(store::Entry),
     /// Read leads for a campaign; [`Input::Leads`] answers.
     Refill(Refill),
+    /// Read one lead: its promised call is due. [`Input::CallbackLead`] answers.
+    Fetch(CampaignId, LeadId),
     /// Do not read these leads again before their time.
     Defer(Vec<(LeadId, Timestamp)>),
     /// Answer a command.
@@ -138,6 +145,8 @@ pub struct Restart {
     pub dnc: Dnc,
     /// What each campaign's answered calls came to, for its abandon rate.
     pub ledgers: BTreeMap<CampaignId, AbandonLedger>,
+    /// Calls that were promised and not made yet.
+    pub callbacks: Vec<Callback>,
 }
 
 /// The whole switch; drive it with [`handle`](Self::handle) and look at
@@ -149,6 +158,9 @@ pub struct Switch {
     floor: Floor,
     gate: Gate,
     campaigns: BTreeMap<CampaignId, Campaign>,
+    callbacks: Callbacks,
+    /// Leads that are due and wait for their owner or team.
+    held: BTreeMap<LeadId, Held>,
     directory: Directory,
     trunks: Trunks,
     calls: BTreeMap<CallId, Slot>,
@@ -199,6 +211,8 @@ impl Switch {
             floor: settings.floor(),
             gate: Gate::new(restart.dnc, restart.chain),
             campaigns: BTreeMap::new(),
+            callbacks: restart.callbacks.into_iter().collect(),
+            held: BTreeMap::new(),
             directory: Directory::default(),
             trunks: Trunks::default(),
             calls: BTreeMap::new(),
@@ -240,6 +254,7 @@ impl Switch {
             Input::Durable(seq) => self.durable(now, seq, out),
             Input::JournalTrouble(trouble) => self.ledger.trouble = trouble,
             Input::Leads(campaign, leads) => self.restock(now, campaign, leads),
+            Input::CallbackLead(campaign, lead) => self.callback_lead(now, campaign, *lead),
             Input::Change(change) => self.change(now, change, out),
             Input::Resolved(trunk, found) => self.trunk_resolved(now, trunk, &found, out),
             Input::Spent(trunk, spent) => self.trunks.set_spent(now, trunk, spent),
@@ -261,7 +276,8 @@ impl Switch {
         let calls = self.calls.values().filter_map(|slot| slot.call.deadline());
         let lines = self.lines.values().filter_map(Line::deadline);
         let parts = [self.sip.deadline(), self.floor.deadline(), self.trunks.deadline()];
-        parts.into_iter().chain([self.pace_deadline(now)]).flatten().chain(calls).chain(lines).min()
+        let own = [self.pace_deadline(now), self.callback_deadline(now)];
+        parts.into_iter().chain(own).flatten().chain(calls).chain(lines).min()
     }
 
     fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
@@ -271,6 +287,7 @@ impl Switch {
         self.tick_calls(now, out);
         self.tick_lines(now, out);
         self.tick_trunks(now, out);
+        self.tick_callbacks(now, out);
         self.tick_pace(now);
     }
 

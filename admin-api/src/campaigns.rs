@@ -3,6 +3,8 @@
 //! Only start and stop change `running`: a form that is saved late cannot start a campaign again
 //! that somebody has stopped since.
 
+mod funnel;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -32,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(stop))
         .routes(routes!(dispositions))
         .routes(routes!(pacing))
+        .merge(funnel::routes())
 }
 
 impl Resource for CampaignSettings {

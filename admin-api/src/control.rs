@@ -8,16 +8,19 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use dialer::callbacks::Callback;
 use dialer::campaign::{Decision, Why};
 use dialer::dnc::{DncScope, Register, RegisterSettings};
-use dialer::{CampaignSettings, Lead, LegalProfile, ListId, ProfileId, RegisterId};
+use dialer::{CallbackId, CampaignSettings, Lead, LegalProfile, ListId, ProfileId, RegisterId};
 use jiff::Timestamp;
 use routing::{
     Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, Number, Organisation,
     PauseReason, Queue, QueueId, Trunk, TrunkId,
 };
+use serde::{Deserialize, Serialize};
 use store::agents::SipSecret;
 use store::trunks::TrunkSecret;
+use utoipa::ToSchema;
 
 use crate::live::Hub;
 use crate::recordings::Shelf;
@@ -125,6 +128,15 @@ pub enum Command {
     /// A register that is durable as it now is; the answer means that none of its numbers will be
     /// dialled any more but by leave of consent, and that live attempts to them are cancelled.
     Enlist(Register),
+    /// A person is to be called back; the answer means that it is promised.
+    Promise {
+        /// The promise.
+        callback: Box<Callback>,
+        /// The agent who makes it; none is an administrator.
+        by: Option<AgentId>,
+    },
+    /// A promise is taken back.
+    Withdraw(CallbackId),
     /// Asks whether a lead may be dialled for a campaign at this moment.
     WhyNot {
         /// The campaign.
@@ -181,7 +193,22 @@ pub enum AgentVerb {
         notes: Option<String>,
         /// When to call again, where the disposition asks for a time.
         callback_at: Option<Timestamp>,
+        /// Who is to call then.
+        callback_by: CallbackBy,
     },
+}
+
+/// Who is to make a call that was promised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackBy {
+    /// Any agent of the campaign.
+    #[default]
+    Anyone,
+    /// The agent's first team.
+    Team,
+    /// The agent, then the team, then anyone.
+    Me,
 }
 
 /// What a command came to.

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
-use crate::control::{AgentVerb, Command};
+use crate::control::{AgentVerb, CallbackBy, Command};
 use crate::documents;
 use crate::extract::{Body, Id, Maybe};
 use crate::identity::Caller;
@@ -225,14 +225,17 @@ pub(crate) struct Dispose {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default)]
     callback_at: Option<Timestamp>,
+    /// Who is to call then; anyone when it is left out.
+    #[serde(default)]
+    callback_by: CallbackBy,
 }
 
 impl Dispose {
     pub(crate) fn verb(self) -> Result<AgentVerb, Problem> {
-        let Self { call, code, notes, callback_at } = self;
+        let Self { call, code, notes, callback_at, callback_by } = self;
         check_text("/code", Some(&code), 32, false)?;
         check_text("/notes", notes.as_deref(), 4000, true)?;
-        Ok(AgentVerb::Dispose { call, code, notes, callback_at })
+        Ok(AgentVerb::Dispose { call, code, notes, callback_at, callback_by })
     }
 }
 

@@ -33,6 +33,9 @@ struct LeadParams {
     /// On this list.
     #[param(value_type = Option<Uuid>)]
     list: Option<ListId>,
+    /// On a list of this campaign.
+    #[param(value_type = Option<Uuid>)]
+    campaign: Option<CampaignId>,
     /// In this status.
     #[param(value_type = Option<schema::LeadStatus>)]
     status: Option<LeadStatus>,
@@ -78,8 +81,9 @@ async fn list(
     if params.text.as_ref().is_some_and(|text| text.chars().count() > 200) {
         return Err(bad_parameter("text", "at most 200 characters"));
     }
-    let LeadParams { list, status, text, after, limit } = params;
-    let page = api.store().leads().list(&LeadQuery { list, status, text, after, limit }).await?;
+    let LeadParams { list, campaign, status, text, after, limit } = params;
+    let query = LeadQuery { list, campaign, status, text, after, limit };
+    let page = api.store().leads().list(&query).await?;
     Ok(Json(Listed::of(page, Shown::from)))
 }
 

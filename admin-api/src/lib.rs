@@ -24,6 +24,7 @@
 mod agents;
 mod api;
 mod attempts;
+mod callbacks;
 mod calls;
 mod campaigns;
 mod clis;
@@ -57,7 +58,9 @@ mod upload;
 mod users;
 
 pub use api::{Api, Clock, Settings};
-pub use control::{AgentVerb, Answer, Busy, Change, Command, CommandError, Control, Reply};
+pub use control::{
+    AgentVerb, Answer, Busy, CallbackBy, Change, Command, CommandError, Control, Reply,
+};
 pub use identity::first::{CannotAdd, NewUser, add_user, first_administrator};
 pub use identity::gate::{forwarded_for, is_own_page};
 pub use problem::{FieldError, Problem, Reference};

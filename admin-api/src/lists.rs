@@ -1,5 +1,6 @@
 //! `/v1/lists`: lists of leads, and how they are filled from CSV.
 
+mod export;
 mod upload;
 
 use axum::Json;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list, create))
         .routes(routes!(read, replace, remove))
         .merge(upload::routes())
+        .merge(export::routes())
 }
 
 impl Resource for List {

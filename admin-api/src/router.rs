@@ -67,6 +67,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::attempts::routes())
         .merge(crate::recordings::routes())
         .merge(crate::permits::routes())
+        .merge(crate::callbacks::routes())
 }
 
 #[derive(OpenApi)]

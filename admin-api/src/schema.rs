@@ -4,12 +4,14 @@
 //! schema. The twins cannot drift: the tests write every word and a full value of each shape with
 //! the domain's type, read it with the twin, and compare.
 
+mod callbacks;
 mod campaigns;
 mod compliance;
 mod records;
 mod settings;
 mod words;
 
+pub(crate) use callbacks::{Callback, CallbackReport, ReturnedCall, Terms};
 pub(crate) use campaigns::{Campaign, Decision, Disposition};
 pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
 pub(crate) use records::{
@@ -21,7 +23,8 @@ pub(crate) use settings::{
     ShownTrunk, Trunk,
 };
 pub(crate) use words::{
-    AgentAction, AgentState, CallDirection, Fault, LeadStatus, Login, Outcome, PauseClass, Role,
+    AgentAction, AgentState, CallDirection, ConsentKind, Fault, LeadStatus, Login, Outcome,
+    PauseClass, Role,
 };
 
 macro_rules! vocabulary {

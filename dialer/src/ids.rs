@@ -72,3 +72,7 @@ id! {
     /// A legal profile.
     ProfileId
 }
+id! {
+    /// A promise to call somebody back.
+    CallbackId
+}

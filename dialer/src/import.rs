@@ -17,10 +17,14 @@ pub(crate) use number::{parse_number, region};
 pub(crate) use rows::Rows;
 pub(crate) use text::decode;
 
+use crate::consent::{Consent, ConsentKind};
 use crate::ids::{LeadId, ListId};
 use crate::leads::{Lead, MAX_FIELD_BYTES, MAX_NAME_BYTES, OtherNumber};
-use crate::zones::Zone;
+use crate::zones::{Zone, is_region};
 use csv::ByteRecord;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use routing::Number;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -37,13 +41,17 @@ pub struct ImportOptions {
     /// The delimiter, when it is not to be found out; one of `,`, `;`, tab and `|`.
     #[serde(default)]
     pub delimiter: Option<char>,
+    /// What a date in a consent column stands for.
+    #[serde(default)]
+    pub consent: Option<ConsentKind>,
 }
 
 impl ImportOptions {
     /// Everything found out, national numbers by this region's rules.
     #[must_use]
     pub fn new(default_region: impl Into<String>) -> Self {
-        Self { default_region: default_region.into(), columns: BTreeMap::new(), delimiter: None }
+        let (columns, delimiter, consent) = (BTreeMap::new(), None, None);
+        Self { default_region: default_region.into(), columns, delimiter, consent }
     }
 }
 
@@ -53,7 +61,12 @@ pub struct Import<R> {
     rows: Rows<R>,
     columns: Vec<Column>,
     region: phonenumber::country::Id,
-    /// The line on which each number stood first; 0 when it was on the list before.
+    /// The country of the file: `US`.
+    country: String,
+    consent: ConsentKind,
+    /// Numbers that stood there before, in order.
+    known: Vec<Number>,
+    /// The line on which each number stood first.
     seen: BTreeMap<Number, u64>,
 }
 
@@ -63,12 +76,21 @@ impl<R: Read> Import<R> {
         let region = region(&options.default_region)?;
         let mut rows = Rows::open(reader, options.delimiter, MAX_ROWS)?;
         let columns = columns::recognise(&rows.header()?, &options.columns)?;
-        Ok(Self { rows, columns, region, seen: BTreeMap::new() })
+        Ok(Self {
+            rows,
+            columns,
+            region,
+            country: options.default_region.clone(),
+            consent: options.consent.unwrap_or(ConsentKind::Express),
+            known: Vec::new(),
+            seen: BTreeMap::new(),
+        })
     }
 
-    /// Numbers that are on the list already; their rows count as duplicates.
+    /// Numbers that stand there already; their rows count as duplicates.
     pub fn knowing(&mut self, numbers: impl IntoIterator<Item = Number>) {
-        self.seen.extend(numbers.into_iter().map(|number| (number, 0)));
+        self.known.extend(numbers);
+        self.known.sort_unstable();
     }
 
     /// What was found in the header.
@@ -133,6 +155,12 @@ pub struct Row {
     pub last_name: String,
     /// A zone that exists.
     pub zone: Option<String>,
+    /// A region that exists.
+    pub region: Option<String>,
+    /// That they agreed to be called.
+    pub consent: Option<Consent>,
+    /// Higher is dialled earlier.
+    pub priority: i16,
     /// Every other column that is not empty.
     pub fields: BTreeMap<String, String>,
 }
@@ -147,6 +175,9 @@ impl Row {
             first_name: self.first_name,
             last_name: self.last_name,
             zone: self.zone,
+            region: self.region,
+            consent: self.consent,
+            priority: self.priority,
             fields: self.fields,
             ..Lead::new(id, list, self.number)
         }
@@ -171,6 +202,9 @@ impl<R: Read> RowReader<'_, R> {
             first_name: String::new(),
             last_name: String::new(),
             zone: None,
+            region: None,
+            consent: None,
+            priority: 0,
             fields: BTreeMap::new(),
         };
         let columns = std::mem::take(&mut self.import.columns);
@@ -192,8 +226,9 @@ impl<R: Read> RowReader<'_, R> {
             report.reject(&mut self.faults);
             return None;
         }
-        if let Some(first) = self.import.seen.get(&row.number) {
-            report.duplicate(self.line, row.number, *first);
+        let known = self.import.known.binary_search(&row.number).is_ok().then_some(0);
+        if let Some(first) = known.or(self.import.seen.get(&row.number).copied()) {
+            report.duplicate(self.line, row.number, first);
             return None;
         }
         self.import.seen.insert(row.number, self.line);
@@ -243,10 +278,32 @@ impl<R: Read> RowReader<'_, R> {
                 Some(zone) => row.zone = Some(zone.name().to_owned()),
                 None => self.fault(column, cell, "an IANA time zone such as Europe/London"),
             },
+            ColumnKind::Region => match self.region_of(cell) {
+                Some(region) => row.region = Some(region),
+                None => self.fault(column, cell, "an ISO 3166 code such as GB or US-FL"),
+            },
+            ColumnKind::Consent => match moment_of(cell) {
+                Some(given_at) => {
+                    let (kind, source) = (self.import.consent, column.name.clone());
+                    row.consent = Some(Consent { kind, given_at, until: None, source });
+                }
+                None => self.fault(column, cell, "a date such as 2026-01-31, or a moment"),
+            },
+            ColumnKind::Priority => match cell.parse() {
+                Ok(priority) => row.priority = priority,
+                Err(_) => self.fault(column, cell, "a whole number, -32768 to 32767"),
+            },
             ColumnKind::Field => {
                 row.fields.insert(column.name.clone(), cell.to_owned());
             }
         }
+    }
+
+    /// `US-FL`, or `FL` in a file of the US.
+    fn region_of(&self, cell: &str) -> Option<String> {
+        let cell = cell.to_uppercase();
+        let part = format!("{}-{cell}", self.import.country);
+        [cell, part].into_iter().find(|code| is_region(code))
     }
 
     fn fault(&mut self, column: &Column, found: &str, expected: impl Into<String>) {
@@ -258,6 +315,12 @@ impl<R: Read> RowReader<'_, R> {
             expected: expected.into(),
         });
     }
+}
+
+/// A day begins at its first moment in UTC, whoever writes it.
+fn moment_of(cell: &str) -> Option<Timestamp> {
+    let day = || cell.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    cell.parse().ok().or_else(day)
 }
 
 /// As much of a wrong cell as is shown.

@@ -22,6 +22,7 @@
 )]
 
 pub mod abandon;
+pub mod callbacks;
 pub mod campaign;
 pub mod campaigns;
 pub mod consent;
@@ -44,7 +45,7 @@ pub use campaigns::{CampaignSettings, Disposition, Mode};
 pub use consent::{Consent, ConsentKind};
 pub use dnc::Dnc;
 pub use gate::{Gate, Refusal};
-pub use ids::{AttemptId, LeadId, ListId, ProfileId, RegisterId};
+pub use ids::{AttemptId, CallbackId, LeadId, ListId, ProfileId, RegisterId};
 pub use leads::{Lead, LeadStatus};
 pub use outcomes::Outcome;
 pub use permit::{Evidence, Permit, PermitRecord};

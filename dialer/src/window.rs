@@ -15,7 +15,7 @@ mod hours;
 pub use hours::{Days, Hours};
 
 use crate::campaigns::Deployment;
-use crate::zones::Zone;
+use crate::zones::{Whereabouts, Zone};
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{Timestamp, ToSpan};
 use routing::Invalid;
@@ -198,6 +198,14 @@ impl CallingWindow {
             wrong.push(Invalid::new(format!("{of}.closed_on"), why));
         }
     }
+}
+
+/// Whether every one of these windows is open to somebody at these whereabouts.
+#[must_use]
+pub fn are_open(windows: &[&CallingWindow], now: Timestamp, who: &Whereabouts) -> bool {
+    let regions: Vec<&str> = who.regions.iter().map(String::as_str).collect();
+    let Some(zones) = &who.zones else { return false };
+    windows.iter().all(|window| window.is_open(now, zones, &regions))
 }
 
 /// The first moment from `now` on at which every one of these windows is open; none within a year.

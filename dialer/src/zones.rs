@@ -5,7 +5,10 @@
 //! counts"). The rules of each zone come from the IANA database compiled into the binary, so the
 //! same permit is judged the same way on every machine.
 
+mod key;
 mod table;
+
+pub use key::Whereabouts;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -45,6 +48,14 @@ impl Zone {
     pub(crate) fn midnight(&self, date: Date) -> Timestamp {
         let start = self.rules.to_zoned(date.to_datetime(Time::midnight()));
         start.map_or(Timestamp::MIN, |start| start.timestamp())
+    }
+
+    /// The first moment of the local day that `at` lies in, and that of the next.
+    #[must_use]
+    pub fn day_of(&self, at: Timestamp) -> (Timestamp, Timestamp) {
+        let date = self.local(at).date();
+        let next = date.tomorrow().map_or(Timestamp::MAX, |next| self.midnight(next));
+        (self.midnight(date), next)
     }
 
     /// The moments at which a clock there shows `local`, earliest first.

@@ -109,6 +109,7 @@ async fn list(store: &Store, scene: &Scene, now: Timestamp) -> Result<(), Furnis
 mod tests {
     use super::*;
     use crate::demo::scene::Size;
+    use store::leads::Within;
 
     #[tokio::test]
     async fn the_scene_fills_an_empty_store_and_no_other() {
@@ -117,7 +118,7 @@ mod tests {
         let size = Size { agents: 2, leads: 300 };
         let scene = Scene::set(([127, 0, 0, 1], 5080).into(), size, [1; 32]).unwrap();
         let keys = furnish(&store, &scene, "realm").await.unwrap();
-        assert_eq!(store.leads().numbers(scene.list).await.unwrap().len(), 300);
+        assert_eq!(store.leads().numbers(scene.list, Within::List).await.unwrap().len(), 300);
         assert_eq!(store.campaigns().find(scene.campaign.id).await.unwrap().value, scene.campaign);
         let [first, second] = keys.agents.as_slice() else { panic!("two agents") };
         assert_eq!(

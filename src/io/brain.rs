@@ -9,8 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use admin_api::live::Hub;
+use dialer::LeadId;
 use jiff::Timestamp;
 use media::Plane;
+use routing::CampaignId;
 use sip::Transport;
 use store::{Entry, Journal};
 use tokio::sync::{mpsc, oneshot};
@@ -44,8 +46,10 @@ pub struct Inspection {
 pub enum Question {
     /// Leads that a campaign may dial.
     Refill(Refill),
+    /// One lead, whose promised call is due.
+    Fetch(CampaignId, LeadId),
     /// Leads that are not to be read before their time.
-    Defer(Vec<(dialer::LeadId, Timestamp)>),
+    Defer(Vec<(LeadId, Timestamp)>),
 }
 
 /// Where the brain's outputs go.
@@ -130,6 +134,7 @@ impl Edges {
             Output::Media(command) => self.plane.send(command),
             Output::Journal(entry) => backlog.append(&mut self.journal, entry),
             Output::Refill(refill) => self.ask(Question::Refill(refill)),
+            Output::Fetch(campaign, lead) => self.ask(Question::Fetch(campaign, lead)),
             Output::Defer(leads) => self.ask(Question::Defer(leads)),
             Output::Reply(ticket, reply) => self.replies.answer(ticket, reply),
             Output::Live(event) => drop(self.hub.publish(event)),

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dialer::LeadId;
 use jiff::Timestamp;
+use routing::CampaignId;
 use store::Store;
 use store::leads::Wanted;
 use tokio::sync::mpsc;
@@ -27,6 +29,7 @@ pub(super) async fn answer(
     while let Some(question) = questions.recv().await {
         let answered = match question {
             Question::Refill(refill) => answer_refill(&store, &inbox, &refill).await,
+            Question::Fetch(campaign, lead) => fetch(&store, &inbox, campaign, lead).await,
             Question::Defer(leads) => store.leads().defer(&leads, Timestamp::now()).await,
         };
         if let Err(error) = answered {
@@ -53,6 +56,25 @@ async fn answer_refill(
     let letter = Letter::Input(Input::Leads(refill.campaign, found.leads));
     if inbox.push(Instant::now(), Class::Desk, letter).is_err() {
         tracing::warn!("the switch is too busy to take leads");
+    }
+    Ok(())
+}
+
+/// A lead that is gone has nobody to be called back.
+async fn fetch(
+    store: &Store,
+    inbox: &Inbox<Letter>,
+    campaign: CampaignId,
+    lead: LeadId,
+) -> Result<(), store::Error> {
+    let lead = match store.leads().find(lead).await {
+        Ok(found) => Box::new(found.value),
+        Err(store::Error::NotFound(_)) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let letter = Letter::Input(Input::CallbackLead(campaign, lead));
+    if inbox.push(Instant::now(), Class::Desk, letter).is_err() {
+        tracing::warn!("the switch is too busy to take a lead that is due");
     }
     Ok(())
 }

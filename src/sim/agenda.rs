@@ -35,6 +35,8 @@ pub(super) enum Happening {
     Folded(u32),
     /// The store answers a campaign's question.
     Leads(u32, CampaignId, Vec<Lead>),
+    /// The store answers with a lead whose promised call is due.
+    CallbackLead(u32, CampaignId, Box<Lead>),
     /// The weather changes.
     Weather(usize),
     /// Somebody calls one of our numbers.

@@ -8,9 +8,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use admin_api::control::AgentVerb;
+use admin_api::control::{AgentVerb, CallbackBy};
 use admin_api::live::AgentView;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use routing::{AgentId, CallId, PauseClass, PauseReason, StateName};
 
 use super::agenda::Happening;
@@ -134,7 +134,8 @@ impl Desks {
         if let AgentVerb::Dispose { code, callback_at, .. } = &mut verb
             && code == "callback"
         {
-            *callback_at = wall.checked_add(SignedDuration::from_mins(75)).ok();
+            let wait = Duration::from_mins(1) + desk.chance.ms(&(0..=1_200_000));
+            *callback_at = wall.checked_add(wait).ok();
         }
         Some((desk.agent, verb))
     }
@@ -187,7 +188,9 @@ impl Desk {
             _ => "wrong_person",
         };
         let code = code.to_owned();
-        AgentVerb::Dispose { call: None, code, notes: None, callback_at: None }
+        let callback_by = [CallbackBy::Me, CallbackBy::Team, CallbackBy::Anyone]
+            [usize::try_from(self.chance.below(3)).unwrap_or_default()];
+        AgentVerb::Dispose { call: None, code, notes: None, callback_at: None, callback_by }
     }
 
     /// Something that may well not be allowed now.

@@ -4,16 +4,19 @@
 //! still spooled is not, so copies of leads are as stale here as they are in production. After a
 //! power cut it tells what was alive, as `store::fold::interrupted` does.
 
+mod promises;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
 use dialer::abandon::{AbandonLedger, Counts};
+use dialer::callbacks::Callback;
 use dialer::campaign::{Recycle, recycle};
 use dialer::dnc::DncScope;
 use dialer::leads::{LeadStatus, NumberHistory};
 use dialer::permit::ChainHead;
-use dialer::{AttemptId, CampaignSettings, Dnc, Lead, LeadId, ListId, Outcome};
+use dialer::{AttemptId, CallbackId, CampaignSettings, Dnc, Lead, LeadId, ListId, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use routing::{AgentId, CallId, CampaignId, Number};
 use store::{Entry, Event, Party};
@@ -34,6 +37,7 @@ pub(super) struct Records {
     at_work: BTreeSet<AgentId>,
     forbidden: BTreeSet<Number>,
     ledgers: BTreeMap<CampaignId, AbandonLedger>,
+    promises: BTreeMap<CallbackId, Callback>,
     chain: ChainHead,
     last_at: Option<Timestamp>,
 }
@@ -70,6 +74,7 @@ impl Records {
             at_work: BTreeSet::new(),
             forbidden: BTreeSet::new(),
             ledgers: BTreeMap::new(),
+            promises: BTreeMap::new(),
             chain: ChainHead::START,
             last_at: None,
         };
@@ -131,6 +136,9 @@ impl Records {
                 if let (Some(lead), Some(recycle)) = (lead, recycle) {
                     self.recycled(*lead, recycle);
                 }
+            }
+            Event::CallbackPromised { .. } | Event::CallbackClosed { .. } => {
+                self.promise(&entry.event);
             }
             _ => {}
         }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use dialer::{Outcome, outcomes, pacer};
-use routing::{AgentId, CallId, CampaignId, QueueId, Refused, Work};
+use routing::{AgentId, CallId, CampaignId, QueueId, Refused, StateName, Target, Work};
 use store::{Event, Party as By};
 
 use super::desk::LastCall;
@@ -168,7 +168,11 @@ impl Switch {
                     }
                     _ => Settings::RESCUE_WAIT,
                 };
-                Work::answered(campaign, now.at + wait)
+                let work = Work::answered(campaign, now.at + wait);
+                match self.made_for(slot).filter(|_| !rescue) {
+                    Some(agent) => Work { target: Target::Agent(agent), ..work },
+                    None => work,
+                }
             }
             Origin::Inbound { wanted: Wanted::Queue(queue), .. } => {
                 Work { campaign: slot.campaign, ..Work::queued(queue) }
@@ -178,6 +182,13 @@ impl Switch {
             }
         };
         self.offer(now, id, work, out);
+    }
+
+    /// The agent that a call was made for, while they are ready to take it.
+    fn made_for(&self, slot: &Slot) -> Option<AgentId> {
+        let agent = slot.path.made_for?;
+        let view = self.floor.agent(agent)?;
+        (view.state().name() == StateName::Ready).then_some(agent)
     }
 
     /// A call found its agent: both are connected, or the call has gone on meanwhile.
@@ -192,6 +203,10 @@ impl Switch {
         let waited = now.at.saturating_duration_since(answered);
         let first = slot.call.connected_to().is_none();
         let queue = slot.queue.filter(|_| first);
+        let lead = match slot.call.origin {
+            Origin::Dialled { lead, .. } => Some(lead),
+            Origin::Inbound { .. } => None,
+        };
         if let (Origin::Dialled { attempt, .. }, Some(id)) = (slot.call.origin, slot.campaign)
             && let Some(campaign) = self.campaigns.get_mut(&id)
         {
@@ -203,6 +218,9 @@ impl Switch {
         self.count_queue(queue, |counts| counts.answered += 1);
         let answer_to_agent_us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
         self.write(now, Event::CallConnected { call: id, agent, answer_to_agent_us }, out);
+        if let Some(lead) = lead {
+            self.callback_reached(now, lead, out);
+        }
         self.drive(now, id, Input::Assigned(agent), out);
     }
 

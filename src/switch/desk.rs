@@ -1,9 +1,11 @@
 //! Commands from the API: agents' verbs, do-not-call entries, and questions about a lead.
 
-use admin_api::control::{AgentVerb, Command, CommandError, Reply};
+use admin_api::control::{AgentVerb, CallbackBy, Command, CommandError, Reply};
+use dialer::callbacks::{Callback, NOTE_CHARS_MAX, Terms};
 use dialer::campaign::Way;
 use dialer::dnc::DncScope;
-use dialer::{AttemptId, Campaign, Lead, LeadId};
+use dialer::zones::Place;
+use dialer::{AttemptId, Campaign, Lead, LeadId, LeadStatus};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, Number, Refused, StateName};
 use store::{Event, Party};
@@ -53,6 +55,8 @@ impl Switch {
                 Ok(self.forbidden(now, live, out))
             }
             Command::Unsuppress { scope, numbers } => Ok(self.unsuppress(scope, numbers)),
+            Command::Promise { callback, by } => self.promise(now, *callback, by, out),
+            Command::Withdraw(id) => self.withdraw_callback(now, id, out),
             Command::WhyNot { campaign, lead } => self.why_not(now, campaign, &lead),
             Command::Pacing { campaign } => match self.campaigns.get(&campaign) {
                 Some(campaign) => Ok(Reply::Pacing(campaign.decisions().cloned().collect())),
@@ -96,9 +100,12 @@ impl Switch {
             AgentVerb::PauseRecording => self.mask_recording(now, agent, true, out)?,
             AgentVerb::ResumeRecording => self.mask_recording(now, agent, false, out)?,
             AgentVerb::HangUp => self.agent_hangs_up(now, agent, out)?,
-            AgentVerb::Dispose { call, code, notes, callback_at } => {
+            AgentVerb::Dispose { call, code, notes, callback_at, callback_by } => {
                 let notes = notes.unwrap_or_default();
-                self.dispose(now, agent, (call, &code, notes, callback_at), out)?;
+                let promised = self.dispose(now, agent, (call, &code, notes, callback_at), out)?;
+                if let Some(promised) = promised {
+                    self.promise_as(now, agent, promised, callback_by, out)?;
+                }
             }
         }
         self.touched.agents.insert(agent);
@@ -153,7 +160,7 @@ impl Switch {
         agent: AgentId,
         (call, code, notes, callback_at): (Option<CallId>, &str, String, Option<Timestamp>),
         out: &mut Vec<Output>,
-    ) -> Result<(), CommandError> {
+    ) -> Result<Option<Promised>, CommandError> {
         let state = self.floor.agent(agent).map(|view| view.state().clone());
         let Some(routing::State::WrapUp { call: wrapped, .. }) = state else {
             let why = "there is no finished call to dispose of".to_owned();
@@ -170,8 +177,38 @@ impl Switch {
         {
             self.cancel_attempt(now, attempt, out);
         }
+        let promised = Promised::of(&disposed, last);
         self.write(now, disposed, out);
-        self.floor(|floor, o| floor.dispose(now.at, agent, o)).map_err(refused)
+        self.floor(|floor, o| floor.dispose(now.at, agent, o)).map_err(refused)?;
+        Ok(promised)
+    }
+
+    /// Promises the call that a disposition asks for.
+    fn promise_as(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        promised: Promised,
+        by: CallbackBy,
+        out: &mut Vec<Output>,
+    ) -> Result<(), CommandError> {
+        let Promised { campaign, lead, number, due_at, note } = promised;
+        let team = self.floor.agent(agent).and_then(|view| view.profile.teams.first().copied());
+        let place = Place::of(number);
+        let zone = place.zones.first().map_or("UTC", |zone| zone.name()).to_owned();
+        let callback = Callback {
+            id: self.ids.next(now.wall).into(),
+            lead,
+            campaign,
+            number,
+            due_at,
+            zone,
+            owner: (by == CallbackBy::Me).then_some(agent),
+            team: team.filter(|_| by != CallbackBy::Anyone),
+            terms: Terms::default(),
+            note: note.chars().take(NOTE_CHARS_MAX).collect(),
+        };
+        self.promise(now, callback, Some(agent), out).map(drop)
     }
 
     /// The record of a disposition, once its code and notes are what the campaign asks for.
@@ -250,6 +287,26 @@ impl Switch {
             self.gate.dnc_mut().remove(scope, number);
         }
         Reply::Dnc { version: self.gate.dnc().version() }
+    }
+}
+
+/// The call that a disposition promises.
+struct Promised {
+    campaign: CampaignId,
+    lead: LeadId,
+    number: Number,
+    due_at: Timestamp,
+    note: String,
+}
+
+impl Promised {
+    fn of(disposed: &Event, last: LastCall) -> Option<Self> {
+        let Event::Disposed { callback_at, recycle: Some(recycle), notes, .. } = disposed else {
+            return None;
+        };
+        let due_at = callback_at.filter(|_| recycle.status == LeadStatus::Callback)?;
+        let (lead, number) = last.lead?;
+        Some(Self { campaign: last.campaign?, lead, number, due_at, note: notes.clone() })
     }
 }
 

@@ -80,6 +80,8 @@ impl Switch {
         if let Some(limit) = campaign.wants_refill(now.wall, busy) {
             out.push(Output::Refill(Refill::of(campaign, limit)));
         }
+        self.dial_callbacks(now, id, out);
+        let Some(campaign) = self.campaigns.get(&id) else { return };
         let trunks = campaign.settings().trunks.clone();
         let (_, lines) = room(&mut self.trunks, &mut self.ids, now, &trunks);
         let this_second = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
@@ -134,8 +136,10 @@ impl Switch {
         let mut refused = vec![];
         let permit = campaign.dial(now.wall, &mut self.gate, attempt, &way, &mut refused);
         Self::defer(now, &refused, out);
+        self.callback_refused(now, &refused, out);
         match permit {
             Some(permit) => {
+                self.callback_dialled(permit.lead());
                 let path = Path { agents_cli, ..Path::default() };
                 self.originate(now, permit, path, out);
                 true
@@ -240,6 +244,7 @@ impl Switch {
         self.tell_over(now, campaign, attempt, outcome);
         let running = self.campaigns.get_mut(&campaign)?;
         let resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome)?;
+        let next_due_at = resolved.recycle.next_due_at;
         let event = Event::AttemptEnded {
             attempt,
             lead,
@@ -252,6 +257,7 @@ impl Switch {
             carrier_failures: resolved.lead.carrier_failures,
         };
         self.write(now, event, out);
+        self.callback_missed(now, lead, next_due_at, out);
         self.count_campaign(campaign, |counts| match outcome {
             Outcome::Connected => counts.connected += 1,
             Outcome::Abandoned => counts.abandoned += 1,
@@ -316,7 +322,12 @@ impl Switch {
 }
 
 /// Of these trunks the one that the next call takes, and the calls that all of them can take.
-fn room(trunks: &mut Trunks, ids: &mut Ids, now: Now, own: &[TrunkId]) -> (Option<TrunkId>, usize) {
+pub(super) fn room(
+    trunks: &mut Trunks,
+    ids: &mut Ids,
+    now: Now,
+    own: &[TrunkId],
+) -> (Option<TrunkId>, usize) {
     trunks.room(now, own, &BTreeSet::new(), |most| ids.below(most))
 }
 

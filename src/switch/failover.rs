@@ -15,7 +15,7 @@ use std::net::{IpAddr, SocketAddr};
 use dialer::campaign::Way;
 use dialer::{AttemptId, Lead};
 use routing::trunks::Failure;
-use routing::{CallId, CampaignId, Number, TrunkId};
+use routing::{AgentId, CallId, CampaignId, Number, TrunkId};
 use sip::uri::Uri;
 
 use super::legs::Ending;
@@ -40,6 +40,8 @@ pub(super) struct Path {
     pub(super) trunks: BTreeSet<TrunkId>,
     /// The number of the agent that the call was made for (R154).
     pub(super) agents_cli: Option<Number>,
+    /// The agent that it was made for, who takes the answer where they are still ready.
+    pub(super) made_for: Option<AgentId>,
 }
 
 impl Switch {
@@ -137,8 +139,9 @@ impl Switch {
         let Some(campaign) = self.campaigns.get_mut(&campaign) else { return };
         match campaign.dial_lead(now.wall, &mut self.gate, attempt, &way, again) {
             Ok(permit) => {
-                let path =
-                    Path { trunks: path.trunks, agents_cli: path.agents_cli, ..Path::default() };
+                let Path { trunks, agents_cli, made_for, .. } = path;
+                let path = Path { trunks, agents_cli, made_for, ..Path::default() };
+                self.callback_dialled(permit.lead());
                 self.originate(now, permit, path, out);
             }
             Err(refused) => Self::defer(now, &[*refused], out),

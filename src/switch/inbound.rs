@@ -101,10 +101,12 @@ impl Switch {
             attempt: None,
             trunk: Some(trunk),
         };
+        let from = slot.call.calling.clone();
         self.caller_arrived(now, slot.queue);
         self.calls.insert(id, slot);
         self.write(now, started, out);
         self.write(now, Event::CallAnswered { call: id }, out);
+        self.customer_called_in(now, &from, out);
         self.sip(out, |sip, o| sip.answer(now.at, leg, said, o));
         self.touch_call(id);
         // Who made no offer can hear nothing before the ACK has brought an answer to ours.

@@ -9,6 +9,7 @@ use sqlx::{Sqlite, Transaction};
 
 use crate::agents::{Agents, SipSecrets};
 use crate::attempts::Attempts;
+use crate::callbacks::Callbacks;
 use crate::calls::Calls;
 use crate::campaigns::Campaigns;
 use crate::clis::Clis;
@@ -171,6 +172,12 @@ impl Store {
     #[must_use]
     pub fn sessions(&self) -> Sessions {
         Sessions::new(self.clone())
+    }
+
+    /// Promises to call somebody back.
+    #[must_use]
+    pub fn callbacks(&self) -> Callbacks {
+        Callbacks::new(self.clone())
     }
 
     /// Records of calls.

@@ -4,9 +4,10 @@
 //! know stands in the event, so that the journal alone can rebuild every record, whatever the
 //! settings have become since.
 
+use dialer::callbacks::{Callback, Closing};
 use dialer::campaign::Recycle;
 use dialer::permit::{ChainHead, PermitRecord};
-use dialer::{AttemptId, LeadId, Outcome};
+use dialer::{AttemptId, CallbackId, LeadId, Outcome};
 use jiff::Timestamp;
 use routing::{
     AgentId, CallId, CampaignId, Counts, DidId, Number, PauseReason, QueueId, RecordingId,
@@ -234,6 +235,20 @@ pub enum Event {
         dnc: Option<Number>,
         /// What becomes of the lead, where the disposition decides it.
         recycle: Option<Recycle>,
+    },
+    /// Somebody promised to call a person back.
+    CallbackPromised {
+        /// The promise.
+        callback: Box<Callback>,
+        /// Who made it; none is an administrator.
+        by: Option<AgentId>,
+    },
+    /// A promise is kept, or will not be.
+    CallbackClosed {
+        /// Which.
+        callback: CallbackId,
+        /// What became of it.
+        how: Closing,
     },
     /// The switch began to work.
     Started {

@@ -6,11 +6,15 @@
 //! [`Leads::defer`].
 
 mod dialable;
+mod export;
 mod funnel;
+mod place;
 mod record;
 
+use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use routing::Number;
+use routing::{CampaignId, Number};
+use serde::Deserialize;
 use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
@@ -22,9 +26,10 @@ use crate::documents::Stored;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
 use crate::row::{self, Columns};
+use place::Places;
 
 pub use dialable::{Dialable, Wanted};
-pub use funnel::Funnel;
+pub use funnel::{Asked, Funnel};
 pub(crate) use record::due;
 
 /// The repository of leads.
@@ -38,6 +43,8 @@ pub struct Leads {
 pub struct LeadQuery {
     /// On this list.
     pub list: Option<ListId>,
+    /// On a list of this campaign (R148).
+    pub campaign: Option<CampaignId>,
     /// In this status.
     pub status: Option<LeadStatus>,
     /// Part of the name, the number or the external id.
@@ -47,6 +54,23 @@ pub struct LeadQuery {
     /// Rows on the page.
     pub limit: Option<u32>,
 }
+
+/// Where a number that is imported must not stand already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Within {
+    /// On the list itself.
+    #[default]
+    List,
+    /// On any list of any campaign that has the list.
+    Campaign,
+    /// On any list at all.
+    Organisation,
+}
+
+const NUMBERS_OF_CAMPAIGNS: &str = "SELECT DISTINCT number FROM lead WHERE list = $1 OR list IN \
+    (SELECT other.list FROM link AS own JOIN link AS other ON other.owner = own.owner \
+    WHERE own.list = $1 AND other.list IS NOT NULL)";
 
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,9 +93,10 @@ impl Leads {
     pub async fn insert(&self, leads: &[Lead], now: Timestamp) -> Result<Inserted, Error> {
         let mut writing = self.store.begin().await?;
         let mut inserted = Inserted::default();
+        let places = Places::of(&mut writing, leads).await?;
         let mut first = 0;
         for rows in leads.chunks(PARAMETERS_MAX / record::COLUMNS) {
-            let added = insert_rows(&mut writing, rows, now).await?;
+            let added = insert_rows(&mut writing, rows, &places, now).await?;
             inserted.added += added.len();
             let duplicate =
                 |(_, lead): &(usize, &Lead)| added.binary_search(&Uuid::from(lead.id)).is_err();
@@ -107,6 +132,10 @@ impl Leads {
         if let Some(list) = query.list {
             sql.push(" AND list = ").push_bind(Uuid::from(list));
         }
+        if let Some(campaign) = query.campaign {
+            sql.push(" AND list IN (SELECT list FROM link WHERE list IS NOT NULL AND owner = ");
+            sql.push_bind(Uuid::from(campaign)).push(")");
+        }
         if let Some(status) = query.status {
             sql.push(" AND status = ").push_bind(status.as_str());
         }
@@ -126,13 +155,20 @@ impl Leads {
         Ok(Page::of(found, limit, |found: &Stored<Lead>| Cursor::by_id(found.value.id)))
     }
 
-    /// The numbers on a list, for an import to compare with.
-    pub async fn numbers(&self, list: ListId) -> Result<Vec<Number>, Error> {
-        let rows = sqlx::query("SELECT number FROM lead WHERE list = $1")
-            .bind(Uuid::from(list))
-            .fetch_all(self.store.readers())
-            .await?;
-        rows.iter().map(|row| row.parsed("number")).collect()
+    /// The numbers that an import to this list is to be compared with.
+    pub async fn numbers(&self, list: ListId, within: Within) -> Result<Vec<Number>, Error> {
+        let sql = match within {
+            Within::List => "SELECT number FROM lead WHERE list = $1",
+            Within::Campaign => NUMBERS_OF_CAMPAIGNS,
+            // The parameter is named so that all three take it.
+            Within::Organisation => "SELECT DISTINCT number FROM lead WHERE $1 IS NOT NULL",
+        };
+        let mut rows = sqlx::query(sql).bind(Uuid::from(list)).fetch(self.store.readers());
+        let mut numbers = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            numbers.push(row.parsed("number")?);
+        }
+        Ok(numbers)
     }
 
     /// Changes what people may change of a lead that was read at `version`: the person, the
@@ -144,10 +180,11 @@ impl Leads {
         now: Timestamp,
     ) -> Result<Stored<Lead>, Error> {
         let mut writing = self.store.begin().await?;
+        let places = Places::of(&mut writing, std::slice::from_ref(lead)).await?;
         let changed = sqlx::query(
             "UPDATE lead SET number = $2, other_numbers = $3, external_id = $4, first_name = $5, \
              last_name = $6, zone = $7, fields = $8, priority = $9, version = version + 1, \
-             updated_at = $10, region = $12, consent = $13, consent_kind = $14 \
+             updated_at = $10, region = $12, consent = $13, consent_kind = $14, place = $15 \
              WHERE id = $1 AND version = $11",
         )
         .bind(Uuid::from(lead.id))
@@ -164,6 +201,7 @@ impl Leads {
         .bind(&lead.region)
         .bind(record::consent(lead)?)
         .bind(lead.consent.as_ref().map(|consent| consent.kind.as_str()))
+        .bind(places.id(lead))
         .execute(&mut *writing)
         .await
         .map_err(|error| Error::of_write(error, &["external_id", "number"], "list"))?;
@@ -203,9 +241,11 @@ impl Leads {
 async fn insert_rows(
     connection: &mut Connection,
     leads: &[Lead],
+    places: &Places,
     now: Timestamp,
 ) -> Result<Vec<Uuid>, Error> {
-    let rows = leads.iter().map(record::Values::of).collect::<Result<Vec<_>, Error>>()?;
+    let values = |lead| record::Values::of(lead, places.id(lead));
+    let rows = leads.iter().map(values).collect::<Result<Vec<_>, Error>>()?;
     let mut sql = QueryBuilder::<Sqlite>::new(record::INSERT);
     sql.push_values(rows, |row, values| values.bind(row, now));
     sql.push(" ON CONFLICT DO NOTHING RETURNING id");

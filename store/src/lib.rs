@@ -21,6 +21,7 @@
 
 pub mod agents;
 pub mod attempts;
+pub mod callbacks;
 pub mod calls;
 pub mod campaigns;
 pub mod clis;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use admin_api::live::{CallState, LiveEvent, News};
-use admin_api::{AgentVerb, Change, Command, Control as _};
+use admin_api::{AgentVerb, CallbackBy, Change, Command, Control as _};
 use cordboard::demo::furnish::{Keys, furnish};
 use cordboard::demo::scene::{Scene, Size};
 use cordboard::io::{self, Running};
@@ -164,7 +164,13 @@ impl Product {
 
     pub(crate) async fn dispose(&self, code: &str) {
         let code = code.to_owned();
-        let verb = AgentVerb::Dispose { call: None, code, notes: None, callback_at: None };
+        let verb = AgentVerb::Dispose {
+            call: None,
+            code,
+            notes: None,
+            callback_at: None,
+            callback_by: CallbackBy::Anyone,
+        };
         self.agent(verb).await;
     }
 

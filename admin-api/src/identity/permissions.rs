@@ -145,6 +145,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/campaigns/{id}/start", Who::Managers),
     ("POST", "/v1/campaigns/{id}/stop", Who::Managers),
     ("GET", "/v1/campaigns/{id}/pacing", Who::Managers),
+    ("GET", "/v1/campaigns/{id}/funnel", Who::Managers),
     // The desk shows them at the end of a call.
     ("GET", "/v1/campaigns/{id}/dispositions", Who::SignedIn),
     ("GET", "/v1/lists", Who::Managers),
@@ -152,6 +153,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/lists/{id}", Who::Managers),
     ("PUT", "/v1/lists/{id}", Who::Managers),
     ("DELETE", "/v1/lists/{id}", Who::Managers),
+    ("GET", "/v1/lists/{id}/leads", Who::Managers),
     ("POST", "/v1/lists/{id}/leads", Who::Managers),
     ("GET", "/v1/leads", Who::Managers),
     ("GET", "/v1/leads/{id}", Who::Managers),
@@ -190,6 +192,13 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/attempts", Who::Managers),
     ("GET", "/v1/attempts/{id}", Who::Managers),
     ("GET", "/v1/permits", Who::Managers),
+    ("GET", "/v1/callbacks", Who::Managers),
+    ("POST", "/v1/callbacks", Who::Managers),
+    ("GET", "/v1/callbacks/{id}", Who::Managers),
+    ("POST", "/v1/callbacks/{id}/withdraw", Who::Managers),
+    ("GET", "/v1/callback-report", Who::Managers),
+    ("GET", "/v1/returned-calls", Who::Managers),
+    ("GET", "/v1/me/callbacks", Who::Agents),
 ];
 
 #[cfg(test)]

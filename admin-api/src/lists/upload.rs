@@ -10,13 +10,15 @@
 //! that were read; sending the file again adds what is missing, because a number that is on the
 //! list already is a duplicate.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use dialer::import::{Import, ImportError, ImportOptions, Report};
-use dialer::{Lead, ListId};
+use dialer::{ConsentKind, Lead, ListId};
 use routing::Number;
 use serde::{Deserialize, Serialize};
-use store::Store;
+use store::leads::Within;
 use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -25,6 +27,7 @@ use uuid::Uuid;
 
 use crate::api::Api;
 use crate::control::Change;
+use crate::documents::bad_parameter;
 use crate::extract::{Id, Params};
 use crate::problem::Problem;
 use crate::router::Refusals;
@@ -46,12 +49,38 @@ struct UploadParams {
     /// What separates the cells, where it is not to be found out: `,` `;` `|` or a tab.
     #[param(max_length = 1)]
     delimiter: Option<char>,
+    /// What a column is, where its header does not say: a JSON object of headers and kinds.
+    #[param(example = r#"{"Handy":"phone"}"#, max_length = 4000)]
+    columns: Option<String>,
+    /// What a date in a consent column stands for; express when it is left out.
+    #[param(value_type = Option<schema::ConsentKind>)]
+    consent: Option<ConsentKind>,
+    /// Where a number must not stand already: `list`, `campaign` or `organisation`.
+    #[param(value_type = Option<String>, pattern = "^(list|campaign|organisation)$")]
+    #[serde(default)]
+    duplicates: Within,
+    /// Reads and reports, and adds nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+impl UploadParams {
+    fn options(self) -> Result<ImportOptions, Problem> {
+        let columns = match &self.columns {
+            None => BTreeMap::new(),
+            Some(text) => serde_json::from_str(text).map_err(|error| {
+                bad_parameter("columns", &format!("a JSON object of headers and kinds: {error}"))
+            })?,
+        };
+        let (delimiter, consent) = (self.delimiter, self.consent);
+        Ok(ImportOptions { columns, delimiter, consent, ..ImportOptions::new(self.region) })
+    }
 }
 
 /// What became of the file.
 #[derive(Debug, Serialize, ToSchema)]
 struct Uploaded {
-    /// Leads that are on the list now and were not before.
+    /// Leads that are on the list now and were not before; of a dry run, that would be.
     added: u64,
     /// What was read, and what was wrong with it.
     #[schema(value_type = schema::ImportReport)]
@@ -71,22 +100,20 @@ async fn upload(
 ) -> Result<Json<Uploaded>, Problem> {
     upload::refuse_media(request.headers())?;
     api.store().lists().find(list).await?;
-    let known = api.store().leads().numbers(list).await?;
-    let options =
-        ImportOptions { delimiter: params.delimiter, ..ImportOptions::new(params.region) };
+    let known = api.store().leads().numbers(list, params.duplicates).await?;
+    let dry_run = params.dry_run;
+    let options = params.options()?;
     let (chunks, source) = Chunks::channel();
     let (batches, read) = mpsc::channel(BATCHES_IN_FLIGHT);
     let reading =
         tokio::task::spawn_blocking(move || import(source, &options, known, list, &batches));
     let most = api.settings().upload_bytes_max;
-    let (sent, added) = tokio::join!(
-        upload::feed(request.into_body(), chunks, most),
-        keep(api.store().clone(), read, &api),
-    );
+    let (sent, added) =
+        tokio::join!(upload::feed(request.into_body(), chunks, most), keep(&api, read, dry_run),);
     let report = reading.await.map_err(Problem::internal)?;
     // Whatever was kept is told, also where the rest could not be read.
     let (added, failed) = added;
-    if added > 0 {
+    if added > 0 && !dry_run {
         api.tell(Change::ListChanged { list })?;
     }
     failed.map_or(Ok(()), Err)?;
@@ -120,15 +147,19 @@ fn import(
     Ok(import.into_report())
 }
 
-/// Stores batches as they come; how many leads are new, and what stopped it.
+/// Stores batches as they come, or counts them; how many leads are new, and what stopped it.
 async fn keep(
-    store: Store,
-    mut batches: mpsc::Receiver<Vec<Lead>>,
     api: &Api,
+    mut batches: mpsc::Receiver<Vec<Lead>>,
+    dry_run: bool,
 ) -> (u64, Option<Problem>) {
     let mut added = 0;
     while let Some(batch) = batches.recv().await {
-        match store.leads().insert(&batch, api.now()).await {
+        if dry_run {
+            added += batch.len() as u64;
+            continue;
+        }
+        match api.store().leads().insert(&batch, api.now()).await {
             Ok(inserted) => added += inserted.added as u64,
             Err(error) => return (added, Some(error.into())),
         }

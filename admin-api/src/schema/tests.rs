@@ -84,6 +84,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         CallDirection => store::Direction,
         words::Party => store::Party,
         words::WindowProfile => dialer::window::WindowProfile,
+        words::CallbackClosing => dialer::callbacks::Closing,
         words::ConsentKind => dialer::ConsentKind,
         words::ConsentRule => dialer::rules::ConsentRule,
         words::Period => dialer::abandon::Period,
@@ -195,6 +196,29 @@ fn a_pacing_decision_has_the_fields_that_its_twin_shows() {
     record::<Decision>(&decision);
     (decision.forecast, decision.one_to_one) = (None, None);
     record::<Decision>(&decision);
+}
+
+#[test]
+fn promises_have_the_fields_that_their_twins_show() {
+    record::<Callback>(&store::callbacks::CallbackRecord {
+        callback: read(json!({
+            "id": id(1), "lead": id(2), "campaign": id(3), "number": "+15550100123",
+            "due_at": Timestamp::UNIX_EPOCH, "zone": "UTC", "owner": id(4), "team": id(5),
+        })),
+        promised_at: Timestamp::UNIX_EPOCH,
+        promised_by: Some(id(4).into()),
+        closed_at: Some(Timestamp::UNIX_EPOCH),
+        closing: Some(dialer::callbacks::Closing::Late),
+    });
+    record::<CallbackReport>(&store::callbacks::CallbackReport::default());
+    record::<ReturnedCall>(&store::callbacks::ReturnedCall {
+        call: id(1).into(),
+        calling: "+15550100123".to_owned(),
+        started_at: Timestamp::UNIX_EPOCH,
+        queue: Some(id(2).into()),
+        lead: Some(id(3).into()),
+        agent: None,
+    });
 }
 
 #[test]

@@ -306,6 +306,19 @@ vocabulary! {
         /// With what the others leave.
         Low,
     }
+    /// What became of a promise to call back.
+    CallbackClosing {
+        /// The person was reached within the window.
+        Kept,
+        /// The person was reached after it.
+        Late,
+        /// Nobody reached them in time to be of use.
+        Broken,
+        /// The customer called in before.
+        CalledIn,
+        /// Somebody took it back, or moved it to another time.
+        Withdrawn,
+    }
     /// How somebody agreed to be called; the later is the stronger.
     ConsentKind {
         /// In words, or by giving the number for this purpose.

@@ -44,6 +44,7 @@ async fn every_verb_reaches_the_switch_as_the_agents_own() {
                 code: "callback".into(),
                 notes: Some("two\nlines".into()),
                 callback_at: Some("2026-12-01T09:00:00Z".parse().unwrap()),
+                callback_by: admin_api::CallbackBy::Anyone,
             },
         ),
     ] {

@@ -18,6 +18,7 @@ const AGENT: &[(&str, &str)] = &[
     ("GET", "/v1/live"),
     ("GET", "/v1/me"),
     ("GET", "/v1/me/calls"),
+    ("GET", "/v1/me/callbacks"),
     ("POST", "/v1/me/clock-in"),
     ("POST", "/v1/me/clock-out"),
     ("POST", "/v1/me/ready"),

@@ -5,6 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::http::Request;
 use futures_util::stream;
 use serde_json::json;
+use store::leads::Within;
 
 use crate::house::{As, House, Reception};
 
@@ -92,7 +93,7 @@ async fn a_connection_that_breaks_off_keeps_the_whole_rows_before() {
     let reception =
         admin.send(csv(&list, "region=GB", Body::from_stream(stream::iter(chunks)))).await;
     reception.problem(400);
-    let kept = house.store.leads().numbers(list.parse().unwrap()).await.unwrap();
+    let kept = house.store.leads().numbers(list.parse().unwrap(), Within::List).await.unwrap();
     assert!(kept.len() > 1000, "only {} rows were kept", kept.len());
     assert!(kept.iter().all(|number| number.digits().len() == 12), "half a number was kept");
 }
@@ -126,4 +127,62 @@ async fn what_is_no_csv_is_refused_with_what_was_expected() {
     assert_eq!(admin.send(json).await.problem(415), "Content-Type");
     let nowhere = "0190a5f0-7c1e-7000-8000-00000000002a";
     admin.send(csv(nowhere, "region=GB", Body::from("phone\n"))).await.problem(404);
+}
+
+/// A dry run tells all that an upload would, and adds nothing.
+#[tokio::test]
+async fn a_dry_run_reports_every_cell_and_adds_nothing() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let list = list(&admin).await;
+    house.changes();
+    let text = "Handy;Ort\n+442079460101;London\n12;Leeds\n";
+    let query = "region=GB&dry_run=true&columns=%7B%22Handy%22%3A%22phone%22%7D";
+    let answer = admin.send(csv(&list, query, Body::from(text))).await.expect(200);
+    assert_eq!((&answer["added"], &answer["report"]["rejected"]), (&json!(1), &json!(1)));
+    assert_eq!(answer["report"]["faults"][0]["header"], "Handy");
+    assert_eq!(admin.get("/v1/leads").await.expect(200)["items"], json!([]));
+    assert_eq!(house.changes().len(), 0);
+    let wrong = admin.send(csv(&list, "region=GB&columns=x", Body::from(text))).await;
+    assert_eq!(wrong.problem(400), "columns");
+}
+
+/// The same person on two lists, found where it is asked for; an export reads as an import.
+#[tokio::test]
+async fn duplicates_are_looked_for_as_widely_as_asked_and_a_list_is_exported() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let first = list(&admin).await;
+    let second = admin.post("/v1/lists", &json!({ "name": "June" })).await.id();
+    let text = "phone,first name,note\n+442079460101,Ada,\"=1+1, or\"\n";
+    upload(&admin, &first, text).await.expect(200);
+    let wide = csv(&second, "region=GB&duplicates=organisation", Body::from(text));
+    let answer = admin.send(wide).await.expect(200);
+    assert_eq!((&answer["added"], &answer["report"]["duplicates"]), (&json!(0), &json!(1)));
+    let narrow = admin.send(csv(&second, "region=GB", Body::from(text))).await.expect(200);
+    assert_eq!(narrow["added"], 1);
+    let export = admin.get(&format!("/v1/lists/{first}/leads")).await;
+    assert_eq!(export.status, 200);
+    let lines: Vec<_> = export.text.lines().collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].starts_with("phone,external_id,first_name"), "{}", lines[0]);
+    assert!(lines[1].starts_with("+442079460101,,Ada,,,,0,new,0,"), "{}", lines[1]);
+    assert!(lines[1].ends_with("\"'=1+1, or\""), "{}", lines[1]);
+}
+
+/// Issue 6: total, and every figure adds up to it.
+#[tokio::test]
+async fn a_campaigns_funnel_adds_up() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let list = list(&admin).await;
+    upload(&admin, &list, "phone\n+442079460101\n+442079460102\n").await.expect(200);
+    let campaign = json!({ "name": "Winter", "lists": [list] });
+    let id = admin.post("/v1/campaigns", &campaign).await.id();
+    let dnc = json!({ "numbers": ["+442079460102"] });
+    admin.post("/v1/dnc", &dnc).await.expect(200);
+    let funnel = admin.get(&format!("/v1/campaigns/{id}/funnel")).await.expect(200);
+    let figures = funnel.as_object().unwrap();
+    let sum: u64 = figures.values().map(|figure| figure.as_u64().unwrap()).sum();
+    assert_eq!((figures["total"].as_u64().unwrap(), sum), (2, 4), "{funnel}");
 }

@@ -6,7 +6,7 @@ use super::{Ask, Check, Gate, MAX_LIVE_CLAIMS, Refusal, whole_microseconds};
 use crate::campaigns::LockOut;
 use crate::consent::Consent;
 use crate::dnc::Forbidden;
-use crate::leads::NumberHistory;
+use crate::leads::{LeadStatus, NumberHistory};
 use crate::permit::{DncFinding, Findings, LocalTime, LockOutFinding, WindowFinding};
 use crate::rules::{ConsentRule, LegalProfile, may_be_shown};
 use crate::window::{self, CallingWindow};
@@ -283,6 +283,10 @@ fn consent(facts: &Facts<'_>) -> Option<Fault> {
 
 fn attempts(facts: &Facts<'_>) -> Option<Fault> {
     let (made, cap) = (facts.ask.lead.attempts, facts.ask.campaign.max_attempts);
+    // They asked for the call: what the campaign thinks enough is not the measure.
+    if facts.ask.lead.status == LeadStatus::Callback {
+        return None;
+    }
     let because = || format!("{made} attempts were made, the cap is {cap}");
     (made >= cap.into()).then(|| Fault { check: Check::Attempts, because: because(), lifts: None })
 }

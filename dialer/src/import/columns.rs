@@ -38,6 +38,12 @@ pub enum ColumnKind {
     LastName,
     /// IANA zone.
     TimeZone,
+    /// Where they live, as ISO 3166 (`US-FL`), or as the part alone (`FL`) of the file's country.
+    Region,
+    /// When they agreed to be called: a date or a moment.
+    Consent,
+    /// Higher is dialled earlier, -32,768..=32,767.
+    Priority,
     /// The caller's own key.
     ExternalId,
     /// A custom field.
@@ -107,12 +113,15 @@ fn check(columns: &[Column]) -> Result<(), ImportError> {
     Err(ImportError::NoPhone { found })
 }
 
-const SINGLE: [(ColumnKind, &str); 5] = [
+const SINGLE: [(ColumnKind, &str); 8] = [
     (ColumnKind::Phone, "phone"),
     (ColumnKind::FirstName, "first_name"),
     (ColumnKind::LastName, "last_name"),
     (ColumnKind::TimeZone, "time_zone"),
     (ColumnKind::ExternalId, "external_id"),
+    (ColumnKind::Region, "region"),
+    (ColumnKind::Consent, "consent"),
+    (ColumnKind::Priority, "priority"),
 ];
 
 fn by_words(header: &str) -> Option<ColumnKind> {
@@ -126,6 +135,12 @@ fn by_words(header: &str) -> Option<ColumnKind> {
         Some(ColumnKind::LastName)
     } else if known(&["timezone", "zone", "tz"]) {
         Some(ColumnKind::TimeZone)
+    } else if known(&["region", "state", "province"]) {
+        Some(ColumnKind::Region)
+    } else if known(&["consent", "consentat", "consentdate", "optin", "optindate"]) {
+        Some(ColumnKind::Consent)
+    } else if known(&["priority"]) {
+        Some(ColumnKind::Priority)
     } else if known(&["externalid", "id", "customerid", "reference", "leadid"]) {
         Some(ColumnKind::ExternalId)
     } else {

@@ -14,6 +14,11 @@ pub(crate) fn parse_number(cell: &str, region: Id) -> Result<Number, String> {
     if cell.is_empty() {
         return Err("a telephone number".to_owned());
     }
+    // What is E.164 already needs no look into how a country writes its numbers.
+    if let Some(number) = cell.parse::<Number>().ok().filter(|number| has_possible_length(*number))
+    {
+        return Ok(number);
+    }
     let shape = || format!("a telephone number, international with + or national of {region:?}");
     let parsed = phonenumber::parse(Some(region), cell).map_err(|_| shape())?;
     if parsed.extension().is_some() {
@@ -26,6 +31,15 @@ pub(crate) fn parse_number(cell: &str, region: Id) -> Result<Number, String> {
         return Err(format!("as many digits as numbers of +{code} have"));
     }
     e164.parse().map_err(|_| shape())
+}
+
+/// Whether a number in E.164 is as long as those of its country.
+fn has_possible_length(number: Number) -> bool {
+    let digits = number.digits();
+    (1..=3).any(|length| {
+        let code = digits.get(..length).and_then(|code| code.parse().ok());
+        code.is_some_and(|code| is_possible(code, digits.len() - length))
+    })
 }
 
 /// Whether some country with this code has numbers of that many digits.

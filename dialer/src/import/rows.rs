@@ -9,7 +9,7 @@ use std::io::{self, Read};
 #[derive(Debug)]
 pub(crate) struct Rows<R> {
     csv: csv::Reader<Bounded<R>>,
-    rows_max: u64,
+    most: u64,
     ended: bool,
     /// The row read last.
     pub(crate) record: ByteRecord,
@@ -19,11 +19,7 @@ pub(crate) struct Rows<R> {
 
 impl<R: Read> Rows<R> {
     /// Finds out encoding and, where it is not given, delimiter.
-    pub(crate) fn open(
-        reader: R,
-        delimiter: Option<char>,
-        rows_max: u64,
-    ) -> Result<Self, ImportError> {
+    pub(crate) fn open(reader: R, delimiter: Option<char>, most: u64) -> Result<Self, ImportError> {
         let opening = Opening::read(reader).map_err(|error| unreadable(&error))?;
         let delimiter = match delimiter {
             Some(given @ (',' | ';' | '\t' | '|')) => given,
@@ -36,7 +32,7 @@ impl<R: Read> Rows<R> {
             .flexible(true)
             .from_reader(opening.into_reader());
         let (record, report) = (ByteRecord::new(), Report::default());
-        Ok(Self { csv, rows_max, ended: false, record, report })
+        Ok(Self { csv, most, ended: false, record, report })
     }
 
     /// Reads the first row, which does not count.
@@ -51,11 +47,11 @@ impl<R: Read> Rows<R> {
         while !self.ended {
             match self.read() {
                 Ok(true) if self.record.iter().all(<[u8]>::is_empty) => {}
-                Ok(true) if self.report.rows < self.rows_max => {
+                Ok(true) if self.report.rows < self.most => {
                     self.report.rows += 1;
                     return true;
                 }
-                Ok(true) => self.stop(format!("a file has at most {} rows", self.rows_max)),
+                Ok(true) => self.stop(format!("a file has at most {} rows", self.most)),
                 Ok(false) => self.ended = true,
                 Err(error) => self.stop(error.to_string()),
             }

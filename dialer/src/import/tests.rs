@@ -260,3 +260,34 @@ proptest! {
         prop_assert_eq!(cut.collect::<Vec<_>>(), rows(csv, "GB").0);
     }
 }
+
+/// RULES US-6 and consent: what a column says of the person narrows or allows the dial.
+#[test]
+fn region_consent_and_priority_are_read_from_their_columns() {
+    let csv = "phone,state,opt-in date,priority\n\
+               +12125550123,fl,2026-01-31,7\n\
+               +12125550124,US-HI,2026-01-31T10:00:00Z,-3\n\
+               +12125550125,Atlantis,yesterday,high\n";
+    let (rows, report) = rows(csv, "US");
+    assert_eq!(rows[0].region.as_deref(), Some("US-FL"));
+    assert_eq!(rows[1].region.as_deref(), Some("US-HI"));
+    assert_eq!((rows[0].priority, rows[1].priority), (7, -3));
+    let consent = rows[0].consent.clone().unwrap();
+    assert_eq!(consent.given_at, "2026-01-31T00:00:00Z".parse().unwrap());
+    assert_eq!((consent.kind, consent.source.as_str()), (ConsentKind::Express, "opt-in date"));
+    let found: Vec<_> = report.faults.iter().map(|fault| fault.found.as_str()).collect();
+    assert_eq!(found, ["Atlantis", "yesterday", "high"], "every cell of a row is told");
+    let written = ImportOptions { consent: Some(ConsentKind::Written), ..ImportOptions::new("US") };
+    let row = Import::open(csv.as_bytes(), &written).unwrap().next().unwrap();
+    assert_eq!(row.consent.unwrap().kind, ConsentKind::Written);
+}
+
+/// A number that stands as E.164 is held to the lengths of its country all the same.
+#[test]
+fn an_international_number_of_impossible_length_is_no_number() {
+    assert_eq!(numbers("phone\n+12125550123\n+442079460123\n", "GB").len(), 2);
+    for wrong in ["+1212555012", "+121255501234", "+44207946", "+99912345678"] {
+        let told = faults(format!("phone\n{wrong}\n"), "GB");
+        assert_eq!(told.len(), 1, "{wrong}");
+    }
+}

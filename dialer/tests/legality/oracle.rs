@@ -332,7 +332,11 @@ impl World {
             (Check::Claim, !claimed),
             (Check::Dnc, !self.is_listed(campaign.id, lead.number, consent)),
             (Check::Consent, agreed),
-            (Check::Attempts, lead.attempts < u32::from(campaign.max_attempts)),
+            (
+                Check::Attempts,
+                lead.status == LeadStatus::Callback
+                    || lead.attempts < u32::from(campaign.max_attempts),
+            ),
             (
                 Check::AttemptsIn24h,
                 made(now - 24 * HOUR) < usize::from(campaign.max_attempts_24h)

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use admin_api::AgentVerb;
+use admin_api::{AgentVerb, CallbackBy};
 use routing::{AgentId, PauseClass, PauseReason, StateName};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -131,7 +131,13 @@ impl<D: Desk> Person<D> {
         let choices = u32::try_from(codes.len()).unwrap_or(0);
         let choice = usize::try_from(self.chance.below(choices)).unwrap_or(0);
         let code = codes.get(choice).cloned().unwrap_or_default();
-        AgentVerb::Dispose { call: None, code, notes: None, callback_at: None }
+        AgentVerb::Dispose {
+            call: None,
+            code,
+            notes: None,
+            callback_at: None,
+            callback_by: CallbackBy::Anyone,
+        }
     }
 
     fn wants_a_pause(&mut self) -> bool {

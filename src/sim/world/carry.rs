@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use admin_api::live::LiveEvent;
 use bytes::Bytes;
+use dialer::LeadId;
+use routing::CampaignId;
 use sip::Flow;
 
 use super::World;
@@ -36,6 +38,7 @@ impl World {
                 self.disk.append(self.at, entry, &mut self.errands);
             }
             Output::Refill(refill) => self.refill(&refill),
+            Output::Fetch(campaign, lead) => self.fetch(campaign, lead),
             Output::Defer(leads) => {
                 if !self.store.gone {
                     self.records.defer(&leads);
@@ -91,6 +94,13 @@ impl World {
         let leads = self.records.dialable(refill, self.clock.at(self.at).wall);
         let answer = self.at + self.store.answer;
         self.agenda.note(answer, Happening::Leads(self.life, refill.campaign, leads));
+    }
+
+    /// The store reads one lead.
+    fn fetch(&mut self, campaign: CampaignId, lead: LeadId) {
+        let Some(lead) = self.records.lead(lead).filter(|_| !self.store.gone) else { return };
+        let answer = self.at + self.store.answer;
+        self.agenda.note(answer, Happening::CallbackLead(self.life, campaign, Box::new(lead)));
     }
 
     /// What is durable reaches the tables some time later.

@@ -56,8 +56,14 @@ impl World {
             Happening::Leads(born, campaign, leads) if born == life => {
                 self.feed(Input::Leads(campaign, leads));
             }
+            Happening::CallbackLead(born, campaign, lead) if born == life => {
+                self.feed(Input::CallbackLead(campaign, lead));
+            }
             // A report to a life of the switch that is over.
-            Happening::Media(..) | Happening::Folded(_) | Happening::Leads(..) => {}
+            Happening::Media(..)
+            | Happening::Folded(_)
+            | Happening::Leads(..)
+            | Happening::CallbackLead(..) => {}
             Happening::Weather(index) => self.weather_changes(index),
             Happening::Caller => self.caller(),
             Happening::PowerIsBack => self.power_on(),

@@ -157,6 +157,7 @@ impl World {
             chain: self.records.chain(),
             dnc: self.records.dnc(),
             ledgers: self.records.ledgers(),
+            callbacks: self.records.promises(),
         };
         let mut seed = self.seed;
         seed[16..20].copy_from_slice(&self.life.to_le_bytes());

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use admin_api::control::{AgentVerb, Change, Command, Reply};
+use admin_api::control::{AgentVerb, CallbackBy, Change, Command, Reply};
+use dialer::callbacks::{Callback, Terms};
 use dialer::campaign::Decision;
 use dialer::permit::ChainHead;
-use dialer::{Dnc, Lead, LeadId, Mode};
+use dialer::{CallbackId, Dnc, Lead, LeadId, LeadStatus, Mode};
 use jiff::Timestamp;
 use media::sdp::{self, Codec, Direction, Local, Policy};
 use media::{PortRange, StreamId};
@@ -41,6 +42,9 @@ pub(super) struct World {
     replied: Option<Reply>,
     /// How far the wall clock has jumped.
     ahead: Duration,
+    /// Leads that the store would find by their id.
+    callback_leads: Vec<Lead>,
+    people: u128,
     disk_is_slow: bool,
     /// Every INVITE that was sent, by the user of its Request-URI.
     invites: Vec<String>,
@@ -164,6 +168,7 @@ impl World {
             chain: ChainHead::START,
             dnc: Dnc::default(),
             ledgers: BTreeMap::new(),
+            callbacks: vec![],
         };
         let switch = Switch::new(wall(start, start, Duration::ZERO), settings(), restart, [9; 32]);
         let mut world = Self {
@@ -181,6 +186,8 @@ impl World {
             leads: vec![],
             replied: None,
             ahead: Duration::ZERO,
+            callback_leads: vec![],
+            people: 77,
             disk_is_slow: false,
             invites: vec![],
         };
@@ -291,11 +298,77 @@ impl World {
 
     pub(super) fn dispose(&mut self, code: &str) {
         let code = code.to_owned();
-        self.agent(AgentVerb::Dispose { call: None, code, notes: None, callback_at: None });
+        self.agent(AgentVerb::Dispose {
+            call: None,
+            code,
+            notes: None,
+            callback_at: None,
+            callback_by: CallbackBy::Anyone,
+        });
     }
 
     pub(super) fn command(&mut self, command: Command) {
         self.feed(Input::Command(1, command));
+    }
+
+    /// What the store would know of a lead after this event.
+    fn fold(&mut self, event: &Event) {
+        match event {
+            Event::Permitted { permit, .. } => {
+                let found = &permit.evidence.findings;
+                for lead in self.callback_leads.iter_mut().filter(|lead| lead.id == found.lead) {
+                    lead.last_attempt_at = Some(found.at);
+                }
+            }
+            Event::AttemptEnded { lead: id, recycle, attempts, .. } => {
+                for lead in self.callback_leads.iter_mut().filter(|lead| lead.id == *id) {
+                    lead.status = recycle.status;
+                    lead.next_due_at = recycle.next_due_at;
+                    lead.attempts = *attempts;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Promises a person a call after this time, by the agent or by anyone; the lead waits in the
+    /// store until then.
+    pub(super) fn promise(&mut self, number: &str, after: Duration, owned: bool) -> CallbackId {
+        let id = LeadId::from(Uuid::from_u128(self.people));
+        let agent = self.scene.agents[0].id;
+        self.people += 1;
+        let number = number.parse().unwrap();
+        let due_at = wall(self.start, self.now + after, self.ahead).wall;
+        let callback = Callback {
+            id: CallbackId::from(Uuid::from_u128(self.people)),
+            lead: id,
+            campaign: self.scene.campaign.id,
+            number,
+            due_at,
+            zone: "UTC".to_owned(),
+            owner: owned.then_some(agent),
+            team: None,
+            terms: Terms::default(),
+            note: String::new(),
+        };
+        let mut lead = Lead::new(id, self.scene.list, number);
+        lead.status = LeadStatus::Callback;
+        lead.next_due_at = Some(callback.anyone_at());
+        self.callback_leads.push(lead);
+        let promised = callback.id;
+        self.command(Command::Promise { callback: Box::new(callback), by: None });
+        promised
+    }
+
+    /// Somebody calls one of our numbers from this one.
+    pub(super) fn customer_calls_in(&mut self, calling: &str) {
+        let mut out = vec![];
+        let now = wall(self.start, self.now, self.ahead);
+        self.switch.customer_called_in(now, calling, &mut out);
+        for output in out {
+            self.carry(output);
+        }
+        self.settle();
     }
 
     /// The carrier's network is gone, or is there again.
@@ -554,6 +627,7 @@ impl World {
             }
             Output::Media(command) => self.media_command(command),
             Output::Journal(entry) => {
+                self.fold(&entry.event);
                 if !self.disk_is_slow {
                     self.waiting.push_back(Input::Durable(entry.seq));
                 }
@@ -569,6 +643,11 @@ impl World {
             }
             Output::Warn(what) if what.starts_with("recording ") => {}
             Output::Warn(what) => panic!("the switch warns: {what}"),
+            Output::Fetch(campaign, id) => {
+                let asked = self.callback_leads.iter().find(|lead| lead.id == id);
+                let lead = Box::new(asked.unwrap().clone());
+                self.waiting.push_back(Input::CallbackLead(campaign, lead));
+            }
             Output::Defer(_) | Output::Live(_) => {}
         }
     }

@@ -7,7 +7,7 @@ use routing::Number;
 
 use crate::database::Store;
 use crate::error::Error;
-use crate::leads::Wanted;
+use crate::leads::{Asked, Wanted};
 use crate::registers::Imported;
 use crate::testing::{CAMPAIGN, LIST, at, campaign, furnished, id, lead, number, start};
 
@@ -80,8 +80,15 @@ async fn registered_leads_are_left_out_unless_their_consent_lifts_it() {
     let import = Register::new(own.clone(), numbers([2, 3, 4, 77]));
     store.register_numbers().replace(&import, at(1)).await.unwrap();
     assert_eq!(dialable(&store).await, numbers([1, 4]));
-    let funnel = store.leads().funnel(id(CAMPAIGN), &[id(LIST)], 3, at(0)).await.unwrap();
-    assert_eq!((funnel.total, funnel.do_not_call, funnel.dialable), (4, 2, 2));
+    let asked = Asked {
+        campaign: id(CAMPAIGN),
+        lists: &[id(LIST)],
+        max_attempts: 3,
+        windows: &[],
+        now: at(0),
+    };
+    let funnel = store.leads().funnel(&asked).await.unwrap();
+    assert_eq!((funnel.total, funnel.forbidden, funnel.dialable), (4, 2, 2));
     let weaker = RegisterSettings { lifted_by: Some(ConsentKind::Express), ..own.clone() };
     store.registers().update(&weaker, 1, at(2)).await.unwrap();
     assert_eq!(dialable(&store).await, numbers([1, 3, 4]));

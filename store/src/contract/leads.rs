@@ -2,7 +2,7 @@
 //! The plan of the dialable query is held in `leads::dialable`.
 
 use dialer::dnc::{DncScope, Forbidden};
-use dialer::{AttemptId, Lead, LeadId, LeadStatus, ListId};
+use dialer::{AttemptId, CallingWindow, Lead, LeadId, LeadStatus, ListId};
 use jiff::Timestamp;
 use routing::CampaignId;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::database::Store;
 use crate::dnc::DncEntry;
 use crate::error::Error;
-use crate::leads::{Funnel, Inserted, LeadQuery, Wanted};
+use crate::leads::{Asked, Funnel, Inserted, LeadQuery, Wanted, Within};
 use crate::lists::List;
 use crate::page::Query;
 use crate::testing::{CAMPAIGN, LIST, at, campaign, furnished, id, lead, number, start};
@@ -53,7 +53,7 @@ async fn a_batch_is_added_but_for_leads_that_the_list_has_already() {
     let second = [lead(4), same_number, keyed(5, "a"), lead(6), Lead { id: id(0x98), ..lead(4) }];
     let some = Inserted { added: 2, duplicates: vec![1, 2, 4] };
     assert_eq!(leads.insert(&second, at(1)).await.unwrap(), some);
-    let mut numbers = leads.numbers(id(LIST)).await.unwrap();
+    let mut numbers = leads.numbers(id(LIST), Within::List).await.unwrap();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 4, 6].map(number));
     let lost = Lead { list: id(404), ..lead(7) };
@@ -224,25 +224,89 @@ async fn every_lead_is_in_exactly_one_figure_of_the_funnel() {
     for seconds in [0, 10] {
         let now = at(seconds);
         let lists = [id(LIST), id(0x2)];
-        let funnel = store.leads().funnel(id(CAMPAIGN), &lists, 3, now).await.unwrap();
-        let Funnel {
-            total,
-            done,
-            exhausted,
-            bad_number,
-            do_not_call,
-            in_flight,
-            waiting,
-            dialable: now_dialable,
-        } = funnel;
-        assert_eq!(total, 160);
-        let sum = done + exhausted + bad_number + do_not_call + in_flight + waiting + now_dialable;
-        assert_eq!(sum, total);
-        assert_eq!(now_dialable, dialable(&store, now).await.len() as u64);
-        assert_eq!((done, bad_number, in_flight), (20, 20, 20));
-        assert!(exhausted > 20 && do_not_call > 20 && now_dialable > 0);
-        assert_eq!(waiting > 0, seconds == 0);
+        let funnel = store.leads().funnel(&asked(&lists, now, &[])).await.unwrap();
+        assert_eq!((funnel.total, parts(&funnel)), (160, 160));
+        assert_eq!(funnel.dialable, dialable(&store, now).await.len() as u64);
+        assert_eq!((funnel.done, funnel.bad_number, funnel.in_flight), (20, 20, 20));
+        assert!(funnel.exhausted > 20 && funnel.forbidden > 10 && funnel.dialable > 0);
+        assert_eq!((funnel.do_not_call, funnel.out_of_window), (20, 0));
+        assert_eq!(funnel.waiting > 0, seconds == 0);
     }
+}
+
+fn asked<'a>(lists: &'a [ListId], now: Timestamp, windows: &'a [&'a CallingWindow]) -> Asked<'a> {
+    Asked { campaign: id(CAMPAIGN), lists, max_attempts: 3, windows, now }
+}
+
+fn parts(funnel: &Funnel) -> u64 {
+    let closed = funnel.done + funnel.bad_number + funnel.do_not_call + funnel.exhausted;
+    let held = funnel.in_flight + funnel.out_of_window + funnel.forbidden + funnel.waiting;
+    closed + held + funnel.dialable
+}
+
+/// The tally is kept by the database through every write: bulk, fold, change, deletion; and a
+/// moment's hour decides who is in the window.
+#[tokio::test]
+async fn the_funnel_follows_every_write_and_the_clock_of_each_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let of = |n: u64, number: &str| Lead { number: number.parse().unwrap(), ..lead(n) };
+    let leads = [of(1, "+12125550101"), of(2, "+13105550102"), of(3, "+442079460103")];
+    store.leads().insert(&leads, start()).await.unwrap();
+    store.leads().insert(&leads, start()).await.unwrap();
+    let lists = [id(LIST)];
+    let us = CallingWindow::us();
+    let funnel = async |now: &str| {
+        let windows = [&us];
+        let asked = asked(&lists, now.parse().unwrap(), &windows);
+        let funnel = store.leads().funnel(&asked).await.unwrap();
+        assert_eq!(parts(&funnel), funnel.total);
+        (funnel.total, funnel.out_of_window, funnel.dialable)
+    };
+    // Nine in the evening in London, four in New York, one in Los Angeles.
+    assert_eq!(funnel("2026-01-15T21:00:00Z").await, (3, 1, 2));
+    assert_eq!(funnel("2026-01-15T14:00:00Z").await, (3, 1, 2), "six in Los Angeles");
+    assert_eq!(funnel("2026-01-15T17:00:00Z").await, (3, 0, 3));
+    let moved = Lead { number: "+442079460101".parse().unwrap(), ..leads[0].clone() };
+    store.leads().update(&moved, 1, at(1)).await.unwrap();
+    assert_eq!(funnel("2026-01-15T21:00:00Z").await, (3, 2, 1));
+    store.leads().delete(leads[1].id, 1).await.unwrap();
+    assert_eq!(funnel("2026-01-15T17:00:00Z").await, (2, 0, 2));
+    let list = store.lists().find(lists[0]).await.unwrap();
+    let campaign = dialer::CampaignSettings { lists: vec![], ..campaign() };
+    store.campaigns().update(&campaign, 1, at(2)).await.unwrap();
+    store.lists().delete(lists[0], list.version).await.unwrap();
+    assert_eq!(funnel("2026-01-15T17:00:00Z").await, (0, 0, 0));
+}
+
+/// Duplicates by number within the list, the campaigns that have it, or everywhere.
+#[tokio::test]
+async fn an_import_is_compared_with_as_many_lists_as_is_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let mut lists = vec![id::<ListId>(LIST)];
+    for n in [2_u64, 3] {
+        let list = List { id: id(n.into()), name: format!("List {n}"), source: None };
+        store.lists().insert(&list, start()).await.unwrap();
+        lists.push(list.id);
+        store.leads().insert(&[Lead { list: list.id, ..lead(n) }], start()).await.unwrap();
+    }
+    store.leads().insert(&[lead(1)], start()).await.unwrap();
+    let both = dialer::CampaignSettings { lists: lists[..2].to_vec(), ..campaign() };
+    store.campaigns().update(&both, 1, at(1)).await.unwrap();
+    let known = async |within| {
+        let mut numbers = store.leads().numbers(id(LIST), within).await.unwrap();
+        numbers.sort_unstable();
+        numbers
+    };
+    assert_eq!(known(Within::List).await, [number(1)]);
+    assert_eq!(known(Within::Campaign).await, [number(1), number(2)]);
+    assert_eq!(known(Within::Organisation).await, [number(1), number(2), number(3)]);
+    let of_campaign = LeadQuery { campaign: Some(id(CAMPAIGN)), ..LeadQuery::default() };
+    assert_eq!(store.leads().list(&of_campaign).await.unwrap().items.len(), 2);
+    let page = store.leads().page_of(lists[0], None, 10).await.unwrap();
+    assert_eq!(page.len(), 1);
+    assert!(store.leads().page_of(lists[0], Some(page[0].id), 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -355,7 +419,7 @@ async fn the_cost_of_a_large_list_is_printed() {
     }
     waits.sort_unstable();
     let begun = std::time::Instant::now();
-    let funnel = store.leads().funnel(id(CAMPAIGN), &lists, 3, at(0)).await.unwrap();
+    let funnel = store.leads().funnel(&asked(&lists, at(0), &[])).await.unwrap();
     assert_eq!((funnel.total, funnel.dialable), (100_000, 100_000));
     println!(
         "leads: 100 dialable of 100,000: p50 {:?}, p98 {:?}; funnel {:?}",

@@ -5,6 +5,7 @@
 
 mod agents;
 mod attempts;
+mod callbacks;
 mod calls;
 mod recordings;
 
@@ -35,6 +36,8 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         Event::AgentInterval { .. } => agents::interval(connection, entry).await?,
         Event::AgentClock { .. } => agents::clock(connection, entry).await?,
         Event::Disposed { .. } => agents::disposed(connection, entry).await?,
+        Event::CallbackPromised { .. } => callbacks::promised(connection, entry).await?,
+        Event::CallbackClosed { .. } => callbacks::closed(connection, entry).await?,
         Event::Started { .. } | Event::Stopped => {}
     }
     Ok(0)

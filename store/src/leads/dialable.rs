@@ -172,7 +172,7 @@ async fn callbacks(
 
 const CALLBACKS: &str = concat!(
     "SELECT * FROM lead WHERE list = $1 AND status = 'callback' AND next_due_at <= $2 \
-     AND attempts < $3 ",
+     AND $3 > 0 ",
     not_excluded!(),
     "ORDER BY next_due_at, id LIMIT $5"
 );

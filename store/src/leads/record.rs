@@ -10,12 +10,12 @@ use crate::error::Error;
 use crate::row::{self, Columns};
 
 /// Columns of the statement below.
-pub(super) const COLUMNS: usize = 22;
+pub(super) const COLUMNS: usize = 23;
 
 pub(super) const INSERT: &str = "INSERT INTO lead (id, list, number, other_numbers, external_id, \
     first_name, last_name, zone, fields, priority, status, attempts, carrier_failures, \
-    last_attempt_at, next_due_at, last_outcome, region, consent, consent_kind, version, \
-    created_at, updated_at) ";
+    last_attempt_at, next_due_at, last_outcome, region, consent, consent_kind, place, \
+    version, created_at, updated_at) ";
 
 /// The values of one row.
 pub(super) struct Values<'a> {
@@ -23,15 +23,17 @@ pub(super) struct Values<'a> {
     other_numbers: String,
     fields: String,
     consent: Option<String>,
+    place: i64,
 }
 
 impl<'a> Values<'a> {
-    pub(super) fn of(lead: &'a Lead) -> Result<Self, Error> {
+    pub(super) fn of(lead: &'a Lead, place: i64) -> Result<Self, Error> {
         Ok(Self {
             lead,
             other_numbers: row::json("other_numbers", &lead.other_numbers)?,
             fields: row::json("fields", &lead.fields)?,
             consent: consent(lead)?,
+            place,
         })
     }
 
@@ -60,6 +62,7 @@ impl<'a> Values<'a> {
             .push_bind(lead.region.clone())
             .push_bind(self.consent)
             .push_bind(lead.consent.as_ref().map(|consent| consent.kind.as_str()))
+            .push_bind(self.place)
             .push_bind(1_i64)
             .push_bind(now.as_microsecond())
             .push_bind(now.as_microsecond());

@@ -1,0 +1,306 @@
+//! `/v1/callbacks`: calls that were promised, in both clocks; and callers whom nobody answered.
+//!
+//! A time is given as a moment or as what a clock shows where the customer is, and answered in
+//! both. An agent sees their own of the day (R149); the list of returned calls is another (R97).
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use dialer::callbacks::{Callback, NoSuchMoment, Terms, moment};
+use dialer::zones::{Place, Zone};
+use dialer::{CallbackId, LeadId};
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
+use routing::{AgentId, CampaignId, TeamId};
+use serde::{Deserialize, Serialize};
+use store::Cursor;
+use store::callbacks::{CallbackQuery, CallbackRecord, CallbackReport, ReturnedCall};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::api::Api;
+use crate::control::Command;
+use crate::documents::{self, Listed, check_limit, refuse};
+use crate::extract::{Body, Id, Params};
+use crate::identity::Caller;
+use crate::organisation;
+use crate::problem::Problem;
+use crate::router::Refusals;
+use crate::schema;
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, promise))
+        .routes(routes!(read))
+        .routes(routes!(withdraw))
+        .routes(routes!(report))
+        .routes(routes!(returned))
+        .routes(routes!(own))
+}
+
+/// A call to be promised.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Promise {
+    /// Whom.
+    #[schema(value_type = Uuid)]
+    lead: LeadId,
+    /// For which campaign.
+    #[schema(value_type = Uuid)]
+    campaign: CampaignId,
+    /// When, as a moment; this or `local`.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(default)]
+    due_at: Option<Timestamp>,
+    /// When, as the customer's clock shows it, such as `2026-12-01T09:00`; this or `due_at`.
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    local: Option<DateTime>,
+    /// The customer's zone; that of the lead or of the number when it is left out.
+    #[serde(default)]
+    zone: Option<String>,
+    /// The agent who is to call.
+    #[schema(value_type = Option<Uuid>)]
+    #[serde(default)]
+    owner: Option<AgentId>,
+    /// The team that is to call when the owner does not.
+    #[schema(value_type = Option<Uuid>)]
+    #[serde(default)]
+    team: Option<TeamId>,
+    /// For how long it counts as kept, and whose turn it is when.
+    #[schema(value_type = schema::Terms)]
+    #[serde(default)]
+    terms: Terms,
+    /// What is worth remembering.
+    #[schema(max_length = 1000)]
+    #[serde(default)]
+    note: String,
+}
+
+/// A promise with both clocks.
+#[derive(Debug, Serialize, ToSchema)]
+struct CallbackShown {
+    #[serde(flatten)]
+    #[schema(value_type = schema::Callback)]
+    record: CallbackRecord,
+    /// What the customer's clock shows when it is due.
+    theirs: String,
+    /// What the organisation's clock shows then.
+    ours: String,
+}
+
+/// What to search for; every parameter that is given must fit.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CallbackParams {
+    /// Of this campaign.
+    #[param(value_type = Option<Uuid>)]
+    campaign: Option<CampaignId>,
+    /// Of this agent.
+    #[param(value_type = Option<Uuid>)]
+    owner: Option<AgentId>,
+    /// To this person.
+    #[param(value_type = Option<Uuid>)]
+    lead: Option<LeadId>,
+    /// Only those that are open.
+    #[serde(default)]
+    open: bool,
+    /// Due at or after this.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Due before this.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// The `next` of the page before.
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
+    /// Rows on the page; 50 when it is left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+/// Over which time.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReportParams {
+    /// Due at or after this; the last 24 hours when it is left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Due before this; now when it is left out.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+}
+
+/// Which of them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReturnedParams {
+    /// Called at or after this.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// The `next` of the page before.
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
+    /// Rows on the page; 50 when it is left out.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+/// Lists promises, the latest due first.
+#[utoipa::path(get, path = "/v1/callbacks", tag = "callbacks", operation_id = "list_callbacks",
+    params(CallbackParams), responses((status = 200, body = Listed<CallbackShown>), Refusals))]
+async fn list(
+    State(api): State<Api>,
+    Params(params): Params<CallbackParams>,
+) -> Result<Json<Listed<CallbackShown>>, Problem> {
+    let CallbackParams { campaign, owner, lead, open, from, to, after, limit } = params;
+    page(&api, CallbackQuery { campaign, owner, lead, open, from, to, after, limit }).await
+}
+
+/// Promises a call; the switch makes it when this answers 201.
+#[utoipa::path(post, path = "/v1/callbacks", tag = "callbacks", operation_id = "promise_callback",
+    request_body = Promise, responses((status = 201, body = CallbackShown), Refusals))]
+async fn promise(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(promise): Body<Promise>,
+) -> Result<(StatusCode, Json<CallbackShown>), Problem> {
+    let lead = api.store().leads().find(promise.lead).await?.value;
+    api.store().campaigns().find(promise.campaign).await?;
+    if let Some(owner) = promise.owner {
+        api.store().agents().find(owner).await?;
+    }
+    let of_number = || Place::of(lead.number).zones.first().map(|zone| zone.name().to_owned());
+    let zone = promise.zone.or_else(|| lead.zone.clone()).or_else(of_number);
+    let zone = zone.unwrap_or_else(|| "UTC".to_owned());
+    let due_at = match (promise.due_at, promise.local) {
+        (Some(due_at), None) => due_at,
+        (None, Some(local)) => moment(&zone, local).map_err(|error| no_moment(&error))?,
+        _ => return Err(Problem::field("/due_at", "either `due_at` or `local`")),
+    };
+    let callback = Callback {
+        id: Uuid::now_v7().into(),
+        lead: lead.id,
+        campaign: promise.campaign,
+        number: lead.number,
+        due_at,
+        zone,
+        owner: promise.owner,
+        team: promise.team,
+        terms: promise.terms,
+        note: promise.note,
+    };
+    let now = api.now();
+    refuse(documents::faults(callback.validate(now).err().unwrap_or_default()))?;
+    let by = caller.agent;
+    api.command(Command::Promise { callback: Box::new(callback.clone()), by }).await?;
+    let record = CallbackRecord {
+        callback,
+        promised_at: now,
+        promised_by: by,
+        closed_at: None,
+        closing: None,
+    };
+    let ours = organisation::required(&api).await?.time_zone;
+    Ok((StatusCode::CREATED, Json(shown(record, &ours))))
+}
+
+/// Shows a promise and what became of it.
+#[utoipa::path(get, path = "/v1/callbacks/{id}", tag = "callbacks",
+    operation_id = "read_callback", params(("id" = Uuid, Path)),
+    responses((status = 200, body = CallbackShown), Refusals))]
+async fn read(
+    State(api): State<Api>,
+    Id(id): Id<CallbackId>,
+) -> Result<Json<CallbackShown>, Problem> {
+    let record = api.store().callbacks().find(id).await?;
+    let ours = organisation::required(&api).await?.time_zone;
+    Ok(Json(shown(record, &ours)))
+}
+
+/// Takes a promise back: nobody is called for it any more.
+#[utoipa::path(post, path = "/v1/callbacks/{id}/withdraw", tag = "callbacks",
+    operation_id = "withdraw_callback", params(("id" = Uuid, Path)),
+    responses((status = 204), Refusals))]
+async fn withdraw(State(api): State<Api>, Id(id): Id<CallbackId>) -> Result<StatusCode, Problem> {
+    api.command(Command::Withdraw(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Counts what became of promises: kept, late, broken, called in, withdrawn.
+#[utoipa::path(get, path = "/v1/callback-report", tag = "callbacks",
+    operation_id = "report_callbacks", params(ReportParams),
+    responses((status = 200, body = schema::CallbackReport), Refusals))]
+async fn report(
+    State(api): State<Api>,
+    Params(ReportParams { from, to }): Params<ReportParams>,
+) -> Result<Json<CallbackReport>, Problem> {
+    let to = to.unwrap_or_else(|| api.now());
+    let from = from.or_else(|| to.checked_sub(SignedDuration::from_hours(24)).ok());
+    Ok(Json(api.store().callbacks().report(from.unwrap_or(Timestamp::MIN), to).await?))
+}
+
+/// Lists callers whom nobody answered and who have met nobody since, the newest first.
+#[utoipa::path(get, path = "/v1/returned-calls", tag = "callbacks",
+    operation_id = "list_returned_calls", params(ReturnedParams),
+    responses((status = 200, body = Listed<schema::ReturnedCall>), Refusals))]
+async fn returned(
+    State(api): State<Api>,
+    Params(ReturnedParams { from, after, limit }): Params<ReturnedParams>,
+) -> Result<Json<Listed<ReturnedCall>>, Problem> {
+    check_limit(limit)?;
+    let page = api.store().callbacks().returned(from, after, limit).await?;
+    Ok(Json(Listed::of(page, |call| call)))
+}
+
+/// The agent's own promises that are due on this day of theirs, to look at (R149).
+#[utoipa::path(get, path = "/v1/me/callbacks", tag = "desk", operation_id = "my_callbacks",
+    responses((status = 200, body = Listed<CallbackShown>), Refusals))]
+async fn own(
+    State(api): State<Api>,
+    caller: Caller,
+) -> Result<Json<Listed<CallbackShown>>, Problem> {
+    let agent = caller.own_agent()?;
+    let profile = api.store().agents().find(agent).await?.value;
+    let Some(zone) = Zone::named(&profile.time_zone) else {
+        return Err(Problem::internal(format!("agent {agent} has no zone")));
+    };
+    let (from, to) = zone.day_of(api.now());
+    let query = CallbackQuery {
+        owner: Some(agent),
+        open: true,
+        from: Some(from),
+        to: Some(to),
+        limit: Some(1_000),
+        ..CallbackQuery::default()
+    };
+    page(&api, query).await
+}
+
+async fn page(api: &Api, query: CallbackQuery) -> Result<Json<Listed<CallbackShown>>, Problem> {
+    check_limit(query.limit)?;
+    let ours = organisation::required(api).await?.time_zone;
+    let found = api.store().callbacks().list(&query).await?;
+    Ok(Json(Listed::of(found, |record| shown(record, &ours))))
+}
+
+fn shown(record: CallbackRecord, ours: &str) -> CallbackShown {
+    let clock = |zone: &str| {
+        let local = Zone::named(zone).map(|zone| zone.local(record.callback.due_at));
+        local.map_or_else(String::new, |local| local.to_string())
+    };
+    CallbackShown { theirs: clock(&record.callback.zone), ours: clock(ours), record }
+}
+
+fn no_moment(error: &NoSuchMoment) -> Problem {
+    let field = match error {
+        NoSuchMoment::Zone { .. } => "/zone",
+        NoSuchMoment::LeaptOver { .. } => "/local",
+    };
+    Problem::field(field, error.to_string())
+}

@@ -1,0 +1,92 @@
+//! The shapes of promised calls.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::shapes;
+use super::words::CallbackClosing;
+
+shapes! {
+    /// A promise to call somebody back, and what became of it.
+    Callback {
+        /// Its identity.
+        id: Uuid,
+        /// Whom.
+        lead: Uuid,
+        /// For which campaign.
+        campaign: Uuid,
+        /// Where, in E.164.
+        number: String,
+        /// When.
+        #[schema(format = DateTime)]
+        due_at: String,
+        /// The zone in which the time was agreed.
+        zone: String,
+        /// The agent who is to call.
+        owner: Option<Uuid>,
+        /// The team that is to call when the owner does not.
+        team: Option<Uuid>,
+        /// For how long it counts as kept, and whose turn it is when.
+        terms: Terms,
+        /// What is worth remembering.
+        note: String,
+        /// When it was made.
+        #[schema(format = DateTime)]
+        promised_at: String,
+        /// The agent who made it; null is an administrator.
+        promised_by: Option<Uuid>,
+        /// When it was over; null while it is open.
+        #[schema(format = DateTime)]
+        closed_at: Option<String>,
+        /// What became of it.
+        closing: Option<CallbackClosing>,
+    }
+    /// For how long a promise counts as kept, and whose turn it is when; minutes after it was due.
+    #[expect(clippy::struct_field_names, reason = "the names are those of `dialer::Terms`")]
+    Terms {
+        /// The person is to be reached within this.
+        #[schema(minimum = 1, maximum = 1440)]
+        window_min: u16,
+        /// The owner's turn ends.
+        #[schema(maximum = 1440)]
+        to_team_after_min: u16,
+        /// The team's turn ends.
+        #[schema(maximum = 1440)]
+        to_anyone_after_min: u16,
+        /// Nobody tries any more and the promise is broken.
+        #[schema(minimum = 1, maximum = 10_080)]
+        give_up_after_min: u16,
+    }
+    /// What became of the promises that were due in a time.
+    CallbackReport {
+        /// Reached within the window.
+        kept: u64,
+        /// Reached after it.
+        late: u64,
+        /// Never reached.
+        broken: u64,
+        /// The customer called first.
+        called_in: u64,
+        /// Taken back or moved.
+        withdrawn: u64,
+        /// Not over yet.
+        open: u64,
+    }
+    /// A customer who called and met nobody.
+    ReturnedCall {
+        /// The call.
+        call: Uuid,
+        /// Who called.
+        calling: String,
+        /// When.
+        #[schema(format = DateTime)]
+        started_at: String,
+        /// The queue it waited in.
+        queue: Option<Uuid>,
+        /// The lead with that number who was dialled last; null when no list knows it.
+        lead: Option<Uuid>,
+        /// The agent who last spoke to that number.
+        agent: Option<Uuid>,
+    }
+}

@@ -1,0 +1,229 @@
+//! Promises to call back: fired on time, offered to whose turn it is, dialled under the gate.
+//!
+//! ```text
+//!  due, anyone's ──▶ Fetch ──▶ the campaign's stock, before every other lead ──▶ pace
+//!  due, owner's or team's ──▶ Fetch ──▶ held until one of them is ready ──▶ dial, and the
+//!                                       answer is theirs where they are still ready
+//! ```
+//! The book is `dialer::Callbacks`; it says what is due, this does it, and the journal keeps what
+//! became of each promise.
+
+use std::time::Duration;
+
+use dialer::callbacks::{Callback, Notice, Turn};
+use dialer::campaign::{Refused, Way};
+use dialer::{AttemptId, CallbackId, Lead, LeadId};
+use jiff::Timestamp;
+use routing::{AgentId, CampaignId, Number, StateName, TeamId};
+use store::Event;
+
+use admin_api::control::{CommandError, Reply};
+
+use super::dial::room;
+use super::failover::Path;
+use super::{Now, Output, Switch};
+
+impl Switch {
+    /// Takes a promise; nobody may be dialled for it before it is due.
+    pub(super) fn promise(
+        &mut self,
+        now: Now,
+        callback: Callback,
+        by: Option<AgentId>,
+        out: &mut Vec<Output>,
+    ) -> Result<Reply, CommandError> {
+        let Some(campaign) = self.campaigns.get_mut(&callback.campaign) else {
+            return Err(CommandError::Unknown);
+        };
+        // A copy of the lead from before the promise may lie in stock.
+        let settings = campaign.settings().clone();
+        campaign.set(settings);
+        let mut notices = vec![];
+        let promised = self.callbacks.promise(callback.clone(), &mut notices);
+        self.notice_callbacks(now, notices, out);
+        if !promised {
+            let why = "no more callbacks can be promised".to_owned();
+            return Err(CommandError::Refused { why });
+        }
+        self.write(now, Event::CallbackPromised { callback: Box::new(callback), by }, out);
+        Ok(Reply::Done)
+    }
+
+    /// Takes a promise back.
+    pub(super) fn withdraw_callback(
+        &mut self,
+        now: Now,
+        id: CallbackId,
+        out: &mut Vec<Output>,
+    ) -> Result<Reply, CommandError> {
+        if self.callbacks.get(id).is_none() {
+            return Err(CommandError::Unknown);
+        }
+        let mut notices = vec![];
+        self.callbacks.withdraw(id, &mut notices);
+        self.notice_callbacks(now, notices, out);
+        Ok(Reply::Done)
+    }
+
+    /// When a promise is next due, on the clock that does not jump.
+    pub(super) fn callback_deadline(&self, now: Now) -> Option<std::time::Instant> {
+        let wait = self.callbacks.deadline()?.duration_since(now.wall);
+        Some(now.at + Duration::try_from(wait).unwrap_or(Duration::ZERO))
+    }
+
+    pub(super) fn tick_callbacks(&mut self, now: Now, out: &mut Vec<Output>) {
+        if self.callbacks.deadline().is_some_and(|at| at <= now.wall) {
+            let mut notices = vec![];
+            self.callbacks.tick(now.wall, &mut notices);
+            self.notice_callbacks(now, notices, out);
+        }
+    }
+
+    fn notice_callbacks(&mut self, now: Now, notices: Vec<Notice>, out: &mut Vec<Output>) {
+        for notice in notices {
+            match notice {
+                Notice::Turn(id, _) => {
+                    let Some(due) = self.callbacks.get(id) else { continue };
+                    out.push(Output::Fetch(due.campaign, due.lead));
+                }
+                Notice::Closed(callback, how) => {
+                    self.held.retain(|_, held| held.callback != callback);
+                    self.write(now, Event::CallbackClosed { callback, how }, out);
+                }
+            }
+        }
+    }
+
+    /// A lead that was fetched because its promise is due: into the stock where anyone may call,
+    /// else held for its owner or team.
+    pub(super) fn callback_lead(&mut self, now: Now, campaign: CampaignId, mut lead: Lead) {
+        let Some(due) = self.callbacks.of_lead(lead.id) else { return };
+        lead.next_due_at = lead.next_due_at.filter(|at| *at > due.anyone_at());
+        match due.turn(now.wall) {
+            Some(Turn::Anyone) => {
+                self.held.remove(&lead.id);
+                self.restock(now, campaign, vec![lead]);
+            }
+            Some(_) => {
+                let callback = due.id;
+                self.held.insert(lead.id, Held { callback, lead });
+                self.pace.insert(campaign);
+            }
+            None => {}
+        }
+    }
+
+    /// Dials what is due to agents who are ready, before anything else of the campaign.
+    pub(super) fn dial_callbacks(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
+        if self.held.is_empty() || self.ledger.trouble.is_some() || !self.can_record(id) {
+            return;
+        }
+        for (agent, teams, cli) in self.ready_for(id) {
+            let rate = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
+            if rate == 0 || self.calls.len() >= self.settings.calls_max {
+                return;
+            }
+            let due = self.callbacks.next_for(now.wall, id, agent, &teams).map(|due| due.lead);
+            let Some(held) = due.and_then(|lead| self.held.remove(&lead)) else { continue };
+            self.dial_held(now, id, (agent, cli), held, out);
+        }
+    }
+
+    fn dial_held(
+        &mut self,
+        now: Now,
+        id: CampaignId,
+        (agent, cli): (AgentId, Option<Number>),
+        held: Held,
+        out: &mut Vec<Output>,
+    ) {
+        let attempt = AttemptId::from(self.ids.next(now.wall));
+        let Some(campaign) = self.campaigns.get(&id) else { return };
+        let (trunks, own) = (campaign.settings().trunks.clone(), campaign.settings().cli);
+        let (Some(trunk), _) = room(&mut self.trunks, &mut self.ids, now, &trunks) else {
+            self.held.insert(held.lead.id, held);
+            return;
+        };
+        let way = Way { trunk, cli: self.cli_for(own, cli) };
+        let Some(campaign) = self.campaigns.get_mut(&id) else { return };
+        let lead = held.lead.id;
+        match campaign.dial_lead(now.wall, &mut self.gate, attempt, &way, held.lead) {
+            Ok(permit) => {
+                self.callbacks.calling(lead);
+                let path = Path { agents_cli: cli, made_for: Some(agent), ..Path::default() };
+                self.originate(now, permit, path, out);
+            }
+            Err(refused) => self.callback_refused(now, &[*refused], out),
+        }
+    }
+
+    /// Agents who are ready for a campaign, the longest idle first.
+    fn ready_for(&self, id: CampaignId) -> Vec<(AgentId, Vec<TeamId>, Option<Number>)> {
+        let ready = self.floor.agents().filter(|view| view.state().name() == StateName::Ready);
+        let serves =
+            ready.filter(|view| view.profile.campaigns.iter().any(|own| own.campaign == id));
+        let mut ready: Vec<_> = serves
+            .map(|view| {
+                let profile = &view.profile;
+                (view.presence.since(), profile.id, profile.teams.clone(), profile.cli)
+            })
+            .collect();
+        ready.sort_unstable_by_key(|(since, agent, ..)| (*since, *agent));
+        ready.into_iter().map(|(_, agent, teams, cli)| (agent, teams, cli)).collect()
+    }
+
+    /// The gate let a promised call not pass: it waits for the gate's moment, or is broken.
+    pub(super) fn callback_refused(
+        &mut self,
+        now: Now,
+        refused: &[Refused],
+        out: &mut Vec<Output>,
+    ) {
+        for one in refused {
+            self.callback_missed(now, one.lead.id, one.refusal.next, out);
+        }
+    }
+
+    /// A dial that may have been promised is under way.
+    pub(super) fn callback_dialled(&mut self, lead: LeadId) {
+        self.held.remove(&lead);
+        self.callbacks.calling(lead);
+    }
+
+    /// An agent has the person on the line.
+    pub(super) fn callback_reached(&mut self, now: Now, lead: LeadId, out: &mut Vec<Output>) {
+        let mut notices = vec![];
+        self.callbacks.reached(now.wall, lead, &mut notices);
+        self.notice_callbacks(now, notices, out);
+    }
+
+    /// The person was not reached, and may be called again from `next` on.
+    pub(super) fn callback_missed(
+        &mut self,
+        now: Now,
+        lead: LeadId,
+        next: Option<Timestamp>,
+        out: &mut Vec<Output>,
+    ) {
+        let mut notices = vec![];
+        self.callbacks.missed(lead, next, &mut notices);
+        self.notice_callbacks(now, notices, out);
+    }
+
+    /// A customer called in: what was promised to that number needs no call any more.
+    pub(super) fn customer_called_in(&mut self, now: Now, calling: &str, out: &mut Vec<Output>) {
+        let digits = calling.trim_start_matches('+');
+        if let Ok(number) = format!("+{digits}").parse() {
+            let mut notices = vec![];
+            self.callbacks.called_in(number, &mut notices);
+            self.notice_callbacks(now, notices, out);
+        }
+    }
+}
+
+/// A lead whose promise is due, and whose owner or team is not ready yet.
+#[derive(Debug)]
+pub(super) struct Held {
+    callback: CallbackId,
+    lead: Lead,
+}

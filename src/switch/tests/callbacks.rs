@@ -1,0 +1,88 @@
+//! Promised calls through the whole brain (issue 6): on time, to whose turn it is, closed once.
+
+use std::time::Duration;
+
+use dialer::callbacks::Closing;
+use routing::StateName;
+use store::Event;
+
+use super::world::{CUSTOMER, World};
+
+fn closed(world: &World, how: Closing) -> usize {
+    world.recorded(|event| matches!(event, Event::CallbackClosed { how: told, .. } if *told == how))
+}
+
+/// Fired on time, and kept when the person is reached.
+#[test]
+fn a_promised_call_leaves_at_its_second_and_is_kept_when_it_is_answered() {
+    let mut world = World::new();
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_hours(1), false);
+    world.run(Duration::from_millis(3_599_999));
+    assert_eq!(world.invites_to(CUSTOMER), 0);
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.invites_to(CUSTOMER), 1);
+    assert_eq!(closed(&world, Closing::Kept), 0);
+    world.carrier_answers();
+    assert_eq!(world.agent_state(), StateName::Talking);
+    assert_eq!(closed(&world, Closing::Kept), 1);
+}
+
+/// The owner is not ready: it waits for them, and goes to anyone after its terms.
+#[test]
+fn an_owned_call_waits_for_its_owner_and_leaves_when_they_are_ready() {
+    let mut world = World::new();
+    world.promise(CUSTOMER, Duration::from_mins(1), true);
+    world.run(Duration::from_mins(2));
+    assert_eq!(world.invites_to(CUSTOMER), 0, "its owner is not at work");
+    world.staff();
+    world.run(Duration::from_secs(2));
+    assert_eq!(world.invites_to(CUSTOMER), 1);
+    world.carrier_answers();
+    assert_eq!(world.agent_state(), StateName::Talking);
+    assert_eq!(closed(&world, Closing::Kept), 1);
+}
+
+/// A call that rings out is due again by the recycling rule; the promise is late by then.
+#[test]
+fn a_promise_that_is_missed_is_called_again_and_then_late() {
+    let mut world = World::new();
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_mins(1), false);
+    world.run(Duration::from_mins(2));
+    assert_eq!(world.carrier_ended(), 1, "it rang out");
+    assert_eq!(closed(&world, Closing::Broken), 0);
+    // The recycling rule of "no answer" decides when; it is no more than a day.
+    let mut waited = 0;
+    while world.invites_to(CUSTOMER) < 2 && waited < 86_400 {
+        world.run(Duration::from_secs(5));
+        waited += 5;
+    }
+    assert!(waited >= 900, "{waited} s: later than the window of the promise");
+    world.carrier_answers();
+    assert_eq!(closed(&world, Closing::Late), 1);
+}
+
+#[test]
+fn a_customer_who_calls_in_is_not_called_any_more() {
+    let mut world = World::new();
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_mins(1), false);
+    world.customer_calls_in(CUSTOMER);
+    assert_eq!(closed(&world, Closing::CalledIn), 1);
+    world.run(Duration::from_hours(1));
+    assert_eq!(world.invites_to(CUSTOMER), 0);
+}
+
+/// The gate is asked again: whoever objects meanwhile is not called, and the promise is broken.
+#[test]
+fn a_promise_does_not_outrank_the_gate() {
+    let mut world = World::new();
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_mins(1), false);
+    let numbers = vec![CUSTOMER.parse().unwrap()];
+    let scope = dialer::dnc::DncScope::Organisation;
+    world.command(admin_api::control::Command::Suppress { scope, numbers });
+    world.run(Duration::from_mins(2));
+    assert_eq!((world.invites_to(CUSTOMER), closed(&world, Closing::Broken)), (0, 1));
+}

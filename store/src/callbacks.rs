@@ -1,0 +1,219 @@
+//! Callbacks as records: what was promised, and what became of it; and callers whom nobody
+//! answered.
+
+use dialer::callbacks::{Callback, Closing};
+use dialer::{CallbackId, LeadId};
+use jiff::Timestamp;
+use routing::{AgentId, CallId, CampaignId, QueueId};
+use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
+use uuid::Uuid;
+
+use crate::database::Store;
+use crate::error::Error;
+use crate::page::{self, Cursor, Page};
+use crate::row::Columns;
+
+/// A promise, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallbackRecord {
+    /// The promise.
+    #[serde(flatten)]
+    pub callback: Callback,
+    /// When it was made.
+    pub promised_at: Timestamp,
+    /// Who made it; none is an administrator.
+    pub promised_by: Option<AgentId>,
+    /// When it was over; none while it is open.
+    pub closed_at: Option<Timestamp>,
+    /// What became of it.
+    pub closing: Option<Closing>,
+}
+
+/// What to search for; every field that is given must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallbackQuery {
+    /// Of this campaign.
+    pub campaign: Option<CampaignId>,
+    /// Of this agent.
+    pub owner: Option<AgentId>,
+    /// To this person.
+    pub lead: Option<LeadId>,
+    /// Only those that are open.
+    pub open: bool,
+    /// Due at or after this.
+    pub from: Option<Timestamp>,
+    /// Due before this.
+    pub to: Option<Timestamp>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    /// Rows on the page.
+    pub limit: Option<u32>,
+}
+
+/// What became of the promises that were due in a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CallbackReport {
+    /// Reached within the window.
+    pub kept: u64,
+    /// Reached after it.
+    pub late: u64,
+    /// Never reached.
+    pub broken: u64,
+    /// The customer called first.
+    pub called_in: u64,
+    /// Taken back or moved.
+    pub withdrawn: u64,
+    /// Not over yet.
+    pub open: u64,
+}
+
+/// A customer who called and met nobody (R97).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReturnedCall {
+    /// The call.
+    pub call: CallId,
+    /// Who called.
+    pub calling: String,
+    /// When.
+    pub started_at: Timestamp,
+    /// The queue it waited in.
+    pub queue: Option<QueueId>,
+    /// The lead with that number who was dialled last; none when no list knows it.
+    pub lead: Option<LeadId>,
+    /// The agent who last spoke to that number.
+    pub agent: Option<AgentId>,
+}
+
+/// The repository of callbacks.
+#[derive(Clone, Debug)]
+pub struct Callbacks {
+    store: Store,
+}
+
+impl Callbacks {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The one with this identity.
+    pub async fn find(&self, id: CallbackId) -> Result<CallbackRecord, Error> {
+        sqlx::query("SELECT * FROM callback WHERE id = $1")
+            .bind(Uuid::from(id))
+            .fetch_optional(self.store.readers())
+            .await?
+            .as_ref()
+            .map_or(Err(Error::NotFound("callback")), record)
+    }
+
+    /// A page of them, the latest due first.
+    pub async fn list(&self, query: &CallbackQuery) -> Result<Page<CallbackRecord>, Error> {
+        let limit = page::limit(query.limit);
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM callback WHERE 1 = 1");
+        if let Some(campaign) = query.campaign {
+            sql.push(" AND campaign = ").push_bind(Uuid::from(campaign));
+        }
+        if let Some(owner) = query.owner {
+            sql.push(" AND owner = ").push_bind(Uuid::from(owner));
+        }
+        if let Some(lead) = query.lead {
+            sql.push(" AND lead = ").push_bind(Uuid::from(lead));
+        }
+        if query.open {
+            sql.push(" AND closed_at IS NULL");
+        }
+        let order = ("due_at", "id");
+        page::newest_first(&mut sql, order, query.from, query.to, query.after, limit);
+        let rows = sql.build().fetch_all(self.store.readers()).await?;
+        let found = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(found, limit, |found: &CallbackRecord| {
+            Cursor::by_time(found.callback.due_at, found.callback.id)
+        }))
+    }
+
+    /// Every open promise: what the brain loads when it starts.
+    pub async fn open(&self) -> Result<Vec<Callback>, Error> {
+        let rows = sqlx::query(
+            "SELECT callback FROM callback WHERE closed_at IS NULL ORDER BY due_at, id",
+        )
+        .fetch_all(self.store.readers())
+        .await?;
+        rows.iter().map(|row| row.json("callback")).collect()
+    }
+
+    /// What became of the promises due from one moment until before another.
+    pub async fn report(&self, from: Timestamp, to: Timestamp) -> Result<CallbackReport, Error> {
+        let rows = sqlx::query(
+            "SELECT closing, count(*) AS promises FROM callback \
+             WHERE due_at >= $1 AND due_at < $2 GROUP BY closing",
+        )
+        .bind(from.as_microsecond())
+        .bind(to.as_microsecond())
+        .fetch_all(self.store.readers())
+        .await?;
+        let mut report = CallbackReport::default();
+        for row in &rows {
+            let figure = match row.word_maybe("closing")? {
+                None => &mut report.open,
+                Some(Closing::Kept) => &mut report.kept,
+                Some(Closing::Late) => &mut report.late,
+                Some(Closing::Broken) => &mut report.broken,
+                Some(Closing::CalledIn) => &mut report.called_in,
+                Some(Closing::Withdrawn) => &mut report.withdrawn,
+            };
+            *figure += row.count::<u64>("promises")?;
+        }
+        Ok(report)
+    }
+
+    /// Callers whom nobody answered and who have met nobody since, the newest first.
+    pub async fn returned(
+        &self,
+        from: Option<Timestamp>,
+        after: Option<Cursor>,
+        limit: Option<u32>,
+    ) -> Result<Page<ReturnedCall>, Error> {
+        let limit = page::limit(limit);
+        let mut sql = QueryBuilder::<Sqlite>::new(RETURNED);
+        page::newest_first(&mut sql, ("started_at", "id"), from, None, after, limit);
+        let rows = sql.build().fetch_all(self.store.readers()).await?;
+        let found = rows.iter().map(returned).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(found, limit, |call: &ReturnedCall| {
+            Cursor::by_time(call.started_at, call.call)
+        }))
+    }
+}
+
+/// Whoever spoke to the number since, in whichever direction, has answered the call.
+const RETURNED: &str = "SELECT id, calling, started_at, queue, \
+    (SELECT lead FROM attempt WHERE attempt.number = call.calling \
+    ORDER BY permitted_at DESC LIMIT 1) AS lead, \
+    (SELECT spoke.agent FROM call AS spoke JOIN attempt ON attempt.call = spoke.id \
+    WHERE attempt.number = call.calling AND spoke.agent IS NOT NULL \
+    ORDER BY spoke.started_at DESC LIMIT 1) AS agent \
+    FROM call WHERE direction = 'inbound' AND connected_at IS NULL AND ended_at IS NOT NULL \
+    AND NOT EXISTS (SELECT 1 FROM call AS later WHERE later.started_at > call.started_at \
+    AND later.connected_at IS NOT NULL \
+    AND (later.calling = call.calling OR later.called = call.calling))";
+
+fn record(row: &SqliteRow) -> Result<CallbackRecord, Error> {
+    Ok(CallbackRecord {
+        callback: row.json("callback")?,
+        promised_at: row.time("promised_at")?,
+        promised_by: row.id_maybe("promised_by")?,
+        closed_at: row.time_maybe("closed_at")?,
+        closing: row.word_maybe("closing")?,
+    })
+}
+
+fn returned(row: &SqliteRow) -> Result<ReturnedCall, Error> {
+    Ok(ReturnedCall {
+        call: row.id("id")?,
+        calling: row.column("calling")?,
+        started_at: row.time("started_at")?,
+        queue: row.id_maybe("queue")?,
+        lead: row.id_maybe("lead")?,
+        agent: row.id_maybe("agent")?,
+    })
+}
