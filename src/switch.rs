@@ -205,7 +205,7 @@ impl Switch {
     pub fn new(now: Now, settings: Settings, restart: Restart, seed: [u8; 32]) -> Self {
         let mut ids = Ids::new(seed);
         let sip = Endpoint::new(settings.sip.clone(), ids.seed());
-        let streams = Streams::new(&settings, ids.seed());
+        let streams = Streams::new(&settings, [ids.seed(), ids.seed()]);
         Self {
             sip,
             floor: settings.floor(),

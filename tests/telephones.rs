@@ -4,8 +4,8 @@
 //! A page that speaks SIP over a WebSocket is written here, after JsSIP's messages.
 //!
 //! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to
-//! a DID, a telephone that is killed in mid-call, and carriers that refuse in every way (Kamailio).
-//! `make test` installs the programs.
+//! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, and
+//! carriers that refuse in every way (Kamailio). `make test` installs the programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,7 +30,7 @@ use dialer::Outcome;
 use routing::StateName;
 
 use telephones::baresip::Baresip;
-use telephones::customer::Customer;
+use telephones::customer::{Customer, has_tone};
 use telephones::page::{self, Door, Page};
 use telephones::product::Product;
 use telephones::sipp::Sipp;
@@ -140,6 +140,36 @@ async fn a_caller_to_a_did_talks_to_the_agent_who_is_ready() {
     let talk_ms = calls[0].talk_ms.unwrap();
     assert!((3_500..5_000).contains(&talk_ms), "talked for {talk_ms} ms");
     assert!(customer.heard(AGENT_HZ), "the caller did not hear the agent");
+    let recording = telephone.hang_up_and_listen().await;
+    assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the caller");
+    product.stop_clean().await;
+}
+
+/// FAULTS S9: a switch that requires SRTP of its telephones, and a telephone that has it. Its audio
+/// passes to a carrier without and back, and both are in the recording, each on its channel.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_protected_telephone_talks_to_a_plain_carrier_and_is_recorded() {
+    let carrier = Product::free_port();
+    let product = Product::start_with(carrier, |config, scene| {
+        config.media.srtp = config::Srtp::Require;
+        scene.queue.record = true;
+    })
+    .await;
+    let telephone = Baresip::register_with("udp", ";mediaenc=srtp-mand", &product, AGENT_HZ).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    product.agent(AgentVerb::ClockIn).await;
+    product.wait_for_line().await;
+    product.agent(AgentVerb::Ready).await;
+    product.wait_for(StateName::Ready).await;
+    let caller = Sipp::caller(carrier, &product, customer.port(), Duration::from_secs(4));
+    product.wait_for(StateName::Talking).await;
+    caller.finished().await;
+    product.wait_for(StateName::WrapUp).await;
+
+    assert!(customer.heard(AGENT_HZ), "the caller did not hear the agent");
+    let [agent, caller] = product.recording().await;
+    assert!(has_tone(&agent, AGENT_HZ) && !has_tone(&agent, CUSTOMER_HZ), "the agent's channel");
+    assert!(has_tone(&caller, CUSTOMER_HZ) && !has_tone(&caller, AGENT_HZ), "the caller's channel");
     let recording = telephone.hang_up_and_listen().await;
     assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the caller");
     product.stop_clean().await;

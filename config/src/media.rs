@@ -18,6 +18,22 @@ pub struct Media {
     /// Threads that move packets, 1..=64; one for each processor when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workers: Option<NonZeroU16>,
+    /// Whether telephones' audio is protected by SRTP (SDES); trunks have a setting each.
+    pub srtp: Srtp,
+}
+
+/// Whether audio is protected. SDES keys stand in the SIP messages, so it protects what SIP over
+/// TLS carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Srtp {
+    /// Never.
+    #[default]
+    Off,
+    /// Where the telephone can.
+    Prefer,
+    /// Always: a telephone without it is refused.
+    Require,
 }
 
 /// An inclusive range of UDP ports, from an even one to an odd one, written `"16384-32767"`.

@@ -93,6 +93,7 @@ fn phone(plane: &mut Plane, id: u32, port: u16) -> Phone {
         dtmf: None,
         ptime_ms: 20,
         direction: Direction::SendRecv,
+        srtp: None,
     };
     let stream = StreamId(id.into());
     plane.send(Command::Open { stream, port, negotiated, signalling: LOOPBACK });

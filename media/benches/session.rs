@@ -49,6 +49,7 @@ fn stage(other: Codec) -> Stage {
             dtmf: None,
             ptime_ms: 20,
             direction: Direction::SendRecv,
+            srtp: None,
         };
         let stream = StreamId(id);
         stage.command(Command::Open { stream, port: 0, negotiated, signalling: remote.ip() });

@@ -59,6 +59,14 @@ pub enum Command {
         /// reached its end sends: not one that was stopped or replaced.
         tag: u64,
     },
+    /// Press keys towards the party of a stream: as telephone events where they were agreed (RFC
+    /// 4733), else as tones.
+    Press {
+        /// Who shall receive them.
+        stream: StreamId,
+        /// `0`–`9`, `*`, `#`, `A`–`D`; whatever else is left out, as is what follows the 64th.
+        digits: String,
+    },
     /// End the prompt of a stream, if one plays; its row is heard at once.
     StopPlay {
         /// The listener.

@@ -35,7 +35,8 @@ pub enum Event {
         /// From [`Command::Play`](crate::Command::Play).
         tag: u64,
     },
-    /// The party pressed a key (RFC 4733); once per press.
+    /// The party pressed a key, by telephone event (RFC 4733) or, where none were agreed, by tone;
+    /// once per press.
     Dtmf {
         /// Who pressed.
         stream: StreamId,

@@ -18,6 +18,7 @@
 )]
 
 mod command;
+mod dtmf;
 mod event;
 pub mod g711;
 pub mod library;
@@ -31,6 +32,7 @@ pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
 pub mod session;
+pub mod srtp;
 pub mod tone;
 mod worker;
 

@@ -36,6 +36,12 @@ impl Library {
         Ok(())
     }
 
+    /// Every clip with its name.
+    #[cfg(test)]
+    pub(crate) fn clips(&self) -> impl Iterator<Item = (&PromptId, &[i16])> {
+        self.clips.iter().map(|(name, samples)| (name, &**samples))
+    }
+
     /// What plays `prompt`; else the name of the clip that is missing.
     pub(crate) fn voice(&self, prompt: &Prompt) -> Result<Voice, String> {
         let parts = match prompt {

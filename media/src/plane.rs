@@ -223,6 +223,7 @@ impl Plane {
             }
             Command::Update { stream, .. }
             | Command::Play { stream, .. }
+            | Command::Press { stream, .. }
             | Command::StopPlay { stream } => self.forward(stream, command),
         }
     }

@@ -98,14 +98,22 @@ impl TelephoneEvent {
         [self.event, end | (self.volume & 0x3F), high, low]
     }
 
+    /// The code of a key.
+    #[must_use]
+    pub fn code(key: char) -> Option<u8> {
+        let place = KEYS.iter().position(|known| char::from(*known) == key.to_ascii_uppercase())?;
+        u8::try_from(place).ok()
+    }
+
     /// The key, if the event is one (RFC 4733 §3.2).
     #[must_use]
     pub fn digit(&self) -> Option<char> {
-        let key = b"0123456789*#ABCD".get(usize::from(self.event))?;
+        let key = KEYS.get(usize::from(self.event))?;
         Some(char::from(*key))
     }
 }
 
+const KEYS: &[u8; 16] = b"0123456789*#ABCD";
 const VERSION: u8 = 2;
 const PADDING: u8 = 0x20;
 const EXTENSION: u8 = 0x10;

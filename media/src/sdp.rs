@@ -1,7 +1,8 @@
 //! Offer and answer (RFC 3264) over the lines of RFC 8866, as pure functions.
 //!
-//! We speak one audio stream over RTP/AVP. Whatever else an offer holds keeps its place in the
-//! answer, with port 0. Addresses that S7 forbids are refused before anything is sent there.
+//! We speak one audio stream over RTP/AVP or, protected by SDES, RTP/SAVP. Whatever else an offer
+//! holds keeps its place in the answer, with port 0. Addresses that S7 forbids are refused before
+//! anything is sent there.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,10 +10,12 @@ use bytes::Bytes;
 use sdp_types::Session;
 use serde::{Deserialize, Serialize};
 
+pub use self::crypto::{SrtpPolicy, SrtpSecret};
 use self::peer::Peer;
-use crate::plane::PortRange;
+use crate::{plane::PortRange, srtp::Protection};
 
 mod address;
+mod crypto;
 mod peer;
 mod write;
 
@@ -27,6 +30,10 @@ pub struct Local {
     pub session: u64,
     /// `o=` version; rises by one when what we say changes, and only then.
     pub version: u64,
+    /// Whether the stream is protected.
+    pub srtp: SrtpPolicy,
+    /// What our keys are made from; the same through a dialog.
+    pub secret: SrtpSecret,
 }
 
 /// What addresses a peer may name (FAULTS S7).
@@ -83,6 +90,8 @@ pub struct Negotiated {
     pub ptime_ms: u8,
     /// Ours, after both had their say.
     pub direction: Direction,
+    /// The keys of both directions, where the stream is protected.
+    pub srtp: Option<Protection>,
 }
 
 /// Why a description cannot be used; names the line and what was expected.
@@ -136,6 +145,11 @@ pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> Bytes {
             ptime_ms: PTIME_MS,
             direction,
             rtcp_mux: false,
+            proto: if local.srtp == SrtpPolicy::Require { write::SAVP } else { write::AVP },
+            crypto: match local.srtp {
+                SrtpPolicy::Off => Vec::new(),
+                SrtpPolicy::Prefer | SrtpPolicy::Require => local.secret.offer(),
+            },
         }
         .media(),
     );
@@ -152,7 +166,7 @@ pub fn answer(
     policy: &Policy,
 ) -> Result<(Bytes, Negotiated), SdpError> {
     let peer = Peer::read(offer)?;
-    let (index, audio) = peer.audio(codecs, policy)?;
+    let (index, audio) = peer.audio(codecs, local.srtp, policy)?;
     if audio.remote.is_ipv4() != local.address.is_ipv4() {
         return Err(SdpError::Unacceptable {
             line: audio.connection_line,
@@ -160,6 +174,8 @@ pub fn answer(
         });
     }
     let (payload_type, codec) = audio.first_of(codecs)?;
+    let protected = audio.crypto.and_then(|offered| local.secret.answer(&offered));
+    let (line, protection) = protected.unzip();
     let negotiated = Negotiated {
         remote: audio.remote,
         rtcp: audio.rtcp,
@@ -170,6 +186,7 @@ pub fn answer(
         dtmf: audio.dtmf.map(|payload_type| (payload_type, payload_type)),
         ptime_ms: audio.ptime_ms,
         direction: direction.within(audio.direction),
+        srtp: protection,
     };
     let ours = write::Audio {
         port: local.port,
@@ -178,19 +195,27 @@ pub fn answer(
         ptime_ms: negotiated.ptime_ms,
         direction: negotiated.direction,
         rtcp_mux: negotiated.rtcp_mux,
+        proto: if audio.is_savp { write::SAVP } else { write::AVP },
+        crypto: line.into_iter().collect(),
     };
     Ok((write::bytes(&answering(local, &peer.session, index, &ours)), negotiated))
 }
 
-/// Reads the answer to an offer of ours that held the codecs `offered` in `direction`.
+/// Reads the answer to the offer of ours that `local` made, with the codecs `offered` in
+/// `direction`.
 pub fn accept(
+    local: &Local,
     answer: &[u8],
     offered: &[Codec],
     direction: Direction,
     policy: &Policy,
 ) -> Result<Negotiated, SdpError> {
     let peer = Peer::read(answer)?;
-    let (_, audio) = peer.audio(offered, policy)?;
+    let (_, audio) = peer.audio(offered, local.srtp, policy)?;
+    let srtp = audio.crypto.and_then(|answered| local.secret.accept(&answered));
+    if audio.is_savp && srtp.is_none() {
+        return Err(audio.unprotected());
+    }
     let (payload_type, codec) = audio.formats_of(offered).next().ok_or_else(|| audio.no_codec())?;
     Ok(Negotiated {
         remote: audio.remote,
@@ -202,6 +227,7 @@ pub fn accept(
         dtmf: audio.dtmf.map(|payload_type| (payload_type, DTMF)),
         ptime_ms: audio.ptime_ms,
         direction: direction.within(audio.direction),
+        srtp,
     })
 }
 

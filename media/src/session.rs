@@ -21,7 +21,7 @@ use rand_core::{Rng, SeedableRng};
 
 use self::{
     hearing::Hearing,
-    stream::{Content, Incoming, Opening, Player},
+    stream::{Content, Incoming, Opened, Opening, Player},
 };
 pub use self::{
     out::{Datagram, Kind, Out},
@@ -37,7 +37,9 @@ use crate::{
 };
 
 mod frames;
+mod guard;
 mod hearing;
+mod keying;
 mod latch;
 mod out;
 mod outgoing;
@@ -63,6 +65,8 @@ pub struct Session {
     random: ChaCha20Rng,
     sum: Vec<i32>,
     frame: Vec<i16>,
+    /// A packet that was protected.
+    plain: Vec<u8>,
 }
 
 /// What all sessions of a plane share.
@@ -122,17 +126,18 @@ impl Session {
             random: ChaCha20Rng::from_seed(seed),
             sum: Vec::new(),
             frame: Vec::new(),
+            plain: Vec::new(),
         }
     }
 
     /// Advances the session; everything to be done about it lands in `out`.
     pub fn handle(&mut self, now: Instant, input: Input<'_>, out: &mut Out) {
         match input {
-            Input::Packet { stream, from, packet } => self.packet(now, stream, from, packet, out),
+            Input::Packet { stream, from, packet } => {
+                self.datagram(now, stream, from, packet, false, out);
+            }
             Input::Report { stream, from, packet } => {
-                if let Some(stream) = self.streams.get_mut(&stream) {
-                    stream.receive_report(now, from, packet);
-                }
+                self.datagram(now, stream, from, packet, true, out);
             }
             Input::Command(command) => self.command(now, command, out),
             Input::Tick => self.tick(now, out),
@@ -202,6 +207,32 @@ impl Session {
         self.schedule(id);
     }
 
+    /// Opens what is protected, and tells reports from packets where they share a port.
+    fn datagram(
+        &mut self,
+        now: Instant,
+        id: StreamId,
+        from: SocketAddr,
+        packet: &[u8],
+        on_report_port: bool,
+        out: &mut Out,
+    ) {
+        let Some(source) = self.streams.get_mut(&id) else { return };
+        let is_report = on_report_port || (source.negotiated.rtcp_mux && rtp::is_rtcp(packet));
+        let mut plain = std::mem::take(&mut self.plain);
+        let packet = match source.open_guarded(from, packet, is_report, &mut plain) {
+            Opened::Plain => Some(packet),
+            Opened::Guarded => Some(plain.as_slice()),
+            Opened::Refused => None,
+        };
+        match packet {
+            Some(packet) if is_report => source.receive_report(now, from, packet),
+            Some(packet) => self.packet(now, id, from, packet, out),
+            None => {}
+        }
+        self.plain = plain;
+    }
+
     fn packet(
         &mut self,
         now: Instant,
@@ -211,10 +242,6 @@ impl Session {
         out: &mut Out,
     ) {
         let Some(source) = self.streams.get_mut(&id) else { return };
-        if source.negotiated.rtcp_mux && rtp::is_rtcp(packet) {
-            source.receive_report(now, from, packet);
-            return;
-        }
         let Some(incoming) = source.receive(now, from, packet, out) else {
             // Even what is not heard may have set a timer.
             self.schedule(id);
@@ -247,13 +274,22 @@ impl Session {
         out: &mut Out,
     ) {
         let Some(listener) = self.streams.get_mut(&id) else { return };
-        match (&listener.player, &listener.hearing) {
-            (Some(_), _) | (_, Hearing::Nobody) => return,
-            (None, Hearing::Relay(_)) => listener.relay(now, incoming, payload, out),
-            (None, Hearing::Mix(_)) if incoming.content == Content::Event => {
+        if incoming.content == Content::Event && listener.negotiated.dtmf.is_none() {
+            // It knows no events: the press is heard as tones, once.
+            if let Some(digit) = incoming.pressed {
+                listener.press(now, &digit.to_string());
+            }
+            return self.schedule(id);
+        }
+        let is_deaf = listener.player.is_some()
+            || (listener.keying.is_some() && incoming.content != Content::Event);
+        match (is_deaf, &listener.hearing) {
+            (true, _) | (_, Hearing::Nobody) => return,
+            (false, Hearing::Relay(_)) => listener.relay(now, incoming, payload, out),
+            (false, Hearing::Mix(_)) if incoming.content == Content::Event => {
                 listener.insert_event(now, incoming, payload, out);
             }
-            (None, Hearing::Mix(_)) => {
+            (false, Hearing::Mix(_)) => {
                 let frame_time = listener.frame_time();
                 listener.frame_at.get_or_insert(now + frame_time);
             }
@@ -288,13 +324,18 @@ impl Session {
                 let voice = self.setup.library.voice(&prompt);
                 self.change(stream, out, |open, out| match voice {
                     Ok(voice) => {
-                        open.player = Some(Player { voice: voice.repeating(repeat), tag });
+                        open.player =
+                            Some(Player { voice: voice.repeating(repeat), tag: Some(tag) });
                         open.frame_at = Some(now);
                     }
                     Err(name) => {
                         out.events.push(failed(stream, Failure::UnknownPrompt(name)));
                     }
                 });
+                self.tick(now, out);
+            }
+            Command::Press { stream, digits } => {
+                self.change(stream, out, |open, _| open.press(now, &digits));
                 self.tick(now, out);
             }
             Command::StopPlay { stream } => {

@@ -89,7 +89,7 @@ pub fn is_present(samples: &[i16], hz: f64) -> bool {
 }
 
 /// Goertzel: |DFT|² at one frequency.
-fn power(samples: &[i16], hz: f64) -> f64 {
+pub(crate) fn power(samples: &[i16], hz: f64) -> f64 {
     let coefficient = 2.0 * (TAU * hz / f64::from(RATE)).cos();
     let (mut last, mut before) = (0.0, 0.0);
     for sample in samples {

@@ -148,6 +148,7 @@ fn agreed(remote: SocketAddr) -> Negotiated {
         dtmf: None,
         ptime_ms: 20,
         direction: Direction::SendRecv,
+        srtp: None,
     }
 }
 

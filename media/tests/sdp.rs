@@ -11,7 +11,8 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use media::{
     PortRange,
-    sdp::{self, Codec, Direction, Local, Negotiated, Policy},
+    sdp::{self, Codec, Direction, Local, Negotiated, Policy, SrtpPolicy, SrtpSecret},
+    srtp::Profile,
 };
 
 /// Sections: a comment, `--- offer` or `--- answer to ours`, then what came of it.
@@ -55,7 +56,7 @@ fn an_offer_of_ours_is_answered_by_ourselves() {
         let policy = Policy::default();
         let (answer, there) =
             sdp::answer(&theirs, &offer, &[Codec::Pcmu], Direction::SendRecv, &policy).unwrap();
-        let here = sdp::accept(&answer, &OURS, direction, &policy).unwrap();
+        let here = sdp::accept(&LOCAL, &answer, &OURS, direction, &policy).unwrap();
         assert_eq!((here.codec, there.codec), (Codec::Pcmu, Codec::Pcmu));
         assert_eq!((here.direction, there.direction), (direction, direction.reversed()));
         assert_eq!(here.remote.to_string(), "203.0.113.9:30000");
@@ -63,16 +64,56 @@ fn an_offer_of_ours_is_answered_by_ourselves() {
     }
 }
 
+/// S9, by every policy of ours against every policy of theirs: what comes of it is never weaker
+/// than either wants, and both ends hold the same keys.
+#[test]
+fn no_policy_is_ever_weakened() {
+    use SrtpPolicy::{Off, Prefer, Require};
+    let policy = Policy::default();
+    for ours in [Off, Prefer, Require] {
+        for theirs in [Off, Prefer, Require] {
+            let here = Local { srtp: ours, ..LOCAL };
+            let address = "203.0.113.9".parse().unwrap();
+            let secret = SrtpSecret([4; 32]);
+            let there = Local { srtp: theirs, secret, address, port: 30_000, ..LOCAL };
+            let offer = sdp::offer(&here, &OURS, Direction::SendRecv);
+            let answered = sdp::answer(&there, &offer, &OURS, Direction::SendRecv, &policy);
+            let impossible = matches!((ours, theirs), (Off, Require) | (Require, Off));
+            assert_eq!(answered.is_err(), impossible, "{ours:?} {theirs:?}");
+            let Ok((answer, there)) = answered else { continue };
+            let here = sdp::accept(&here, &answer, &OURS, Direction::SendRecv, &policy).unwrap();
+            let keys = here.srtp.map(|srtp| (srtp.send, srtp.receive));
+            assert_eq!(keys, there.srtp.map(|srtp| (srtp.receive, srtp.send)));
+            let expected = (ours != Off && theirs != Off).then_some(Profile::AeadAes256Gcm);
+            assert_eq!(here.srtp.map(|srtp| srtp.send.profile()), expected);
+        }
+    }
+}
+
+/// S9: whoever strips our lines from an offer that requires protection gets no call.
+#[test]
+fn an_answer_without_protection_is_refused_where_it_is_required() {
+    let required = Local { srtp: SrtpPolicy::Require, ..LOCAL };
+    let theirs = Local { address: "203.0.113.9".parse().unwrap(), port: 30_000, ..LOCAL };
+    let policy = Policy::default();
+    let stripped = sdp::offer(&theirs, &OURS, Direction::SendRecv);
+    let refused = sdp::accept(&required, &stripped, &OURS, Direction::SendRecv, &policy);
+    assert!(refused.unwrap_err().to_string().contains("a=crypto"));
+}
+
 const LOCAL: Local = Local {
     address: std::net::IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 1)),
     port: 20_000,
     session: 7,
     version: 3,
+    srtp: SrtpPolicy::Off,
+    secret: SrtpSecret([9; 32]),
 };
 
 const OURS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 
 fn result_of(input: &str) -> String {
+    let local = Local { srtp: srtp_of(input), ..LOCAL };
     let policy = Policy {
         allow_loopback: false,
         own: Some((LOCAL.address, PortRange { first: 16_384, last: 32_767 })),
@@ -80,7 +121,7 @@ fn result_of(input: &str) -> String {
     let want = Direction::SendRecv;
     let mut result = String::new();
     if let Some((_, offer)) = input.split_once("--- offer\n") {
-        match sdp::answer(&LOCAL, wire(offer).as_bytes(), &OURS, want, &policy) {
+        match sdp::answer(&local, wire(offer).as_bytes(), &OURS, want, &policy) {
             Ok((answer, negotiated)) => {
                 result.push_str(&agreed(&negotiated));
                 result.push_str(&std::str::from_utf8(&answer).unwrap().replace("\r\n", "\n"));
@@ -89,12 +130,22 @@ fn result_of(input: &str) -> String {
         }
     } else {
         let (_, answer) = input.split_once("--- answer to ours\n").unwrap();
-        match sdp::accept(wire(answer).as_bytes(), &OURS, want, &policy) {
+        match sdp::accept(&local, wire(answer).as_bytes(), &OURS, want, &policy) {
             Ok(negotiated) => result.push_str(&agreed(&negotiated)),
             Err(error) => writeln!(result, "refused: {error}").unwrap(),
         }
     }
     result
+}
+
+/// A comment may say under which policy.
+fn srtp_of(input: &str) -> SrtpPolicy {
+    let says = |policy: &str| input.lines().any(|line| line == format!("# srtp: {policy}"));
+    match (says("prefer"), says("require")) {
+        (true, _) => SrtpPolicy::Prefer,
+        (_, true) => SrtpPolicy::Require,
+        _ => SrtpPolicy::Off,
+    }
 }
 
 fn wire(text: &str) -> String {
@@ -105,7 +156,7 @@ fn agreed(negotiated: &Negotiated) -> String {
     let n = negotiated;
     let dtmf = n.dtmf.map_or("none".to_owned(), |(send, recv)| format!("{send}/{recv}"));
     format!(
-        "agreed: {:?} {}/{} to {}, rtcp {}{}, keys {dtmf}, {} ms, we {:?}\n",
+        "agreed: {:?} {}/{} to {}, rtcp {}{}, keys {dtmf}, {} ms, we {:?}{}\n",
         n.codec,
         n.payload_type_send,
         n.payload_type_recv,
@@ -113,6 +164,7 @@ fn agreed(negotiated: &Negotiated) -> String {
         n.rtcp,
         if n.rtcp_mux { " (mux)" } else { "" },
         n.ptime_ms,
-        n.direction
+        n.direction,
+        n.srtp.map_or(String::new(), |srtp| format!(", {:?}", srtp.send.profile()))
     )
 }

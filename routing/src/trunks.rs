@@ -80,6 +80,9 @@ pub struct Trunk {
     /// What it may carry in a day.
     #[serde(default)]
     pub daily: DailyCap,
+    /// Whether audio is protected by SRTP.
+    #[serde(default)]
+    pub srtp: Srtp,
     /// Carries calls now.
     #[serde(default = "enabled")]
     pub enabled: bool,
@@ -108,6 +111,7 @@ impl Trunk {
             codecs: codecs(),
             destinations: vec![],
             daily: DailyCap::default(),
+            srtp: Srtp::default(),
             enabled: true,
         }
     }
@@ -276,6 +280,19 @@ pub enum CliRule {
         /// The number.
         number: Number,
     },
+}
+
+/// Whether a trunk's audio is protected by SRTP (SDES); never weaker (FAULTS S9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Srtp {
+    /// Never.
+    #[default]
+    Off,
+    /// Where the carrier can.
+    Prefer,
+    /// Always: a call without it is refused.
+    Require,
 }
 
 /// A codec that a trunk may be offered.

@@ -11,6 +11,7 @@ use config::{Config, Tls};
 use dialer::campaigns::Deployment;
 use dialer::permit::ChainHead;
 use jiff::Timestamp;
+use media::sdp::SrtpPolicy;
 use media::{Plane, PortRange};
 use rustls::ClientConfig;
 use store::{Entry, Event, Fold, Journal, Options, Report, Store, fold};
@@ -108,6 +109,11 @@ pub(super) fn settings(config: &Config, sip_udp: Vec<SocketAddr>, streams: &Boun
         sip_tcp: streams.tcp.clone(),
         sip_tls: streams.tls.clone(),
         media_address: config.sip.public_address.unwrap_or(media),
+        srtp: match config.media.srtp {
+            config::Srtp::Off => SrtpPolicy::Off,
+            config::Srtp::Prefer => SrtpPolicy::Prefer,
+            config::Srtp::Require => SrtpPolicy::Require,
+        },
         media_ports: port_range(config),
         allow_loopback: media.is_loopback(),
         ports_ahead: PORTS_AHEAD,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use media::sdp::{self, Codec, Direction, Local, Policy};
+use media::sdp::{self, Codec, Direction, Local, Policy, SrtpPolicy, SrtpSecret};
 use sip::{Endpoint, Event, Flow, LegId, Output, Peer, PeerId, Registration, Secret};
 
 use super::agenda::{Happening, Knock};
@@ -302,8 +302,9 @@ impl Phone {
     }
 
     fn local(&self) -> Local {
-        let address = self.inside.ip();
-        Local { address, port: RTP_PORT, session: 1, version: self.version }
+        let (address, version) = (self.inside.ip(), self.version);
+        let (srtp, secret) = (SrtpPolicy::Off, SrtpSecret::default());
+        Local { address, port: RTP_PORT, session: 1, version, srtp, secret }
     }
 
     fn answer(&mut self, offer: Option<&Bytes>) -> Option<Bytes> {

@@ -338,6 +338,7 @@ impl World {
             sip_tcp: vec![],
             sip_tls: vec![],
             media_address: switch_address().ip(),
+            srtp: media::sdp::SrtpPolicy::Off,
             media_ports: PORTS,
             allow_loopback: false,
             ports_ahead: 256,

@@ -12,7 +12,7 @@ use sip::{Flow, LegId, Origin as From, Q850, Refusal};
 use store::{Direction as Way, Event};
 
 use super::calls::Slot;
-use super::{Now, Output, Owner, Settings, Switch};
+use super::{Now, Output, Owner, Settings, Switch, streams};
 use crate::call::{Call, Limits, Origin, Party, Wanted};
 
 impl Switch {
@@ -64,10 +64,11 @@ impl Switch {
             DidTarget::Agent { agent } => Wanted::Agent(agent),
             DidTarget::Queue { queue } => Wanted::Queue(queue),
         };
+        let srtp = streams::srtp(line.trunk.srtp);
         let id = CallId::from(self.ids.next(now.wall));
         let owner = Owner::Call(id);
         let (stream, port) =
-            self.streams.reserve(now.at, owner, flow.remote.ip()).ok_or_else(full)?;
+            self.streams.reserve(now.at, owner, flow.remote.ip(), srtp).ok_or_else(full)?;
         self.streams.speak(stream, &codecs);
         let said = match self.describe(stream, sdp, out) {
             Ok(said) => said,

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use media::StreamId;
 use media::sdp::Direction;
-use routing::{AgentId, StateName};
+use routing::{AgentId, CallId, StateName};
 use sip::{Event, LegId};
 
 use super::{Now, Output, Owner, Switch};
@@ -66,6 +67,7 @@ impl Switch {
                 };
                 self.leg_ended(now, leg, ending, out);
             }
+            Event::Dtmf { leg, digit, .. } => self.pass_key(leg, digit, out),
             Event::Registered { user, .. } => self.phone_registered(now, &user, out),
             Event::Unregistered { user, .. } => {
                 self.touched.agents.extend(self.directory.agent_at(&user));
@@ -75,8 +77,7 @@ impl Switch {
             | Event::Pong { .. } => self.carrier_event(now, &event, out),
             Event::Confirmed { sdp: None, .. }
             | Event::OfferAnswered { sdp: None, .. }
-            | Event::OfferRefused { .. }
-            | Event::Dtmf { .. } => {}
+            | Event::OfferRefused { .. } => {}
         }
     }
 
@@ -142,6 +143,34 @@ impl Switch {
             }
             Err(_) => self.sip(out, |sip, o| sip.refuse(now.at, leg, 488, o)),
         }
+    }
+
+    /// A key that came by INFO (INTEROP 56) is pressed towards whoever hears the leg.
+    fn pass_key(&self, leg: LegId, digit: char, out: &mut Vec<Output>) {
+        let stream = match self.legs.get(&leg).copied() {
+            Some(Owner::Call(call)) => self.talks_with(call),
+            Some(Owner::Line(agent)) => self.call_of(agent).and_then(|call| self.talked_to(call)),
+            None => None,
+        };
+        if let Some(stream) = stream {
+            let digits = digit.to_string();
+            out.push(Output::Media(media::Command::Press { stream, digits }));
+        }
+    }
+
+    /// The line of the agent who talks in a call.
+    fn talks_with(&self, call: CallId) -> Option<StreamId> {
+        match self.calls.get(&call)?.call.state() {
+            State::Talking { agent } => self.line_up(agent).map(|line| line.stream),
+            _ => None,
+        }
+    }
+
+    /// The customer of a call in which somebody talks.
+    fn talked_to(&self, call: CallId) -> Option<StreamId> {
+        let call = &self.calls.get(&call)?.call;
+        let talking = matches!(call.state(), State::Talking { .. });
+        call.customer.filter(|_| talking).map(|party| party.stream)
     }
 
     fn hold_key(&mut self, now: Now, agent: AgentId, direction: Direction, out: &mut Vec<Output>) {

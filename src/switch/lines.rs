@@ -96,7 +96,8 @@ impl Switch {
     fn invite_line(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) -> Option<Party> {
         let extension = self.directory.extension(agent)?.to_owned();
         let phone = self.sip.bindings(&extension).first()?.flow.remote.ip();
-        let (stream, port) = self.streams.reserve(now.at, Owner::Line(agent), phone)?;
+        let srtp = self.settings.srtp;
+        let (stream, port) = self.streams.reserve(now.at, Owner::Line(agent), phone, srtp)?;
         let offer = self.streams.offer(stream, media::sdp::Direction::SendRecv);
         let invite = Invite {
             to: Destination::Account(extension),

@@ -7,7 +7,7 @@ use sip::{Claim, Destination, Identity, Invite, UriForm};
 
 use super::calls::Slot;
 use super::trunks::{Line, Resolved};
-use super::{Now, Output, Owner, Switch};
+use super::{Now, Output, Owner, Switch, streams};
 use crate::call::Party;
 
 impl Switch {
@@ -24,12 +24,12 @@ impl Switch {
         let line = self.trunks.get(trunk).ok_or("its trunk was removed")?;
         let best = target.or_else(|| line.target(now.at, &[], |most| ids.below(most)));
         let there = best.ok_or("no address of its trunk takes calls now")?;
-        let codecs = line.trunk.codecs.clone();
+        let (codecs, srtp) = (line.trunk.codecs.clone(), streams::srtp(line.trunk.srtp));
         let slot = self.calls.get(&id).ok_or("it is over")?;
         let mut invite = self.invitation(slot, line, there)?;
         let (stream, port) = self
             .streams
-            .reserve(now.at, Owner::Call(id), there.address.ip())
+            .reserve(now.at, Owner::Call(id), there.address.ip(), srtp)
             .ok_or("every RTP port is in use")?;
         self.streams.speak(stream, &codecs);
         invite.sdp = self.streams.offer(stream, media::sdp::Direction::SendRecv);

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use media::PortRange;
-use media::sdp::{Codec, Policy};
+use media::sdp::{Codec, Policy, SrtpPolicy};
 use routing::{Floor, PausePolicy};
 use sip::Transport;
 
@@ -23,6 +23,8 @@ pub struct Settings {
     pub sip_tls: Vec<SocketAddr>,
     /// The address written into SDP.
     pub media_address: IpAddr,
+    /// Whether telephones' audio is protected.
+    pub srtp: SrtpPolicy,
     /// The ports RTP may use; none of them is a peer's.
     pub media_ports: PortRange,
     /// Whether a peer may name a loopback address in its SDP: tests and the demo.

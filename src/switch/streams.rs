@@ -9,9 +9,13 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use bytes::Bytes;
-use media::sdp::{self, Codec, Direction, Local, Negotiated, Policy, SdpError};
+use media::sdp::{
+    self, Codec, Direction, Local, Negotiated, Policy, SdpError, SrtpPolicy, SrtpSecret,
+};
 use media::{Command, Ports, Prompt, Route, StreamId};
 
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng as _, SeedableRng as _};
 use routing::CallId;
 
 use super::{Now, Output, Owner, Settings, Switch};
@@ -25,6 +29,8 @@ pub(super) struct Streams {
     by_id: BTreeMap<StreamId, Stream>,
     address: IpAddr,
     policy: Policy,
+    /// Makes the secrets of protected streams.
+    random: ChaCha20Rng,
 }
 
 /// One stream from our side.
@@ -50,9 +56,10 @@ enum Stage {
 }
 
 impl Streams {
-    pub(super) fn new(settings: &Settings, seed: [u8; 32]) -> Self {
+    pub(super) fn new(settings: &Settings, [seed, secrets]: [[u8; 32]; 2]) -> Self {
         Self {
             ports: Ports::new(settings.ports_ahead, seed),
+            random: ChaCha20Rng::from_seed(secrets),
             next: 1,
             by_id: BTreeMap::new(),
             address: settings.media_address,
@@ -60,17 +67,21 @@ impl Streams {
         }
     }
 
-    /// A port and a number for a new leg; none when every port is in use.
+    /// A port and a number for a new leg, protected as the leg's policy says (FAULTS S9); none when
+    /// every port is in use.
     pub(super) fn reserve(
         &mut self,
         now: Instant,
         owner: Owner,
         signalling: IpAddr,
+        srtp: SrtpPolicy,
     ) -> Option<(StreamId, u16)> {
         let port = self.ports.take(now)?;
+        let mut secret = SrtpSecret::default();
+        self.random.fill_bytes(&mut secret.0);
         let id = StreamId(self.next);
         self.next += 1;
-        let local = Local { address: self.address, port, session: id.0, version: 1 };
+        let local = Local { address: self.address, port, session: id.0, version: 1, srtp, secret };
         let (said, direction, stage) = (None, Direction::SendRecv, Stage::Reserved);
         let codecs = Settings::CODECS.to_vec();
         let stream = Stream { owner, local, said, signalling, direction, stage, codecs };
@@ -117,7 +128,7 @@ impl Streams {
     /// What was agreed by the answer to our offer.
     pub(super) fn accept(&self, id: StreamId, answer: &[u8]) -> Result<Negotiated, SdpError> {
         let stream = self.by_id.get(&id).ok_or_else(gone)?;
-        sdp::accept(answer, &stream.codecs, stream.direction, &self.policy)
+        sdp::accept(&stream.local, answer, &stream.codecs, stream.direction, &self.policy)
     }
 
     /// Whether offer and answer are both known.
@@ -278,6 +289,15 @@ pub(super) fn notice(stream: StreamId, out: &mut Vec<Output>) {
 pub(super) fn position(stream: StreamId, position: u16, out: &mut Vec<Output>) {
     let (prompt, repeat, tag) = (Prompt::QueuePosition(position), false, POSITION);
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
+/// The plane's word for a trunk's policy.
+pub(super) fn srtp(policy: routing::trunks::Srtp) -> SrtpPolicy {
+    match policy {
+        routing::trunks::Srtp::Off => SrtpPolicy::Off,
+        routing::trunks::Srtp::Prefer => SrtpPolicy::Prefer,
+        routing::trunks::Srtp::Require => SrtpPolicy::Require,
+    }
 }
 
 const MUSIC: u64 = 0;

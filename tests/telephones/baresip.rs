@@ -27,10 +27,20 @@ impl Baresip {
 
     /// The same over this transport; under TLS it believes the switch's own certificate alone.
     pub(crate) async fn register_over(transport: &str, product: &Product, hz: u16) -> Self {
+        Self::register_with(transport, "", product, hz).await
+    }
+
+    /// The same with more parameters of its account, each after a semicolon.
+    pub(crate) async fn register_with(
+        transport: &str,
+        more: &str,
+        product: &Product,
+        hz: u16,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let account = format!(
             "<sip:{}@{};transport={transport}>;auth_pass={};answermode=auto;regint=60;\
-             audio_codecs=PCMU\n",
+             audio_codecs=PCMU{more}\n",
             product.extension(),
             product.sip_over(transport),
             product.secret()
@@ -130,7 +140,7 @@ fn config(folder: &TempDir, product: &Product) -> String {
          rtp_ports 40000-48000\n\
          net_interface 127.0.0.1\n\
          module_path /usr/lib/baresip/modules\n\
-         module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
+         module g711.so\nmodule srtp.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
          module_app account.so\nmodule_app contact.so\nmodule_app menu.so\n\
          snd_path {folder}\n"
     )

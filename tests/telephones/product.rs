@@ -17,6 +17,7 @@ use routing::{Cause, PauseClass, PauseReason, StateName, Trunk, TrunkId};
 use store::Store;
 use store::attempts::{AttemptQuery, AttemptRecord};
 use store::calls::{CallQuery, CallRecord};
+use store::recordings::RecordingQuery;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -44,6 +45,14 @@ struct Seen {
 impl Product {
     /// Starts it with a carrier at this port of loopback.
     pub(crate) async fn start(carrier: u16) -> Self {
+        Self::start_with(carrier, |_, _| {}).await
+    }
+
+    /// Starts it with other settings.
+    pub(crate) async fn start_with(
+        carrier: u16,
+        change: impl FnOnce(&mut config::Config, &mut Scene),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config::Config::default();
         config.node.state_dir = folder.path().to_owned();
@@ -56,7 +65,8 @@ impl Product {
         config.http.tls = config::Tls::Off;
         let seen = Arc::new(Mutex::new(Seen::default()));
         let carrier = SocketAddr::from(([127, 0, 0, 1], carrier));
-        let scene = Scene::set(carrier, Size { agents: 1, leads: 0 }, [7; 32]).unwrap();
+        let mut scene = Scene::set(carrier, Size { agents: 1, leads: 0 }, [7; 32]).unwrap();
+        change(&mut config, &mut scene);
         let store = Store::open(&folder.path().join("cordboard.db")).await.unwrap();
         let keys = furnish(&store, &scene, &config.sip.realm).await.unwrap();
         store.close().await;
@@ -220,6 +230,26 @@ impl Product {
             assert!(Instant::now() < end, "{count} ended calls expected: {found:#?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// What agent and customer said, as the API plays it, once the only recording has ended.
+    pub(crate) async fn recording(&self) -> [Vec<i16>; 2] {
+        let end = Instant::now() + PATIENCE;
+        let record = loop {
+            let query = RecordingQuery::default();
+            let found = self.running.store.recordings().list(&query).await.unwrap().items;
+            match found.into_iter().find(|recording| recording.ended_at.is_some()) {
+                Some(ended) => break ended,
+                None => assert!(Instant::now() < end, "no recording has ended"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        assert_eq!((record.gap_ms, record.interrupted), (Some(0), false));
+        let mut audio = self.running.desk.shelf().unwrap().open(record.id).unwrap();
+        let wav = audio.read_wav(0, usize::MAX).unwrap();
+        let samples = hound::WavReader::new(wav.as_slice()).unwrap().into_samples::<i16>();
+        let samples: Vec<_> = samples.map(Result::unwrap).collect();
+        [0, 1].map(|channel| samples.iter().copied().skip(channel).step_by(2).collect())
     }
 
     /// Sends the agent home and finds nothing left once SIP's longest timer (32 s) has run.

@@ -10,7 +10,7 @@ use super::campaigns::Campaign;
 use super::shapes;
 use super::words::{
     Asserted, CliOrigin, Codec, ConnectionMode, FromRule, Lifecycle, Login, NumberFormat,
-    PauseClass, PausePolicy, Priority, Tier, Transport, UriForm,
+    PauseClass, PausePolicy, Priority, Srtp, Tier, Transport, UriForm,
 };
 use crate::documents::Stamp;
 
@@ -118,6 +118,9 @@ shapes! {
         /// What it may carry in a day of the organisation's time zone.
         #[schema(required = false)]
         daily: DailyCap,
+        /// Whether audio is protected by SRTP (SDES); never weaker.
+        #[schema(required = false)]
+        srtp: Srtp,
         /// Carries calls now.
         #[schema(required = false)]
         enabled: bool,

@@ -78,6 +78,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::NumberFormat => routing::trunks::NumberFormat,
         words::UriForm => routing::trunks::UriForm,
         words::Codec => routing::Codec,
+        words::Srtp => routing::trunks::Srtp,
         LeadStatus => dialer::LeadStatus,
         Outcome => dialer::Outcome,
         Role => store::users::Role,

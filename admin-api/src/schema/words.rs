@@ -335,6 +335,15 @@ vocabulary! {
         /// In writing.
         Written,
     }
+    /// Whether a trunk's audio is protected.
+    Srtp {
+        /// Never.
+        Off,
+        /// Where the carrier can.
+        Prefer,
+        /// Always: a call without it is refused.
+        Require,
+    }
     /// Over which time an abandon rate is taken.
     Period {
         /// The last 24 hours.

@@ -4,7 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Attribute, Connection, ConnectionAddressError, Media, ParserError, Session};
 
-use super::{Codec, Direction, Policy, SdpError, write::AVP};
+use super::{
+    Codec, Direction, Policy, SdpError, SrtpPolicy,
+    crypto::{self, Crypto},
+    write::{AVP, SAVP},
+};
 
 /// A description as received.
 pub(super) struct Peer {
@@ -23,6 +27,9 @@ pub(super) struct Audio {
     pub(super) ptime_ms: u8,
     /// As the peer sees it.
     pub(super) direction: Direction,
+    /// The first line that we can use, where the policy allows it.
+    pub(super) crypto: Option<Crypto>,
+    pub(super) is_savp: bool,
     pub(super) connection_line: String,
     media_line: String,
 }
@@ -46,6 +53,7 @@ impl Peer {
     pub(super) fn audio(
         &self,
         codecs: &[Codec],
+        srtp: SrtpPolicy,
         policy: &Policy,
     ) -> Result<(usize, Audio), SdpError> {
         let mut refusal = SdpError::Unacceptable {
@@ -56,12 +64,11 @@ impl Peer {
             if media.media != "audio" {
                 continue;
             }
-            if media.port == 0 || !media.proto.eq_ignore_ascii_case(AVP) {
-                let expected = "an audio stream over RTP/AVP with a port";
+            if let Some(expected) = unfit(media, srtp) {
                 refusal = SdpError::Unacceptable { line: media_line(media), expected };
                 continue;
             }
-            let audio = self.stream(media, policy)?;
+            let audio = self.stream(media, srtp, policy)?;
             match audio.first_of(codecs) {
                 Ok(_) => return Ok((index, audio)),
                 Err(error) => refusal = error,
@@ -70,7 +77,7 @@ impl Peer {
         Err(refusal)
     }
 
-    fn stream(&self, media: &Media, policy: &Policy) -> Result<Audio, SdpError> {
+    fn stream(&self, media: &Media, srtp: SrtpPolicy, policy: &Policy) -> Result<Audio, SdpError> {
         let connection = media.connections.first().or(self.session.connection.as_ref());
         let connection = connection.ok_or_else(|| SdpError::Unacceptable {
             line: media_line(media),
@@ -93,6 +100,8 @@ impl Peer {
             }),
             ptime_ms: ptime_ms(media),
             direction: self.direction(media, remote),
+            crypto: (srtp != SrtpPolicy::Off).then(|| crypto::lines(media).next()).flatten(),
+            is_savp: media.proto.eq_ignore_ascii_case(SAVP),
             connection_line,
             media_line: media_line(media),
         })
@@ -122,9 +131,33 @@ impl Audio {
         self.formats.iter().copied().filter(|(_, codec)| codecs.contains(codec))
     }
 
+    /// S9: an answer that takes none of our suites.
+    pub(super) fn unprotected(&self) -> SdpError {
+        let expected = "a=crypto with a suite of the offer";
+        SdpError::Unacceptable { line: self.media_line.clone(), expected }
+    }
+
     pub(super) fn no_codec(&self) -> SdpError {
         let expected = "a codec of ours: PCMU (0) or PCMA (8)";
         SdpError::Unacceptable { line: self.media_line.clone(), expected }
+    }
+}
+
+/// What a stream lacks to be carried under this policy (S9).
+fn unfit(media: &Media, srtp: SrtpPolicy) -> Option<&'static str> {
+    let is_plain = media.proto.eq_ignore_ascii_case(AVP);
+    let is_savp = media.proto.eq_ignore_ascii_case(SAVP);
+    let is_protected = || crypto::lines(media).next().is_some();
+    match srtp {
+        _ if media.port == 0 || !(is_plain || is_savp) => {
+            Some("an audio stream over RTP/AVP with a port")
+        }
+        SrtpPolicy::Off if is_savp => Some("an audio stream over RTP/AVP with a port"),
+        SrtpPolicy::Prefer if is_savp && !is_protected() => Some("a=crypto with a suite of ours"),
+        SrtpPolicy::Require if !is_protected() => {
+            Some("a protected stream: a=crypto with a suite of ours")
+        }
+        _ => None,
     }
 }
 

@@ -13,13 +13,15 @@ pub(super) struct Audio<'a> {
     pub(super) ptime_ms: u8,
     pub(super) direction: Direction,
     pub(super) rtcp_mux: bool,
+    pub(super) proto: &'a str,
+    pub(super) crypto: Vec<Attribute>,
 }
 
 impl Audio<'_> {
     pub(super) fn media(&self) -> Media {
         let types = self.formats.iter().map(|(payload_type, _)| *payload_type).chain(self.dtmf);
         let fmt: Vec<_> = types.map(|payload_type| payload_type.to_string()).collect();
-        let mut media = empty("audio", self.port, AVP, &fmt.join(" "));
+        let mut media = empty("audio", self.port, self.proto, &fmt.join(" "));
         let mut add = |name: &str, value: String| {
             media.attributes.push(Attribute::with_value(name, value));
         };
@@ -36,6 +38,7 @@ impl Audio<'_> {
         if self.rtcp_mux {
             media.attributes.push(Attribute::new("rtcp-mux"));
         }
+        media.attributes.extend(self.crypto.iter().cloned());
         media
     }
 }
@@ -59,6 +62,9 @@ pub(super) fn bytes(session: &Session) -> Bytes {
 }
 
 pub(super) const AVP: &str = "RTP/AVP";
+
+/// Protected (RFC 3711).
+pub(super) const SAVP: &str = "RTP/SAVP";
 
 fn empty(media: &str, port: u16, proto: &str, fmt: &str) -> Media {
     Media {

@@ -42,7 +42,7 @@ impl Session {
         }
         let tag = player.tag;
         stream.player = None;
-        out.events.push(Event::PlayEnded { stream: id, tag });
+        out.events.extend(tag.map(|tag| Event::PlayEnded { stream: id, tag }));
         self.listen(now, id, out);
         self.streams.get(&id).is_some_and(|stream| stream.hearing.is_mix())
     }

@@ -56,16 +56,19 @@ impl Out {
         self.datagrams.clear();
     }
 
-    /// Adds a datagram that `write` appends to the buffer.
+    /// Adds a datagram that `write` appends to the buffer, unless it says that it could not.
     pub(super) fn send(
         &mut self,
         stream: StreamId,
         kind: Kind,
         to: SocketAddr,
-        write: impl FnOnce(&mut Vec<u8>),
+        write: impl FnOnce(&mut Vec<u8>) -> bool,
     ) {
         let start = self.bytes.len();
-        write(&mut self.bytes);
-        self.datagrams.push(Datagram { stream, kind, to, range: start..self.bytes.len() });
+        if write(&mut self.bytes) {
+            self.datagrams.push(Datagram { stream, kind, to, range: start..self.bytes.len() });
+        } else {
+            self.bytes.truncate(start);
+        }
     }
 }

@@ -118,6 +118,18 @@ impl Outgoing {
         self.header(now, packet.marker, self.last.sequence, ours)
     }
 
+    /// Numbers for an event of our own; `first` begins it.
+    pub(crate) fn own_event(&mut self, now: Instant, first: bool) -> Header {
+        self.anchor = None;
+        let timestamp = match self.event {
+            Some((OURSELVES, _, ours)) if !first => ours,
+            _ => self.follow(now),
+        };
+        self.event = Some((OURSELVES, 0, timestamp));
+        self.last.sequence = self.last.sequence.wrapping_add(1);
+        self.header(now, first, self.last.sequence, timestamp)
+    }
+
     /// Counts what was sent.
     pub(crate) fn sent(&mut self, octets: usize) {
         self.packets += 1;
@@ -176,6 +188,9 @@ impl Outgoing {
 
 /// 40 ms: two packets late is jitter, more is a pause.
 const PAUSE: u32 = 320;
+
+/// The source of events of our own; the brain counts streams from 1.
+const OURSELVES: StreamId = StreamId(0);
 
 #[expect(clippy::disallowed_methods, reason = "a test reads the clock once, for its epoch")]
 #[cfg(test)]

@@ -14,7 +14,9 @@ use std::{
 
 use super::{
     Out,
+    guard::Guard,
     hearing::Hearing,
+    keying::Keying,
     latch::{Latch, Source},
     out::Kind,
     outgoing::{Outgoing, Relayed},
@@ -25,6 +27,7 @@ use super::{
 };
 use crate::{
     command::StreamId,
+    dtmf::Detector,
     event::{Event, StreamStats},
     recording::RecordingId,
     rtp::{Header, TelephoneEvent},
@@ -53,10 +56,16 @@ pub(crate) struct Stream {
     pub(super) pcm: Vec<i16>,
     pub(super) last: Option<LastPacket>,
     pub(super) player: Option<Player>,
+    /// Keys being pressed towards the party.
+    pub(super) keying: Option<Keying>,
+    /// Hears keys as tones, where no events were agreed.
+    detector: Detector,
     /// When the next frame of a mix or prompt is due.
     pub(super) frame_at: Option<Instant>,
     /// Where the session's timetable has this stream.
     pub(super) scheduled: Option<Instant>,
+    /// Present while the stream is protected.
+    guard: Option<Guard>,
     keep_alive: Option<Duration>,
     opened_at: Instant,
     /// Last valid packet, or since when one could be expected.
@@ -73,7 +82,8 @@ pub(crate) struct Stream {
 #[derive(Debug)]
 pub(crate) struct Player {
     pub(super) voice: Voice,
-    pub(super) tag: u64,
+    /// None: its end is nobody's business.
+    pub(super) tag: Option<u64>,
 }
 
 /// A packet of the party that goes to whoever hears it.
@@ -82,6 +92,8 @@ pub(crate) struct Incoming {
     pub(super) numbers: Relayed,
     pub(super) content: Content,
     pub(super) payload: Range<usize>,
+    /// The key whose press began with this packet.
+    pub(super) pressed: Option<char>,
 }
 
 /// What a packet holds.
@@ -103,6 +115,17 @@ pub(crate) struct LastPacket {
     pub(super) payload: Vec<u8>,
 }
 
+/// What became of a datagram that may be protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// The stream is not protected: the datagram is as it came.
+    Plain,
+    /// It is authentic, and open.
+    Guarded,
+    /// It is neither.
+    Refused,
+}
+
 /// What a stream is opened with.
 pub(crate) struct Opening {
     pub(super) id: StreamId,
@@ -116,6 +139,8 @@ pub(crate) struct Opening {
 impl Stream {
     pub(super) fn open(now: Instant, opening: &Opening) -> Self {
         let [ssrc, timestamp, sequence, name @ ..] = opening.random;
+        let mut guard = None;
+        Guard::follow(&mut guard, opening.negotiated.srtp);
         Self {
             id: opening.id,
             port: opening.port,
@@ -131,8 +156,11 @@ impl Stream {
             pcm: Vec::new(),
             last: None,
             player: None,
+            keying: None,
+            detector: Detector::default(),
             frame_at: None,
             scheduled: None,
+            guard,
             keep_alive: opening.keep_alive,
             opened_at: now,
             heard_at: now,
@@ -155,10 +183,30 @@ impl Stream {
             self.quiet = false;
         }
         self.latch.signal(negotiated.remote);
+        Guard::follow(&mut self.guard, negotiated.srtp);
         self.negotiated = negotiated;
         if !negotiated.direction.receives() {
             self.last = None;
         }
+    }
+
+    /// Opens a protected datagram into `plain` (S8: what is not authentic teaches us nothing).
+    pub(super) fn open_guarded(
+        &mut self,
+        from: SocketAddr,
+        packet: &[u8],
+        is_report: bool,
+        plain: &mut Vec<u8>,
+    ) -> Opened {
+        let Some(guard) = &mut self.guard else { return Opened::Plain };
+        plain.clear();
+        plain.extend_from_slice(packet);
+        if let Ok(len) = guard.open(plain, is_report) {
+            plain.truncate(len);
+            return Opened::Guarded;
+        }
+        self.refuse(from);
+        Opened::Refused
     }
 
     /// Takes in a datagram from the RTP socket; what others may hear of it.
@@ -195,8 +243,8 @@ impl Stream {
             marker: header.marker,
             span: u32::try_from(span).ok()?,
         };
-        let incoming = Incoming { numbers, content, payload };
-        self.keep(now, &incoming, packet, out);
+        let mut incoming = Incoming { numbers, content, payload, pressed: None };
+        incoming.pressed = self.keep(now, &incoming, packet, out);
         Some(incoming)
     }
 
@@ -228,14 +276,25 @@ impl Stream {
         self.heard_at = now;
     }
 
-    fn keep(&mut self, now: Instant, incoming: &Incoming, packet: &[u8], out: &mut Out) {
+    /// Keeps what later listeners need; the key whose press begins, if one does.
+    fn keep(
+        &mut self,
+        now: Instant,
+        incoming: &Incoming,
+        packet: &[u8],
+        out: &mut Out,
+    ) -> Option<char> {
         let payload = &packet[incoming.payload.clone()];
         let Relayed { arrival, timestamp, .. } = incoming.numbers;
         match incoming.content {
             Content::Audio(codec) => {
-                if self.playout.is_some() || !self.tapes.is_empty() {
+                let listens = self.negotiated.dtmf.is_none();
+                if listens || self.playout.is_some() || !self.tapes.is_empty() {
                     self.pcm.clear();
                     self.pcm.extend(payload.iter().map(|sample| codec.decode(*sample)));
+                }
+                if listens && let Some(digit) = self.detector.hear(&self.pcm) {
+                    out.events.push(Event::Dtmf { stream: self.id, digit });
                 }
                 if let Some(playout) = &mut self.playout {
                     playout.write(arrival.epoch, timestamp, &self.pcm);
@@ -254,10 +313,12 @@ impl Stream {
                     let digit = TelephoneEvent::read(payload).and_then(|event| event.digit());
                     let stream = self.id;
                     out.events.extend(digit.map(|digit| Event::Dtmf { stream, digit }));
+                    return digit;
                 }
             }
             Content::Noise => {}
         }
+        None
     }
 
     /// Counts a datagram that is no RTP at all.
@@ -320,6 +381,16 @@ impl Stream {
         }
     }
 
+    /// Sends one packet of an event of our own.
+    pub(super) fn send_event(&mut self, now: Instant, first: bool, payload: &[u8], out: &mut Out) {
+        let Some(payload_type) = self.payload_type(Content::Event) else { return };
+        if self.destination().is_some() {
+            let header = self.outgoing.own_event(now, first);
+            let header = Header { payload_type, ..header };
+            self.send(now, header, out, |bytes| bytes.extend_from_slice(payload));
+        }
+    }
+
     /// Sends a frame of our own.
     pub(super) fn send_frame(&mut self, now: Instant, frame: &[i16], out: &mut Out) {
         if self.destination().is_none() {
@@ -341,12 +412,13 @@ impl Stream {
         payload: impl FnOnce(&mut Vec<u8>),
     ) {
         let Some(to) = self.destination() else { return };
-        let mut octets = 0;
+        let (mut octets, guard) = (0, &mut self.guard);
         out.send(self.id, Kind::Rtp, to, |bytes| {
-            bytes.extend(header.write());
             let start = bytes.len();
+            bytes.extend(header.write());
             payload(bytes);
-            octets = bytes.len() - start;
+            octets = bytes.len() - start - Header::LEN;
+            guard.as_mut().is_none_or(|guard| guard.protect(bytes, start, false))
         });
         self.outgoing.sent(octets);
         self.reports.sent(now);
@@ -381,7 +453,8 @@ impl Stream {
 
     /// When [`Stream::tick`] or the next frame is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        [self.frame_at, self.quiet_at(), self.keep_alive_at(), self.reports.deadline()]
+        let reports = self.reports.deadline();
+        [self.frame_at, self.quiet_at(), self.keep_alive_at(), reports, self.key_at()]
             .into_iter()
             .flatten()
             .min()
@@ -389,6 +462,7 @@ impl Stream {
 
     /// Does what time alone asks for, frames excepted.
     pub(super) fn tick(&mut self, now: Instant, clock: Instant, out: &mut Out) {
+        self.key(now, out);
         if self.quiet_at().is_some_and(|at| at <= now) {
             self.quiet = true;
             let silent = now.saturating_duration_since(self.heard_at).as_millis();
@@ -417,11 +491,16 @@ impl Stream {
         }
     }
 
-    fn send_report(&self, out: &mut Out, write: impl FnOnce(&str, &mut Vec<u8>)) {
+    fn send_report(&mut self, out: &mut Out, write: impl FnOnce(&str, &mut Vec<u8>)) {
         let to = self.reports.destination(&self.latch, &self.negotiated);
         if let Some(to) = to.filter(|to| !to.ip().is_unspecified()) {
             let kind = if self.negotiated.rtcp_mux { Kind::Rtp } else { Kind::Rtcp };
-            out.send(self.id, kind, to, |bytes| write(self.reports.cname(), bytes));
+            let (guard, cname) = (&mut self.guard, self.reports.cname());
+            out.send(self.id, kind, to, |bytes| {
+                let start = bytes.len();
+                write(cname, bytes);
+                guard.as_mut().is_none_or(|guard| guard.protect(bytes, start, true))
+            });
         }
     }
 

@@ -16,7 +16,9 @@ use crate::{
     tone,
 };
 
+mod guarded;
 mod hostile;
+mod keys;
 mod playing;
 mod rooms;
 mod taped;
@@ -175,6 +177,7 @@ fn agreed(stream: StreamId, codec: Codec) -> Negotiated {
         dtmf: Some((101, 101)),
         ptime_ms: 20,
         direction: Direction::SendRecv,
+        srtp: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use media::sdp::{self, Codec, Local, Policy};
+use media::sdp::{self, Codec, Local, Policy, SrtpPolicy, SrtpSecret};
 use sip::{Event, LegId, PeerId, Registration, Secret};
 use tokio::sync::watch;
 
@@ -180,6 +180,8 @@ impl Phone {
             port: address.port(),
             session: u64::from(address.port()),
             version: self.version,
+            srtp: SrtpPolicy::Off,
+            secret: SrtpSecret::default(),
         };
         let both = sdp::Direction::SendRecv;
         let Some(offer) = offer else { return Some(sdp::offer(&local, &CODECS, both)) };

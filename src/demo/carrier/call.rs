@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use bytes::Bytes;
-use media::sdp::{self, Codec, Local, Negotiated, Policy};
+use media::sdp::{self, Codec, Local, Negotiated, Policy, SrtpPolicy, SrtpSecret};
 use sip::Side;
 
 use super::customers::Signature;
@@ -61,11 +61,13 @@ impl Call {
 
     /// Our offer.
     pub(super) fn offer(&mut self) -> Option<Bytes> {
+        self.version += 1;
         Some(sdp::offer(&self.local()?, &CODECS, sdp::Direction::SendRecv))
     }
 
     /// Our answer to `offer`; the customer talks and listens from now on.
     pub(super) fn answer(&mut self, offer: &[u8]) -> Option<Bytes> {
+        self.version += 1;
         let local = self.local()?;
         let agreed = sdp::answer(&local, offer, &CODECS, sdp::Direction::SendRecv, &POLICY);
         self.connect(agreed)
@@ -73,7 +75,8 @@ impl Call {
 
     /// Reads the answer to our offer; the customer talks and listens from now on.
     pub(super) fn accept(&mut self, answer: &[u8]) -> bool {
-        let agreed = sdp::accept(answer, &CODECS, sdp::Direction::SendRecv, &POLICY);
+        let Some(local) = self.local() else { return false };
+        let agreed = sdp::accept(&local, answer, &CODECS, sdp::Direction::SendRecv, &POLICY);
         self.connect(agreed.map(|negotiated| ((), negotiated))).is_some()
     }
 
@@ -90,15 +93,16 @@ impl Call {
         }
     }
 
-    /// Our end, one version further on.
-    fn local(&mut self) -> Option<Local> {
+    /// Our end.
+    fn local(&self) -> Option<Local> {
         let address: SocketAddr = self.customer.as_ref()?.party.address();
-        self.version += 1;
         Some(Local {
             address: address.ip(),
             port: address.port(),
             session: u64::from(address.port()),
             version: self.version,
+            srtp: SrtpPolicy::Off,
+            secret: SrtpSecret::default(),
         })
     }
 

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use media::sdp::{self, Codec, Local, Policy};
+use media::sdp::{self, Codec, Local, Policy, SrtpPolicy, SrtpSecret};
 use sip::{Destination, Event, Identity, Invite, PeerId, Side};
 use tokio::time::timeout;
 
@@ -132,8 +132,9 @@ impl Seen {
     }
 
     fn connect(&self, answer: &[u8]) {
-        let agreed = sdp::accept(answer, &[Codec::Pcma], sdp::Direction::SendRecv, &POLICY);
-        self.party.as_ref().unwrap().connect(&agreed.unwrap());
+        let (ours, both) = (local(self.party()), sdp::Direction::SendRecv);
+        let agreed = sdp::accept(&ours, answer, &[Codec::Pcma], both, &POLICY);
+        self.party().connect(&agreed.unwrap());
     }
 
     fn party(&self) -> &Party {
@@ -143,7 +144,8 @@ impl Seen {
 
 fn local(party: &Party) -> Local {
     let (address, port) = (party.address().ip(), party.address().port());
-    Local { address, port, session: 1, version: 1 }
+    let (srtp, secret) = (SrtpPolicy::Off, SrtpSecret::default());
+    Local { address, port, session: 1, version: 1, srtp, secret }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a party may have no chord")]

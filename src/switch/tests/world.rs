@@ -10,7 +10,7 @@ use dialer::campaign::Decision;
 use dialer::permit::ChainHead;
 use dialer::{CallbackId, Dnc, Lead, LeadId, LeadStatus, Mode};
 use jiff::Timestamp;
-use media::sdp::{self, Codec, Direction, Local, Policy};
+use media::sdp::{self, Codec, Direction, Local, Policy, SrtpPolicy, SrtpSecret};
 use media::{PortRange, StreamId};
 use routing::{Cause, StateName};
 use sip::{Endpoint, Flow, LegId, Peer, PeerId, Registration, Secret};
@@ -149,7 +149,9 @@ impl Far {
 
     fn describe(&self, offer: &[u8]) -> bytes::Bytes {
         let port = 4_000 + 2 * u16::try_from(self.legs.len()).unwrap();
-        let local = Local { address: self.address.ip(), port, session: 1, version: 1 };
+        let (srtp, secret) = (SrtpPolicy::Off, SrtpSecret::default());
+        let address = self.address.ip();
+        let local = Local { address, port, session: 1, version: 1, srtp, secret };
         let codecs = [Codec::Pcmu];
         let policy = Policy::default();
         sdp::answer(&local, offer, &codecs, Direction::SendRecv, &policy).unwrap().0
@@ -685,6 +687,7 @@ fn settings() -> Settings {
         sip_tcp: vec![],
         sip_tls: vec![],
         media_address: switch_address().ip(),
+        srtp: SrtpPolicy::Off,
         media_ports: PortRange { first: 20_000, last: 29_999 },
         allow_loopback: false,
         ports_ahead: 16,
