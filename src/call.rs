@@ -7,13 +7,24 @@
 //!                       Closing ◀──played── Notice           Parked ──stranded──▶ Waiting
 //!                          │                                    └───line back───▶ Talking
 //!                          └──leg ended──▶ Ended   (from every state)
+//!
+//!  Talking, Held ─sent───▶ Waiting                            a blind transfer
+//!                ─passed─▶ Talking, with another agent        an attended one
+//!                ─handed─▶ Handed ─bridged─▶ Bridged          to a number, blind or attended
+//!                             └─returned─▶ Waiting
+//!                ─stored─▶ Stored ─taken───▶ Talking          parked; after a while Waiting
+//!  Waiting ──────taken──▶ Talking                             pulled from a queue
 //! ```
 //! An outbound call starts at `Cleared`: its permit is written but not yet durable, so no INVITE
-//! has left. An inbound call starts at `Waiting`, already answered. The floor owns the time that a
-//! call may wait or be parked and says when it is over. Talk, hold, wait and ring times add up to
-//! the time from the INVITE to the end. A call ends exactly once.
+//! has left. An inbound call starts at `Waiting`, already answered, and so does a colleague's, who
+//! has no leg of their own in it. A third party whom an agent dials for advice is `Beside` the
+//! agent once answered: not the agent's work, which stays the customer. The floor owns the time
+//! that a call may wait or be called back for, and says when it is over. Talk, hold, wait and ring
+//! times add up to the time from the INVITE to the end. A call ends exactly once.
 
+pub mod actions;
 pub mod clock;
+pub mod table;
 
 use std::time::{Duration, Instant};
 
@@ -48,6 +59,8 @@ pub enum Origin {
         lead: LeadId,
         /// Through which carrier.
         trunk: TrunkId,
+        /// The agent who dials by hand (R104), and is with the customer who answers.
+        by: Option<AgentId>,
     },
     /// Somebody called one of our numbers.
     Inbound {
@@ -58,6 +71,46 @@ pub enum Origin {
         /// From which carrier.
         trunk: TrunkId,
     },
+    /// An agent calls a colleague (R152), or somebody who may help with the call in hand.
+    Consult {
+        /// The agent who calls; their line is this side of the call.
+        by: AgentId,
+        /// The call that it is about, which may be transferred by it.
+        about: Option<CallId>,
+        /// Through which carrier, where the other side is outside.
+        trunk: Option<TrunkId>,
+    },
+}
+
+impl Origin {
+    /// The carrier whose line it takes.
+    #[must_use]
+    pub fn trunk(&self) -> Option<TrunkId> {
+        match *self {
+            Self::Dialled { trunk, .. } | Self::Inbound { trunk, .. } => Some(trunk),
+            Self::Consult { trunk, .. } => trunk,
+        }
+    }
+
+    /// The carrier it is dialled through; none for a call that came in or stays within.
+    #[must_use]
+    pub fn dials(&self) -> Option<TrunkId> {
+        match *self {
+            Self::Dialled { trunk, .. } => Some(trunk),
+            Self::Consult { trunk, .. } => trunk,
+            Self::Inbound { .. } => None,
+        }
+    }
+
+    /// The agent who made it.
+    #[must_use]
+    pub fn made_by(&self) -> Option<AgentId> {
+        match *self {
+            Self::Dialled { by, .. } => by,
+            Self::Consult { by, .. } => Some(by),
+            Self::Inbound { .. } => None,
+        }
+    }
 }
 
 /// Whom an inbound call waits for.
@@ -76,6 +129,8 @@ pub struct Limits {
     pub ring: Duration,
     /// How long a notice may take before the call is ended anyway.
     pub notice: Duration,
+    /// How long a call may be parked before it goes back to who parked it.
+    pub stored: Duration,
 }
 
 /// Where a call stands; a state carries the timers that may run in it and no others.
@@ -104,6 +159,28 @@ pub enum State {
     Parked {
         /// The agent who is called back.
         agent: AgentId,
+    },
+    /// Answered, and beside this agent, whose work in hand is another call.
+    Beside {
+        /// The agent who dialled.
+        agent: AgentId,
+    },
+    /// The customer hears music until another call is answered, and is bridged to it.
+    Handed {
+        /// The other call.
+        to: CallId,
+    },
+    /// This party and that of another call hear each other, and no agent is with them.
+    Bridged {
+        /// The other call.
+        with: CallId,
+    },
+    /// Parked by an agent; the customer hears music.
+    Stored {
+        /// Who parked it.
+        by: AgentId,
+        /// When it goes back there.
+        until: Instant,
     },
     /// The customer hears why nobody comes.
     Notice {
@@ -141,6 +218,20 @@ pub enum Input {
     Stranded,
     /// It has rung for as long as the law asks, and nobody would be free for an answer.
     GiveUp,
+    /// The agent sends the customer on: to whom, the switch has noted.
+    Sent,
+    /// The agent gave the customer to this one.
+    Passed(AgentId),
+    /// The agent sends the customer on to the party of another call, once that answers.
+    Handed(CallId),
+    /// The other call was answered: the two parties are put through to each other.
+    Bridged(CallId),
+    /// The other call came to nothing.
+    Returned,
+    /// The agent parks the customer.
+    Stored,
+    /// An agent takes the call, who needs not be free by the floor's order.
+    Taken(AgentId),
     /// Nobody came within the time that the law or the queue allows, or nobody will.
     Unserved,
     /// The notice was played to its end.
@@ -168,6 +259,8 @@ pub enum Effect {
     Separate(AgentId),
     /// Play hold music to the customer.
     Music,
+    /// Let the parties of this and another call hear each other.
+    Bridge(CallId),
     /// Play the notice to the customer; nobody came in time.
     Notice,
     /// Call the agent's line back.
@@ -232,6 +325,22 @@ impl Call {
         call
     }
 
+    /// A call to a colleague, which waits for one; the caller seeks them for it.
+    #[must_use]
+    pub fn colleague(
+        now: Instant,
+        id: CallId,
+        origin: Origin,
+        calling: String,
+        called: String,
+        limits: Limits,
+    ) -> Self {
+        let mut call = Self::new(now, id, origin, (calling, called), limits, State::Waiting);
+        call.answered_at = Some(now);
+        call.clock.enter(now, Phase::Wait);
+        call
+    }
+
     fn new(
         now: Instant,
         id: CallId,
@@ -268,13 +377,12 @@ impl Call {
             (State::Dialling { .. }, Input::Ringing | Input::Rerouted) => {
                 State::Dialling { give_up: now + self.limits.ring }
             }
-            (State::Dialling { .. }, Input::Answered) => {
-                self.answered_at = Some(now);
-                self.seek(now, out)
-            }
+            (State::Dialling { .. }, Input::Answered) => self.answered(now, out),
             (State::Dialling { give_up }, Input::Tick) if now >= give_up => self.ring_out(out),
             (State::Dialling { .. }, Input::GiveUp) => self.ring_out(out),
             (State::Waiting, Input::Assigned(agent))
+            | (State::Waiting | State::Stored { .. }, Input::Taken(agent))
+            | (State::Talking { .. } | State::Held { .. }, Input::Passed(agent))
             | (State::Held { agent }, Input::Resume)
             | (State::Parked { agent }, Input::LineBack) => self.talk(now, agent, out),
             (State::Waiting, Input::Unserved) => self.give_notice(now, out),
@@ -283,12 +391,37 @@ impl Call {
                 out.extend([Effect::Separate(agent), Effect::Music]);
                 State::Held { agent }
             }
+            (State::Talking { .. } | State::Held { .. }, Input::LineLost) if self.is_consult() => {
+                self.hang_up(out)
+            }
             (State::Talking { agent } | State::Held { agent }, Input::LineLost) => {
                 self.clock.enter(now, Phase::Wait);
                 out.extend([Effect::Music, Effect::CallBack(agent)]);
                 State::Parked { agent }
             }
-            (State::Parked { .. }, Input::Stranded) => self.seek(now, out),
+            (State::Parked { .. }, Input::Stranded) | (State::Handed { .. }, Input::Returned) => {
+                self.seek(now, out)
+            }
+            (State::Stored { until, .. }, Input::Tick) if now >= until => self.seek(now, out),
+            (State::Talking { .. } | State::Held { .. }, Input::Sent) => {
+                out.push(Effect::Withdraw);
+                self.seek(now, out)
+            }
+            (State::Talking { .. } | State::Held { .. }, Input::Handed(to)) => {
+                self.wait_aside(now, out);
+                State::Handed { to }
+            }
+            (State::Talking { agent: by } | State::Held { agent: by }, Input::Stored) => {
+                self.wait_aside(now, out);
+                State::Stored { by, until: now + self.limits.stored }
+            }
+            (State::Talking { .. } | State::Held { .. }, Input::Bridged(with)) => {
+                out.push(Effect::Withdraw);
+                self.bridge(now, with, out)
+            }
+            (State::Handed { .. } | State::Beside { .. }, Input::Bridged(with)) => {
+                self.bridge(now, with, out)
+            }
             (State::Notice { until }, Input::Tick) if now >= until => self.hang_up(out),
             (State::Closing | State::Ended, _) => return,
             (State::Notice { .. }, Input::NoticePlayed) | (_, Input::HangUp) => self.hang_up(out),
@@ -301,7 +434,7 @@ impl Call {
     pub fn deadline(&self) -> Option<Instant> {
         match self.state {
             State::Dialling { give_up } => Some(give_up),
-            State::Notice { until } => Some(until),
+            State::Notice { until } | State::Stored { until, .. } => Some(until),
             _ => None,
         }
     }
@@ -312,10 +445,15 @@ impl Call {
         self.state
     }
 
-    /// The agent who owns the call at this moment, talking, holding or called back.
+    /// The agent who owns the call at this moment: talking, holding, called back, or dialling by
+    /// hand.
     #[must_use]
     pub fn agent(&self) -> Option<AgentId> {
         match self.state {
+            State::Cleared | State::Dialling { .. } => match self.origin {
+                Origin::Dialled { by, .. } => by,
+                _ => None,
+            },
             State::Talking { agent } | State::Held { agent } | State::Parked { agent } => {
                 Some(agent)
             }
@@ -355,8 +493,40 @@ impl Call {
 
     fn ring_out(&mut self, out: &mut Vec<Effect>) -> State {
         self.rang_out = true;
+        self.let_go(out);
         out.push(Effect::HangUp);
         State::Closing
+    }
+
+    /// The called side is there: for whom, is known already, or the floor decides.
+    fn answered(&mut self, now: Instant, out: &mut Vec<Effect>) -> State {
+        self.answered_at = Some(now);
+        match self.origin {
+            Origin::Dialled { by: Some(agent), .. } => self.talk(now, agent, out),
+            Origin::Consult { by: agent, .. } => {
+                self.clock.enter(now, Phase::Talk);
+                out.push(Effect::Connect(agent));
+                State::Beside { agent }
+            }
+            _ => self.seek(now, out),
+        }
+    }
+
+    /// The agent lets go, and the customer hears music.
+    fn wait_aside(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        self.clock.enter(now, Phase::Wait);
+        out.extend([Effect::Withdraw, Effect::Music]);
+    }
+
+    fn bridge(&mut self, now: Instant, with: CallId, out: &mut Vec<Effect>) -> State {
+        self.clock.enter(now, Phase::Talk);
+        out.push(Effect::Bridge(with));
+        State::Bridged { with }
+    }
+
+    /// Whether it is an agent's call for advice, which ends with a line of either side.
+    fn is_consult(&self) -> bool {
+        matches!(self.origin, Origin::Consult { .. })
     }
 
     fn seek(&mut self, now: Instant, out: &mut Vec<Effect>) -> State {

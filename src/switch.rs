@@ -11,9 +11,11 @@
 //! flight to their campaign. It holds no lock, socket or clock, awaits nothing, and is the same in
 //! production and in a simulator: the same inputs at the same times give the same outputs.
 
+mod by_hand;
 mod callbacks;
 mod calls;
 mod carriers;
+mod consult;
 mod desk;
 mod dial;
 mod directory;
@@ -30,8 +32,11 @@ mod pacers;
 mod recording;
 mod settings;
 mod streams;
+mod supervision;
+mod tables;
 mod trunks;
 mod views;
+mod watchdog;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -52,8 +57,10 @@ pub use invariants::LeftOver;
 pub use settings::Settings;
 pub use trunks::{Resolved, rank, transport};
 
+use crate::call::table::Ear;
 use callbacks::Held;
 use calls::Slot;
+use consult::Consultation;
 use desk::LastCall;
 use directory::Directory;
 use ids::Ids;
@@ -64,6 +71,7 @@ use recording::Recordings;
 use streams::Streams;
 use trunks::Trunks;
 use views::{CampaignCounts, QueueCounts, Touched};
+use watchdog::Watchdog;
 
 /// One moment on both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -169,6 +177,15 @@ pub struct Switch {
     attempts: BTreeMap<AttemptId, CallId>,
     last_calls: BTreeMap<AgentId, LastCall>,
     lines: BTreeMap<AgentId, Line>,
+    /// Agents' calls to third parties, one each.
+    consultations: BTreeMap<AgentId, Consultation>,
+    /// Agents whom nobody hears in the call they have in hand.
+    muted: BTreeSet<AgentId>,
+    /// Supervisors at agents' tables, by the agent.
+    watched: BTreeMap<AgentId, BTreeMap<AgentId, Ear>>,
+    /// Agents who asked for help, and why.
+    help: BTreeMap<AgentId, String>,
+    watchdog: Watchdog,
     legs: BTreeMap<LegId, Owner>,
     streams: Streams,
     recordings: Recordings,
@@ -220,6 +237,11 @@ impl Switch {
             attempts: BTreeMap::new(),
             last_calls: BTreeMap::new(),
             lines: BTreeMap::new(),
+            consultations: BTreeMap::new(),
+            muted: BTreeSet::new(),
+            watched: BTreeMap::new(),
+            help: BTreeMap::new(),
+            watchdog: Watchdog::default(),
             legs: BTreeMap::new(),
             streams,
             recordings: Recordings::default(),
@@ -276,7 +298,7 @@ impl Switch {
         let calls = self.calls.values().filter_map(|slot| slot.call.deadline());
         let lines = self.lines.values().filter_map(Line::deadline);
         let parts = [self.sip.deadline(), self.floor.deadline(), self.trunks.deadline()];
-        let own = [self.pace_deadline(now), self.callback_deadline(now)];
+        let own = [self.pace_deadline(now), self.callback_deadline(now), self.watchdog.deadline()];
         parts.into_iter().chain(own).flatten().chain(calls).chain(lines).min()
     }
 
@@ -288,6 +310,7 @@ impl Switch {
         self.tick_lines(now, out);
         self.tick_trunks(now, out);
         self.tick_callbacks(now, out);
+        self.tick_watchdog(now, out);
         self.tick_pace(now);
     }
 

@@ -50,7 +50,7 @@ async fn three_leads_are_dialled_and_the_one_who_answers_talks_to_the_agent() {
     let telephone = Baresip::register(&product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
     let _sipp = Sipp::carrier(carrier, customer.port());
-    product.agent(AgentVerb::ClockIn).await;
+    product.clock_in().await;
     product.wait_for(StateName::NotReady).await;
     product.wait_for_line().await;
 
@@ -98,7 +98,7 @@ async fn a_person_who_meets_no_agent_hears_the_notice_and_is_counted_once() {
     let _telephone = Baresip::register(&product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
     let _sipp = Sipp::carrier(carrier, customer.port());
-    product.agent(AgentVerb::ClockIn).await;
+    product.clock_in().await;
     product.wait_for_line().await;
     product.dial(&["+12025550104"]).await;
     product.agent(AgentVerb::Ready).await;
@@ -125,9 +125,7 @@ async fn a_caller_to_a_did_talks_to_the_agent_who_is_ready() {
     let product = Product::start(carrier).await;
     let telephone = Baresip::register(&product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
-    product.agent(AgentVerb::ClockIn).await;
-    product.wait_for_line().await;
-    product.agent(AgentVerb::Ready).await;
+    product.at_work().await;
     product.wait_for(StateName::Ready).await;
 
     let caller = Sipp::caller(carrier, &product, customer.port(), Duration::from_secs(4));
@@ -157,9 +155,7 @@ async fn a_protected_telephone_talks_to_a_plain_carrier_and_is_recorded() {
     .await;
     let telephone = Baresip::register_with("udp", ";mediaenc=srtp-mand", &product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
-    product.agent(AgentVerb::ClockIn).await;
-    product.wait_for_line().await;
-    product.agent(AgentVerb::Ready).await;
+    product.at_work().await;
     product.wait_for(StateName::Ready).await;
     let caller = Sipp::caller(carrier, &product, customer.port(), Duration::from_secs(4));
     product.wait_for(StateName::Talking).await;
@@ -183,9 +179,7 @@ async fn the_customer_of_a_killed_telephone_hears_music() {
     let product = Product::start(carrier).await;
     let telephone = Baresip::register(&product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
-    product.agent(AgentVerb::ClockIn).await;
-    product.wait_for_line().await;
-    product.agent(AgentVerb::Ready).await;
+    product.at_work().await;
     product.wait_for(StateName::Ready).await;
     let caller = Sipp::caller(carrier, &product, customer.port(), Duration::from_secs(14));
     product.wait_for(StateName::Talking).await;
@@ -278,9 +272,7 @@ async fn a_websocket_opens_for_sip_and_for_our_own_pages_only() {
 
 /// The agent clocks in and takes a call that somebody makes to the DID; it lasts this long.
 async fn talk(product: &Product, carrier: u16, customer: &Customer, length: Duration) {
-    product.agent(AgentVerb::ClockIn).await;
-    product.wait_for_line().await;
-    product.agent(AgentVerb::Ready).await;
+    product.at_work().await;
     product.wait_for(StateName::Ready).await;
     let caller = Sipp::caller(carrier, product, customer.port(), length);
     product.wait_for(StateName::Talking).await;

@@ -11,6 +11,7 @@ use crate::control::{Change, Command, CommandError, Control, Reply};
 use crate::identity::backoff::Backoff;
 use crate::identity::password::Passwords;
 use crate::identity::tickets::Tickets;
+use crate::live::Windows;
 use crate::problem::{Kind, Problem};
 
 /// The API's parts; a clone is another handle on the same ones.
@@ -29,6 +30,7 @@ struct Parts {
     tickets: Tickets,
     sign_outs: watch::Sender<u64>,
     viewers: Arc<Semaphore>,
+    windows: Windows,
     administrators: Mutex<()>,
 }
 
@@ -98,6 +100,7 @@ impl Api {
             tickets: Tickets::default(),
             sign_outs: watch::Sender::new(0),
             viewers,
+            windows: Windows::default(),
             administrators: Mutex::new(()),
         };
         Self { parts: Arc::new(parts) }
@@ -144,6 +147,11 @@ impl Api {
     /// One permit for each open event stream.
     pub(crate) fn viewers(&self) -> Arc<Semaphore> {
         Arc::clone(&self.parts.viewers)
+    }
+
+    /// The open windows of agents' desks.
+    pub(crate) fn windows(&self) -> &Windows {
+        &self.parts.windows
     }
 
     /// Held while an administrator is taken away, so that two cannot take away each other.

@@ -15,12 +15,14 @@ use dialer::{CallbackId, CampaignSettings, Lead, LegalProfile, ListId, ProfileId
 use jiff::Timestamp;
 use routing::{
     Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, Number, Organisation,
-    PauseReason, Queue, QueueId, Trunk, TrunkId,
+    PauseReason, Queue, QueueId, Team, TeamId, Trunk, TrunkId,
 };
 use serde::{Deserialize, Serialize};
 use store::agents::SipSecret;
 use store::trunks::TrunkSecret;
 use utoipa::ToSchema;
+
+pub use crate::verbs::{CallVerb, Destination, Supervise, Supervisor};
 
 use crate::live::Hub;
 use crate::recordings::Shelf;
@@ -77,6 +79,10 @@ pub enum Change {
     Queue(Queue),
     /// A queue is gone.
     QueueRemoved(QueueId),
+    /// A team is new or changed.
+    Team(Team),
+    /// A team is gone.
+    TeamRemoved(TeamId),
     /// A campaign is new, changed, started or stopped.
     Campaign(Box<CampaignSettings>),
     /// A campaign is gone.
@@ -149,10 +155,26 @@ pub enum Command {
         /// The campaign.
         campaign: CampaignId,
     },
+    /// A supervisor acts on an agent.
+    Supervise {
+        /// On whom.
+        agent: AgentId,
+        /// Who.
+        by: Supervisor,
+        /// What.
+        act: Supervise,
+    },
     /// Ends a call, whoever is in it.
     EndCall {
         /// The call.
         call: CallId,
+    },
+    /// The last window of an agent's desk closed, or one opened again.
+    Desk {
+        /// Whose desk.
+        agent: AgentId,
+        /// A window of it is open.
+        open: bool,
     },
 }
 
@@ -160,7 +182,7 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgentVerb {
     /// Start to work: the switch rings the extension and keeps the line.
-    ClockIn,
+    ClockIn(ClockIn),
     /// Stop working.
     ClockOut {
         /// In words (R188).
@@ -183,6 +205,13 @@ pub enum AgentVerb {
     ResumeRecording,
     /// End the call in hand.
     HangUp,
+    /// Something else with a call: dial, transfer, consult, park and the rest.
+    Call(CallVerb),
+    /// Ask supervisors for help, with the reason; none: no more.
+    Help {
+        /// In words.
+        reason: Option<String>,
+    },
     /// Declare what the conversation came to, which ends the wrap-up.
     Dispose {
         /// The call; none is the one in hand or just ended.
@@ -211,11 +240,44 @@ pub enum CallbackBy {
     Me,
 }
 
+impl AgentVerb {
+    /// The verb's word in the record.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::ClockIn(_) => "clock_in",
+            Self::ClockOut { .. } => "clock_out",
+            Self::Ready => "ready",
+            Self::Pause { .. } => "pause",
+            Self::Hold => "hold",
+            Self::Resume => "resume",
+            Self::HangUp => "hang_up",
+            Self::Call(_) => "call",
+            Self::PauseRecording => "pause_recording",
+            Self::ResumeRecording => "resume_recording",
+            Self::Help { .. } => "help",
+            Self::Dispose { .. } => "dispose",
+        }
+    }
+}
+
+/// What is chosen with a clock-in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClockIn {
+    /// The team that the shift is for (R187); none is the agent's only one.
+    pub unit: Option<TeamId>,
+}
+
 /// What a command came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
     /// It is done.
     Done,
+    /// It is done, and this is the call that it made.
+    Call {
+        /// The call.
+        call: CallId,
+    },
     /// The do-not-call list is at this version in the switch.
     Dnc {
         /// Rises with every change.

@@ -7,7 +7,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use routing::{AgentId, CallId, Cause, PauseClass, PauseReason};
+use routing::{AgentId, CallId, Cause, PauseClass, PauseReason, TeamId};
 use serde::Deserialize;
 use store::pause_reasons::PauseReasonId;
 use utoipa::ToSchema;
@@ -15,13 +15,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
-use crate::control::{AgentVerb, CallbackBy, Command};
+use crate::control::{self, AgentVerb, CallbackBy, Command, Supervise};
 use crate::documents;
 use crate::extract::{Body, Id, Maybe};
 use crate::identity::Caller;
 use crate::problem::{FieldError, Problem};
 use crate::router::Refusals;
 use crate::schema;
+use crate::supervision;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -37,14 +38,15 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 
 /// Clocks an agent in: the switch rings the extension and keeps the line.
 #[utoipa::path(post, path = "/v1/agents/{id}/clock-in", tag = "desk",
-    operation_id = "agent_clock_in", params(("id" = Uuid, Path)),
+    operation_id = "agent_clock_in", params(("id" = Uuid, Path)), request_body = Option<ClockIn>,
     responses((status = 204), Refusals))]
 async fn clock_in(
     State(api): State<Api>,
     caller: Caller,
     Id(agent): Id<AgentId>,
+    Maybe(body): Maybe<ClockIn>,
 ) -> Result<StatusCode, Problem> {
-    give(&api, &caller, agent, AgentVerb::ClockIn).await
+    give(&api, &caller, agent, body.verb()).await
 }
 
 /// Clocks an agent out.
@@ -134,16 +136,36 @@ async fn dispose(
     give(&api, &caller, agent, body.verb()?).await
 }
 
-/// Gives the switch an agent's verb.
+/// Gives the switch an agent's verb; from anybody else it is a supervisor's act.
 pub(crate) async fn give(
     api: &Api,
     caller: &Caller,
     agent: AgentId,
     verb: AgentVerb,
 ) -> Result<StatusCode, Problem> {
-    let by = if caller.agent == Some(agent) { Cause::Agent } else { Cause::Supervisor };
-    api.command(Command::Agent { agent, by, verb }).await?;
+    let command = if caller.agent == Some(agent) {
+        Command::Agent { agent, by: Cause::Agent, verb }
+    } else {
+        let (by, act) = (supervision::supervisor(caller), Supervise::Force(verb));
+        Command::Supervise { agent, by, act }
+    };
+    api.command(command).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// How somebody begins to work.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ClockIn {
+    /// The team that the shift is for: one of the agent's. An agent of one team need not say.
+    #[schema(value_type = Option<Uuid>)]
+    unit: Option<TeamId>,
+}
+
+impl ClockIn {
+    pub(crate) fn verb(self) -> AgentVerb {
+        AgentVerb::ClockIn(control::ClockIn { unit: self.unit })
+    }
 }
 
 /// How somebody stops working.
@@ -240,7 +262,12 @@ impl Dispose {
 }
 
 /// Refuses a text that is too long or holds control characters; notes may have several lines.
-fn check_text(field: &str, text: Option<&str>, most: usize, lines: bool) -> Result<(), Problem> {
+pub(crate) fn check_text(
+    field: &str,
+    text: Option<&str>,
+    most: usize,
+    lines: bool,
+) -> Result<(), Problem> {
     let allowed = |c: char| !c.is_control() || (lines && matches!(c, '\n' | '\r' | '\t'));
     let sound = text.is_none_or(|text| text.chars().count() <= most && text.chars().all(allowed));
     let kind = if lines { "text" } else { "one line" };

@@ -108,14 +108,20 @@ async fn stream(
     })?;
     let upgrade = upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX);
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let viewer = Viewer::new(caller.sees_only());
+        let (viewer, desk) = (Viewer::new(caller.sees_only()), caller.agent);
         let watched = Arc::new(Watched::new(api.clone(), caller));
         let signed_in = || {
             let watched = Arc::clone(&watched);
             async move { watched.is_signed_in().await }
         };
-        let hub = api.control().hub();
-        let left = viewer.serve(socket, hub, params.after, signed_in).await;
+        let control = api.control();
+        if let Some(agent) = desk {
+            api.windows().opened(agent, control).await;
+        }
+        let left = viewer.serve(socket, control.hub(), params.after, signed_in).await;
+        if let Some(agent) = desk {
+            api.windows().closed(agent, control).await;
+        }
         tracing::debug!(?left, "an event stream ended");
         drop(place);
     }))

@@ -24,7 +24,9 @@
 mod agents;
 mod api;
 mod attempts;
+mod attendance;
 mod callbacks;
+mod calling;
 mod calls;
 mod campaigns;
 mod clis;
@@ -53,13 +55,17 @@ mod router;
 mod schema;
 mod secret;
 mod sessions;
+mod stats;
+mod supervision;
+mod teams;
 mod trunks;
 mod upload;
 mod users;
+mod verbs;
 
 pub use api::{Api, Clock, Settings};
 pub use control::{
-    AgentVerb, Answer, Busy, CallbackBy, Change, Command, CommandError, Control, Reply,
+    AgentVerb, Answer, Busy, CallbackBy, Change, ClockIn, Command, CommandError, Control, Reply,
 };
 pub use identity::first::{CannotAdd, NewUser, add_user, first_administrator};
 pub use identity::gate::{forwarded_for, is_own_page};

@@ -15,6 +15,7 @@
 mod follower;
 mod viewer;
 mod views;
+mod windows;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -29,9 +30,10 @@ pub use follower::{Follower, News};
 pub(crate) use viewer::Viewer;
 use views::Key;
 pub use views::{
-    AgentView, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent, QueueView,
-    Totals, TrunkView,
+    AgentView, CallAction, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent,
+    QueueView, Totals, TrunkView,
 };
+pub(crate) use windows::Windows;
 
 /// The newest events, and the latest value of everything that is live.
 #[derive(Debug)]
@@ -128,6 +130,7 @@ impl Hub {
             match keep {
                 views::Retention::Keep(key) => inner.retain(key, &published),
                 views::Retention::Forget(key) => drop(inner.retained.remove(&key)),
+                views::Retention::Pass => {}
             }
             if inner.ring.len() == RING {
                 inner.ring.pop_front();

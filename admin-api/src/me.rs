@@ -17,7 +17,7 @@ use crate::agents::AgentShown;
 use crate::api::Api;
 use crate::calls::{self, CallParams};
 use crate::control::AgentVerb;
-use crate::desk::{self, ClockOut, Dispose, Pause};
+use crate::desk::{self, ClockIn, ClockOut, Dispose, Pause};
 use crate::documents::Listed;
 use crate::extract::{Body, Maybe, Params};
 use crate::identity::Caller;
@@ -82,9 +82,13 @@ async fn own_calls(
 
 /// Clocks the agent in: the switch rings the extension and keeps the line.
 #[utoipa::path(post, path = "/v1/me/clock-in", tag = "desk", operation_id = "my_clock_in",
-    responses((status = 204), Refusals))]
-async fn clock_in(State(api): State<Api>, caller: Caller) -> Result<StatusCode, Problem> {
-    desk::give(&api, &caller, caller.own_agent()?, AgentVerb::ClockIn).await
+    request_body = Option<ClockIn>, responses((status = 204), Refusals))]
+async fn clock_in(
+    State(api): State<Api>,
+    caller: Caller,
+    Maybe(body): Maybe<ClockIn>,
+) -> Result<StatusCode, Problem> {
+    desk::give(&api, &caller, caller.own_agent()?, body.verb()).await
 }
 
 /// Clocks the agent out.

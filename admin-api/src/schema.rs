@@ -15,16 +15,17 @@ pub(crate) use callbacks::{Callback, CallbackReport, ReturnedCall, Terms};
 pub(crate) use campaigns::{Campaign, Decision, Disposition};
 pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
 pub(crate) use records::{
-    Attempt, Call, CallStep, Completeness, DncScope, ImportReport, Lead, Recording, Why,
+    AgentStats, Attempt, Call, CallStep, Completeness, DncScope, ImportReport, Lead, Recording,
+    Shift, Supervision, Why,
 };
 pub(crate) use settings::{
     Agent, Cli, Did, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,
     ShownCampaign, ShownCli, ShownDid, ShownList, ShownOrganisation, ShownQueue, ShownReason,
-    ShownTrunk, Trunk,
+    ShownTeam, ShownTrunk, Team, Trunk,
 };
 pub(crate) use words::{
-    AgentAction, AgentState, CallDirection, ConsentKind, Fault, LeadStatus, Login, Outcome,
-    PauseClass, Role,
+    AgentAction, AgentState, Attendance, CallDirection, ConsentKind, Counts, Fault, LeadStatus,
+    Login, Outcome, PauseClass, Role,
 };
 
 macro_rules! vocabulary {

@@ -11,6 +11,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "api/calling.rs"]
+mod calling;
 #[path = "api/campaigns.rs"]
 mod campaigns;
 #[path = "api/compliance.rs"]

@@ -12,6 +12,7 @@
 //! and whom nobody met in time is `Lost` until the call has ended. There is no hopper: the stock is
 //! a small, fresh part of an indexed query, asked for ahead of need and thrown away when it ages.
 
+mod by_hand;
 mod history;
 mod pace;
 mod stock;

@@ -7,7 +7,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use routing::floor::Limits;
 use routing::{
-    Agent, AgentId, CallId, CampaignId, Event, Floor, Offer, PausePolicy, Queue, QueueId, Work,
+    Agent, AgentId, CallId, CampaignId, Event, Floor, Offer, Policy, Queue, QueueId, Work,
 };
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -48,7 +48,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let now = clock();
-        let floor = Floor::new(Limits::default(), PausePolicy::Optional, false);
+        let floor = Floor::new(Limits::default(), Policy::default());
         let mut bench = Self { floor, now, out: Vec::with_capacity(64), next_call: 1 };
         for n in 0..6 {
             let json = serde_json::json!({ "id": queue(n), "name": format!("queue {n}") });
@@ -57,7 +57,7 @@ impl Bench {
         }
         for n in 0..AGENTS {
             bench.floor.set_agent(now, agent(n), &mut bench.out).unwrap();
-            bench.floor.clock_in(now, agent_id(n), false, &mut bench.out).unwrap();
+            bench.floor.clock_in(now, agent_id(n), false, None, &mut bench.out).unwrap();
         }
         bench.out.clear();
         bench

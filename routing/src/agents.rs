@@ -60,6 +60,9 @@ pub struct Agent {
     /// A paused agent still receives transferred calls (R150).
     #[serde(default)]
     pub transfers_when_paused: bool,
+    /// What the agent may do beside taking calls.
+    #[serde(default)]
+    pub permissions: Permissions,
 }
 
 impl Agent {
@@ -90,6 +93,24 @@ impl Agent {
     #[must_use]
     pub fn display_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
+    }
+}
+
+/// What an agent may do beside taking calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Permissions {
+    /// Dial a number by hand (R153).
+    pub manual_calls: bool,
+    /// Call colleagues of their own teams (R152).
+    pub agent_calls: bool,
+    /// Ask and send customers to numbers outside.
+    pub outside_transfers: bool,
+}
+
+impl Default for Permissions {
+    fn default() -> Self {
+        Self { manual_calls: false, agent_calls: true, outside_transfers: false }
     }
 }
 
@@ -173,6 +194,8 @@ pub enum Tier {
     Primary,
     /// Asked when no primary member is free, for whatever reason (REQUIREMENTS A6).
     Secondary,
+    /// Never asked: takes waiting calls by hand (R219).
+    Pull,
 }
 
 /// What follows a call.

@@ -16,6 +16,7 @@
 //! over by `now`, so a driver that is late never revives what its deadline has ended.
 
 mod alarms;
+mod attendance;
 mod calls;
 mod event;
 mod invariants;
@@ -34,10 +35,11 @@ pub use view::{AgentView, Tally};
 pub use work::{Limits, Offer, Reserved, Target, Work};
 
 use crate::agents::Agent;
-use crate::ids::{AgentId, CallId, QueueId};
-use crate::organisation::PausePolicy;
+use crate::ids::{AgentId, CallId, QueueId, TeamId};
+use crate::organisation::Policy;
 use crate::presence::{Cause, Change, Input, Presence, Refusal, Refused, State};
 use crate::queues::Queue;
+use crate::teams::Team;
 use alarms::{Alarm, Alarms};
 use order::Place;
 use pool::Pool;
@@ -50,9 +52,9 @@ use waiting::{Entry, Waiting};
 #[derive(Debug)]
 pub struct Floor {
     limits: Limits,
-    pause_reason: PausePolicy,
-    clock_out_while_active: bool,
+    policy: Policy,
     seats: BTreeMap<AgentId, Seat>,
+    teams: BTreeMap<TeamId, Team>,
     queues: BTreeMap<QueueId, Queue>,
     pool: Pool,
     waiting: Waiting,
@@ -69,6 +71,8 @@ pub struct Floor {
 struct Seat {
     profile: Agent,
     presence: Presence,
+    /// The team that the agent clocked in to (R187).
+    unit: Option<TeamId>,
     /// The place in the ready pool, kept while work is set aside that may come to nothing.
     place: Option<Place>,
     /// Stands in the pool under that place.
@@ -92,12 +96,12 @@ struct Held {
 impl Floor {
     /// An empty floor.
     #[must_use]
-    pub fn new(limits: Limits, pause_reason: PausePolicy, clock_out_while_active: bool) -> Self {
+    pub fn new(limits: Limits, policy: Policy) -> Self {
         Self {
             limits,
-            pause_reason,
-            clock_out_while_active,
+            policy,
             seats: BTreeMap::new(),
+            teams: BTreeMap::new(),
             queues: BTreeMap::new(),
             pool: Pool::default(),
             waiting: Waiting::default(),
@@ -140,7 +144,7 @@ impl Floor {
         let seat = self.seats.get_mut(&agent).ok_or_else(unknown_agent)?;
         let latch = seat.presence.latch().cloned();
         // A call that is over is nobody's; one that an agent only let go of still wants one.
-        let over = matches!(input, Input::Release | Input::Ended);
+        let over = matches!(input, Input::Release | Input::Ended | Input::Turn { .. });
         match seat.presence.handle(now, input, cause)? {
             Some(change) => self.follow(now, agent, change, over, out),
             None if seat.presence.latch() != latch.as_ref() => {

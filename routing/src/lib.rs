@@ -24,11 +24,12 @@ pub mod number;
 pub mod organisation;
 pub mod presence;
 pub mod queues;
+pub mod teams;
 pub mod trunks;
 
 pub use agents::{
     AfterCall, Agent, AgentNumber, CampaignMembership, Connection, ConnectionMode, Lifecycle,
-    Login, Priority, QueueMembership, Tier,
+    Login, Permissions, Priority, QueueMembership, Tier,
 };
 pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};
 pub use dids::{Did, DidTarget};
@@ -36,12 +37,13 @@ pub use floor::{Event, Floor, Offer, Reserved, Target, Work};
 pub use ids::{AgentId, CallId, CampaignId, CliId, DidId, QueueId, RecordingId, TeamId, TrunkId};
 pub use invalid::Invalid;
 pub use number::{Extension, Number, Prefix};
-pub use organisation::{Organisation, PausePolicy};
+pub use organisation::{Organisation, PausePolicy, Policy};
 pub use presence::{
-    Action, Cause, Counts, Fault, Interval, PauseClass, PauseReason, Presence, Refused, State,
-    StateName,
+    Action, Attendance, Cause, Counts, Fault, Interval, PauseClass, PauseReason, Presence, Refused,
+    State, StateName,
 };
 pub use queues::{Overflow, Queue};
+pub use teams::Team;
 pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress, TrunkRegistration};
 
 /// Where a test's virtual time begins.

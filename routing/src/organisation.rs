@@ -24,6 +24,9 @@ pub struct Organisation {
     /// An agent may clock out with a call or a wrap-up in hand (R189).
     #[serde(default)]
     pub clock_out_while_active: bool,
+    /// Attendance and availability of the tracked teams are asked for (R177).
+    #[serde(default)]
+    pub track_attendance: bool,
 }
 
 impl Organisation {
@@ -32,6 +35,27 @@ impl Organisation {
         invalid::line("name", &self.name, 128)?;
         time_zone("time_zone", &self.time_zone)
     }
+
+    /// What the floor has to know of it.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            pause_reason: self.pause_reason,
+            clock_out_while_active: self.clock_out_while_active,
+            track_attendance: self.track_attendance,
+        }
+    }
+}
+
+/// What the organisation asks of its agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// Whether a pause needs a reason.
+    pub pause_reason: PausePolicy,
+    /// An agent may clock out with a call or a wrap-up in hand (R189).
+    pub clock_out_while_active: bool,
+    /// Tracked teams clock in to a unit, and out with a reason (R177).
+    pub track_attendance: bool,
 }
 
 /// Whether a pause needs a reason (REQUIREMENTS A6 on R73, R146 and R147).

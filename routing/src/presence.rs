@@ -10,6 +10,9 @@
 //!     ├── any but a call   └─ready/auto─┐     │ └────────▶ Talking ◀───────────────────────┘
 //!     │                                 │     └─line lost──  │ ▲ hold/resume
 //!   Paused ◀─pause── any but a call   WrapUp ◀──ended── Hold ▼ │
+//!
+//!   Ready, NotReady, Paused ─consult─▶ Consulting ─ended─▶ where the agent was
+//!   the same and WrapUp     ─take────▶ Talking       Talking ─turn─▶ Talking, in another call
 //! ```
 //!
 //! A pause or clock-out during a call is latched and taken after it. The invariants: an agent is
@@ -48,6 +51,8 @@ pub struct Presence {
     campaign: Option<CampaignId>,
     /// The work in hand is a call towards the customer, so an unanswered one is not the agent's.
     outgoing: bool,
+    /// The work in hand is a colleague's call, after which there is nothing to wrap up.
+    internal: bool,
     after_call: AfterCall,
 }
 
@@ -89,6 +94,8 @@ pub enum Input {
         until: Instant,
         /// A transfer: some paused agents take these (R150).
         paused_too: bool,
+        /// A colleague calls: no wrap-up follows.
+        internal: bool,
     },
     /// The agent dials a number (R104).
     Dial {
@@ -110,6 +117,26 @@ pub enum Input {
     Preview {
         /// The preview ends by itself then.
         until: Instant,
+    },
+    /// The agent calls a colleague, whose work the call then is (R152).
+    Consult {
+        /// The call.
+        call: CallId,
+    },
+    /// A call that somebody else had, or that waited, is the agent's now: retrieved, pulled from a
+    /// queue (R219), taken over.
+    Take {
+        /// The call.
+        call: CallId,
+        /// Whose work it is.
+        campaign: Option<CampaignId>,
+    },
+    /// The call in hand was about another, which the agent is given instead: an attended transfer.
+    Turn {
+        /// The call.
+        call: CallId,
+        /// Whose work it is.
+        campaign: Option<CampaignId>,
     },
     /// The previewed lead is dialled.
     DialPreviewed {
@@ -144,6 +171,7 @@ impl Presence {
             faults: Faults::default(),
             campaign: None,
             outgoing: false,
+            internal: false,
             after_call,
         }
     }
@@ -222,6 +250,9 @@ impl Presence {
     #[expect(clippy::match_same_arms, reason = "two arrows may lead to the same state")]
     fn next(&mut self, now: Instant, input: Input) -> Result<Option<State>, Refused> {
         use State as S;
+        if let Some(next) = self.by_own_hand(&input)? {
+            return Ok(Some(next));
+        }
         let next = match (&self.state, input) {
             (S::LoggedOut, Input::ClockIn { persistent }) => {
                 self.faults = Faults::default();
@@ -237,21 +268,17 @@ impl Presence {
             (_, Input::Pause(reason)) => return self.pause(reason),
             (_, Input::Lost { fault, recover }) => return Ok(self.lose(fault, now + recover)),
             (_, Input::Back(fault)) => return Ok(self.regain(fault)),
-            (S::Ready, Input::Reserve { call, campaign, until, .. }) => {
-                self.campaign = campaign;
+            (S::Ready, Input::Reserve { call, campaign, until, internal, .. }) => {
+                (self.campaign, self.internal) = (campaign, internal);
                 S::Reserved { call, until }
             }
-            (S::Paused { reason }, Input::Reserve { call, campaign, until, paused_too: true }) => {
+            (
+                S::Paused { reason },
+                Input::Reserve { call, campaign, until, paused_too: true, internal },
+            ) => {
                 self.latch = Some(Latch::Pause(reason.clone()));
-                self.campaign = campaign;
+                (self.campaign, self.internal) = (campaign, internal);
                 S::Reserved { call, until }
-            }
-            (S::Ready | S::NotReady | S::Paused { .. }, Input::Dial { call, campaign, until }) => {
-                self.check(Action::Dial)?;
-                self.latch = Latch::back_to(&self.state);
-                self.campaign = campaign;
-                self.outgoing = true;
-                S::Ringing { call, until }
             }
             (&S::Reserved { call, .. }, Input::Ring { until }) => S::Ringing { call, until },
             (&S::Reserved { call, .. }, Input::Preview { until }) => S::Previewing { call, until },
@@ -271,11 +298,52 @@ impl Presence {
             }
             (&S::Talking { call }, Input::Hold) => S::Hold { call },
             (&S::Hold { call }, Input::Resume) => S::Talking { call },
+            (S::Consulting { .. }, Input::Ended) => self.after_nothing(),
+            (S::Talking { .. } | S::Hold { .. }, Input::Ended) if self.internal => {
+                self.after_nothing()
+            }
             (&(S::Talking { call } | S::Hold { call }), Input::Ended) => self.wrap_up(now, call),
             (S::System { stranded: Some(_), .. }, Input::Ended) => self.after_nothing(),
             (S::WrapUp { .. }, Input::Disposed) => self.after_work(),
             (_, Input::Tick) => return Ok(self.tick(now)),
             (state, input) => return Err(Refused::arrow(state.name(), &input)),
+        };
+        Ok(Some(next))
+    }
+}
+
+impl Presence {
+    /// The arrows of calls that an agent makes or takes without being asked, and of the one that
+    /// takes the place of the call in hand.
+    fn by_own_hand(&mut self, input: &Input) -> Result<Option<State>, Refused> {
+        use State as S;
+        let next = match (&self.state, input) {
+            (S::Ready | S::NotReady | S::Paused { .. }, &Input::Dial { call, campaign, until }) => {
+                self.check(Action::Dial)?;
+                self.latch = Latch::back_to(&self.state);
+                self.campaign = campaign;
+                self.outgoing = true;
+                S::Ringing { call, until }
+            }
+            (S::Ready | S::NotReady | S::Paused { .. }, &Input::Consult { call }) => {
+                self.check(Action::CallAgent)?;
+                self.latch = Latch::back_to(&self.state);
+                S::Consulting { call }
+            }
+            (
+                S::Ready | S::NotReady | S::Paused { .. } | S::WrapUp { .. },
+                &Input::Take { call, campaign },
+            ) => {
+                self.check(Action::Take)?;
+                self.latch = Latch::back_to(&self.state);
+                self.campaign = campaign;
+                S::Talking { call }
+            }
+            (S::Talking { .. }, &Input::Turn { call, campaign }) => {
+                (self.campaign, self.internal) = (campaign, false);
+                S::Talking { call }
+            }
+            _ => return Ok(None),
         };
         Ok(Some(next))
     }

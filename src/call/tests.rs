@@ -4,7 +4,11 @@ use super::*;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-const LIMITS: Limits = Limits { ring: Duration::from_secs(25), notice: Duration::from_secs(30) };
+const LIMITS: Limits = Limits {
+    ring: Duration::from_secs(25),
+    notice: Duration::from_secs(30),
+    stored: Duration::from_mins(3),
+};
 
 fn agent(number: u128) -> AgentId {
     AgentId::from(Uuid::from_u128(number))
@@ -16,6 +20,7 @@ fn dialled(now: Instant) -> Call {
         attempt: AttemptId::from(Uuid::from_u128(2)),
         lead: LeadId::from(Uuid::from_u128(3)),
         trunk: TrunkId::from(Uuid::from_u128(4)),
+        by: None,
     };
     let id = CallId::from(Uuid::from_u128(5));
     let mut call = Call::dialled(now, id, origin, "+1".to_owned(), "+2".to_owned(), LIMITS);

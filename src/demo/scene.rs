@@ -110,6 +110,7 @@ fn organisation(cli: Number) -> Result<Organisation, SceneError> {
         time_zone: "America/New_York".to_owned(),
         pause_reason: PausePolicy::Required,
         clock_out_while_active: false,
+        track_attendance: false,
     })
 }
 
@@ -179,6 +180,7 @@ fn agent(index: u16, campaign: &CampaignSettings, queue: &Queue) -> Result<Agent
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,
         transfers_when_paused: false,
+        permissions: routing::Permissions::default(),
     })
 }
 

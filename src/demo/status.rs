@@ -51,7 +51,10 @@ impl Feed {
             LiveEvent::CampaignGone { id } => drop(seen.campaigns.remove(id)),
             LiveEvent::Queue(view) => drop(seen.waiting.insert(view.id, view.waiting)),
             LiveEvent::QueueGone { id } => drop(seen.waiting.remove(id)),
-            LiveEvent::Trunk(_) | LiveEvent::TrunkGone { .. } | LiveEvent::Totals(_) => {}
+            LiveEvent::Trunk(_)
+            | LiveEvent::TrunkGone { .. }
+            | LiveEvent::Totals(_)
+            | LiveEvent::Message { .. } => {}
         }
     }
 
@@ -148,7 +151,7 @@ impl AgentsByState {
             S::LoggedOut => &mut self.out,
             S::Ready => &mut self.ready,
             S::Reserved | S::Ringing | S::Previewing => &mut self.ringing,
-            S::Talking | S::Hold => &mut self.talking,
+            S::Talking | S::Hold | S::Consulting => &mut self.talking,
             S::WrapUp => &mut self.wrap_up,
             S::NotReady | S::Paused | S::System => &mut self.paused,
         };
@@ -180,8 +183,10 @@ impl CallsByState {
         use CallState as S;
         let count = match state {
             S::Dialling | S::Ringing => &mut self.ringing,
-            S::Answered | S::Waiting | S::Offered => &mut self.waiting,
-            S::Talking | S::Held => &mut self.talking,
+            S::Answered | S::Waiting | S::Offered | S::Parked | S::Transferring => {
+                &mut self.waiting
+            }
+            S::Talking | S::Held | S::Bridged => &mut self.talking,
             S::Notice => &mut self.notice,
         };
         *count += 1;
@@ -211,11 +216,17 @@ mod tests {
             since: Timestamp::UNIX_EPOCH,
             until: None,
             reason: None,
+            counts: Some(routing::Counts::Ready),
+            attendance: routing::Attendance::Available,
+            unit: None,
+            next: None,
             fault: None,
             call: None,
             line_up: true,
             registered: true,
             allowed: vec![],
+            help: None,
+            watched: false,
         })
     }
 
@@ -230,6 +241,9 @@ mod tests {
             campaign_name: None,
             queue: None,
             agent: None,
+            by: None,
+            about: None,
+            allowed: vec![],
             lead: None,
             since: Timestamp::UNIX_EPOCH,
             started_at: Timestamp::UNIX_EPOCH,

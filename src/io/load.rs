@@ -21,6 +21,7 @@ pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
     changes.extend(secrets.map(|secret| Change::TrunkSecret(secret.trunk, Some(secret))));
     changes.extend(profiles(store).await?.into_iter().map(|law| Change::Profile(Box::new(law))));
     changes.extend(all(&store.queues()).await?.into_iter().map(Change::Queue));
+    changes.extend(all(&store.teams()).await?.into_iter().map(Change::Team));
     let campaigns = all(&store.campaigns()).await?.into_iter();
     changes.extend(campaigns.map(|campaign| Change::Campaign(Box::new(campaign))));
     let agents = all(&store.agents()).await?.into_iter();
@@ -42,6 +43,7 @@ async fn organisation(store: &Store) -> anyhow::Result<Organisation> {
                 time_zone: "UTC".to_owned(),
                 pause_reason: routing::PausePolicy::default(),
                 clock_out_while_active: false,
+                track_attendance: false,
             };
             let stored = store.organisation().insert(&organisation, Timestamp::now()).await?;
             Ok(stored.value)

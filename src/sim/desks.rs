@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use admin_api::control::{AgentVerb, CallbackBy};
+use admin_api::control::{AgentVerb, CallbackBy, ClockIn};
 use admin_api::live::AgentView;
 use jiff::Timestamp;
 use routing::{AgentId, CallId, PauseClass, PauseReason, StateName};
@@ -153,7 +153,7 @@ impl Desk {
         let clock_out = || AgentVerb::ClockOut { reason: None };
         Some(match self.shown.state {
             S::LoggedOut if going_home || !self.shown.registered => return None,
-            S::LoggedOut => (chance.ms(&(200..=6_000)), AgentVerb::ClockIn),
+            S::LoggedOut => (chance.ms(&(200..=6_000)), AgentVerb::ClockIn(ClockIn::default())),
             S::NotReady | S::Ready | S::Paused | S::System
                 if going_home && self.shown.call.is_none() =>
             {
@@ -196,7 +196,7 @@ impl Desk {
     /// Something that may well not be allowed now.
     fn whim(&mut self) -> AgentVerb {
         match self.chance.below(9) {
-            0 => AgentVerb::ClockIn,
+            0 => AgentVerb::ClockIn(ClockIn::default()),
             1 => AgentVerb::ClockOut { reason: Some("a whim".to_owned()) },
             2 => AgentVerb::Ready,
             3 => AgentVerb::Pause { reason: Some(PauseReason::of(PauseClass::Meeting)) },

@@ -307,6 +307,7 @@ impl Records {
             agent: *agent,
             clocked_in: false,
             reason: Some("the switch was interrupted".to_owned()),
+            unit: None,
         });
         calls.chain(attempts).chain(agents).map(|event| (died_at, event)).collect()
     }

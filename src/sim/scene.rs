@@ -147,6 +147,7 @@ fn organisation(prefix: Prefix, cli: Option<Number>) -> Organisation {
         time_zone: "America/New_York".to_owned(),
         pause_reason: PausePolicy::Required,
         clock_out_while_active: false,
+        track_attendance: false,
     }
 }
 
@@ -239,6 +240,7 @@ fn agent(
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,
         transfers_when_paused: false,
+        permissions: routing::Permissions::default(),
     })
 }
 

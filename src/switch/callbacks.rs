@@ -151,7 +151,7 @@ impl Switch {
             Ok(permit) => {
                 self.callbacks.calling(lead);
                 let path = Path { agents_cli: cli, made_for: Some(agent), ..Path::default() };
-                self.originate(now, permit, path, out);
+                self.originate(now, permit, path, None, out);
             }
             Err(refused) => self.callback_refused(now, &[*refused], out),
         }

@@ -30,6 +30,12 @@ pub(super) struct Slot {
     pub(super) queue: Option<QueueId>,
     /// How often it was sent elsewhere.
     pub(super) overflows: u8,
+    /// Where it is to go now, if not where it was meant for.
+    pub(super) wanted: Option<Wanted>,
+    /// An agent sent it there, which some agents receive while paused (R150).
+    pub(super) transferred: bool,
+    /// The call that stands and falls with it.
+    pub(super) mate: Option<CallId>,
     pub(super) started: Instant,
     pub(super) since: Instant,
 }
@@ -45,6 +51,9 @@ impl Slot {
             campaign,
             queue: None,
             overflows: 0,
+            wanted: None,
+            transferred: false,
+            mate: None,
             started: now.at,
             since: now.at,
         }
@@ -69,33 +78,40 @@ impl Switch {
 
     fn perform(&mut self, now: Now, id: CallId, effect: Effect, out: &mut Vec<Output>) {
         let customer = self.calls.get(&id).and_then(|slot| slot.call.customer);
+        let near = self.calls.get(&id).and_then(|slot| self.near(slot));
         match effect {
             Effect::Dial => self.invite_customer(now, id, out),
             Effect::Seek => self.seek(now, id, out),
             Effect::Withdraw => {
-                if let Some(agent) = self.floor.owner(id) {
-                    self.hush(agent, out);
-                }
+                let agent = self.floor.owner(id);
                 self.floor(|floor, o| floor.withdraw(now.at, id, o));
+                // A prompt may end, and nobody must be heard through the row behind it.
+                streams::part(&near.into_iter().collect::<Vec<_>>(), out);
+                if let Some(agent) = agent {
+                    self.muted.remove(&agent);
+                    self.reroute(agent, out);
+                }
             }
-            Effect::Connect(agent) => match (customer, self.line_up(agent)) {
-                (Some(customer), Some(line)) => {
-                    streams::join(customer.stream, line.stream, out);
+            Effect::Connect(agent) if self.line_up(agent).is_none() => {
+                out.push(Output::Warn(format!("call {id}: no line to connect it to")));
+            }
+            Effect::Connect(agent) => {
+                self.reroute(agent, out);
+                let theirs = self.is_with(id, agent);
+                if let Some(line) = self.line_up(agent).filter(|_| theirs) {
                     self.record(now, id, (agent, line.stream), out);
                 }
-                _ => out.push(Output::Warn(format!("call {id}: no line to connect it to"))),
-            },
+            }
             Effect::Separate(agent) => {
-                let line = self.line_up(agent).map(|line| line.stream);
-                let both: Vec<_> =
-                    customer.map(|party| party.stream).into_iter().chain(line).collect();
-                streams::part(&both, out);
+                streams::part(&near.into_iter().collect::<Vec<_>>(), out);
+                self.reroute(agent, out);
             }
             Effect::Music => {
-                if let Some(party) = customer {
-                    streams::music(party.stream, out);
+                if let Some(stream) = near {
+                    streams::music(stream, out);
                 }
             }
+            Effect::Bridge(other) => self.bridge(id, other, out),
             Effect::Notice => self.notice(now, id, out),
             Effect::CallBack(agent) => self.ring_line(now, agent, out),
             Effect::HangUp => {
@@ -110,7 +126,7 @@ impl Switch {
     /// The permit is durable: the INVITE leaves.
     fn invite_customer(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get(&id) else { return };
-        let Origin::Dialled { trunk, .. } = slot.call.origin else { return };
+        let Some(trunk) = slot.call.origin.dials() else { return };
         if let Err(why) = self.give_leg(now, id, trunk, None, out) {
             out.push(Output::Warn(format!("call {id}: {why}")));
             self.drive(now, id, Input::LegEnded, out);
@@ -139,7 +155,7 @@ impl Switch {
             }
         }
         self.write(now, Event::CallAnswered { call: id }, out);
-        if let Origin::Dialled { trunk, .. } = origin {
+        if let Some(trunk) = origin.dials() {
             let number = self.calls.get(&id).and_then(|slot| slot.call.called.parse().ok());
             self.trunks.answered(now, trunk, id, number);
             self.served(id);
@@ -153,15 +169,25 @@ impl Switch {
             self.tell(now, campaign, pacer::Event::Person(attempt));
             self.count_campaign(campaign, |counts| counts.answered += 1);
         }
-        self.drive(now, id, Input::Answered, out);
+        match origin {
+            Origin::Dialled { by: Some(agent), .. } => self.reached(now, id, agent, out),
+            Origin::Consult { about, .. } => self.third_answered(now, id, about, out),
+            _ => self.drive(now, id, Input::Answered, out),
+        }
     }
 
     /// Asks the floor for an agent.
     pub(super) fn seek(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get(&id) else { return };
         let rescue = slot.call.connected_to().is_some();
-        let work = match slot.call.origin {
-            Origin::Dialled { campaign, .. } => {
+        let (campaign, transfer) = (slot.campaign, slot.transferred);
+        let work = match (slot.call.origin, slot.wanted) {
+            (Origin::Consult { .. }, Some(wanted)) => Work::colleague(target(wanted)),
+            (Origin::Consult { .. }, None) => return self.drive(now, id, Input::HangUp, out),
+            (_, Some(wanted)) | (Origin::Inbound { wanted, .. }, None) => {
+                Work { campaign, transfer, ..Work::inbound(target(wanted)) }
+            }
+            (Origin::Dialled { campaign, .. }, None) => {
                 let wait = match self.campaigns.get(&campaign) {
                     Some(campaign) if !rescue => {
                         Settings::millis(campaign.settings().connect_within_ms)
@@ -173,12 +199,6 @@ impl Switch {
                     Some(agent) => Work { target: Target::Agent(agent), ..work },
                     None => work,
                 }
-            }
-            Origin::Inbound { wanted: Wanted::Queue(queue), .. } => {
-                Work { campaign: slot.campaign, ..Work::queued(queue) }
-            }
-            Origin::Inbound { wanted: Wanted::Agent(agent), .. } => {
-                Work { campaign: slot.campaign, ..Work::direct(agent) }
             }
         };
         self.offer(now, id, work, out);
@@ -198,6 +218,18 @@ impl Switch {
             out.push(Output::Warn(format!("call {id}: {refused}")));
             return;
         }
+        self.connected(now, id, agent, out);
+        self.drive(now, id, Input::Assigned(agent), out);
+    }
+
+    /// Writes that an agent has the call now, and counts it once.
+    pub(super) fn connected(
+        &mut self,
+        now: Now,
+        id: CallId,
+        agent: AgentId,
+        out: &mut Vec<Output>,
+    ) {
         let Some(slot) = self.calls.get(&id) else { return };
         let answered = slot.call.answered_at().unwrap_or(now.at);
         let waited = now.at.saturating_duration_since(answered);
@@ -205,7 +237,7 @@ impl Switch {
         let queue = slot.queue.filter(|_| first);
         let lead = match slot.call.origin {
             Origin::Dialled { lead, .. } => Some(lead),
-            Origin::Inbound { .. } => None,
+            Origin::Inbound { .. } | Origin::Consult { .. } => None,
         };
         if let (Origin::Dialled { attempt, .. }, Some(id)) = (slot.call.origin, slot.campaign)
             && let Some(campaign) = self.campaigns.get_mut(&id)
@@ -215,13 +247,17 @@ impl Switch {
                 self.tell(now, id, pacer::Event::Connected(attempt));
             }
         }
-        self.count_queue(queue, |counts| counts.answered += 1);
+        let level = queue.and_then(|id| self.floor.queue(id)).map(|queue| queue.service_level_ms);
+        let in_time = level.is_some_and(|ms| waited <= Settings::millis(ms));
+        self.count_queue(queue, |counts| {
+            counts.answered += 1;
+            counts.in_time += u64::from(in_time);
+        });
         let answer_to_agent_us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
         self.write(now, Event::CallConnected { call: id, agent, answer_to_agent_us }, out);
         if let Some(lead) = lead {
             self.callback_reached(now, lead, out);
         }
-        self.drive(now, id, Input::Assigned(agent), out);
     }
 
     /// Nobody came in time: the customer hears why, and it is counted once.
@@ -303,10 +339,11 @@ impl Switch {
         if let Some(party) = slot.call.customer {
             self.close_stream(now, party.stream, out);
         }
-        let (Origin::Inbound { trunk, .. } | Origin::Dialled { trunk, .. }) = slot.call.origin;
-        self.trunks.ended(now, trunk, id);
-        if slot.path.reserved {
-            self.trunks.give_back(trunk);
+        if let Some(trunk) = slot.call.origin.trunk() {
+            self.trunks.ended(now, trunk, id);
+            if slot.path.reserved {
+                self.trunks.give_back(trunk);
+            }
         }
         let waiting = slot.call.connected_to().is_none() && slot.call.answered_at().is_some();
         if let (true, Origin::Inbound { .. }) = (waiting, slot.call.origin) {
@@ -333,7 +370,8 @@ impl Switch {
             wait_ms: millis(times.wait),
         };
         self.write(now, ended, out);
-        if let Origin::Dialled { campaign, attempt, lead, trunk } = slot.call.origin {
+        self.let_others_know(now, &slot, out);
+        if let Origin::Dialled { campaign, attempt, lead, trunk, by } = slot.call.origin {
             let outcome = outcome_of(&slot);
             let failed = outcome == Outcome::CarrierFailure;
             if let Some(line) = self.trunks.get_mut(trunk).filter(|_| failed) {
@@ -345,13 +383,22 @@ impl Switch {
             };
             self.attempts.remove(&attempt);
             let lead = self.resolve(now, (campaign, attempt, lead), outcome, (sip, q850), out);
-            let elsewhere = failed && !slot.cancelled && !slot.path.rang;
+            // What an agent dialled by hand fails in front of them, and is theirs to dial again.
+            let elsewhere = failed && by.is_none() && !slot.cancelled && !slot.path.rang;
             if let Some(lead) = lead.filter(|_| elsewhere) {
                 let mut path = slot.path;
                 path.trunks.insert(trunk);
                 self.redial(now, campaign, lead, path, out);
             }
         }
+    }
+}
+
+/// The target on the floor.
+fn target(wanted: Wanted) -> Target {
+    match wanted {
+        Wanted::Agent(agent) => Target::Agent(agent),
+        Wanted::Queue(queue) => Target::Queue(queue),
     }
 }
 

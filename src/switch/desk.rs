@@ -1,13 +1,16 @@
 //! Commands from the API: agents' verbs, do-not-call entries, and questions about a lead.
 
-use admin_api::control::{AgentVerb, CallbackBy, Command, CommandError, Reply};
+use admin_api::control::{AgentVerb, CallbackBy, ClockIn, Command, CommandError, Reply};
 use dialer::callbacks::{Callback, NOTE_CHARS_MAX, Terms};
 use dialer::campaign::Way;
 use dialer::dnc::DncScope;
 use dialer::zones::Place;
 use dialer::{AttemptId, Campaign, Lead, LeadId, LeadStatus};
 use jiff::Timestamp;
-use routing::{AgentId, CallId, CampaignId, Number, Refused, StateName};
+use routing::floor::Force;
+use routing::{
+    AgentId, CallId, CampaignId, Cause, Number, PauseReason, Refused, StateName, TeamId,
+};
 use store::{Event, Party};
 
 use super::calls::Slot;
@@ -19,17 +22,21 @@ use crate::call::{Input, Origin};
 pub(super) struct LastCall {
     call: CallId,
     campaign: Option<CampaignId>,
-    lead: Option<(LeadId, Number)>,
+    lead: Option<LeadId>,
+    /// The number of the person spoken to, where we dialled it.
+    number: Option<Number>,
 }
 
 impl LastCall {
     pub(super) fn of(slot: &Slot) -> Self {
-        let number = slot.call.called.parse().ok();
-        let lead = match slot.call.origin {
-            Origin::Dialled { lead, .. } => number.map(|number| (lead, number)),
-            Origin::Inbound { .. } => None,
+        let called = || slot.call.called.parse().ok();
+        let (lead, number) = match slot.call.origin {
+            // A number dialled by hand is on no list.
+            Origin::Dialled { by: Some(_), .. } => (None, called()),
+            Origin::Dialled { lead, .. } => (Some(lead), called()),
+            Origin::Inbound { .. } | Origin::Consult { .. } => (None, None),
         };
-        Self { call: slot.call.id, campaign: slot.campaign, lead }
+        Self { call: slot.call.id, campaign: slot.campaign, lead, number }
     }
 }
 
@@ -43,7 +50,12 @@ impl Switch {
         out: &mut Vec<Output>,
     ) {
         let reply = match command {
-            Command::Agent { agent, verb, .. } => self.agent_verb(now, agent, verb, out),
+            Command::Agent { agent, by, verb } => self.agent_verb(now, (agent, by), verb, out),
+            Command::Desk { agent, open } => {
+                self.desk(now, agent, open, out);
+                Ok(Reply::Done)
+            }
+            Command::Supervise { agent, by, act } => self.supervise(now, agent, &by, act, out),
             Command::Suppress { scope, numbers } => {
                 let gate = &mut self.gate;
                 let live = numbers.into_iter().filter_map(|number| gate.forbid(scope, number));
@@ -75,10 +87,10 @@ impl Switch {
         out.push(Output::Reply(ticket, reply));
     }
 
-    fn agent_verb(
+    pub(super) fn agent_verb(
         &mut self,
         now: Now,
-        agent: AgentId,
+        (agent, by): (AgentId, Cause),
         verb: AgentVerb,
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
@@ -87,19 +99,27 @@ impl Switch {
         }
         let at = now.at;
         match verb {
-            AgentVerb::ClockIn => self.clock_in(now, agent)?,
-            AgentVerb::ClockOut { reason } => {
+            AgentVerb::ClockIn(ClockIn { unit }) => self.clock_in(now, agent, unit)?,
+            AgentVerb::ClockOut { reason } if by == Cause::Agent => {
                 self.floor(|floor, o| floor.clock_out(at, agent, reason, o)).map_err(refused)?;
             }
-            AgentVerb::Ready => self.ready(now, agent, out)?,
-            AgentVerb::Pause { reason } => {
+            AgentVerb::ClockOut { reason } => self.force(now, agent, Force::ClockOut { reason })?,
+            AgentVerb::Ready if by == Cause::Agent => self.ready(now, agent, out)?,
+            AgentVerb::Ready => self.force(now, agent, Force::Ready)?,
+            AgentVerb::Pause { reason } if by == Cause::Agent => {
                 self.floor(|floor, o| floor.pause(at, agent, reason, o)).map_err(refused)?;
+            }
+            AgentVerb::Pause { reason } => {
+                let reason = reason.unwrap_or_else(PauseReason::ordered);
+                self.force(now, agent, Force::Pause(reason))?;
             }
             AgentVerb::Hold => self.hold(now, agent, out).map_err(refused)?,
             AgentVerb::Resume => self.resume(now, agent, out).map_err(refused)?,
             AgentVerb::PauseRecording => self.mask_recording(now, agent, true, out)?,
             AgentVerb::ResumeRecording => self.mask_recording(now, agent, false, out)?,
             AgentVerb::HangUp => self.agent_hangs_up(now, agent, out)?,
+            AgentVerb::Call(verb) => return self.call_verb(now, agent, verb, out),
+            AgentVerb::Help { reason } => self.ask_for_help(agent, reason),
             AgentVerb::Dispose { call, code, notes, callback_at, callback_by } => {
                 let notes = notes.unwrap_or_default();
                 let promised = self.dispose(now, agent, (call, &code, notes, callback_at), out)?;
@@ -112,13 +132,23 @@ impl Switch {
         Ok(Reply::Done)
     }
 
-    fn clock_in(&mut self, now: Now, agent: AgentId) -> Result<(), CommandError> {
+    /// A supervisor's order, told as such in the agent's record (R194).
+    fn force(&mut self, now: Now, agent: AgentId, order: Force) -> Result<(), CommandError> {
+        self.floor(|floor, o| floor.force(now.at, agent, order, o)).map_err(refused)
+    }
+
+    fn clock_in(
+        &mut self,
+        now: Now,
+        agent: AgentId,
+        unit: Option<TeamId>,
+    ) -> Result<(), CommandError> {
         let extension = self.directory.extension(agent).unwrap_or_default();
         if !self.sip.is_registered(extension) {
             let why = format!("no telephone is registered as extension {extension}");
             return Err(CommandError::Refused { why });
         }
-        self.floor(|floor, o| floor.clock_in(now.at, agent, true, o)).map_err(refused)
+        self.floor(|floor, o| floor.clock_in(now.at, agent, true, unit, o)).map_err(refused)
     }
 
     /// An agent whose line is down wants to work: the telephone is rung, and the agent told.
@@ -144,6 +174,10 @@ impl Switch {
     ) -> Result<(), CommandError> {
         let call = self.call_of(agent).filter(|call| self.is_with(*call, agent));
         let Some(call) = call else {
+            if self.consultations.contains_key(&agent) {
+                self.end_consultation(now, agent, out);
+                return Ok(());
+            }
             let why = "there is no call to hang up".to_owned();
             return Err(CommandError::Refused { why });
         };
@@ -219,7 +253,7 @@ impl Switch {
         last: LastCall,
         (code, notes, callback_at): (&str, String, Option<Timestamp>),
     ) -> Result<Event, CommandError> {
-        let LastCall { call, campaign, lead } = last;
+        let LastCall { call, campaign, lead, number } = last;
         let settings = campaign.and_then(|id| self.campaigns.get(&id)).map(Campaign::settings);
         let chosen = match settings.map(|settings| settings.disposition(code)) {
             Some(None) => {
@@ -242,12 +276,12 @@ impl Switch {
             return Err(CommandError::Refused { why });
         }
         let recycle = lead.and(chosen).map(|row| row.recycle(now.wall, callback_at));
-        let dnc = chosen.filter(|row| row.flags.dnc).and(lead).map(|(_, number)| number);
+        let dnc = chosen.filter(|row| row.flags.dnc).and(number);
         Ok(Event::Disposed {
             call,
             agent,
             campaign,
-            lead: lead.map(|(lead, _)| lead),
+            lead,
             code: code.to_owned(),
             notes,
             callback_at,
@@ -260,7 +294,7 @@ impl Switch {
     fn wrapped_up(&self, agent: AgentId, call: CallId) -> LastCall {
         let live = self.calls.get(&call).map(LastCall::of);
         let over = self.last_calls.get(&agent).copied().filter(|last| last.call == call);
-        live.or(over).unwrap_or(LastCall { call, campaign: None, lead: None })
+        live.or(over).unwrap_or(LastCall { call, campaign: None, lead: None, number: None })
     }
 
     fn why_not(&self, now: Now, campaign: CampaignId, lead: &Lead) -> Result<Reply, CommandError> {
@@ -305,12 +339,12 @@ impl Promised {
             return None;
         };
         let due_at = callback_at.filter(|_| recycle.status == LeadStatus::Callback)?;
-        let (lead, number) = last.lead?;
-        Some(Self { campaign: last.campaign?, lead, number, due_at, note: notes.clone() })
+        let (campaign, lead, number) = (last.campaign?, last.lead?, last.number?);
+        Some(Self { campaign, lead, number, due_at, note: notes.clone() })
     }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
-fn refused(refused: Refused) -> CommandError {
+pub(super) fn refused(refused: Refused) -> CommandError {
     CommandError::Refused { why: refused.to_string() }
 }

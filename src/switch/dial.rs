@@ -141,10 +141,18 @@ impl Switch {
             Some(permit) => {
                 self.callback_dialled(permit.lead());
                 let path = Path { agents_cli, ..Path::default() };
-                self.originate(now, permit, path, out);
+                self.originate(now, permit, path, None, out);
                 true
             }
             None => false,
+        }
+    }
+
+    /// The trunk among these that takes one more call now, by priority and weight.
+    pub(super) fn trunk_among(&mut self, now: Now, own: &[TrunkId]) -> Option<TrunkId> {
+        match self.trunks.room_this_second(now.at, self.settings.attempts_per_second) {
+            0 => None,
+            _ => room(&mut self.trunks, &mut self.ids, now, own).0,
         }
     }
 
@@ -184,19 +192,21 @@ impl Switch {
         now: Now,
         permit: Permit,
         path: Path,
+        by: Option<AgentId>,
         out: &mut Vec<Output>,
-    ) {
+    ) -> CallId {
         let id = CallId::from(self.ids.next(now.wall));
         let (attempt, lead, trunk) = (permit.attempt(), permit.lead(), permit.trunk());
         let (campaign, number) = (permit.campaign(), permit.number());
-        let origin = Origin::Dialled { campaign, attempt, lead, trunk };
+        let origin = Origin::Dialled { campaign, attempt, lead, trunk, by };
         let line = self.trunks.get(trunk);
         let shown = line.map_or(permit.cli(), |line| line.trunk.presents(permit.cli()));
         let reaches = line.is_some_and(|line| line.trunk.reaches(number));
         let (calling, called) = (shown.to_string(), number.to_string());
         let ring_s = self.campaigns.get(&campaign).map_or(15, |own| own.settings().ring_timeout_s);
-        let limits =
-            Limits { ring: Duration::from_secs(ring_s.into()), notice: Settings::NOTICE_MAX };
+        let ring = Duration::from_secs(ring_s.into());
+        let (notice, stored) = (Settings::NOTICE_MAX, Settings::STORED_MAX);
+        let limits = Limits { ring, notice, stored };
         let started = Event::CallStarted {
             call: id,
             direction: Direction::Outbound,
@@ -228,6 +238,7 @@ impl Switch {
             out.push(Output::Warn(format!("trunk {trunk} may not carry calls to {number}")));
             self.drive(now, id, Input::LegEnded, out);
         }
+        id
     }
 
     /// Ends an attempt: it is counted, its claim given back, and its lead recycled and told.

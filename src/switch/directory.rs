@@ -77,6 +77,12 @@ impl Switch {
                 self.touched.queues.insert(id);
                 self.floor(|floor, o| floor.remove_queue(now.at, id, o));
             }
+            Change::Team(team) => {
+                if let Err(refused) = self.floor.set_team(team) {
+                    out.push(Output::Warn(format!("a team is not in force: {refused}")));
+                }
+            }
+            Change::TeamRemoved(id) => self.floor.remove_team(id),
             Change::Campaign(settings) => self.set_campaign(now, *settings),
             Change::CampaignRemoved(id) => self.remove_campaign(now, id, out),
             Change::Register(settings) => self.gate.dnc_mut().set_register(settings),
@@ -95,7 +101,7 @@ impl Switch {
     }
 
     fn set_organisation(&mut self, organisation: Organisation) {
-        self.floor.set_policy(organisation.pause_reason, organisation.clock_out_while_active);
+        self.floor.set_policy(organisation.policy());
         self.trunks.set_zone(&organisation.time_zone);
         self.directory.organisation = Some(organisation);
     }
@@ -123,6 +129,8 @@ impl Switch {
     fn remove_agent(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
         self.floor(|floor, o| floor.remove_agent(now.at, agent, o));
         self.tell_agent(now, agent);
+        self.help.remove(&agent);
+        self.watched.remove(&agent);
         if let Some(extension) = self.directory.extensions.remove(&agent) {
             self.sip(out, |sip, o| sip.remove_account(now.at, &extension, o));
         }

@@ -26,6 +26,9 @@ impl Switch {
                     streams::position(party.stream, position, out);
                 }
             }
+            Event::LetGo { call, waits: false, .. } if self.is_by_hand(call) => {
+                self.drive(now, call, Input::HangUp, out);
+            }
             Event::LetGo { call, waits: false, .. } => self.seek(now, call, out),
             Event::LetGo { waits: true, .. } | Event::WrapUpEnded { .. } => {}
             Event::Stranded { call, .. } => self.drive(now, call, Input::Stranded, out),
@@ -45,12 +48,19 @@ impl Switch {
         self.touched.agents.insert(agent);
         self.tell_agent(now, agent);
         self.pace_for(agent);
+        if !matches!(to, State::NotReady | State::Paused { .. }) {
+            self.unwatch(agent, out);
+        }
         let (was_out, is_out) = (is_out(from), is_out(to));
-        if was_out && !is_out {
-            self.write(now, Record::AgentClock { agent, clocked_in: true, reason: note }, out);
+        if was_out == is_out {
+            return;
+        }
+        let unit = self.floor.agent(agent).and_then(|view| view.unit);
+        let clock = Record::AgentClock { agent, clocked_in: was_out, reason: note, unit };
+        self.write(now, clock, out);
+        if was_out {
             self.ring_line(now, agent, out);
-        } else if is_out && !was_out {
-            self.write(now, Record::AgentClock { agent, clocked_in: false, reason: note }, out);
+        } else {
             self.leave_line(now, agent, out);
         }
     }
@@ -86,17 +96,20 @@ impl Switch {
     fn wait(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get_mut(&id) else { return };
         let rescued = slot.call.connected_to().is_some();
-        if let Origin::Inbound { wanted, .. } = slot.call.origin {
-            if let Wanted::Queue(queue) = wanted {
-                slot.queue = Some(queue);
-                self.touched.queues.insert(queue);
-                self.write(now, Record::CallQueued { call: id, queue }, out);
-            }
-        } else if !rescued {
+        let wanted = match slot.call.origin {
+            Origin::Inbound { wanted, .. } => slot.wanted.or(Some(wanted)),
+            Origin::Dialled { .. } | Origin::Consult { .. } => slot.wanted,
+        };
+        if let Some(Wanted::Queue(queue)) = wanted {
+            slot.queue = Some(queue);
+            self.touched.queues.insert(queue);
+            self.write(now, Record::CallQueued { call: id, queue }, out);
+        }
+        if wanted.is_none() && !rescued {
             return;
         }
-        if let Some(party) = self.calls.get(&id).and_then(|slot| slot.call.customer) {
-            streams::music(party.stream, out);
+        if let Some(stream) = self.calls.get(&id).and_then(|slot| self.near(slot)) {
+            streams::music(stream, out);
         }
     }
 
@@ -117,21 +130,14 @@ impl Switch {
         if slot.overflows > OVERFLOWS_MAX {
             return self.drive(now, id, Input::Unserved, out);
         }
-        let campaign = slot.campaign;
         let wanted = match action {
             Overflow::Notice => return self.drive(now, id, Input::Unserved, out),
             Overflow::HangUp => return self.drive(now, id, Input::HangUp, out),
             Overflow::Queue { queue } => Wanted::Queue(queue),
             Overflow::Agent { agent } => Wanted::Agent(agent),
         };
-        let work = match wanted {
-            Wanted::Queue(queue) => Work { campaign, ..Work::queued(queue) },
-            Wanted::Agent(agent) => Work { campaign, ..Work::direct(agent) },
-        };
-        if let Origin::Inbound { wanted: present, .. } = &mut slot.call.origin {
-            *present = wanted;
-        }
-        self.offer(now, id, work, out);
+        (slot.wanted, slot.transferred) = (Some(wanted), false);
+        self.seek(now, id, out);
     }
 }
 

@@ -21,7 +21,7 @@ use sip::uri::Uri;
 use super::legs::Ending;
 use super::trunks::{Line, Resolved};
 use super::{Now, Output, Switch};
-use crate::call::{Input, Origin, State};
+use crate::call::{Input, State};
 
 /// The way a call has taken through a carrier's addresses.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +49,7 @@ impl Switch {
     /// tells whether the call goes on.
     pub(super) fn detour(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) -> bool {
         let Some(slot) = self.calls.get(&id) else { return false };
-        let Origin::Dialled { trunk, .. } = slot.call.origin else { return false };
+        let Some(trunk) = slot.call.origin.dials() else { return false };
         let (ending, path) = (slot.ending.clone(), slot.path.clone());
         let dialling = matches!(slot.call.state(), State::Dialling { .. });
         self.judge(now, trunk, &path, &ending);
@@ -142,7 +142,7 @@ impl Switch {
                 let Path { trunks, agents_cli, made_for, .. } = path;
                 let path = Path { trunks, agents_cli, made_for, ..Path::default() };
                 self.callback_dialled(permit.lead());
-                self.originate(now, permit, path, out);
+                self.originate(now, permit, path, None, out);
             }
             Err(refused) => Self::defer(now, &[*refused], out),
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{Owner, Switch};
-use crate::call::Origin;
+use crate::call::{Origin, State};
 
 /// What is still alive; all zero once every call has ended and every timer has run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -46,6 +46,7 @@ impl Switch {
         self.floor.check_invariants()?;
         self.legs_have_one_owner()?;
         self.owners_agree()?;
+        self.consultations_are_live()?;
         self.claims_match_attempts()
     }
 
@@ -82,11 +83,33 @@ impl Switch {
         Ok(())
     }
 
+    /// D5: a consultation is a call of its agent's, and what it is about is that agent's too.
+    fn consultations_are_live(&self) -> Result<(), String> {
+        for (agent, consultation) in &self.consultations {
+            let slot = self.calls.get(&consultation.call);
+            if slot.and_then(|slot| slot.call.origin.made_by()) != Some(*agent) {
+                return Err(format!("agent {agent} consults by a call that is not theirs"));
+            }
+            let about = consultation.about.map(|call| self.floor.owner(call));
+            if about.is_some_and(|owner| owner != Some(*agent)) {
+                return Err(format!("agent {agent} consults about a call that is not theirs"));
+            }
+        }
+        for (id, slot) in &self.calls {
+            if let State::Bridged { with } = slot.call.state()
+                && !self.calls.contains_key(&with)
+            {
+                return Err(format!("call {id} is bridged to {with}, which is over"));
+            }
+        }
+        Ok(())
+    }
+
     /// D1, D2: every live attempt has one call and one claim.
     fn claims_match_attempts(&self) -> Result<(), String> {
         let dialled = self.calls.values().filter_map(|slot| match slot.call.origin {
             Origin::Dialled { attempt, .. } => Some(attempt),
-            Origin::Inbound { .. } => None,
+            Origin::Inbound { .. } | Origin::Consult { .. } => None,
         });
         let dialled: BTreeSet<_> = dialled.collect();
         if dialled.len() != self.attempts.len() {

@@ -28,6 +28,11 @@ impl Ledger {
         self.waiting.len()
     }
 
+    /// Lets a call wait for an entry.
+    pub(super) fn wait_for(&mut self, seq: u64, call: CallId) {
+        self.waiting.insert(seq, call);
+    }
+
     fn reached(&mut self, seq: u64) -> Vec<CallId> {
         self.durable = self.durable.max(seq);
         let later = self.waiting.split_off(&(self.durable + 1));
@@ -53,7 +58,7 @@ impl Switch {
         out: &mut Vec<Output>,
     ) {
         let seq = self.write(now, event, out);
-        self.ledger.waiting.insert(seq, call);
+        self.ledger.wait_for(seq, call);
     }
 
     /// The disk has everything up to `seq`: what waited for it goes on.

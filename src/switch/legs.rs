@@ -41,8 +41,8 @@ impl Switch {
             Event::Progress { leg, code, .. } => {
                 if let Some(Owner::Call(call)) = self.legs.get(&leg).copied() {
                     self.rang(call, code);
-                    self.rings(now, call);
-                    self.drive(now, call, CallInput::Ringing, out);
+                    self.tell_rings(now, call);
+                    self.rings(now, call, out);
                 }
             }
             Event::Answered { leg, sdp } => match self.legs.get(&leg).copied() {
@@ -69,9 +69,7 @@ impl Switch {
             }
             Event::Dtmf { leg, digit, .. } => self.pass_key(leg, digit, out),
             Event::Registered { user, .. } => self.phone_registered(now, &user, out),
-            Event::Unregistered { user, .. } => {
-                self.touched.agents.extend(self.directory.agent_at(&user));
-            }
+            Event::Unregistered { user, .. } => self.phone_gone(now, &user, out),
             Event::RegistrationUp { .. }
             | Event::RegistrationFailed { .. }
             | Event::Pong { .. } => self.carrier_event(now, &event, out),

@@ -15,7 +15,7 @@ use routing::{AgentId, StateName};
 use sip::{Destination, Identity, Invite, LegId};
 use store::Event;
 
-use super::{Now, Output, Owner, Settings, Switch, streams};
+use super::{Now, Output, Owner, Settings, Switch};
 use crate::call::{Input as CallInput, Party};
 
 /// One agent's line.
@@ -195,6 +195,7 @@ impl Switch {
             if let Err(refused) = self.floor(|floor, o| floor.line_lost(now.at, agent, o)) {
                 out.push(Output::Warn(format!("an agent's line is lost, but {refused}")));
             }
+            self.end_consultation(now, agent, out);
             if let Some(call) = call.filter(|call| self.is_with(*call, agent)) {
                 self.write(now, Event::AgentLost { call, agent }, out);
                 self.drive(now, call, CallInput::LineLost, out);
@@ -214,6 +215,7 @@ impl Switch {
     pub(super) fn phone_registered(&mut self, now: Now, user: &str, out: &mut Vec<Output>) {
         let Some(agent) = self.directory.agent_at(user) else { return };
         self.touched.agents.insert(agent);
+        self.phone_seen(now, agent, out);
         if matches!(self.lines.get(&agent), Some(Line::Down { .. })) {
             self.ring_line(now, agent, out);
         }
@@ -243,13 +245,6 @@ impl Switch {
                 }
                 _ => self.ring_line(now, agent, out),
             }
-        }
-    }
-
-    /// The agent does not hear customers any more.
-    pub(super) fn hush(&self, agent: AgentId, out: &mut Vec<Output>) {
-        if let Some(party) = self.line_up(agent) {
-            streams::part(&[party.stream], out);
         }
     }
 

@@ -113,7 +113,7 @@ impl Switch {
     /// Its target did what it is there for.
     pub(super) fn served(&mut self, id: CallId) {
         let Some(slot) = self.calls.get(&id) else { return };
-        let crate::call::Origin::Dialled { trunk, .. } = slot.call.origin else { return };
+        let Some(trunk) = slot.call.origin.dials() else { return };
         let target = slot.path.target;
         let line = self.trunks.get_mut(trunk);
         if let Some(health) = target.and_then(|target| line?.health(target)) {

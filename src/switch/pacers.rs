@@ -64,7 +64,7 @@ impl Switch {
     }
 
     /// A call rings at the other end.
-    pub(super) fn rings(&mut self, now: Now, call: CallId) {
+    pub(super) fn tell_rings(&mut self, now: Now, call: CallId) {
         let origin = self.calls.get(&call).map(|slot| slot.call.origin);
         if let Some(Origin::Dialled { campaign, attempt, .. }) = origin {
             self.tell(now, campaign, Event::Rings(attempt));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use media::PortRange;
 use media::sdp::{Codec, Policy, SrtpPolicy};
-use routing::{Floor, PausePolicy};
+use routing::{Floor, Policy as Asked};
 use sip::Transport;
 
 use super::trunks::Resolved;
@@ -44,6 +44,12 @@ impl Settings {
     /// How long a notice may take before the call is ended anyway.
     pub const NOTICE_MAX: Duration = Duration::from_secs(30);
 
+    /// How long a third party may ring.
+    pub const THIRD_RINGS: Duration = Duration::from_secs(45);
+
+    /// How long a call may be parked before it goes back to who parked it.
+    pub const STORED_MAX: Duration = Duration::from_mins(3);
+
     /// How long a customer whose agent was lost for good waits for another (FAULTS F11).
     pub const RESCUE_WAIT: Duration = Duration::from_mins(1);
 
@@ -80,6 +86,6 @@ impl Settings {
     #[must_use]
     pub fn floor(&self) -> Floor {
         let limits = routing::floor::Limits { waiting_max: self.calls_max, ..Default::default() };
-        Floor::new(limits, PausePolicy::default(), false)
+        Floor::new(limits, Asked::default())
     }
 }

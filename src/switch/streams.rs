@@ -273,10 +273,15 @@ pub(super) fn part(streams: &[StreamId], out: &mut Vec<Output>) {
     out.push(Output::Media(Command::Route(Route::silence(streams))));
 }
 
+/// A signal, until the party is joined, played to again or closed.
+pub(super) fn play(stream: StreamId, prompt: Prompt, out: &mut Vec<Output>) {
+    let (repeat, tag) = (true, MUSIC);
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
 /// Hold music, until the party is joined, played to again or closed.
 pub(super) fn music(stream: StreamId, out: &mut Vec<Output>) {
-    let (prompt, repeat, tag) = (Prompt::HoldMusic, true, MUSIC);
-    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+    play(stream, Prompt::HoldMusic, out);
 }
 
 /// Why nobody comes; the call ends after it.

@@ -4,9 +4,12 @@
 //! reduced to its commands, the journal to its entries, and the disk to when a test says so.
 
 mod callbacks;
+mod calling;
 mod carriers;
+mod presence;
 mod races;
 mod recording;
+mod supervising;
 mod world;
 
 use std::time::Duration;

@@ -174,6 +174,12 @@ impl Trunks {
         (first, room)
     }
 
+    /// The trunks that may carry a call to this number.
+    pub(super) fn reaching(&self, number: Number) -> Vec<TrunkId> {
+        let fits = self.lines.iter().filter(|(_, line)| line.trunk.reaches(number));
+        fits.map(|(id, _)| *id).collect()
+    }
+
     /// How many INVITEs may still leave in this second, whatever the trunk.
     pub(super) fn room_this_second(&mut self, now: Instant, most: u32) -> usize {
         self.rate.room(now, as_usize(most))

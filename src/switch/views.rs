@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use admin_api::live::{
-    AgentView, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent, QueueView,
-    Totals, TrunkView,
+    AgentView, CallAction, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent,
+    QueueView, Totals, TrunkView,
 };
+use routing::presence::Latch;
 use routing::{AgentId, CallId, CampaignId, QueueId, StateName, Target, TrunkId};
 
 use super::calls::Slot;
 use super::{Now, Output, Switch};
+use crate::call::actions::Act;
 use crate::call::{Origin, State};
 
 /// What has to be shown again after this pass.
@@ -46,8 +48,11 @@ impl Switch {
         self.touched.calls.insert(id);
         if let Some(slot) = self.calls.get(&id) {
             self.touched.queues.extend(slot.queue);
-            let (Origin::Dialled { trunk, .. } | Origin::Inbound { trunk, .. }) = slot.call.origin;
-            self.touched.trunks.insert(trunk);
+            self.touched.trunks.extend(slot.call.origin.trunk());
+            // What may be done with the customer's call depends on where the third party is.
+            if let Origin::Consult { about: Some(call), .. } = slot.call.origin {
+                self.touched.calls.insert(call);
+            }
             self.touched.agents.extend(slot.call.agent());
         }
     }
@@ -102,27 +107,43 @@ impl Switch {
             since: self.wall(view.presence.since()),
             until: view.state().until().map(|until| self.wall(until)),
             reason: view.state().reason().cloned(),
+            counts: view.state().counts(),
+            attendance: view.state().attendance(),
+            unit: view.unit.filter(|_| view.state().name() != StateName::LoggedOut),
+            next: view.latch().map(next_state),
             fault: view.presence.fault(),
             call: view.state().call(),
             line_up: self.line_up(id).is_some(),
             registered: self.sip.is_registered(extension),
             allowed: view.allowed(),
+            help: self.help.get(&id).cloned(),
+            watched: self.watched.contains_key(&id),
         })
     }
 
     fn call_view(&self, slot: &Slot) -> CallView {
         let call = &slot.call;
         let lead = match call.origin {
-            Origin::Dialled { campaign, attempt, .. } => {
+            Origin::Dialled { campaign, attempt, by: None, .. } => {
                 let running = self.campaigns.get(&campaign);
                 running.and_then(|running| running.lead_of(attempt)).map(LeadView::of)
             }
-            Origin::Inbound { .. } => None,
+            Origin::Dialled { .. } | Origin::Inbound { .. } | Origin::Consult { .. } => None,
         };
         let direction = match call.origin {
-            Origin::Dialled { .. } => CallDirection::Outbound,
+            Origin::Dialled { .. } | Origin::Consult { trunk: Some(_), .. } => {
+                CallDirection::Outbound
+            }
             Origin::Inbound { .. } => CallDirection::Inbound,
+            Origin::Consult { trunk: None, .. } => CallDirection::Internal,
         };
+        let by = match call.state() {
+            State::Stored { by, .. } => Some(by),
+            _ => call.origin.made_by(),
+        };
+        let situation = call.agent().and_then(|agent| self.situation(agent));
+        let situation = situation.filter(|(in_hand, _)| *in_hand == call.id);
+        let allowed = situation.map(|(_, situation)| situation.allowed()).unwrap_or_default();
         CallView {
             id: call.id,
             direction,
@@ -136,6 +157,12 @@ impl Switch {
                 .map(|campaign| campaign.settings().name.clone()),
             queue: slot.queue,
             agent: call.agent(),
+            by,
+            about: match call.origin {
+                Origin::Consult { about, .. } => about,
+                _ => None,
+            },
+            allowed: allowed.into_iter().map(shown_act).collect(),
             lead,
             since: self.wall(slot.since),
             started_at: self.wall(slot.started),
@@ -179,6 +206,9 @@ impl Switch {
             ready: count(self.floor.tally(target).ready),
             offered: counts.offered,
             answered: counts.answered,
+            in_time: counts.in_time,
+            service_level_offered: share(counts.in_time, counts.offered),
+            service_level_answered: share(counts.in_time, counts.answered),
             abandoned: counts.abandoned,
             overflowed: counts.overflowed,
         })
@@ -245,8 +275,36 @@ pub(super) struct CampaignCounts {
 pub(super) struct QueueCounts {
     pub(super) offered: u64,
     pub(super) answered: u64,
+    /// Of the answered ones, those within the queue's service level.
+    pub(super) in_time: u64,
     pub(super) abandoned: u64,
     pub(super) overflowed: u64,
+}
+
+/// The act as the API spells it.
+fn shown_act(act: Act) -> CallAction {
+    match act {
+        Act::Hold => CallAction::Hold,
+        Act::Resume => CallAction::Resume,
+        Act::Mute => CallAction::Mute,
+        Act::Unmute => CallAction::Unmute,
+        Act::Transfer => CallAction::Transfer,
+        Act::Consult => CallAction::Consult,
+        Act::Swap => CallAction::Swap,
+        Act::Merge => CallAction::Merge,
+        Act::Complete => CallAction::Complete,
+        Act::Dismiss => CallAction::Dismiss,
+        Act::Park => CallAction::Park,
+        Act::HangUp => CallAction::HangUp,
+    }
+}
+
+fn next_state(latch: &Latch) -> StateName {
+    match latch {
+        Latch::Pause(_) => StateName::Paused,
+        Latch::NotReady => StateName::NotReady,
+        Latch::ClockOut { .. } => StateName::LoggedOut,
+    }
 }
 
 fn shown_as(state: State, direction: CallDirection) -> CallState {
@@ -254,11 +312,22 @@ fn shown_as(state: State, direction: CallDirection) -> CallState {
         (State::Cleared, _) => CallState::Dialling,
         (State::Dialling { .. }, _) => CallState::Ringing,
         (State::Waiting, CallDirection::Outbound) => CallState::Answered,
-        (State::Waiting, CallDirection::Inbound) => CallState::Waiting,
-        (State::Talking { .. } | State::Closing | State::Ended, _) => CallState::Talking,
+        (State::Waiting, CallDirection::Inbound | CallDirection::Internal) => CallState::Waiting,
+        (State::Talking { .. } | State::Beside { .. } | State::Closing | State::Ended, _) => {
+            CallState::Talking
+        }
         (State::Held { .. } | State::Parked { .. }, _) => CallState::Held,
+        (State::Handed { .. }, _) => CallState::Transferring,
+        (State::Bridged { .. }, _) => CallState::Bridged,
+        (State::Stored { .. }, _) => CallState::Parked,
         (State::Notice { .. }, _) => CallState::Notice,
     }
+}
+
+/// A part of a whole, 0 to 1; none of nothing.
+fn share(part: u64, whole: u64) -> Option<f64> {
+    let (part, whole) = (u32::try_from(part).ok()?, u32::try_from(whole).ok()?);
+    (whole > 0).then(|| f64::from(part) / f64::from(whole))
 }
 
 fn count(number: usize) -> u32 {

@@ -48,8 +48,11 @@ impl Document for Agent {
         let queues = self.queues.iter().enumerate().map(|(index, membership)| {
             Link::new(format!("queues[{index}].queue"), Target::Queue(membership.queue))
         });
+        let teams = self.teams.iter().enumerate();
+        let teams =
+            teams.map(|(index, team)| Link::new(format!("teams[{index}]"), Target::Team(*team)));
         let cli = self.cli.map(|number| Link::new("cli", Target::Cli(number)));
-        campaigns.chain(queues).chain(cli).collect()
+        campaigns.chain(queues).chain(teams).chain(cli).collect()
     }
 
     fn target(&self) -> Option<Target> {

@@ -84,11 +84,13 @@ pub struct CallStep {
     pub seq: u64,
     /// When.
     pub at: Timestamp,
-    /// `started`, `answered`, `queued`, `connected`, `held`, `resumed`, `agent_lost`, `abandoned`,
-    /// `ended`.
+    /// `started`, `answered`, `queued`, `connected`, `held`, `resumed`, `transferred`, `parked`,
+    /// `agent_lost`, `abandoned`, `ended`.
     pub step: String,
     /// Which agent.
     pub agent: Option<AgentId>,
+    /// To whom it was transferred: `agent` or `queue` with its id, or a number.
+    pub note: Option<String>,
 }
 
 /// What to search for; every field that is given must fit.
@@ -257,5 +259,6 @@ fn step(row: &SqliteRow) -> Result<CallStep, Error> {
         at: row.time("at")?,
         step: row.column("step")?,
         agent: row.id_maybe("agent")?,
+        note: row.column("note")?,
     })
 }

@@ -1,6 +1,7 @@
 //! What every repository promises, on a database of its own: the same tests run on each database
 //! that the store can use.
 
+mod attendance;
 mod callbacks;
 mod compliance;
 mod leads;
@@ -8,3 +9,4 @@ mod people;
 mod recordings;
 mod records;
 mod settings;
+mod stats;

@@ -9,6 +9,7 @@ use sqlx::{Sqlite, Transaction};
 
 use crate::agents::{Agents, SipSecrets};
 use crate::attempts::Attempts;
+use crate::attendance::Shifts;
 use crate::callbacks::Callbacks;
 use crate::calls::Calls;
 use crate::campaigns::Campaigns;
@@ -28,6 +29,8 @@ use crate::queues::Queues;
 use crate::recordings::Recordings;
 use crate::registers::{RegisterNumbers, Registers};
 use crate::sessions::Sessions;
+use crate::stats::Stats;
+use crate::teams::Teams;
 use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
 
@@ -76,6 +79,24 @@ impl Store {
     #[must_use]
     pub fn sip_secrets(&self) -> SipSecrets {
         SipSecrets::new(self.clone())
+    }
+
+    /// Teams of agents.
+    #[must_use]
+    pub fn teams(&self) -> Teams {
+        Documents::new(self.clone())
+    }
+
+    /// Agents' figures.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats::new(self.clone())
+    }
+
+    /// Shifts of agents.
+    #[must_use]
+    pub fn attendance(&self) -> Shifts {
+        Shifts::new(self.clone())
     }
 
     /// Trunks to carriers.

@@ -11,9 +11,10 @@ use dialer::{AttemptId, CallbackId, LeadId, Outcome};
 use jiff::Timestamp;
 use routing::{
     AgentId, CallId, CampaignId, Counts, DidId, Number, PauseReason, QueueId, RecordingId,
-    StateName, TrunkId,
+    StateName, TeamId, TrunkId,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,6 +119,36 @@ pub enum Event {
         /// The agent.
         agent: AgentId,
     },
+    /// An agent sent the customer on.
+    CallTransferred {
+        /// The call.
+        call: CallId,
+        /// Who sent it.
+        agent: AgentId,
+        /// After a word with whoever takes it.
+        attended: bool,
+        /// `agent` or `queue` with its id, or a number.
+        to: String,
+    },
+    /// An agent parked the customer.
+    CallParked {
+        /// The call.
+        call: CallId,
+        /// Who parked it.
+        agent: AgentId,
+    },
+    /// A supervisor acted on an agent.
+    Supervised {
+        /// On whom.
+        agent: AgentId,
+        /// The user who acted.
+        user: Uuid,
+        /// What they did: `listen`, `whisper`, `barge`, `stop`, `take_over`, `message`, or the verb
+        /// that they gave in the agent's place.
+        act: String,
+        /// The agent's call at that moment.
+        call: Option<CallId>,
+    },
     /// A person met no agent: the legal wait ran out, or the caller gave up waiting.
     CallAbandoned {
         /// The call.
@@ -213,6 +244,9 @@ pub enum Event {
         clocked_in: bool,
         /// Said by whoever did it (R188).
         reason: Option<String>,
+        /// The team that they clocked in to (R187).
+        #[serde(default)]
+        unit: Option<TeamId>,
     },
     /// An agent declared what a conversation came to.
     Disposed {
@@ -269,6 +303,8 @@ pub enum Direction {
     Outbound,
     /// An agent's line.
     Line,
+    /// An agent called a colleague.
+    Internal,
 }
 
 /// Who ended a call.

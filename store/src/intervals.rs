@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dialer::LeadId;
 use jiff::Timestamp;
-use routing::{AgentId, CallId, CampaignId, Counts, PauseReason, StateName};
+use routing::{AgentId, CallId, CampaignId, Counts, PauseReason, StateName, TeamId};
 use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
@@ -50,6 +50,8 @@ pub struct ClockRecord {
     pub clocked_in: bool,
     /// Said by whoever did it.
     pub reason: Option<String>,
+    /// The team that they clocked in to.
+    pub unit: Option<TeamId>,
 }
 
 /// What an agent declared about a conversation.
@@ -73,6 +75,23 @@ pub struct DispositionRecord {
     pub callback_at: Option<Timestamp>,
     /// The number is not to be called again.
     pub dnc: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a supervisor did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SupervisionRecord {
+    /// The journal entry that tells it.
+    pub seq: u64,
+    /// On whom.
+    pub agent: AgentId,
+    /// The user who acted.
+    pub user: Uuid,
+    /// What they did.
+    pub act: String,
+    /// The agent's call at that moment.
+    pub call: Option<CallId>,
     /// When.
     pub at: Timestamp,
 }
@@ -128,6 +147,17 @@ impl Intervals {
         query.filter(&mut sql, "at");
         let rows = sql.build().fetch_all(self.store.readers()).await?;
         rows.iter().map(disposition).collect()
+    }
+
+    /// What supervisors did, in order.
+    pub async fn supervision(
+        &self,
+        query: &IntervalQuery,
+    ) -> Result<Vec<SupervisionRecord>, Error> {
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM supervision WHERE seq > ");
+        query.filter(&mut sql, "at");
+        let rows = sql.build().fetch_all(self.store.readers()).await?;
+        rows.iter().map(supervised).collect()
     }
 
     /// An agent's time between two moments by what it counts as, in microseconds; an interval that
@@ -191,6 +221,18 @@ fn clock(row: &SqliteRow) -> Result<ClockRecord, Error> {
         at: row.time("at")?,
         clocked_in: row.flag("clocked_in")?,
         reason: row.column("reason")?,
+        unit: row.id_maybe("unit")?,
+    })
+}
+
+fn supervised(row: &SqliteRow) -> Result<SupervisionRecord, Error> {
+    Ok(SupervisionRecord {
+        seq: row.count("seq")?,
+        agent: row.id("agent")?,
+        user: row.column("account")?,
+        act: row.column("act")?,
+        call: row.id_maybe("call")?,
+        at: row.time("at")?,
     })
 }
 

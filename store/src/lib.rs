@@ -21,6 +21,7 @@
 
 pub mod agents;
 pub mod attempts;
+pub mod attendance;
 pub mod callbacks;
 pub mod calls;
 pub mod campaigns;
@@ -49,6 +50,8 @@ pub mod recordings;
 pub mod registers;
 mod row;
 pub mod sessions;
+pub mod stats;
+pub mod teams;
 #[cfg(test)]
 mod testing;
 pub mod trunks;

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use routing::{AgentId, CampaignId, Number, QueueId, TrunkId};
+use routing::{AgentId, CampaignId, Number, QueueId, TeamId, TrunkId};
 use serde::Serialize;
 use sqlx::error::ErrorKind;
 use uuid::Uuid;
@@ -39,6 +39,8 @@ pub enum Target {
     Campaign(CampaignId),
     /// A list of leads.
     List(ListId),
+    /// A team.
+    Team(TeamId),
     /// A number that may be presented.
     Cli(Number),
     /// A legal profile.
@@ -71,6 +73,7 @@ impl Target {
             Self::Trunk(_) => "trunk",
             Self::Campaign(_) => "campaign",
             Self::List(_) => "list",
+            Self::Team(_) => "team",
             Self::Cli(_) => "cli",
             Self::Profile(_) => "profile",
         }
@@ -84,6 +87,7 @@ impl Target {
             Self::Campaign(id) => Some(id.into()),
             Self::List(id) => Some(id.into()),
             Self::Profile(id) => Some(id.into()),
+            Self::Team(id) => Some(id.into()),
             Self::Cli(_) => None,
         }
     }
@@ -114,7 +118,7 @@ pub(crate) async fn replace(
     remove(connection, owner).await?;
     for link in links {
         let column = link.target.column();
-        let known = ["agent", "queue", "trunk", "campaign", "list", "profile"];
+        let known = ["agent", "queue", "trunk", "campaign", "list", "profile", "team"];
         let mut statement = sqlx::query(INSERT).bind(owner_table).bind(owner).bind(&*link.field);
         for name in known {
             statement = statement.bind(link.target.uuid().filter(|_| name == column));
@@ -130,8 +134,8 @@ pub(crate) async fn replace(
 }
 
 const INSERT: &str = "INSERT INTO link \
-    (owner_table, owner, field, agent, queue, trunk, campaign, list, profile, cli) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    (owner_table, owner, field, agent, queue, trunk, campaign, list, profile, team, cli) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// Forgets what `owner` refers to.
 pub(crate) async fn remove(connection: &mut Connection, owner: Uuid) -> Result<(), Error> {
@@ -157,6 +161,7 @@ async fn referrers(connection: &mut Connection, target: Target) -> Result<Vec<Re
         Target::Trunk(_) => WHO_NAMES_TRUNK,
         Target::Campaign(_) => WHO_NAMES_CAMPAIGN,
         Target::List(_) => WHO_NAMES_LIST,
+        Target::Team(_) => WHO_NAMES_TEAM,
         Target::Cli(_) => WHO_NAMES_CLI,
         Target::Profile(_) => WHO_NAMES_PROFILE,
     });
@@ -191,6 +196,7 @@ const WHO_NAMES_QUEUE: &str = who_names!("queue");
 const WHO_NAMES_TRUNK: &str = who_names!("trunk");
 const WHO_NAMES_CAMPAIGN: &str = who_names!("campaign");
 const WHO_NAMES_LIST: &str = who_names!("list");
+const WHO_NAMES_TEAM: &str = who_names!("team");
 const WHO_NAMES_CLI: &str = who_names!("cli");
 const WHO_NAMES_PROFILE: &str = who_names!("profile");
 

@@ -37,9 +37,7 @@ async fn a_carrier_that_refuses_in_every_way_burns_no_lead_and_loses_no_call() {
     let (username, password) = ("cordboard".to_owned(), "correct horse".to_owned());
     let secret = TrunkSecret { trunk, username, password };
     product.tell(Change::TrunkSecret(trunk, Some(secret)));
-    product.agent(AgentVerb::ClockIn).await;
-    product.wait_for_line().await;
-    product.agent(AgentVerb::Ready).await;
+    product.at_work().await;
 
     let mut dialled = 0;
     for (number, expected) in [
@@ -81,9 +79,7 @@ async fn an_answer_that_crosses_our_cancel_is_acknowledged_and_hung_up() {
     let _telephone = Baresip::register(&product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
     let sipp = Sipp::late_carrier(carrier, customer.port());
-    product.agent(AgentVerb::ClockIn).await;
-    product.wait_for_line().await;
-    product.agent(AgentVerb::Ready).await;
+    product.at_work().await;
     product.dial(&["+12025550102"]).await;
     let attempts = product.attempts(1).await;
     assert_eq!(attempts[0].outcome, Some(Outcome::NoAnswer));
@@ -98,9 +94,7 @@ async fn a_gateway_that_holds_updates_and_asks_for_offers_keeps_its_call() {
     let product = Product::start(carrier).await;
     let telephone = Baresip::register(&product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
-    product.agent(AgentVerb::ClockIn).await;
-    product.wait_for_line().await;
-    product.agent(AgentVerb::Ready).await;
+    product.at_work().await;
     product.wait_for(StateName::Ready).await;
     let caller = Sipp::gateway(carrier, &product, customer.port());
     product.wait_for(StateName::Talking).await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use admin_api::live::{CallState, LiveEvent, News};
-use admin_api::{AgentVerb, CallbackBy, Change, Command, Control as _};
+use admin_api::{AgentVerb, CallbackBy, Change, ClockIn, Command, Control as _};
 use cordboard::demo::furnish::{Keys, furnish};
 use cordboard::demo::scene::{Scene, Size};
 use cordboard::io::{self, Running};
@@ -165,6 +165,17 @@ impl Product {
         let agent = self.keys.agents[0].id;
         let command = Command::Agent { agent, by: Cause::Agent, verb };
         self.running.desk.command(command).await.unwrap();
+    }
+
+    /// The agent clocks in, and is ready once the telephone is there.
+    pub(crate) async fn at_work(&self) {
+        self.clock_in().await;
+        self.wait_for_line().await;
+        self.agent(AgentVerb::Ready).await;
+    }
+
+    pub(crate) async fn clock_in(&self) {
+        self.agent(AgentVerb::ClockIn(ClockIn::default())).await;
     }
 
     pub(crate) async fn pause(&self) {

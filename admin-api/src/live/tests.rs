@@ -21,11 +21,17 @@ fn agent_event(n: u128) -> LiveEvent {
         since: Timestamp::UNIX_EPOCH,
         until: None,
         reason: None,
+        counts: Some(routing::Counts::Ready),
+        attendance: routing::Attendance::Available,
+        unit: None,
+        next: None,
         fault: None,
         call: None,
         line_up: true,
         registered: true,
         allowed: vec![routing::Action::Pause],
+        help: None,
+        watched: false,
     })
 }
 
@@ -40,6 +46,9 @@ fn call_event(n: u128, with: Option<AgentId>) -> LiveEvent {
         campaign_name: None,
         queue: None,
         agent: with,
+        by: None,
+        about: None,
+        allowed: vec![],
         lead: None,
         since: Timestamp::UNIX_EPOCH,
         started_at: Timestamp::UNIX_EPOCH,

@@ -203,7 +203,8 @@ impl Viewer {
         match &event.numbered.event {
             LiveEvent::Agent(view) => (view.id == own).then(|| event.text()),
             LiveEvent::AgentGone { id } => (*id == own).then(|| event.text()),
-            LiveEvent::Call(view) if view.agent == Some(own) => {
+            LiveEvent::Message { to, .. } => (*to == own).then(|| event.text()),
+            LiveEvent::Call(view) if view.agent == Some(own) || view.by == Some(own) => {
                 self.shown.insert(view.id);
                 Some(event.text())
             }

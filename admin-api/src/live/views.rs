@@ -26,6 +26,16 @@ pub enum LiveEvent {
     },
     /// A call.
     Call(CallView),
+    /// A word to an agent, which nobody keeps.
+    Message {
+        /// To whom.
+        #[schema(value_type = Uuid)]
+        to: AgentId,
+        /// Who says it.
+        from: String,
+        /// The words.
+        text: String,
+    },
     /// A call that ended.
     CallGone {
         /// The call, which now has a record.
@@ -83,6 +93,18 @@ pub struct AgentView {
     /// Why, where the state is a pause.
     #[schema(value_type = Option<schema::PauseReason>)]
     pub reason: Option<routing::PauseReason>,
+    /// What the time counts as; null while logged out.
+    #[schema(value_type = Option<schema::Counts>)]
+    pub counts: Option<routing::Counts>,
+    /// What the attendance tracker calls it (R179-R182).
+    #[schema(value_type = schema::Attendance)]
+    pub attendance: routing::Attendance,
+    /// The team that the agent clocked in to.
+    #[schema(value_type = Option<Uuid>)]
+    pub unit: Option<routing::TeamId>,
+    /// What follows the work in hand instead of ready: a pause or a clock-out asked for in a call.
+    #[schema(value_type = Option<schema::AgentState>)]
+    pub next: Option<routing::StateName>,
     /// What the switch misses, where the state is `system`.
     #[schema(value_type = Option<schema::Fault>)]
     pub fault: Option<routing::Fault>,
@@ -96,6 +118,10 @@ pub struct AgentView {
     /// What the agent may do now; everything else would be refused.
     #[schema(value_type = Vec<schema::AgentAction>)]
     pub allowed: Vec<routing::Action>,
+    /// Why the agent asks for help.
+    pub help: Option<String>,
+    /// A supervisor is at the agent's table.
+    pub watched: bool,
 }
 
 /// A call.
@@ -123,6 +149,14 @@ pub struct CallView {
     /// The agent it is with.
     #[schema(value_type = Option<Uuid>)]
     pub agent: Option<AgentId>,
+    /// The agent who made it, or who parked it.
+    #[schema(value_type = Option<Uuid>)]
+    pub by: Option<AgentId>,
+    /// The call that it was made about.
+    #[schema(value_type = Option<Uuid>)]
+    pub about: Option<CallId>,
+    /// What the agent it is with may do with it now; everything else would be refused.
+    pub allowed: Vec<CallAction>,
     /// The lead that is called.
     pub lead: Option<LeadView>,
     /// When it entered its state.
@@ -175,6 +209,38 @@ pub enum CallDirection {
     Inbound,
     /// We called, for a campaign or an agent.
     Outbound,
+    /// An agent called a colleague.
+    Internal,
+}
+
+/// What an agent can do with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallAction {
+    /// Let the customer hear music.
+    Hold,
+    /// Take the customer back.
+    Resume,
+    /// Be heard by nobody.
+    Mute,
+    /// Be heard again.
+    Unmute,
+    /// Send the customer on without a word.
+    Transfer,
+    /// Ask a colleague, a queue or a number, with the customer on hold.
+    Consult,
+    /// Turn from one to the other.
+    Swap,
+    /// Talk with both.
+    Merge,
+    /// Leave the two to each other.
+    Complete,
+    /// End the call to the third party.
+    Dismiss,
+    /// Leave the customer with music, for anybody to take.
+    Park,
+    /// End the call.
+    HangUp,
 }
 
 /// How far a call is.
@@ -197,6 +263,12 @@ pub enum CallState {
     Held,
     /// Hearing a notice before it ends.
     Notice,
+    /// Parked by an agent, with music.
+    Parked,
+    /// Sent on to a number that rings.
+    Transferring,
+    /// Put through to another party, without an agent.
+    Bridged,
 }
 
 /// A campaign: its pace and its abandon rate.
@@ -254,6 +326,12 @@ pub struct QueueView {
     pub offered: u64,
     /// Those an agent answered.
     pub answered: u64,
+    /// Those an agent answered within the queue's service level.
+    pub in_time: u64,
+    /// In time of all offered, 0 to 1: the level that callers had.
+    pub service_level_offered: Option<f64>,
+    /// In time of all answered, 0 to 1: the level that agents gave.
+    pub service_level_answered: Option<f64>,
     /// Those who hung up while they waited.
     pub abandoned: u64,
     /// Those who were sent elsewhere.
@@ -321,14 +399,17 @@ pub(crate) enum Key {
 pub(crate) enum Retention {
     Keep(Key),
     Forget(Key),
+    /// Who comes later never hears of it.
+    Pass,
 }
 
 impl LiveEvent {
     pub(crate) fn retention(&self) -> Retention {
-        use Retention::{Forget, Keep};
+        use Retention::{Forget, Keep, Pass};
         match self {
             Self::Agent(view) => Keep(Key::Agent(view.id)),
             Self::AgentGone { id } => Forget(Key::Agent(*id)),
+            Self::Message { .. } => Pass,
             Self::Call(view) => Keep(Key::Call(view.id)),
             Self::CallGone { id } => Forget(Key::Call(*id)),
             Self::Campaign(view) => Keep(Key::Campaign(view.id)),

@@ -8,9 +8,93 @@ use uuid::Uuid;
 
 use super::compliance::Consent;
 use super::shapes;
-use super::words::{CallDirection, LeadStatus, Outcome, Party};
+use super::words::{CallDirection, LeadStatus, Outcome, Party, PauseClass};
 
 shapes! {
+    /// One shift of an agent; its three times add up to its length.
+    Shift {
+        /// Its place in the journal: `before=` asks for the shifts before it.
+        seq: u64,
+        /// Who.
+        agent: Uuid,
+        /// The team that they clocked in to.
+        unit: Option<Uuid>,
+        /// The clock-in.
+        #[schema(format = DateTime)]
+        clocked_in_at: String,
+        /// The clock-out; null while the shift goes on.
+        #[schema(format = DateTime)]
+        clocked_out_at: Option<String>,
+        /// Said at the clock-out.
+        reason: Option<String>,
+        /// Ready, and not at work on a call, in microseconds.
+        available_us: u64,
+        /// At work on a call, its wrap-up included, in microseconds.
+        active_us: u64,
+        /// Unable to work, in microseconds.
+        unavailable_us: u64,
+    }
+    /// An agent's figures of a period; times in microseconds.
+    AgentStats {
+        /// The first thing the agent did.
+        #[schema(format = DateTime)]
+        first_activity_at: Option<String>,
+        /// The last.
+        #[schema(format = DateTime)]
+        last_activity_at: Option<String>,
+        /// Logged in: available, ring, talk, hold, wrap-up and pause together.
+        login_us: u64,
+        /// Available to receive calls.
+        available_us: u64,
+        /// Reserved, rung or previewing.
+        ring_us: u64,
+        /// Actively talking.
+        talk_us: u64,
+        /// With the customer on hold.
+        hold_us: u64,
+        /// After calls.
+        wrap_up_us: u64,
+        /// Not receiving calls, breaks included.
+        pause_us: u64,
+        /// The part of the pauses that was a break.
+        break_us: u64,
+        /// The pauses by their reason.
+        pauses: Vec<PauseSpent>,
+        /// Calls delivered to the agent.
+        total_calls: u64,
+        /// Calls delivered and answered.
+        calls_handled: u64,
+        /// Calls whose disposition is a success.
+        conversions: u64,
+        /// Successes of all calls delivered, 0 to 1; null without a call.
+        conversion_rate: Option<f64>,
+    }
+    /// Time paused for one reason.
+    PauseSpent {
+        /// What it counts under; null is not ready yet, or put there by the watchdog.
+        class: Option<PauseClass>,
+        /// The reason's words.
+        text: Option<String>,
+        /// How long, in microseconds.
+        us: u64,
+    }
+    /// What a supervisor did to an agent.
+    Supervision {
+        /// Its place in the journal: `after=` asks for what follows.
+        seq: u64,
+        /// On whom.
+        agent: Uuid,
+        /// The user who acted.
+        user: Uuid,
+        /// `listen`, `whisper`, `barge`, `stop`, `take_over`, `message`, or the verb given in the
+        /// agent's place.
+        act: String,
+        /// The agent's call at that moment.
+        call: Option<Uuid>,
+        /// When.
+        #[schema(format = DateTime)]
+        at: String,
+    }
     /// One call, from its first INVITE to its last BYE.
     Call {
         /// Its identity.
@@ -88,6 +172,8 @@ shapes! {
         step: String,
         /// Which agent.
         agent: Option<Uuid>,
+        /// To whom it was transferred: `agent` or `queue` with its id, or a number.
+        note: Option<String>,
     }
     /// One recording of a call.
     Recording {

@@ -64,6 +64,9 @@ shapes! {
         /// A paused agent still receives transferred calls.
         #[schema(required = false)]
         transfers_when_paused: bool,
+        /// What the agent may do beside taking calls.
+        #[schema(required = false)]
+        permissions: Permissions,
     }
     /// A trunk to a carrier.
     Trunk {
@@ -199,6 +202,18 @@ shapes! {
         /// An agent may clock out with a call or a wrap-up in hand.
         #[schema(required = false)]
         clock_out_while_active: bool,
+        /// Agents of tracked teams clock in to a unit, and out with a reason.
+        #[schema(required = false)]
+        track_attendance: bool,
+    }
+    /// A team of agents, which is also a unit that they clock in to.
+    Team {
+        /// The name; unique.
+        #[schema(min_length = 1, max_length = 128)]
+        name: String,
+        /// Attendance is tracked, where the organisation tracks it at all.
+        #[schema(required = false)]
+        tracked: bool,
     }
     /// A list of leads.
     List {
@@ -245,6 +260,18 @@ shapes! {
         /// Whether the agent is asked first.
         #[schema(required = false)]
         tier: Tier,
+    }
+    /// What an agent may do beside taking calls.
+    Permissions {
+        /// Dial a number by hand.
+        #[schema(required = false)]
+        manual_calls: bool,
+        /// Call colleagues of their own teams; allowed unless told otherwise.
+        #[schema(required = false)]
+        agent_calls: bool,
+        /// Ask and send customers to numbers outside.
+        #[schema(required = false)]
+        outside_transfers: bool,
     }
     /// What follows a call.
     AfterCall {
@@ -418,6 +445,7 @@ shown! {
     ShownCli: Cli,
     ShownDid: Did,
     ShownQueue: Queue,
+    ShownTeam: Team,
     ShownList: List,
     ShownReason: OfferedReason,
     ShownCampaign: Campaign,

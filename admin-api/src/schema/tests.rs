@@ -63,6 +63,8 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
     words_match! {
         AgentState => routing::StateName,
         AgentAction => routing::Action,
+        Attendance => routing::Attendance,
+        Counts => routing::Counts,
         PauseClass => routing::PauseClass,
         Fault => routing::Fault,
         words::Priority => routing::Priority,
@@ -136,6 +138,8 @@ fn settings_have_the_fields_that_their_twins_show() {
         "name": "Acme", "prefix": "50143", "time_zone": "Europe/London", "cli": "+15550100123",
     }));
     setting::<Organisation>(&organisation);
+    let team: routing::Team = read(json!({ "id": id(1), "name": "Loans" }));
+    setting::<Team>(&team);
     let list: store::lists::List = read(json!({ "id": id(1), "name": "May", "source": "may.csv" }));
     setting::<List>(&list);
     let reason: store::pause_reasons::OfferedReason =
@@ -255,12 +259,25 @@ fn records_have_the_fields_that_their_twins_show() {
     record::<ImportReport>(import.report());
     record::<DncScope>(&dialer::dnc::DncScope::Organisation);
     record::<DncScope>(&dialer::dnc::DncScope::Campaign(id(1).into()));
+}
+
+#[test]
+fn records_of_calls_have_the_fields_that_their_twins_show() {
+    let number: routing::Number = "+15550100123".parse().unwrap();
     record::<Call>(&call());
     record::<CallStep>(&CallStepRecord {
         seq: 1,
         at: Timestamp::UNIX_EPOCH,
         step: "started".to_owned(),
         agent: Some(id(1).into()),
+        note: None,
+    });
+    let lunch = store::stats::PauseSpent { class: None, text: Some("Lunch".into()), us: 1 };
+    record::<AgentStats>(&store::stats::AgentStats {
+        first_activity_at: Some(Timestamp::UNIX_EPOCH),
+        pauses: vec![lunch],
+        conversion_rate: Some(0.5),
+        ..store::stats::AgentStats::default()
     });
     record::<Recording>(&store::recordings::RecordingRecord {
         id: id(1).into(),

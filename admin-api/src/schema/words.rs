@@ -24,6 +24,8 @@ vocabulary! {
         Talking,
         /// The customer is on hold.
         Hold,
+        /// Calls a colleague.
+        Consulting,
         /// After the call.
         WrapUp,
         /// Takes no work.
@@ -43,6 +45,10 @@ vocabulary! {
         Pause,
         /// Dial a number.
         Dial,
+        /// Call a colleague.
+        CallAgent,
+        /// Take a call that waits or is parked.
+        Take,
         /// Take the call that rings.
         Answer,
         /// Leave the call that rings to somebody else.
@@ -59,6 +65,32 @@ vocabulary! {
         HangUp,
         /// Give the disposition and end the wrap-up.
         Dispose,
+    }
+    /// What the time in a state counts as.
+    Counts {
+        /// Available.
+        Ready,
+        /// Reserved, rung or previewing.
+        Ring,
+        /// Talking.
+        Talk,
+        /// With the customer on hold.
+        Hold,
+        /// After a call.
+        WrapUp,
+        /// Not receiving calls.
+        Pause,
+    }
+    /// What an agent is to the attendance tracker.
+    Attendance {
+        /// Not clocked in.
+        Away,
+        /// Clocked in, ready, not working.
+        Available,
+        /// Working on a call, its wrap-up included.
+        Active,
+        /// Clocked in, cannot work.
+        Unavailable,
     }
     /// What a pause counts under.
     PauseClass {
@@ -97,6 +129,8 @@ vocabulary! {
         Primary,
         /// Asked when no primary member is free.
         Secondary,
+        /// Never asked: takes waiting calls by hand.
+        Pull,
     }
     /// Who makes the call that becomes the agent's line.
     ConnectionMode {
@@ -266,6 +300,8 @@ vocabulary! {
         Outbound,
         /// An agent's line.
         Line,
+        /// An agent called a colleague.
+        Internal,
     }
     /// Who ended a call.
     Party {

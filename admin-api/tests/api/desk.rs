@@ -1,6 +1,7 @@
 //! What an agent's desk asks, and how the switch's answers come back.
 
-use admin_api::{AgentVerb, Command, CommandError};
+use admin_api::control::Supervise;
+use admin_api::{AgentVerb, ClockIn, Command, CommandError};
 use routing::{Cause, PauseClass, PauseReason};
 use serde_json::{Value, json};
 use store::users::Role;
@@ -10,6 +11,7 @@ use crate::house::House;
 fn verb_of(house: &House) -> (Cause, AgentVerb) {
     match house.commands().pop() {
         Some(Command::Agent { by, verb, .. }) => (by, verb),
+        Some(Command::Supervise { act: Supervise::Force(verb), .. }) => (Cause::Supervisor, verb),
         other => panic!("{other:?}"),
     }
 }
@@ -20,11 +22,13 @@ async fn every_verb_reaches_the_switch_as_the_agents_own() {
     let admin = house.set_up().await;
     let id = admin.agent(1).await;
     let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let unit = Some(id.parse().unwrap());
     let dispose = json!({
         "code": "callback", "notes": "two\nlines", "callback_at": "2026-12-01T09:00:00Z",
     });
     for (path, body, expected) in [
-        ("clock-in", Value::Null, AgentVerb::ClockIn),
+        ("clock-in", Value::Null, AgentVerb::ClockIn(ClockIn::default())),
+        ("clock-in", json!({ "unit": id }), AgentVerb::ClockIn(ClockIn { unit })),
         ("clock-out", Value::Null, AgentVerb::ClockOut { reason: None }),
         (
             "clock-out",

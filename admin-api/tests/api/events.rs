@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use admin_api::Control;
 use admin_api::live::{LiveEvent, Totals};
+use admin_api::{Command, Control};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use store::users::Role;
@@ -221,4 +221,39 @@ async fn one_viewer_more_than_allowed_is_a_503() {
         }
     }
     panic!("the place of a viewer who left was not given back");
+}
+
+/// FAULTS F11: the switch is told when the last window of a desk closes, and not before.
+#[tokio::test]
+async fn the_switch_hears_when_an_agents_desk_opens_and_when_its_last_window_closes() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let at = serve(&house).await;
+    let told = async |expected: &[bool]| {
+        for _ in 0..500 {
+            let commands = house.switch.commands.lock().unwrap().clone();
+            let desks = commands.iter().filter_map(|command| match command {
+                Command::Desk { agent, open } if agent.to_string() == id => Some(*open),
+                _ => None,
+            });
+            if desks.collect::<Vec<_>>() == expected {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        false
+    };
+    let mut first = open(at, &agent, "").await;
+    next(&mut first).await;
+    let mut second = open(at, &agent, "").await;
+    next(&mut second).await;
+    drop(first);
+    let mut boss = open(at, &admin, "").await;
+    next(&mut boss).await;
+    drop(boss);
+    assert!(told(&[true]).await, "one desk, opened once");
+    drop(second);
+    assert!(told(&[true, false]).await);
 }

@@ -1,5 +1,6 @@
 //! Recordings as a player and a supervisor meet them.
 
+use admin_api::control::Supervise;
 use admin_api::{AgentVerb, Command};
 use axum::body::Body;
 use axum::http::Request;
@@ -77,7 +78,10 @@ async fn an_agent_pauses_its_own_recording_and_hears_none() {
         ] {
             who.post(&path, &Value::Null).await.expect(204);
             match house.commands().pop() {
-                Some(Command::Agent { verb, .. }) => assert_eq!(verb, expected),
+                Some(
+                    Command::Agent { verb, .. }
+                    | Command::Supervise { act: Supervise::Force(verb), .. },
+                ) => assert_eq!(verb, expected),
                 other => panic!("{other:?}"),
             }
         }

@@ -17,8 +17,12 @@ const AGENT: &[(&str, &str)] = &[
     ("POST", "/v1/events/ticket"),
     ("GET", "/v1/live"),
     ("GET", "/v1/me"),
+    ("GET", "/v1/me/attendance"),
     ("GET", "/v1/me/calls"),
     ("GET", "/v1/me/callbacks"),
+    ("GET", "/v1/me/stats"),
+    ("POST", "/v1/me/call"),
+    ("POST", "/v1/me/help"),
     ("POST", "/v1/me/clock-in"),
     ("POST", "/v1/me/clock-out"),
     ("POST", "/v1/me/ready"),
@@ -37,6 +41,7 @@ const AGENT: &[(&str, &str)] = &[
 /// Routes that name an agent: its own works, another's does not exist.
 const OWN_AGENT: &[(&str, &str)] = &[
     ("GET", "/v1/agents/{id}"),
+    ("GET", "/v1/agents/{id}/stats"),
     ("POST", "/v1/agents/{id}/clock-in"),
     ("POST", "/v1/agents/{id}/clock-out"),
     ("POST", "/v1/agents/{id}/ready"),
@@ -114,7 +119,11 @@ async fn an_agent_reaches_its_own_and_nothing_else() {
         if is_in(PUBLIC, &method, &path) || path == "/v1/logout" || path == "/v1/session/password" {
             continue;
         }
-        let body = if path.ends_with("dispose") { json!({ "code": "sale" }) } else { Value::Null };
+        let body = match &path[..] {
+            path if path.ends_with("dispose") => json!({ "code": "sale" }),
+            "/v1/me/call" => json!({ "do": "swap" }),
+            _ => Value::Null,
+        };
         let call = async |id: &str| agent.call(&method, &path.replace("{id}", id), &body).await;
         if is_in(OWN_AGENT, &method, &path) {
             assert!(call(&own).await.status.is_success(), "{method} {path}");

@@ -267,3 +267,26 @@ async fn a_trunks_secret_is_set_told_and_never_shown() {
         .await
         .problem(404);
 }
+
+/// R144, R187, R193: a team exists before its members, and shifts are found by it.
+#[tokio::test]
+async fn a_team_is_made_first_and_then_named_by_its_agents() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let team = admin.post("/v1/teams", &json!({ "name": "Loans" })).await.id();
+    assert!(matches!(&house.changes()[..], [.., Change::Team(team)] if team.tracked));
+    let agent = |teams: Value| {
+        json!({
+            "number": 1, "code": "E-1", "first_name": "Ada", "last_name": "Byron",
+            "time_zone": "Europe/London", "teams": teams,
+        })
+    };
+    let stranger = "0190a5f0-7c1e-7000-8000-00000000002a";
+    let refused = admin.post("/v1/agents", &agent(json!([stranger]))).await;
+    assert_eq!(refused.problem(422), "/teams/0");
+    admin.post("/v1/agents", &agent(json!([team]))).await.expect(201);
+    admin.delete(&format!("/v1/teams/{team}"), Some("\"1\"")).await.problem(409);
+    let shifts = admin.get(&format!("/v1/attendance?unit={team}&limit=5")).await.expect(200);
+    assert_eq!(shifts, json!({ "items": [] }));
+    assert_eq!(admin.get("/v1/attendance?limit=0").await.problem(400), "limit");
+}

@@ -22,6 +22,7 @@ fn agent() -> Agent {
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,
         transfers_when_paused: false,
+        permissions: crate::agents::Permissions::default(),
     }
 }
 

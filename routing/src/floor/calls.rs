@@ -2,7 +2,7 @@
 
 use super::work::{Offer, Reserved, Target, Work};
 use super::{Event, Floor, ms, unknown_agent};
-use crate::ids::{AgentId, CallId};
+use crate::ids::{AgentId, CallId, CampaignId};
 use crate::presence::{Action, Cause, Input, Refusal, Refused, State};
 use std::time::Instant;
 
@@ -158,6 +158,65 @@ impl Floor {
         out: &mut Vec<Event>,
     ) -> Result<(), Refused> {
         self.act(now, agent, Input::Ended, Cause::Call, out)
+    }
+
+    /// The agent takes a call that waits, whoever it waits for, or that nobody has (R219).
+    pub fn take_call(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        call: CallId,
+        campaign: Option<CampaignId>,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Refused> {
+        self.tick(now, out);
+        self.agent(agent).ok_or_else(unknown_agent)?.presence.check(Action::Take)?;
+        if self.owners.contains_key(&call) {
+            return Err(Refused::illegal("the call is with an agent"));
+        }
+        self.leave(call);
+        self.step(now, agent, Input::Take { call, campaign }, Cause::Agent, out)
+    }
+
+    /// `from` gives the call in hand to `to`: an attended transfer to who talks with them about it,
+    /// whose own call is the floor's no more, or a supervisor who takes over.
+    pub fn pass(
+        &mut self,
+        now: Instant,
+        (from, to): (AgentId, AgentId),
+        campaign: Option<CampaignId>,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Refused> {
+        self.tick(now, out);
+        let call = self.agent(from).ok_or_else(unknown_agent)?.state().owns();
+        let call = call.ok_or_else(|| Refused::illegal("there is no call to give"))?;
+        let other = self.agent(to).ok_or_else(unknown_agent)?.presence;
+        let input = match other.state() {
+            State::Talking { .. } if from != to => Input::Turn { call, campaign },
+            _ => {
+                other.check(Action::Take)?;
+                Input::Take { call, campaign }
+            }
+        };
+        self.step(now, from, Input::Ended, Cause::Call, out)?;
+        self.step(now, to, input, Cause::Call, out)
+    }
+
+    /// Refuses work that nobody would take now: for an agent, unless they are free for it.
+    pub fn may_take(&self, work: &Work) -> Result<(), Refused> {
+        match work.target {
+            Target::Agent(agent) => {
+                let state = self.agent(agent).ok_or_else(unknown_agent)?.state();
+                if self.taker(work).is_some() {
+                    return Ok(());
+                }
+                Err(Refused::illegal(format!("the agent is {}", state.name().words())))
+            }
+            Target::Queue(queue) if !self.queues.contains_key(&queue) => {
+                Err(Refused::new(Refusal::Unknown, "there is no such queue"))
+            }
+            Target::Queue(_) | Target::Campaign(_) => Ok(()),
+        }
     }
 
     /// The call is gone, wherever it is: it waits no more, rings no more, and whoever talked in it

@@ -153,7 +153,8 @@ impl Floor {
             Target::Queue(_) | Target::Agent(_) => None,
         });
         let paused_too = entry.work.transfer;
-        let input = Input::Reserve { call, campaign, until, paused_too };
+        let internal = entry.work.internal;
+        let input = Input::Reserve { call, campaign, until, paused_too, internal };
         let done = self.step(now, agent, input, Cause::Call, out);
         debug_assert!(done.is_ok(), "whoever takes calls can be reserved: {done:?}");
         done.ok()?;

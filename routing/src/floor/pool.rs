@@ -63,7 +63,7 @@ pub(super) struct Line {
     tier: Tier,
 }
 
-/// Every line that an agent serves; the agent's own callers are of high priority.
+/// Every line that an agent is asked for; the agent's own callers are of high priority.
 pub(super) fn lines(agent: &Agent) -> impl Iterator<Item = Line> + '_ {
     let own =
         Line { target: Target::Agent(agent.id), priority: Priority::High, tier: Tier::Primary };
@@ -72,7 +72,8 @@ pub(super) fn lines(agent: &Agent) -> impl Iterator<Item = Line> + '_ {
         priority: member.priority,
         tier: Tier::Primary,
     });
-    let queues = agent.queues.iter().map(|member| Line {
+    let asked = agent.queues.iter().filter(|member| member.tier != Tier::Pull);
+    let queues = asked.map(|member| Line {
         target: Target::Queue(member.queue),
         priority: member.priority,
         tier: member.tier,

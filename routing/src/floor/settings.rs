@@ -5,16 +5,15 @@ use super::work::Target;
 use super::{Event, Expiry, Floor, Seat, unknown_agent};
 use crate::agents::Agent;
 use crate::ids::{AgentId, QueueId};
-use crate::organisation::PausePolicy;
+use crate::organisation::Policy;
 use crate::presence::{Cause, Input, Presence, Refusal, Refused, State};
 use crate::queues::Queue;
 use std::time::Instant;
 
 impl Floor {
     /// Changes what the organisation asks of its agents.
-    pub fn set_policy(&mut self, pause_reason: PausePolicy, clock_out_while_active: bool) {
-        self.pause_reason = pause_reason;
-        self.clock_out_while_active = clock_out_while_active;
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
     }
 
     /// Adds an agent, logged out, or changes a profile.
@@ -37,6 +36,7 @@ impl Floor {
             let seat = Seat {
                 profile: agent,
                 presence,
+                unit: None,
                 place: None,
                 pooled: false,
                 held: None,

@@ -1,6 +1,8 @@
 //! What the floor promises, a promise a test; the model with random verbs is `tests/model.rs`.
 
+mod attendance;
 mod fairness;
+mod giving;
 mod life;
 mod matching;
 mod settings;
@@ -8,6 +10,7 @@ mod settings;
 use super::*;
 use crate::agents::{AfterCall, CampaignMembership, Priority, QueueMembership, Tier};
 use crate::ids::CampaignId;
+use crate::organisation::PausePolicy;
 use crate::presence::{PauseClass, PauseReason, StateName};
 use uuid::Uuid;
 
@@ -26,14 +29,14 @@ impl Scene {
 
     fn with(limits: Limits) -> Self {
         let start = crate::origin();
-        let floor = Floor::new(limits, PausePolicy::Required, false);
+        let floor = Floor::new(limits, Policy::default());
         Self { floor, start, now: start, out: vec![] }
     }
 
     /// An agent who serves these, is clocked in per call, and ready.
     fn ready_agent(&mut self, n: u32, campaigns: &[u128], queues: &[u128]) -> AgentId {
         let id = self.agent(profile(n, campaigns, queues));
-        self.act(|f, now, out| f.clock_in(now, id, false, out)).unwrap();
+        self.act(|f, now, out| f.clock_in(now, id, false, None, out)).unwrap();
         self.act(|f, now, out| f.ready(now, id, out)).unwrap();
         id
     }
@@ -136,6 +139,7 @@ fn profile(n: u32, campaigns: &[u128], queues: &[u128]) -> Agent {
         lifecycle: crate::agents::Lifecycle::Active,
         login: crate::agents::Login::Enabled,
         transfers_when_paused: false,
+        permissions: crate::agents::Permissions::default(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What agents, supervisors and the watchdog do.
 
-use super::{Event, Floor, ms};
-use crate::ids::{AgentId, CallId, CampaignId};
+use super::{Event, Floor, ms, unknown_agent};
+use crate::ids::{AgentId, CallId, CampaignId, TeamId};
 use crate::organisation::PausePolicy;
-use crate::presence::{Cause, Fault, Input, PauseReason, Refused};
+use crate::presence::{Action, Cause, Fault, Input, PauseReason, Refused};
 use std::time::Instant;
 
 /// What a supervisor orders.
@@ -21,15 +21,23 @@ pub enum Force {
 }
 
 impl Floor {
-    /// The agent begins to work; a persistent line has to come up before Ready.
+    /// The agent begins to work, for a unit of theirs (R187); a persistent line has to come up
+    /// before Ready.
     pub fn clock_in(
         &mut self,
         now: Instant,
         agent: AgentId,
         persistent: bool,
+        unit: Option<TeamId>,
         out: &mut Vec<Event>,
     ) -> Result<(), Refused> {
         self.may_work(agent)?;
+        let seat = self.seats.get(&agent).ok_or_else(unknown_agent)?;
+        seat.presence.check(Action::ClockIn)?;
+        let unit = self.unit_of(agent, unit)?;
+        if let Some(seat) = self.seats.get_mut(&agent) {
+            seat.unit = unit;
+        }
         self.act(now, agent, Input::ClockIn { persistent }, Cause::Agent, out)
     }
 
@@ -41,7 +49,9 @@ impl Floor {
         reason: Option<String>,
         out: &mut Vec<Event>,
     ) -> Result<(), Refused> {
-        let input = Input::ClockOut { reason, while_active: self.clock_out_while_active };
+        self.check_reason(agent, reason.as_deref())?;
+        let while_active = self.policy.clock_out_while_active;
+        let input = Input::ClockOut { reason, while_active };
         self.act(now, agent, input, Cause::Agent, out)
     }
 
@@ -106,7 +116,7 @@ impl Floor {
         reason: Option<PauseReason>,
         out: &mut Vec<Event>,
     ) -> Result<(), Refused> {
-        let reason = match (reason, self.pause_reason) {
+        let reason = match (reason, self.policy.pause_reason) {
             (Some(reason), _) => {
                 let checked = reason.validate();
                 checked.map_err(|wrong| Refused::illegal(format!("pause reason: {wrong}")))?;
@@ -143,8 +153,19 @@ impl Floor {
         if self.knows(call) {
             return Err(Refused::illegal("the call is on the floor already"));
         }
-        let until = now + ms(self.limits.ring_ms);
+        let until = now + ms(self.limits.dial_ms);
         self.step(now, agent, Input::Dial { call, campaign, until }, Cause::Agent, out)
+    }
+
+    /// The agent calls a colleague by `call`, which the floor is then offered for them (R152).
+    pub fn consult(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        call: CallId,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Refused> {
+        self.act(now, agent, Input::Consult { call }, Cause::Agent, out)
     }
 
     /// A supervisor's order.

@@ -2,9 +2,9 @@
 
 use super::pool::lines;
 use super::work::Target;
-use super::{Event, Floor};
+use super::{Event, Floor, Seat};
 use crate::agents::Agent;
-use crate::ids::{AgentId, CallId, CampaignId, QueueId};
+use crate::ids::{AgentId, CallId, CampaignId, QueueId, TeamId};
 use crate::presence::{Action, Latch, Presence, State};
 use crate::queues::Queue;
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ pub struct AgentView<'a> {
     pub profile: &'a Agent,
     /// The presence: state, since when, latch, allowed actions.
     pub presence: &'a Presence,
+    /// The team that the agent clocked in to last (R187).
+    pub unit: Option<TeamId>,
 }
 
 impl<'a> AgentView<'a> {
@@ -35,6 +37,12 @@ impl<'a> AgentView<'a> {
     #[must_use]
     pub fn latch(&self) -> Option<&'a Latch> {
         self.presence.latch()
+    }
+}
+
+impl Seat {
+    fn view(&self) -> AgentView<'_> {
+        AgentView { profile: &self.profile, presence: &self.presence, unit: self.unit }
     }
 }
 
@@ -96,13 +104,12 @@ impl Floor {
     #[must_use]
     pub fn agent(&self, agent: AgentId) -> Option<AgentView<'_>> {
         let seat = self.seats.get(&agent)?;
-        Some(AgentView { profile: &seat.profile, presence: &seat.presence })
+        Some(seat.view())
     }
 
     /// Every agent, by id.
     pub fn agents(&self) -> impl Iterator<Item = AgentView<'_>> {
-        let seats = self.seats.values();
-        seats.map(|seat| AgentView { profile: &seat.profile, presence: &seat.presence })
+        self.seats.values().map(Seat::view)
     }
 
     /// The queue's settings.

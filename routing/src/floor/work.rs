@@ -23,6 +23,8 @@ pub struct Work {
     pub campaign: Option<CampaignId>,
     /// A transfer, which some agents receive while paused (R150).
     pub transfer: bool,
+    /// A colleague's call, after which there is nothing to wrap up (R152).
+    pub internal: bool,
 }
 
 impl Work {
@@ -34,10 +36,22 @@ impl Work {
         Self { answered: true, deadline, campaign: Some(campaign), ..Self::to(target) }
     }
 
+    /// A caller for a target.
+    #[must_use]
+    pub fn inbound(target: Target) -> Self {
+        Self::to(target)
+    }
+
     /// A caller for a queue.
     #[must_use]
     pub fn queued(queue: QueueId) -> Self {
         Self::to(Target::Queue(queue))
+    }
+
+    /// A colleague's call, to an agent or to whoever of a queue is free.
+    #[must_use]
+    pub fn colleague(target: Target) -> Self {
+        Self { transfer: true, internal: true, ..Self::to(target) }
     }
 
     /// A caller for one agent.
@@ -54,6 +68,7 @@ impl Work {
             deadline: None,
             campaign: None,
             transfer: false,
+            internal: false,
         }
     }
 }
@@ -135,8 +150,10 @@ pub struct Limits {
     pub wait_ms_max: u32,
     /// A reservation that nobody uses ends after this, in ms.
     pub reserve_ms: u32,
-    /// An agent's handset, or a number dialled by hand, rings no longer than this, in ms.
+    /// An agent's handset rings no longer than this, in ms.
     pub ring_ms: u32,
+    /// A number dialled by hand rings no longer than this, in ms; a guard behind the call's own.
+    pub dial_ms: u32,
     /// A lead is previewed no longer than this, in ms.
     pub preview_ms: u32,
     /// A customer whose agent's line dropped is kept for the agent this long, in ms.
@@ -158,6 +175,7 @@ impl Limits {
         within("wait_ms_max", self.wait_ms_max, 1_000, 14_400_000)?;
         within("reserve_ms", self.reserve_ms, 100, 60_000)?;
         within("ring_ms", self.ring_ms, 1_000, 120_000)?;
+        within("dial_ms", self.dial_ms, 1_000, 300_000)?;
         within("preview_ms", self.preview_ms, 1_000, 3_600_000)?;
         within("recover_ms", self.recover_ms, 0, 120_000)?;
         within("ageing_ms", self.ageing_ms, 1_000, 3_600_000)
@@ -173,6 +191,7 @@ impl Default for Limits {
             wait_ms_max: 600_000,
             reserve_ms: 5_000,
             ring_ms: 20_000,
+            dial_ms: 150_000,
             preview_ms: 60_000,
             recover_ms: 20_000,
             ageing_ms: 120_000,

@@ -24,6 +24,10 @@ pub enum Action {
     Pause,
     /// Dial a number.
     Dial,
+    /// Call a colleague.
+    CallAgent,
+    /// Take a call that waits or is parked.
+    Take,
     /// Take the call that rings.
     Answer,
     /// Leave the call that rings to somebody else.
@@ -44,12 +48,14 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order a desk shows them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::ClockIn,
         Self::ClockOut,
         Self::Ready,
         Self::Pause,
         Self::Dial,
+        Self::CallAgent,
+        Self::Take,
         Self::Answer,
         Self::Decline,
         Self::DialPreviewed,
@@ -90,10 +96,13 @@ impl Presence {
                 .then_some("the call and its wrap-up must be finished first"),
             (A::Ready, _) => self.why_not_ready(),
             (A::Pause, _) => None,
-            (A::Dial, S::Ready | S::NotReady | S::Paused { .. }) => {
+            (A::Dial | A::CallAgent | A::Take, S::Ready | S::NotReady | S::Paused { .. })
+            | (A::Take, S::WrapUp { .. }) => {
                 (self.fault() == Some(Fault::LineLost)).then(|| missing(Fault::LineLost))
             }
             (A::Dial, _) => Some("a number can be dialled only while no call is in hand"),
+            (A::CallAgent, _) => Some("a colleague can be called only while no call is in hand"),
+            (A::Take, _) => Some("a call can be taken only while none is in hand"),
             (A::Answer | A::Decline, S::Ringing { .. }) => {
                 self.outgoing.then_some("the call that rings is the agent's own; hang up instead")
             }
@@ -103,7 +112,7 @@ impl Presence {
             (A::Hold, S::Talking { .. }) | (A::Resume, S::Hold { .. }) => None,
             (A::Hold, _) => Some("only a call in conversation can be held"),
             (A::Resume, _) => Some("no call is on hold"),
-            (A::HangUp, S::Talking { .. } | S::Hold { .. }) => None,
+            (A::HangUp, S::Talking { .. } | S::Hold { .. } | S::Consulting { .. }) => None,
             (A::HangUp, S::Ringing { .. }) if self.outgoing => None,
             (A::HangUp, _) => Some("there is no call to hang up"),
             (A::Dispose, S::WrapUp { .. }) => None,
@@ -190,6 +199,9 @@ impl fmt::Display for Input {
             Self::Release => "be released from work",
             Self::Ring { .. } => "be rung",
             Self::Preview { .. } => "preview a lead",
+            Self::Consult { .. } => "call a colleague",
+            Self::Take { .. } => "take a call",
+            Self::Turn { .. } => "turn to another call",
             Self::DialPreviewed { .. } => "dial a previewed lead",
             Self::Decline => "decline a call",
             Self::Connect => "be connected",

@@ -11,7 +11,7 @@ impl Presence {
     /// Ready, or a latched pause taken back.
     pub(super) fn play(&mut self) -> Result<Option<State>, Refused> {
         self.check(Action::Ready)?;
-        if self.state.owns().is_some() {
+        if self.state.owns().is_some() || matches!(self.state, State::Consulting { .. }) {
             self.latch = None;
             return Ok(None);
         }
@@ -69,7 +69,8 @@ impl Presence {
                 | State::Ringing { .. }
                 | State::Previewing { .. },
                 _,
-            ) => Some(self.after_nothing()),
+            )
+            | (State::Consulting { .. }, Fault::LineLost) => Some(self.after_nothing()),
             _ => None,
         }
     }
@@ -151,7 +152,7 @@ impl Presence {
     /// A customer is with the agent, or waits for the agent's line, or is being dialled by hand.
     fn in_conversation(&self) -> bool {
         match self.state {
-            State::Talking { .. } | State::Hold { .. } => true,
+            State::Talking { .. } | State::Hold { .. } | State::Consulting { .. } => true,
             State::System { stranded, .. } => stranded.is_some(),
             State::Ringing { .. } => self.outgoing,
             _ => false,

@@ -77,7 +77,10 @@ impl Presence {
     fn settle(&mut self) {
         match self.state {
             State::Reserved { .. } | State::Ringing { .. } | State::Previewing { .. } => {}
-            State::Talking { .. } | State::Hold { .. } | State::WrapUp { .. } => {
+            State::Talking { .. }
+            | State::Hold { .. }
+            | State::Consulting { .. }
+            | State::WrapUp { .. } => {
                 self.outgoing = false;
             }
             State::System { stranded: Some(_), .. } => self.outgoing = false,
@@ -87,6 +90,7 @@ impl Presence {
             | State::Paused { .. }
             | State::System { stranded: None, .. } => {
                 self.outgoing = false;
+                self.internal = false;
                 self.campaign = None;
                 self.latch = None;
             }

@@ -29,6 +29,12 @@ impl PauseReason {
         Self { class: PauseClass::System, text: Some(text.to_owned()) }
     }
 
+    /// What stands where a supervisor paused somebody and said no more.
+    #[must_use]
+    pub fn ordered() -> Self {
+        Self { class: PauseClass::Other, text: Some("by a supervisor".to_owned()) }
+    }
+
     /// What stands where the policy asks for no reason and none was given.
     #[must_use]
     pub fn unspecified() -> Self {

@@ -46,6 +46,11 @@ pub enum State {
         /// The call.
         call: CallId,
     },
+    /// Calls a colleague, whose work the call is.
+    Consulting {
+        /// The call.
+        call: CallId,
+    },
     /// The call is over, its disposition is not given yet.
     WrapUp {
         /// The call that was.
@@ -80,17 +85,18 @@ impl State {
             Self::Previewing { .. } => StateName::Previewing,
             Self::Talking { .. } => StateName::Talking,
             Self::Hold { .. } => StateName::Hold,
+            Self::Consulting { .. } => StateName::Consulting,
             Self::WrapUp { .. } => StateName::WrapUp,
             Self::Paused { .. } => StateName::Paused,
             Self::System { .. } => StateName::System,
         }
     }
 
-    /// The call that the state is about, the finished one in a wrap-up included.
+    /// The call that the state is about: the finished one in a wrap-up and a colleague's included.
     #[must_use]
     pub fn call(&self) -> Option<CallId> {
         match *self {
-            Self::WrapUp { call, .. } => Some(call),
+            Self::WrapUp { call, .. } | Self::Consulting { call } => Some(call),
             _ => self.owns(),
         }
     }
@@ -161,6 +167,8 @@ pub enum StateName {
     Talking,
     /// The customer is on hold.
     Hold,
+    /// Calls a colleague.
+    Consulting,
     /// After the call.
     WrapUp,
     /// Takes no work.
@@ -182,6 +190,7 @@ impl StateName {
             Self::Previewing => "previewing",
             Self::Talking => "talking",
             Self::Hold => "hold",
+            Self::Consulting => "consulting",
             Self::WrapUp => "wrap_up",
             Self::Paused => "paused",
             Self::System => "system",
@@ -201,6 +210,7 @@ impl StateName {
             Self::Previewing => "previewing a lead",
             Self::Talking => "talking",
             Self::Hold => "holding a call",
+            Self::Consulting => "calling a colleague",
             Self::WrapUp => "wrapping up",
             Self::Paused => "paused",
             Self::System => "unavailable",

@@ -22,35 +22,38 @@ fn every_state_takes_every_input_as_the_table_says() {
 }
 
 const TABLE: &str = "\
-\x20              out  notr rdy  resv ring dial prev talk hold wrap paus sys  strd
-clock in       notr .    .    .    .    .    .    .    .    .    .    .    .
-clock out      .    out  out  .    .    .    .    .    .    .    out  out  .
-forced out     .    out  out  out  out  +    out  +    +    out  out  out  +
-ready          .    rdy  .    .    .    .    .    .    .    rdy  rdy  .    .
-pause          .    paus paus paus paus +    paus +    +    paus paus paus +
-line lost      =    =    sys  sys  sys  sys  sys  strd strd =    =    =    =
-desk lost      =    =    sys  sys  sys  =    sys  =    =    =    =    =    =
-device lost    =    =    sys  sys  sys  =    sys  =    =    =    =    =    =
-line back      =    =    =    =    =    =    =    =    =    =    =    notr talk
-desk back      =    =    =    =    =    =    =    =    =    =    =    =    =
-reserve        .    .    resv .    .    .    .    .    .    .    .    .    .
-transfer to    .    .    resv .    .    .    .    .    .    .    resv .    .
-dial           .    dial dial .    .    .    .    .    .    .    dial .    .
-release        .    .    .    rdy  rdy  rdy  rdy  .    .    .    .    .    .
-ring           .    .    .    ring .    .    .    .    .    .    .    .    .
-preview        .    .    .    prev .    .    .    .    .    .    .    .    .
-dial previewed .    .    .    .    .    .    dial .    .    .    .    .    .
-decline        .    .    .    .    paus .    .    .    .    .    .    .    .
-connect        .    .    .    talk talk talk .    .    .    .    .    .    .
-hold           .    .    .    .    .    .    .    hold .    .    .    .    .
-resume         .    .    .    .    .    .    .    .    talk .    .    .    .
-ended          .    .    .    rdy  rdy  rdy  rdy  wrap wrap .    .    .    sys
-disposed       .    .    .    .    .    .    .    .    .    rdy  .    .    .
-tick           =    =    =    rdy  paus rdy  paus =    =    rdy  =    =    sys
+\x20              out  notr rdy  resv ring dial prev talk hold cons wrap paus sys  strd
+clock in       notr .    .    .    .    .    .    .    .    .    .    .    .    .
+clock out      .    out  out  .    .    .    .    .    .    .    .    out  out  .
+forced out     .    out  out  out  out  +    out  +    +    +    out  out  out  +
+ready          .    rdy  .    .    .    .    .    .    .    .    rdy  rdy  .    .
+pause          .    paus paus paus paus +    paus +    +    +    paus paus paus +
+line lost      =    =    sys  sys  sys  sys  sys  strd strd sys  =    =    =    =
+desk lost      =    =    sys  sys  sys  =    sys  =    =    =    =    =    =    =
+device lost    =    =    sys  sys  sys  =    sys  =    =    =    =    =    =    =
+line back      =    =    =    =    =    =    =    =    =    =    =    =    notr talk
+desk back      =    =    =    =    =    =    =    =    =    =    =    =    =    =
+reserve        .    .    resv .    .    .    .    .    .    .    .    .    .    .
+transfer to    .    .    resv .    .    .    .    .    .    .    .    resv .    .
+dial           .    dial dial .    .    .    .    .    .    .    .    dial .    .
+release        .    .    .    rdy  rdy  rdy  rdy  .    .    .    .    .    .    .
+ring           .    .    .    ring .    .    .    .    .    .    .    .    .    .
+preview        .    .    .    prev .    .    .    .    .    .    .    .    .    .
+dial previewed .    .    .    .    .    .    dial .    .    .    .    .    .    .
+consult        .    cons cons .    .    .    .    .    .    .    .    cons .    .
+take           .    talk talk .    .    .    .    .    .    .    talk talk .    .
+turn           .    .    .    .    .    .    .    talk .    .    .    .    .    .
+decline        .    .    .    .    paus .    .    .    .    .    .    .    .    .
+connect        .    .    .    talk talk talk .    .    .    .    .    .    .    .
+hold           .    .    .    .    .    .    .    hold .    .    .    .    .    .
+resume         .    .    .    .    .    .    .    .    talk .    .    .    .    .
+ended          .    .    .    rdy  rdy  rdy  rdy  wrap wrap rdy  .    .    .    sys
+disposed       .    .    .    .    .    .    .    .    .    .    rdy  .    .    .
+tick           =    =    =    rdy  paus rdy  paus =    =    =    rdy  =    =    sys
 ";
 
-/// The thirteen places an agent can be in, each reached by its shortest way.
-fn places() -> [(&'static str, Presence); 13] {
+/// The fourteen places an agent can be in, each reached by its shortest way.
+fn places() -> [(&'static str, Presence); 14] {
     let [talking, held] = [vec![Input::Connect], vec![Input::Connect, Input::Hold]];
     [
         ("out", new()),
@@ -62,6 +65,7 @@ fn places() -> [(&'static str, Presence); 13] {
         ("prev", reserved([Input::Preview { until: at(60_000) }])),
         ("talk", reserved(talking)),
         ("hold", reserved(held)),
+        ("cons", ready([Input::Consult { call: call(3) }])),
         ("wrap", reserved([Input::Connect, Input::Ended])),
         ("paus", ready([Input::Pause(lunch())])),
         ("sys", ready([lost(Fault::LineLost)])),
@@ -70,10 +74,16 @@ fn places() -> [(&'static str, Presence); 13] {
 }
 
 /// Every input; `tick` comes when the state's time is over.
-fn inputs() -> [(&'static str, Input); 24] {
+fn inputs() -> [(&'static str, Input); 27] {
     let (one, until) = (call(1), at(90_000));
     let out = |while_active| Input::ClockOut { reason: None, while_active };
-    let reserve = |paused_too| Input::Reserve { call: one, campaign: None, until, paused_too };
+    let reserve = |paused_too| Input::Reserve {
+        call: one,
+        campaign: None,
+        until,
+        paused_too,
+        internal: false,
+    };
     [
         ("clock in", Input::ClockIn { persistent: true }),
         ("clock out", out(false)),
@@ -92,6 +102,9 @@ fn inputs() -> [(&'static str, Input); 24] {
         ("ring", Input::Ring { until }),
         ("preview", Input::Preview { until }),
         ("dial previewed", Input::DialPreviewed { until }),
+        ("consult", Input::Consult { call: one }),
+        ("take", Input::Take { call: one, campaign: None }),
+        ("turn", Input::Turn { call: one, campaign: None }),
         ("decline", Input::Decline),
         ("connect", Input::Connect),
         ("hold", Input::Hold),
@@ -125,6 +138,7 @@ fn short(state: &State, outgoing: bool) -> &'static str {
         State::Previewing { .. } => "prev",
         State::Talking { .. } => "talk",
         State::Hold { .. } => "hold",
+        State::Consulting { .. } => "cons",
         State::WrapUp { .. } => "wrap",
         State::Paused { .. } => "paus",
         State::System { stranded: None, .. } => "sys",
@@ -146,6 +160,7 @@ fn each_vocabulary_is_a_projection_of_the_state() {
         (Ai::Ready, St::Active, Ip::Available, Some(C::Ring)),
         (Ai::Talk, St::Active, Ip::Interaction, Some(C::Talk)),
         (Ai::Talk, St::Active, Ip::Interaction, Some(C::Hold)),
+        (Ai::Talk, St::Active, Ip::Interaction, Some(C::Talk)),
         (Ai::WrapUp, St::Active, Ip::Wrap, Some(C::WrapUp)),
         (Ai::Break, St::Unavailable, Ip::Paused, Some(C::Pause)),
         (Ai::Pause, St::Unavailable, Ip::Paused, Some(C::Pause)),
@@ -253,7 +268,8 @@ fn ready(inputs: impl IntoIterator<Item = Input>) -> Presence {
 
 fn reserved(inputs: impl IntoIterator<Item = Input>) -> Presence {
     let (call, until) = (call(1), at(5_000));
-    let reserve = Input::Reserve { call, campaign: None, until, paused_too: false };
+    let (paused_too, internal) = (false, false);
+    let reserve = Input::Reserve { call, campaign: None, until, paused_too, internal };
     ready([reserve].into_iter().chain(inputs))
 }
 

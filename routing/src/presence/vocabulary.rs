@@ -36,6 +36,18 @@ pub enum Attendance {
     Unavailable,
 }
 
+impl Attendance {
+    /// The word for time that counts as this.
+    #[must_use]
+    pub fn of(counts: Counts) -> Self {
+        match counts {
+            Counts::Ready => Self::Available,
+            Counts::Pause => Self::Unavailable,
+            Counts::Ring | Counts::Talk | Counts::Hold | Counts::WrapUp => Self::Active,
+        }
+    }
+}
+
 /// The dialer desk's words (R72, R73, R79, R92).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -82,7 +94,7 @@ impl State {
             Self::LoggedOut => return None,
             Self::Ready => Counts::Ready,
             Self::Reserved { .. } | Self::Ringing { .. } | Self::Previewing { .. } => Counts::Ring,
-            Self::Talking { .. } => Counts::Talk,
+            Self::Talking { .. } | Self::Consulting { .. } => Counts::Talk,
             Self::Hold { .. } | Self::System { stranded: Some(_), .. } => Counts::Hold,
             Self::WrapUp { .. } => Counts::WrapUp,
             Self::NotReady | Self::Paused { .. } | Self::System { stranded: None, .. } => {
@@ -100,12 +112,7 @@ impl State {
     /// The attendance tracker's word.
     #[must_use]
     pub fn attendance(&self) -> Attendance {
-        match self.counts() {
-            None => Attendance::Away,
-            Some(Counts::Ready) => Attendance::Available,
-            Some(Counts::Pause) => Attendance::Unavailable,
-            Some(Counts::Ring | Counts::Talk | Counts::Hold | Counts::WrapUp) => Attendance::Active,
-        }
+        self.counts().map_or(Attendance::Away, Attendance::of)
     }
 
     /// The dialer desk's word.

@@ -5,8 +5,8 @@ use routing::agents::{AfterCall, Connection, Lifecycle, Login, Tier};
 use routing::floor::{Force, Limits};
 use routing::{
     Agent, AgentId, CallId, CampaignId, CampaignMembership, Counts, Event, Fault, Floor, Offer,
-    PauseClass, PausePolicy, PauseReason, Priority, Queue, QueueId, QueueMembership, Reserved,
-    State, Target, Work,
+    PauseClass, PausePolicy, PauseReason, Policy, Priority, Queue, QueueId, QueueMembership,
+    Reserved, State, Target, Work,
 };
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -50,8 +50,9 @@ impl Ledger {
         let limits = Limits { waiting_max: 12, ageing_ms: 30_000, ..Limits::default() };
         #[expect(clippy::disallowed_methods, reason = "std makes an Instant in no other way")]
         let now = Instant::now();
+        let policy = Policy { pause_reason: PausePolicy::Optional, ..Policy::default() };
         let mut ledger = Self {
-            floor: Floor::new(limits, PausePolicy::Optional, false),
+            floor: Floor::new(limits, policy),
             now,
             out: vec![],
             calls: BTreeMap::new(),
@@ -140,7 +141,7 @@ impl Ledger {
         let class = [PauseClass::Break, PauseClass::Meeting][usize::from(what % 2)];
         // A refusal is a fair answer; what it must not do is change anything, and the books tell.
         let _ = match verb {
-            0 => floor.clock_in(now, agent, what.is_multiple_of(2), out),
+            0 => floor.clock_in(now, agent, what.is_multiple_of(2), None, out),
             1 if what < 12 => floor.clock_out(now, agent, None, out),
             2..=4 => floor.ready(now, agent, out),
             5 if what < 30 => floor.pause(now, agent, Some(PauseReason::of(class)), out),
@@ -423,6 +424,7 @@ fn agent(n: u8, shape: u8) -> Agent {
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,
         transfers_when_paused: shape.is_multiple_of(3),
+        permissions: routing::Permissions::default(),
     }
 }
 

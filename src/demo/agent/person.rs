@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use admin_api::{AgentVerb, CallbackBy};
+use admin_api::{AgentVerb, CallbackBy, ClockIn};
 use routing::{AgentId, PauseClass, PauseReason, StateName};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -83,7 +83,7 @@ impl<D: Desk> Person<D> {
     async fn act(&mut self, state: StateName, home: bool) -> Result<(), TornDown> {
         use StateName as S;
         let (after, verb) = match state {
-            S::LoggedOut => (Duration::ZERO, AgentVerb::ClockIn),
+            S::LoggedOut => (Duration::ZERO, AgentVerb::ClockIn(ClockIn::default())),
             S::NotReady | S::Ready | S::Paused | S::System if home => {
                 (Duration::ZERO, AgentVerb::ClockOut { reason: None })
             }

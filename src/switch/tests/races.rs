@@ -14,7 +14,7 @@ use routing::StateName;
 use store::Event;
 use uuid::Uuid;
 
-use super::world::World;
+use super::world::{Manner, World};
 
 /// In CI; `RACES=10000 cargo test -p cordboard --lib races` is the promise's own number.
 const RACES: u64 = 500;
@@ -67,7 +67,9 @@ fn race(world: &mut World, moment: Moment, wait: Duration, number: &str, by_regi
     if moment == Moment::WhileTheDiskWorks {
         world.disk_is_slow();
     }
-    world.carrier_is_silent(moment == Moment::BeforeAnyAnswer);
+    if moment == Moment::BeforeAnyAnswer {
+        world.carrier_is(Manner::IsSilent);
+    }
     world.lead(number);
     world.run(wait);
     if moment == Moment::InConversation && world.invites_to(number) > 0 {
@@ -82,7 +84,7 @@ fn race(world: &mut World, moment: Moment, wait: Duration, number: &str, by_regi
     world.disk_catches_up();
     world.run(Duration::from_secs(5));
     // The carrier is heard again: a late answer must not bring a new INVITE either.
-    world.carrier_is_silent(false);
+    world.carrier_is(Manner::Rings);
     world.run(Duration::from_secs(40));
     assert_eq!(
         world.invites_to(number),

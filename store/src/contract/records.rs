@@ -134,7 +134,7 @@ fn call(n: u64) -> CallId {
     id(0xc_0000 + u128::from(n))
 }
 
-fn interval(state: StateName, counts: Counts, from: Timestamp, to: Timestamp) -> Event {
+pub(super) fn interval(state: StateName, counts: Counts, from: Timestamp, to: Timestamp) -> Event {
     let reason = (state == StateName::Paused)
         .then(|| PauseReason { class: PauseClass::Break, text: Some("Lunch".into()) });
     let (agent, call) = (grace(), None);
@@ -180,7 +180,7 @@ async fn with_leads(dir: &Path, leads: u64) -> Store {
     store
 }
 
-fn journal(dir: &Path, events: &[(Timestamp, Event)]) -> Written {
+pub(super) fn journal(dir: &Path, events: &[(Timestamp, Event)]) -> Written {
     let mut written = Written::open(&dir.join("journal"));
     for (at, event) in events {
         written.append(*at, event.clone());
@@ -299,7 +299,7 @@ async fn what_a_crash_left_alive_is_ended_once_as_interrupted() {
     let store = with_leads(dir.path(), 6).await;
     let mut shift = Shift::after(ChainHead::START);
     let agent = grace();
-    shift.say(at(0), Event::AgentClock { agent, clocked_in: true, reason: None });
+    shift.say(at(0), Event::AgentClock { agent, clocked_in: true, reason: None, unit: None });
     shift.dial(1, at(1));
     shift.dial(2, at(2));
     shift.say(at(3), Event::CallAnswered { call: call(2) });

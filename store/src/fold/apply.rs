@@ -27,6 +27,8 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         | Event::CallHeld { .. }
         | Event::CallResumed { .. }
         | Event::AgentLost { .. }
+        | Event::CallTransferred { .. }
+        | Event::CallParked { .. }
         | Event::CallAbandoned { .. }
         | Event::CallEnded { .. } => calls::changed(connection, entry).await?,
         Event::RecordingStarted { .. }
@@ -38,6 +40,7 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         Event::Disposed { .. } => agents::disposed(connection, entry).await?,
         Event::CallbackPromised { .. } => callbacks::promised(connection, entry).await?,
         Event::CallbackClosed { .. } => callbacks::closed(connection, entry).await?,
+        Event::Supervised { .. } => agents::supervised(connection, entry).await?,
         Event::Started { .. } | Event::Stopped => {}
     }
     Ok(0)

@@ -37,7 +37,7 @@ pub async fn interrupted(
     }
     for agent in clocked_in(store).await? {
         let reason = Some("the switch was interrupted".to_owned());
-        events.push(Event::AgentClock { agent, clocked_in: false, reason });
+        events.push(Event::AgentClock { agent, clocked_in: false, reason, unit: None });
     }
     Ok(events)
 }

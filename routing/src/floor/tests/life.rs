@@ -114,7 +114,7 @@ fn a_line_lost_in_talk_keeps_the_customer_for_the_agent_for_twenty_seconds() {
     for returns in [true, false] {
         let mut scene = Scene::new();
         let agent = scene.agent(profile(1, &[7], &[]));
-        scene.act(|f, now, out| f.clock_in(now, agent, true, out)).unwrap();
+        scene.act(|f, now, out| f.clock_in(now, agent, true, None, out)).unwrap();
         let early = scene.act(|f, now, out| f.ready(now, agent, out)).unwrap_err();
         assert_eq!(early.why, "the agent line is down; it must come up first");
         scene.act(|f, now, out| f.line_up(now, agent, out)).unwrap();
@@ -183,7 +183,8 @@ fn a_pause_needs_a_reason_unless_the_organisation_lets_it_be() {
     let other = PauseReason::of(PauseClass::Other);
     let told = scene.act(|f, now, out| f.pause(now, agent, Some(other), out)).unwrap_err();
     assert!(told.why.starts_with("pause reason: text: is required"), "{told}");
-    scene.floor.set_policy(PausePolicy::Optional, false);
+    let optional = Policy { pause_reason: PausePolicy::Optional, ..Policy::default() };
+    scene.floor.set_policy(optional);
     scene.act(|f, now, out| f.pause(now, agent, None, out)).unwrap();
     assert_eq!(scene.state(agent), StateName::Paused);
 }
@@ -196,7 +197,7 @@ fn nobody_clocks_out_with_work_in_hand_unless_the_organisation_allows_it() {
     scene.offer_and_connect(1, Work::answered(campaign(7), scene.at_ms(2_000)));
     let told = scene.act(|f, now, out| f.clock_out(now, agent, None, out)).unwrap_err();
     assert_eq!(told.why, "the call and its wrap-up must be finished first");
-    scene.floor.set_policy(PausePolicy::Required, true);
+    scene.floor.set_policy(Policy { clock_out_while_active: true, ..Policy::default() });
     let reason = Some("end of shift".to_owned());
     scene.act(|f, now, out| f.clock_out(now, agent, reason, out)).unwrap();
     assert_eq!(scene.state(agent), StateName::Talking, "the call is ended first");
@@ -246,7 +247,7 @@ fn a_number_dialled_by_hand_from_a_pause_leads_back_to_the_pause() {
     assert_eq!(scene.state(agent), StateName::Ringing);
     assert!(scene.act(dial).is_err(), "the call is on the floor already");
     scene.events();
-    scene.pass(20_000);
+    scene.pass(150_000);
     assert_eq!(scene.state(agent), StateName::Paused, "the customer did not answer");
     let told = scene.events();
     assert!(told.iter().any(|e| matches!(e, Event::LetGo { waits: false, .. })), "{told:?}");

@@ -39,6 +39,8 @@ fn input_of(action: Action) -> Input {
         Action::Ready => Input::Ready,
         Action::Pause => Input::Pause(lunch()),
         Action::Dial => Input::Dial { call, campaign: None, until },
+        Action::CallAgent => Input::Consult { call },
+        Action::Take => Input::Take { call, campaign: None },
         Action::Answer => Input::Connect,
         Action::Decline => Input::Decline,
         Action::DialPreviewed => Input::DialPreviewed { until },

@@ -38,16 +38,17 @@ pub(super) async fn interval(connection: &mut Connection, entry: &Entry) -> Resu
 
 /// An agent clocked in or out.
 pub(super) async fn clock(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
-    let Event::AgentClock { agent, clocked_in, reason } = &entry.event else { return Ok(()) };
+    let Event::AgentClock { agent, clocked_in, reason, unit } = &entry.event else { return Ok(()) };
     sqlx::query(
-        "INSERT INTO agent_clock (seq, agent, at, clocked_in, reason) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        "INSERT INTO agent_clock (seq, agent, at, clocked_in, reason, unit) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
     .bind(row::signed(entry.seq))
     .bind(Uuid::from(*agent))
     .bind(entry.at.as_microsecond())
     .bind(i64::from(*clocked_in))
     .bind(reason)
+    .bind(unit.map(Uuid::from))
     .execute(connection)
     .await?;
     Ok(())
@@ -83,6 +84,24 @@ pub(super) async fn disposed(connection: &mut Connection, entry: &Entry) -> Resu
     if let (Some(lead), Some(recycle)) = (lead, recycle) {
         recycled(connection, *lead, recycle, entry.at).await?;
     }
+    Ok(())
+}
+
+/// A supervisor acted on an agent.
+pub(super) async fn supervised(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    let Event::Supervised { agent, user, act, call } = &entry.event else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO supervision (seq, agent, account, act, call, at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind(row::signed(entry.seq))
+    .bind(Uuid::from(*agent))
+    .bind(user)
+    .bind(act)
+    .bind(call.map(Uuid::from))
+    .bind(entry.at.as_microsecond())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

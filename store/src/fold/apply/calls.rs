@@ -39,6 +39,8 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
         Event::CallHeld { call } => (*call, "held", None),
         Event::CallResumed { call } => (*call, "resumed", None),
         Event::AgentLost { call, agent } => (*call, "agent_lost", Some(*agent)),
+        Event::CallTransferred { call, agent, .. } => (*call, "transferred", Some(*agent)),
+        Event::CallParked { call, agent } => (*call, "parked", Some(*agent)),
         Event::CallAbandoned { call, noticed, .. } => {
             sqlx::query("UPDATE call SET abandoned = 1, noticed = $2 WHERE id = $1")
                 .bind(id(*call))
@@ -53,8 +55,12 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
         }
         _ => return Ok(()),
     };
+    let note = match &entry.event {
+        Event::CallTransferred { to, .. } => Some(to.as_str()),
+        _ => None,
+    };
     sqlx::query(
-        "INSERT INTO call_step (seq, call, at, step, agent) VALUES ($1, $2, $3, $4, $5) \
+        "INSERT INTO call_step (seq, call, at, step, agent, note) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT DO NOTHING",
     )
     .bind(row::signed(entry.seq))
@@ -62,6 +68,7 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
     .bind(at)
     .bind(step)
     .bind(agent.map(Uuid::from))
+    .bind(note)
     .execute(connection)
     .await?;
     Ok(())

@@ -1,0 +1,71 @@
+//! `/v1/me/call`: what an agent asks to be done with calls; the allowed acts stand in the call's
+//! own live view, and any other is a 409 that says why.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use routing::CallId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Api;
+use crate::control::{AgentVerb, CallVerb, Command, Reply};
+use crate::desk::{self, check_text};
+use crate::extract::{Body, Maybe};
+use crate::identity::Caller;
+use crate::problem::Problem;
+use crate::router::Refusals;
+use routing::Cause;
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(call)).routes(routes!(help))
+}
+
+/// The call that was made, taken or parked.
+#[derive(Serialize, ToSchema)]
+struct CallMade {
+    /// The call; null where the act makes none.
+    #[schema(value_type = Option<Uuid>)]
+    call: Option<CallId>,
+}
+
+/// Dials, calls a colleague, transfers, consults, parks, takes: one act with the agent's calls.
+#[utoipa::path(post, path = "/v1/me/call", tag = "desk", operation_id = "my_call",
+    request_body = CallVerb, responses((status = 200, body = CallMade), Refusals))]
+async fn call(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(verb): Body<CallVerb>,
+) -> Result<Json<CallMade>, Problem> {
+    let (agent, verb) = (caller.own_agent()?, AgentVerb::Call(verb));
+    let reply = api.command(Command::Agent { agent, by: Cause::Agent, verb }).await?;
+    let call = match reply {
+        Reply::Call { call } => Some(call),
+        _ => None,
+    };
+    Ok(Json(CallMade { call }))
+}
+
+/// A call for help.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Help {
+    /// Why, in words; null takes the call for help back.
+    #[schema(max_length = 200)]
+    reason: Option<String>,
+}
+
+/// Asks supervisors for help, or needs none any more.
+#[utoipa::path(post, path = "/v1/me/help", tag = "desk", operation_id = "my_help",
+    request_body = Option<Help>, responses((status = 204), Refusals))]
+async fn help(
+    State(api): State<Api>,
+    caller: Caller,
+    Maybe(body): Maybe<Help>,
+) -> Result<StatusCode, Problem> {
+    check_text("/reason", body.reason.as_deref(), 200, false)?;
+    let verb = AgentVerb::Help { reason: body.reason };
+    desk::give(&api, &caller, caller.own_agent()?, verb).await
+}

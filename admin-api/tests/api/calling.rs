@@ -1,0 +1,116 @@
+//! What agents do with calls and supervisors to agents, as it reaches the switch.
+
+use admin_api::control::{CallVerb, Destination, Supervise};
+use admin_api::{AgentVerb, Command, CommandError, Reply};
+use routing::{CallId, Cause};
+use serde_json::{Value, json};
+use store::users::Role;
+use uuid::Uuid;
+
+use crate::house::House;
+
+#[tokio::test]
+async fn every_act_with_a_call_reaches_the_switch_in_its_own_words() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let some = Uuid::from_u128(7);
+    let number = "+15550100123".parse().unwrap();
+    let queue = Destination::Queue { queue: some.into() };
+    for (body, expected) in [
+        (
+            json!({ "do": "dial", "number": "+15550100123", "campaign": some }),
+            CallVerb::Dial { number, campaign: some.into() },
+        ),
+        (json!({ "do": "call_agent", "agent": some }), CallVerb::CallAgent { agent: some.into() }),
+        (json!({ "do": "take", "call": some }), CallVerb::Take { call: some.into() }),
+        (
+            json!({ "do": "transfer", "to": { "kind": "queue", "queue": some } }),
+            CallVerb::Transfer { to: queue },
+        ),
+        (
+            json!({ "do": "consult", "to": { "kind": "number", "number": "+15550100123" } }),
+            CallVerb::Consult { to: Destination::Number { number } },
+        ),
+        (json!({ "do": "swap" }), CallVerb::Swap {}),
+        (json!({ "do": "merge" }), CallVerb::Merge {}),
+        (json!({ "do": "complete" }), CallVerb::Complete {}),
+        (json!({ "do": "dismiss" }), CallVerb::Dismiss {}),
+        (json!({ "do": "park" }), CallVerb::Park {}),
+        (json!({ "do": "mute" }), CallVerb::Mute {}),
+        (json!({ "do": "unmute" }), CallVerb::Unmute {}),
+    ] {
+        let made = agent.post("/v1/me/call", &body).await.expect(200);
+        assert_eq!(made, json!({ "call": null }), "{body}");
+        match house.commands().pop() {
+            Some(Command::Agent { by: Cause::Agent, verb: AgentVerb::Call(verb), .. }) => {
+                assert_eq!(verb, expected);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let call = CallId::from(some);
+    house.switch.answers.lock().unwrap().push(Ok(Reply::Call { call }));
+    let made = agent.post("/v1/me/call", &json!({ "do": "park" })).await.expect(200);
+    assert_eq!(made, json!({ "call": some }));
+}
+
+#[tokio::test]
+async fn an_act_that_is_none_and_a_field_that_is_not_its_own_are_refused() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    for body in [
+        json!({ "do": "fly" }),
+        json!({ "do": "transfer" }),
+        json!({ "do": "swap", "to": 1 }),
+        json!({ "do": "transfer", "to": { "kind": "number", "number": "911" } }),
+    ] {
+        let refused = agent.post("/v1/me/call", &body).await;
+        assert!(refused.status.is_client_error(), "{body}: {}", refused.text);
+    }
+    assert!(house.commands().is_empty());
+    let why = "the customer is on hold already".to_owned();
+    house.switch.answers.lock().unwrap().push(Err(CommandError::Refused { why }));
+    let refused = agent.post("/v1/me/call", &json!({ "do": "swap" })).await;
+    refused.problem(409);
+    assert_eq!(refused.json()["detail"], "the customer is on hold already");
+}
+
+/// Issue 5, point 10: every act names who acted, for the record.
+#[tokio::test]
+async fn a_supervisors_act_reaches_the_switch_with_who_acted() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let path = format!("/v1/agents/{id}/supervise");
+    for (word, expected) in [
+        ("listen", Supervise::Listen),
+        ("whisper", Supervise::Whisper),
+        ("barge", Supervise::Barge),
+        ("stop", Supervise::Stop),
+        ("take_over", Supervise::TakeOver),
+    ] {
+        admin.post(&path, &json!({ "do": word })).await.expect(204);
+        match house.commands().pop() {
+            Some(Command::Supervise { agent, by, act }) => {
+                assert_eq!((agent.to_string(), act), (id.clone(), expected));
+                assert_eq!((by.name.as_str(), by.agent), ("admin", None));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    admin.post(&path, &json!({ "do": "message", "text": "well done" })).await.expect(204);
+    assert_eq!(
+        admin.post(&path, &json!({ "do": "message", "text": " " })).await.problem(422),
+        "/text"
+    );
+    let acts = admin.get("/v1/supervision?limit=5").await.expect(200);
+    assert_eq!(acts, json!({ "items": [] }));
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    agent.post(&path, &json!({ "do": "listen" })).await.problem(403);
+    agent.post("/v1/me/help", &json!({ "reason": "angry" })).await.expect(204);
+    agent.post("/v1/me/help", &Value::Null).await.expect(204);
+}

@@ -1,0 +1,151 @@
+//! What can be seen from outside: states, records, and who hears whom.
+
+use admin_api::control::{Command, Reply};
+use dialer::campaign::Decision;
+use media::StreamId;
+use routing::StateName;
+use store::Event;
+
+use super::World;
+use crate::switch::LeftOver;
+
+/// Somebody who hears: an agent's line, or a leg of the carrier, by its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::switch::tests) enum Ear {
+    Agent(usize),
+    Leg(usize),
+}
+
+impl World {
+    /// The last recording that was ordered, with its channels.
+    pub(in crate::switch::tests) fn recording(
+        &self,
+    ) -> Option<(media::RecordingId, [Vec<StreamId>; 2])> {
+        self.media.iter().rev().find_map(|command| match command {
+            media::Command::Record { recording, channels } => Some((*recording, channels.clone())),
+            _ => None,
+        })
+    }
+
+    /// The pacing decisions of the last hour, the newest first.
+    pub(in crate::switch::tests) fn decisions(&mut self) -> Vec<Decision> {
+        self.command(Command::Pacing { campaign: self.scene.campaign.id });
+        match self.replies.pop() {
+            Some(Ok(Reply::Pacing(decisions))) => decisions,
+            other => panic!("not decisions: {other:?}"),
+        }
+    }
+
+    /// What the queue last showed: in time of the offered, and of the answered.
+    pub(in crate::switch::tests) fn service_level(&self) -> (Option<f64>, Option<f64>) {
+        let queue = self.queue_shown.as_ref().unwrap();
+        (queue.service_level_offered, queue.service_level_answered)
+    }
+
+    /// SIP messages that the switch sent.
+    pub(in crate::switch::tests) fn sip_sent(&self) -> usize {
+        self.sent
+    }
+
+    /// Why an agent asks for help.
+    pub(in crate::switch::tests) fn help_of(&self, index: usize) -> Option<String> {
+        self.switch.help.get(&self.scene.agents[index].id).cloned()
+    }
+
+    pub(in crate::switch::tests) fn state(&self, index: usize) -> StateName {
+        let agent = self.scene.agents[index].id;
+        self.switch.floor.agent(agent).unwrap().state().name()
+    }
+
+    /// Whom the leg at this index of the carrier, or the line of this agent, hears.
+    pub(in crate::switch::tests) fn hears(&self, who: Ear) -> Vec<Ear> {
+        let mut heard = vec![];
+        for command in &self.media {
+            if let media::Command::Route(route) = command {
+                let rows = route.rows.iter().filter(|row| Some(row.listener) == self.stream(who));
+                for row in rows {
+                    heard = row.hears.iter().map(|heard| heard.from).collect();
+                }
+            }
+        }
+        let mut ears: Vec<_> = heard.iter().filter_map(|stream| self.ear(*stream)).collect();
+        ears.sort_unstable();
+        ears
+    }
+
+    fn everybody(&self) -> impl Iterator<Item = Ear> + '_ {
+        let agents = (0..self.phones.len()).map(Ear::Agent);
+        agents.chain((0..self.carrier.legs.len()).map(Ear::Leg))
+    }
+
+    fn ear(&self, stream: StreamId) -> Option<Ear> {
+        self.everybody().find(|ear| self.stream(*ear) == Some(stream))
+    }
+
+    fn stream(&self, ear: Ear) -> Option<StreamId> {
+        let switch = &self.switch;
+        match ear {
+            Ear::Agent(index) => {
+                let agent = self.scene.agents[index].id;
+                switch.line_up(agent).map(|line| line.stream)
+            }
+            Ear::Leg(index) => {
+                let (called, _) = &self.carrier.called[index];
+                let slot = switch
+                    .calls
+                    .values()
+                    .find(|slot| slot.call.called == *called || slot.call.calling == *called)?;
+                slot.call.customer.map(|party| party.stream)
+            }
+        }
+    }
+
+    /// The first journal entry that tells what is asked.
+    pub(in crate::switch::tests) fn find<T>(
+        &self,
+        what: impl Fn(&Event) -> Option<T>,
+    ) -> Option<T> {
+        self.journal.iter().find_map(|entry| what(&entry.event))
+    }
+
+    pub(in crate::switch::tests) fn recorded(&self, what: impl Fn(&Event) -> bool) -> usize {
+        self.journal.iter().filter(|entry| what(&entry.event)).count()
+    }
+
+    pub(in crate::switch::tests) fn media(&self, what: impl Fn(&media::Command) -> bool) -> usize {
+        self.media.iter().filter(|command| what(command)).count()
+    }
+
+    /// Which of the media commands these are, counted from the first.
+    pub(in crate::switch::tests) fn media_at(
+        &self,
+        what: impl Fn(&media::Command) -> bool,
+    ) -> Vec<usize> {
+        self.media.iter().enumerate().filter(|(_, one)| what(one)).map(|(at, _)| at).collect()
+    }
+
+    /// Conversations that were routed.
+    pub(in crate::switch::tests) fn routes(&self) -> usize {
+        self.media(|command| match command {
+            media::Command::Route(route) => route.rows.iter().all(|row| !row.hears.is_empty()),
+            _ => false,
+        })
+    }
+
+    /// How often a prompt was played.
+    pub(in crate::switch::tests) fn plays(&self, name: &str) -> usize {
+        self.media(|command| match command {
+            media::Command::Play { prompt, .. } => format!("{prompt:?}") == name,
+            _ => false,
+        })
+    }
+
+    pub(in crate::switch::tests) fn agent_state(&self) -> StateName {
+        let agent = self.scene.agents[0].id;
+        self.switch.floor.agent(agent).unwrap().state().name()
+    }
+
+    pub(in crate::switch::tests) fn left_over(&self) -> LeftOver {
+        self.switch.left_over()
+    }
+}

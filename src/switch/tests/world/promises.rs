@@ -1,0 +1,78 @@
+//! Calls that were promised, and the leads that the store would find for them.
+
+use std::time::Duration;
+
+use admin_api::control::Command;
+use dialer::callbacks::{Callback, Terms};
+use dialer::{CallbackId, Lead, LeadId, LeadStatus};
+use store::Event;
+use uuid::Uuid;
+
+use super::{World, wall};
+
+impl World {
+    /// Promises a person a call after this time, by the agent or by anyone; the lead waits in the
+    /// store until then.
+    pub(in crate::switch::tests) fn promise(
+        &mut self,
+        number: &str,
+        after: Duration,
+        owned: bool,
+    ) -> CallbackId {
+        let id = LeadId::from(Uuid::from_u128(self.people));
+        let agent = self.scene.agents[0].id;
+        self.people += 1;
+        let number = number.parse().unwrap();
+        let due_at = wall(self.start, self.now + after, self.ahead).wall;
+        let callback = Callback {
+            id: CallbackId::from(Uuid::from_u128(self.people)),
+            lead: id,
+            campaign: self.scene.campaign.id,
+            number,
+            due_at,
+            zone: "UTC".to_owned(),
+            owner: owned.then_some(agent),
+            team: None,
+            terms: Terms::default(),
+            note: String::new(),
+        };
+        let mut lead = Lead::new(id, self.scene.list, number);
+        lead.status = LeadStatus::Callback;
+        lead.next_due_at = Some(callback.anyone_at());
+        self.callback_leads.push(lead);
+        let promised = callback.id;
+        self.command(Command::Promise { callback: Box::new(callback), by: None });
+        promised
+    }
+
+    /// Somebody calls one of our numbers from this one.
+    pub(in crate::switch::tests) fn customer_calls_in(&mut self, calling: &str) {
+        let mut out = vec![];
+        let now = wall(self.start, self.now, self.ahead);
+        self.switch.customer_called_in(now, calling, &mut out);
+        for output in out {
+            self.carry(output);
+        }
+        self.settle();
+    }
+
+    /// What the store would know of a lead after this event.
+    pub(super) fn fold(&mut self, event: &Event) {
+        match event {
+            Event::Permitted { permit, .. } => {
+                let found = &permit.evidence.findings;
+                for lead in self.callback_leads.iter_mut().filter(|lead| lead.id == found.lead) {
+                    lead.last_attempt_at = Some(found.at);
+                }
+            }
+            Event::AttemptEnded { lead: id, recycle, attempts, .. } => {
+                for lead in self.callback_leads.iter_mut().filter(|lead| lead.id == *id) {
+                    lead.status = recycle.status;
+                    lead.next_due_at = recycle.next_due_at;
+                    lead.attempts = *attempts;
+                }
+            }
+            _ => {}
+        }
+    }
+}
