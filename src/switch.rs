@@ -30,6 +30,7 @@ mod lines;
 mod outbound;
 mod pacers;
 mod recording;
+mod referrals;
 mod settings;
 mod streams;
 mod supervision;

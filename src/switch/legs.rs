@@ -35,9 +35,7 @@ impl Switch {
             Event::Incoming { leg, origin, called, calling, sdp, flow, .. } => {
                 self.incoming(now, leg, (origin, flow), (called, calling), sdp.as_ref(), out);
             }
-            Event::Referred { leg, .. } => {
-                self.sip(out, |sip, o| sip.refuse_referral(now.at, leg, 603, o));
-            }
+            Event::Referred { leg, referral } => self.referred(now, leg, &referral, out),
             Event::Progress { leg, code, .. } => {
                 if let Some(Owner::Call(call)) = self.legs.get(&leg).copied() {
                     self.rang(call, code);

@@ -9,6 +9,7 @@ mod carriers;
 mod presence;
 mod races;
 mod recording;
+mod referring;
 mod supervising;
 mod world;
 

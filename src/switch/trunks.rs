@@ -96,6 +96,10 @@ impl Trunks {
         self.lines.get_mut(&id)
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Line> {
+        self.lines.values()
+    }
+
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Line> {
         self.lines.values_mut()
     }

@@ -15,10 +15,10 @@ use super::world::{CUSTOMER, World};
 use crate::switch::LeftOver;
 
 /// A number outside, as a transfer's destination.
-const OUTSIDE: &str = "+12025550177";
+pub(super) const OUTSIDE: &str = "+12025550177";
 
 /// Agents of one team who may do everything, the first with a customer, the others ready.
-fn conversation(agents: u8) -> World {
+pub(super) fn conversation(agents: u8) -> World {
     let mut world = World::of(agents, |scene| {
         scene.campaign.running = true;
         for agent in &mut scene.agents {
@@ -53,7 +53,7 @@ impl World {
     }
 
     /// Everybody goes home, and nothing is alive any more.
-    fn closes(&mut self, agents: usize) {
+    pub(super) fn closes(&mut self, agents: usize) {
         for leg in 0..self.carrier_rang() {
             self.leg_hangs_up(leg);
         }

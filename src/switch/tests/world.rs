@@ -4,6 +4,7 @@ mod carriers;
 mod eyes;
 mod far;
 mod promises;
+mod referrals;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -56,6 +57,8 @@ pub(super) struct World {
     registration: Option<RegistrationId>,
     refusals_are_fine: bool,
     sent: usize,
+    /// What was said of a REFER.
+    told: Vec<String>,
     queue_shown: Option<QueueView>,
     replies: Vec<Result<Reply, CommandError>>,
     disk_is_slow: bool,
@@ -104,6 +107,7 @@ impl World {
             registration: None,
             refusals_are_fine: false,
             sent: 0,
+            told: vec![],
             queue_shown: None,
             replies: vec![],
             disk_is_slow: false,
@@ -324,6 +328,7 @@ impl World {
         match output {
             Output::Send(flow, bytes) => {
                 self.sent += 1;
+                self.overhear(&bytes);
                 let fars = self.spares.iter_mut().chain([&mut self.carrier]);
                 let far = fars.chain(&mut self.phones).find(|far| far.address == flow.remote);
                 let far = far.unwrap();

@@ -52,6 +52,12 @@ impl World {
         self.switch.help.get(&self.scene.agents[index].id).cloned()
     }
 
+    /// The extension of the agent at this index.
+    pub(in crate::switch::tests) fn extension(&self, index: usize) -> String {
+        let agent = self.scene.agents[index].id;
+        self.switch.directory.extension(agent).unwrap().to_owned()
+    }
+
     pub(in crate::switch::tests) fn state(&self, index: usize) -> StateName {
         let agent = self.scene.agents[index].id;
         self.switch.floor.agent(agent).unwrap().state().name()

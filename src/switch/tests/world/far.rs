@@ -19,6 +19,8 @@ pub(super) struct Far {
     pub(super) offered: Option<(LegId, bytes::Bytes)>,
     /// Whom each INVITE called, and who was said to call.
     pub(super) called: Vec<(String, Option<String>)>,
+    /// The last 200 it sent, whose tags are those of its dialog.
+    pub(super) answered: Option<bytes::Bytes>,
     pub(super) ended: usize,
 }
 
@@ -48,8 +50,9 @@ impl Far {
         let addresses = vec![(switch_address().ip(), None)];
         endpoint.set_peer(Peer { id: PeerId(1), addresses });
         let address = SocketAddr::from(([192, 0, 2, last], 5_060));
-        let (legs, called, offered) = (vec![], vec![], None);
-        Self { endpoint, address, manner, legs, offered, called, ended: 0 }
+        let (legs, called) = (vec![], vec![]);
+        let (offered, answered) = (None, None);
+        Self { endpoint, address, manner, legs, offered, called, answered, ended: 0 }
     }
 
     /// Does something and brings what it sends to the switch.
@@ -64,6 +67,9 @@ impl Far {
             for output in std::mem::take(&mut out) {
                 match output {
                     sip::Output::Send { bytes, .. } => {
+                        if self.manner == Manner::Answers && bytes.starts_with(b"SIP/2.0 200") {
+                            self.answered = Some(bytes.clone());
+                        }
                         inputs.push(Input::Sip(Flow::udp(switch_address(), self.address), bytes));
                     }
                     sip::Output::Event(sip::Event::Incoming {
