@@ -1,20 +1,21 @@
 # Two commands do everything on a fresh machine with Rust, gcc, Node 20 and npm:
 #   make run    the product with its embedded database and its simulated carrier
 #   make test   every test there is
-# The parts of `make test` can be run alone: fmt, clippy, tidy, unit, system.
+# The parts of `make test` can be run alone: fmt, clippy, tidy, unit, system, web.
 
 CARGO ?= cargo
 SYSTEM_TOOLS = sip-tester baresip-core kamailio
+WEB_TOOLS = chromium
 
-.PHONY: run test tools fmt clippy tidy unit system bench hostile
+.PHONY: run test tools fmt clippy tidy unit system web bench hostile
 
 run:
 	$(CARGO) run --locked -- demo
 
-test: tools fmt clippy unit
+test: tools fmt clippy unit web
 
 tools:
-	./scripts/install-packages $(SYSTEM_TOOLS)
+	./scripts/install-packages $(SYSTEM_TOOLS) $(WEB_TOOLS)
 
 fmt:
 	$(CARGO) fmt --all --check
@@ -31,6 +32,11 @@ unit:
 
 system: tools
 	$(CARGO) test --locked --test telephones -- --nocapture
+
+# The browser app: lints, its unit tests, and every page of the real binary in Debian's Chromium.
+web: tools
+	$(CARGO) build --locked
+	cd web && npm run lint && npm test && npm run e2e
 
 # The promises with numbers: answer to agent over some 500 calls, and what a packet, a message and
 # a routing decision cost. Quote ratios: the figures are this machine's.

@@ -16,6 +16,7 @@ pub mod http;
 pub mod inbox;
 pub mod listeners;
 mod load;
+pub mod pages;
 pub mod resolve;
 pub mod shelf;
 mod stock;

@@ -266,7 +266,8 @@ fn dependencies(member: &str, table: &str) -> Vec<String> {
 fn sources() -> Vec<PathBuf> {
     let mut folders = vec![root().join("src"), root().join("tests"), root().join("benches")];
     for member in members() {
-        for folder in ["src", "tests", "benches"] {
+        // The sources of `web` are TypeScript, so its crate lives in a folder of its own.
+        for folder in ["src", "rust", "tests", "benches"] {
             folders.push(root().join(&member).join(folder));
         }
     }

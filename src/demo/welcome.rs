@@ -36,6 +36,15 @@ pub struct User<'a> {
     pub simulated: bool,
 }
 
+impl<'a> Welcome<'a> {
+    /// A user of each role, by the role's name: who has a telephone is an agent.
+    fn one_of_each(&self) -> impl Iterator<Item = (&'static str, &User<'a>)> {
+        let agent = self.users.iter().find(|user| user.telephone.is_some() && !user.simulated);
+        let other = self.users.iter().find(|user| user.telephone.is_none());
+        agent.map(|user| ("agent", user)).into_iter().chain(other.map(|user| ("supervisor", user)))
+    }
+}
+
 impl Display for Welcome<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "Cordboard demo: everything here is on this machine, and nobody is called.\n")?;
@@ -50,6 +59,16 @@ impl Display for Welcome<'_> {
                 f,
                 "  {:<18} {:<12} {:<18} {extension:<11} {secret}{mark}",
                 user.name, user.username, user.password
+            )?;
+        }
+        writeln!(f, "\nOpen in a browser, one link a role:\n")?;
+        for (role, user) in self.one_of_each() {
+            let User { username, password, .. } = user;
+            writeln!(
+                f,
+                "  {role:<11} {}/{page}#user={username}&password={password}",
+                self.web,
+                page = if role == "agent" { "desk" } else { "board" }
             )?;
         }
         let Some(user) = self.users.iter().find(|user| user.telephone.is_some() && !user.simulated)
@@ -107,6 +126,14 @@ mod tests {
         }
         let widest = text.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(100), "{widest:?} columns");
+    }
+
+    #[test]
+    fn each_role_has_a_link_that_fills_the_sign_in() {
+        let text = welcome(false);
+        let desk = "https://127.0.0.1:8443/desk#user=agent1427&password=s3cret";
+        let board = "https://127.0.0.1:8443/board#user=admin&password=pa55";
+        assert!(text.contains(desk) && text.contains(board), "{text}");
     }
 
     #[test]

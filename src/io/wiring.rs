@@ -25,7 +25,7 @@ use super::control::Desk;
 use super::inbox::{Class, Inbox, class_of};
 use super::listeners::{Bound, HTTP_1, websocket_settings};
 use super::shelf::Recordings;
-use super::{http as listener, websocket};
+use super::{http as listener, pages, websocket};
 use crate::switch::{Input, Settings};
 
 /// Opens the journal, and ends in it what a crash had left alive (FAULTS F1).
@@ -174,6 +174,8 @@ pub(super) async fn http(
     let control: Arc<dyn Control> = desk;
     let router =
         admin_api::router(Api::new(store.clone(), control, api_settings(config, deployment)));
+    // The pages stand around the API alone: `/sip` is a socket's.
+    let router = router.layer(axum::middleware::from_fn(pages::before_the_api));
     let sip = websocket::router(connections.clone(), websocket_settings(config));
     let router = sip.merge(router);
     tokio::spawn(listener::serve(bound, tls, router, stop));

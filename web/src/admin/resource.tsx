@@ -81,7 +81,10 @@ export function ResourcePage<P extends CollectionPath>({ resource }: { resource:
           title={t("form.new", { what: one })}
           fields={fields}
           start={resource.fresh()}
-          save={async (body) => resource.onCreated?.(await of.create(body as Draft<P>))}
+          save={async (body) => {
+            const made = await of.create(body as Draft<P>);
+            resource.onCreated?.(made);
+          }}
           onDone={done}
           onCancel={() => open(undefined)}
         />

@@ -2,7 +2,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { CornerDownLeft, Search } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import { type KeyboardEvent, useDeferredValue, useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { choose, LANGUAGES, type Language } from "../i18n/languages";
@@ -48,9 +48,8 @@ function Commands({ pages, done }: { pages: readonly Page[]; done: () => void })
   const { t } = useTranslation();
   const [typed, type] = useState("");
   const [at, move] = useState(0);
-  const wanted = useDeferredValue(typed);
   const found = useCommands(pages)
-    .map((command) => ({ command, score: rank(command.text, wanted) }))
+    .map((command) => ({ command, score: rank(command.text, typed) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .map(({ command }) => command);

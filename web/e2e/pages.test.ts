@@ -1,0 +1,89 @@
+// Every page as a person without a mouse, without colour and without sight meets it: axe finds nothing
+// wrong in light and in dark, and a picture of each is kept in `e2e/shots`.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { PAGES } from "../src/app/pages";
+import { faultsOf, Stage, visit } from "./stage";
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await Stage.set();
+});
+afterAll(() => stage.strike());
+
+describe.each(["light", "dark"] as const)("in %s", (theme) => {
+  it("signing in has no fault", async () => {
+    const page = await stage.threshold(theme);
+    expect(await faultsOf(page, `sign-in-${theme}`)).toEqual([]);
+    await page.context().close();
+  });
+
+  it("the board, the wall and the whole console have no fault", async () => {
+    const page = await stage.enter("supervisor", { theme });
+    const paths = [...PAGES.map(({ path }) => path).filter((path) => path !== "/desk"), "/board/wall"];
+    const faults: Record<string, string[]> = {};
+    for (const path of paths) {
+      await visit(page, path);
+      const found = await faultsOf(page, `${path.slice(1).replaceAll("/", "-")}-${theme}`);
+      if (found.length > 0) faults[path] = found;
+    }
+    expect(faults).toEqual({});
+    await page.context().close();
+  });
+
+  it("the desk has no fault", async () => {
+    const page = await stage.enter("agent", { theme });
+    expect(await faultsOf(page, `desk-${theme}`)).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe("by keyboard alone", () => {
+  it("an agent is told why there is nothing to answer with", async () => {
+    const page = await stage.enter("agent");
+    const clockIn = page.getByRole("button", { name: /^Clock in/ });
+    await clockIn.focus();
+    await page.getByRole("status").filter({ hasText: "Clocked out" }).waitFor();
+    expect(await page.getByText("No telephone").count()).toBe(1);
+    await page.context().close();
+  });
+
+  it("a supervisor goes anywhere by the palette, and finds every key on the sheet", async () => {
+    const page = await stage.enter("supervisor");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("queues");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Queues" }).waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("c");
+    await page.getByRole("dialog", { name: "New: Queue" }).waitFor();
+    await page.context().close();
+  });
+
+  it("an administrator makes a queue, and is told at the field what the server refuses", async () => {
+    const page = await stage.enter("supervisor");
+    await visit(page, "/admin/queues");
+    await page.keyboard.press("c");
+    const name = page.getByLabel("Name *");
+    await name.fill("Evening");
+    const places = page.getByLabel("Places");
+    await places.fill("0");
+    await places.press("Enter");
+    await page.getByText(/^Expected: /).first().waitFor();
+    expect(await places.getAttribute("aria-invalid")).toBe("true");
+    await places.fill("10");
+    await places.press("Enter");
+    await page.getByRole("button", { name: "Open Evening" }).waitFor();
+    await page.context().close();
+  });
+
+  it("Arabic is written from right to left", async () => {
+    const page = await stage.enter("supervisor", { language: "ar" });
+    expect(await page.locator("html").getAttribute("dir")).toBe("rtl");
+    await page.getByRole("heading", { level: 1, name: "اللوحة" }).waitFor();
+    await page.context().close();
+  });
+});

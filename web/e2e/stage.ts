@@ -1,0 +1,125 @@
+// The stage of a whole-system test: `cordboard demo` with its own state and ports, and a browser.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import axe from "axe-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+export type Role = "agent" | "supervisor";
+
+const BINARY = process.env.CORDBOARD_BINARY ?? "../target/debug/cordboard";
+const SHOTS = new URL("shots/", import.meta.url).pathname;
+
+export class Stage {
+  private constructor(
+    private readonly product: ChildProcess,
+    private readonly browser: Browser,
+    private readonly links: Record<Role, string>,
+    private readonly state: string,
+  ) {}
+
+  static async set(): Promise<Stage> {
+    const state = mkdtempSync(join(tmpdir(), "cordboard-e2e-"));
+    const product = spawn(BINARY, ["demo", "--agents", "4", "--state-dir", state]);
+    const links = await linksOf(product);
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      timeout: 120_000,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    });
+    return new Stage(product, browser, links, state);
+  }
+
+  /** A page of somebody who has signed in by keyboard alone. */
+  async enter(role: Role, more: { theme?: "light" | "dark"; language?: string } = {}): Promise<Page> {
+    const context = await this.context(more.theme ?? "light");
+    const page = await context.newPage();
+    await page.addInitScript((language) => {
+      localStorage.setItem("cordboard.language", language);
+    }, more.language ?? "en");
+    await page.goto(this.links[role]);
+    await page.getByRole("button").first().waitFor();
+    await page.keyboard.press("Enter");
+    // The page of sign-in has a heading too: only what is behind it has the shell's content.
+    await page.locator("#content h1").first().waitFor();
+    return page;
+  }
+
+  /** The page before anybody has signed in. */
+  async threshold(theme: "light" | "dark"): Promise<Page> {
+    const page = await (await this.context(theme)).newPage();
+    await page.goto(this.links.agent);
+    await page.getByRole("heading").first().waitFor();
+    return page;
+  }
+
+  private async context(theme: "light" | "dark"): Promise<BrowserContext> {
+    const context = await this.browser.newContext({
+      ignoreHTTPSErrors: true,
+      colorScheme: theme,
+      viewport: { width: 1440, height: 900 },
+    });
+    context.setDefaultTimeout(60_000);
+    return context;
+  }
+
+  async strike(): Promise<void> {
+    await this.browser.close();
+    const gone = new Promise((done) => this.product.once("exit", done));
+    this.product.kill("SIGINT");
+    await gone;
+    rmSync(this.state, { recursive: true, force: true });
+  }
+}
+
+/** Reads the links that the demo prints, one for each role. */
+function linksOf(product: ChildProcess): Promise<Record<Role, string>> {
+  return new Promise((found, missing) => {
+    let said = "";
+    const hear = (more: Buffer) => {
+      said += more.toString();
+      const link = (role: Role) => new RegExp(`^ +${role} +(https?://\\S+)$`, "m").exec(said)?.[1];
+      const [agent, supervisor] = [link("agent"), link("supervisor")];
+      if (agent && supervisor) found({ agent, supervisor });
+    };
+    product.stdout?.on("data", hear);
+    product.stderr?.on("data", hear);
+    product.once("error", missing);
+    product.once("exit", (code) => missing(new Error(`the demo ended with ${code}:\n${said}`)));
+  });
+}
+
+/** Goes to an address of the app without loading it again. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => {
+    history.pushState({}, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, path);
+  await page.locator('main [role="status"][aria-label]').waitFor({ state: "detached" });
+  await page.waitForTimeout(500);
+}
+
+/** What axe finds wrong, one line a rule; a picture is kept beside. */
+export async function faultsOf(page: Page, name: string): Promise<string[]> {
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+  // The policy of the page lets no script in but ours: axe is evaluated by the debugger instead.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const there = globalThis as unknown as { axe: { run: () => Promise<AxeFound> } };
+    return there.axe.run();
+  });
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+}
+
+type AxeFound = { violations: { id: string; nodes: { html: string }[] }[] };
