@@ -18,15 +18,16 @@ import { Empty } from "../ui/states";
 const ORDER: Record<AgentState, number> = {
   system: 0,
   hold: 1,
-  wrap_up: 2,
-  talking: 3,
-  ringing: 4,
-  reserved: 5,
-  previewing: 6,
-  ready: 7,
-  paused: 8,
-  not_ready: 9,
-  logged_out: 10,
+  consulting: 2,
+  wrap_up: 3,
+  talking: 4,
+  ringing: 5,
+  reserved: 6,
+  previewing: 7,
+  ready: 8,
+  paused: 9,
+  not_ready: 10,
+  logged_out: 11,
 };
 
 export function inOrder(

@@ -3,20 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { AgentView, Call } from "../api/words";
 import { sums } from "../desk/my-day";
 import { duration, hourIn } from "../i18n/format";
+import { sampleAgent } from "../live/sample";
 import { inOrder } from "./agents";
 import { nearness } from "./gauge";
 
 function agent(number: number, state: AgentView["state"], since: string): AgentView {
-  return {
-    id: String(number),
-    number,
-    name: `Agent ${number}`,
-    state,
-    since,
-    line_up: true,
-    registered: true,
-    allowed: [],
-  };
+  return sampleAgent({ id: String(number), number, name: `Agent ${number}`, state, since });
 }
 
 describe("the board", () => {

@@ -75,6 +75,7 @@ function useCallInHand(agent: AgentView | undefined): CallView | undefined {
     started_at,
     since: started_at,
     state: "talking",
+    allowed: [],
   };
 }
 

@@ -1,35 +1,16 @@
 // The picture that every page draws from.
 import { describe, expect, it } from "vitest";
 
-import type { AgentView, CallView, LiveEvent } from "../api/words";
+import type { AgentView, LiveEvent } from "../api/words";
+import { AT, sampleAgent, sampleCall } from "./sample";
 import { LiveStore, type Schedule } from "./store";
 
-const AT = "2026-11-22T09:00:00Z";
-
 function agent(id: string, state: AgentView["state"] = "ready"): LiveEvent {
-  const view: AgentView = {
-    id,
-    number: 1,
-    name: id,
-    state,
-    since: AT,
-    line_up: true,
-    registered: true,
-    allowed: [],
-  };
-  return { type: "agent", ...view };
+  return { type: "agent", ...sampleAgent({ id, name: id, state }) };
 }
 
 function call(id: string): LiveEvent {
-  const view: CallView = {
-    id,
-    called: "+12025550123",
-    direction: "outbound",
-    state: "talking",
-    since: AT,
-    started_at: AT,
-  };
-  return { type: "call", ...view };
+  return { type: "call", ...sampleCall({ id }) };
 }
 
 /** A store whose frames come when the test says so. */
