@@ -50,7 +50,7 @@ use dialer::callbacks::{Callback, Callbacks};
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
 use jiff::Timestamp;
-use routing::{AgentId, CallId, CampaignId, Floor, QueueId, TrunkId};
+use routing::{AgentId, Alarms, CallId, CampaignId, Floor, QueueId, TrunkId};
 use sip::{Endpoint, Flow, LegId};
 
 pub use dial::Refill;
@@ -187,6 +187,8 @@ pub struct Switch {
     /// Agents who asked for help, and why.
     help: BTreeMap<AgentId, String>,
     watchdog: Watchdog,
+    /// Deadlines of calls and lines.
+    alarms: Alarms<Owner>,
     legs: BTreeMap<LegId, Owner>,
     streams: Streams,
     recordings: Recordings,
@@ -204,7 +206,7 @@ pub struct Switch {
 }
 
 /// Whose leg or stream it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Owner {
     Call(CallId),
     Line(AgentId),
@@ -243,6 +245,7 @@ impl Switch {
             watched: BTreeMap::new(),
             help: BTreeMap::new(),
             watchdog: Watchdog::default(),
+            alarms: Alarms::default(),
             legs: BTreeMap::new(),
             streams,
             recordings: Recordings::default(),
@@ -296,23 +299,31 @@ impl Switch {
     /// When [`Input::Tick`] is next due; none while nothing is scheduled.
     #[must_use]
     pub fn deadline(&self, now: Now) -> Option<Instant> {
-        let calls = self.calls.values().filter_map(|slot| slot.call.deadline());
-        let lines = self.lines.values().filter_map(Line::deadline);
         let parts = [self.sip.deadline(), self.floor.deadline(), self.trunks.deadline()];
         let own = [self.pace_deadline(now), self.callback_deadline(now), self.watchdog.deadline()];
-        parts.into_iter().chain(own).flatten().chain(calls).chain(lines).min()
+        parts.into_iter().chain(own).flatten().chain(self.alarms.first()).min()
     }
 
     fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
         self.sip(out, |sip, o| sip.tick(now.at, o));
         self.floor(|floor, o| floor.tick(now.at, o));
         self.settle(now, out);
-        self.tick_calls(now, out);
-        self.tick_lines(now, out);
+        self.tick_alarms(now, out);
         self.tick_trunks(now, out);
         self.tick_callbacks(now, out);
         self.tick_watchdog(now, out);
         self.tick_pace(now);
+    }
+
+    /// Calls and lines whose deadline has come.
+    fn tick_alarms(&mut self, now: Now, out: &mut Vec<Output>) {
+        let due: Vec<_> = std::iter::from_fn(|| self.alarms.due(now.at)).collect();
+        for owner in due {
+            match owner {
+                Owner::Call(call) => self.drive(now, call, crate::call::Input::Tick, out),
+                Owner::Line(agent) => self.tick_line(now, agent, out),
+            }
+        }
     }
 
     /// Deals with the events of the parts until none is left; each can bring further ones.

@@ -15,7 +15,7 @@
 //! the order among agents are one function each, in `order`. Every verb first lets end what is
 //! over by `now`, so a driver that is late never revives what its deadline has ended.
 
-mod alarms;
+mod alarm;
 mod attendance;
 mod calls;
 mod event;
@@ -35,12 +35,13 @@ pub use view::{AgentView, Tally};
 pub use work::{Limits, Offer, Reserved, Target, Work};
 
 use crate::agents::Agent;
+use crate::alarms::Alarms;
 use crate::ids::{AgentId, CallId, QueueId, TeamId};
 use crate::organisation::Policy;
 use crate::presence::{Cause, Change, Input, Presence, Refusal, Refused, State};
 use crate::queues::Queue;
 use crate::teams::Team;
-use alarms::{Alarm, Alarms};
+use alarm::Alarm;
 use order::Place;
 use pool::Pool;
 use std::collections::BTreeMap;
@@ -61,7 +62,7 @@ pub struct Floor {
     /// The agent who owns a call that does not wait.
     owners: BTreeMap<CallId, AgentId>,
     tallies: Tallies,
-    alarms: Alarms,
+    alarms: Alarms<Alarm>,
     /// Orders what happens at the same instant, and tells one reservation from the next.
     serial: u64,
 }

@@ -15,6 +15,7 @@
 )]
 
 pub mod agents;
+pub mod alarms;
 pub mod clis;
 pub mod dids;
 pub mod floor;
@@ -31,6 +32,7 @@ pub use agents::{
     AfterCall, Agent, AgentNumber, CampaignMembership, Connection, ConnectionMode, Lifecycle,
     Login, Permissions, Priority, QueueMembership, Tier,
 };
+pub use alarms::Alarms;
 pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};
 pub use dids::{Did, DidTarget};
 pub use floor::{Event, Floor, Offer, Reserved, Target, Work};

@@ -10,7 +10,7 @@ use store::{Event, Party as By};
 use super::desk::LastCall;
 use super::failover::Path;
 use super::legs::Ending;
-use super::{Now, Output, Settings, Switch, streams};
+use super::{Now, Output, Owner, Settings, Switch, streams};
 use crate::call::{Call, Effect, Input, Origin, State, Wanted};
 
 /// A call with what the switch needs to know beside its machine.
@@ -64,12 +64,13 @@ impl Switch {
     /// Gives an input to a call and does what it wants done.
     pub(super) fn drive(&mut self, now: Now, id: CallId, input: Input, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get_mut(&id) else { return };
-        let before = slot.call.state();
+        let (before, due) = (slot.call.state(), slot.call.deadline());
         let mut effects = vec![];
         slot.call.handle(now.at, input, &mut effects);
         if slot.call.state() != before {
             slot.since = now.at;
         }
+        self.alarms.replace(due, slot.call.deadline(), Owner::Call(id));
         self.touch_call(id);
         for effect in effects {
             self.perform(now, id, effect, out);
@@ -320,15 +321,6 @@ impl Switch {
     /// Whether this agent talks in the call, holds it or is called back for it.
     pub(super) fn is_with(&self, call: CallId, agent: AgentId) -> bool {
         self.calls.get(&call).is_some_and(|slot| slot.call.agent() == Some(agent))
-    }
-
-    pub(super) fn tick_calls(&mut self, now: Now, out: &mut Vec<Output>) {
-        let due = |slot: &Slot| slot.call.deadline().is_some_and(|at| at <= now.at);
-        let due: Vec<_> =
-            self.calls.iter().filter(|(_, slot)| due(slot)).map(|(id, _)| *id).collect();
-        for id in due {
-            self.drive(now, id, Input::Tick, out);
-        }
     }
 
     /// The call is over: its record is written, its attempt resolved, its stream closed.

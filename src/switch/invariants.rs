@@ -47,6 +47,7 @@ impl Switch {
         self.legs_have_one_owner()?;
         self.owners_agree()?;
         self.consultations_are_live()?;
+        self.alarms_match_deadlines()?;
         self.claims_match_attempts()
     }
 
@@ -103,6 +104,24 @@ impl Switch {
             }
         }
         Ok(())
+    }
+
+    /// Every deadline of a call or line has its alarm, and there is no other.
+    fn alarms_match_deadlines(&self) -> Result<(), String> {
+        let calls = self.calls.iter().map(|(id, slot)| (Owner::Call(*id), slot.call.deadline()));
+        let lines = self.lines.iter().map(|(id, line)| (Owner::Line(*id), line.deadline()));
+        let mut set = 0;
+        for (owner, deadline) in calls.chain(lines) {
+            let Some(at) = deadline else { continue };
+            if !self.alarms.contains(at, owner) {
+                return Err(format!("{owner:?} has a deadline and no alarm"));
+            }
+            set += 1;
+        }
+        match self.alarms.len() {
+            alarms if alarms == set => Ok(()),
+            alarms => Err(format!("{alarms} alarms for {set} deadlines")),
+        }
     }
 
     /// D1, D2: every live attempt has one call and one claim.

@@ -89,7 +89,7 @@ impl Switch {
             Some(party) => Line::Ringing { party, give_up: now.at + RING_MAX },
             None => Line::Down { again: self.rescue_at(now, agent) },
         };
-        self.lines.insert(agent, line);
+        self.set_line(agent, Some(line));
         self.touched.agents.insert(agent);
     }
 
@@ -135,10 +135,10 @@ impl Switch {
     pub(super) fn leave_line(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
         match self.lines.get(&agent).and_then(Line::party) {
             Some(party) => {
-                self.lines.insert(agent, Line::Leaving { party, ring: false });
+                self.set_line(agent, Some(Line::Leaving { party, ring: false }));
                 self.sip(out, |sip, o| sip.hang_up(now.at, party.leg, None, o));
             }
-            None => drop(self.lines.remove(&agent)),
+            None => self.set_line(agent, None),
         }
     }
 
@@ -161,7 +161,7 @@ impl Switch {
             }
         };
         self.open_stream(party.stream, agreed, out);
-        self.lines.insert(agent, Line::Up { party });
+        self.set_line(agent, Some(Line::Up { party }));
         self.touched.agents.insert(agent);
         if let Err(refused) = self.floor(|floor, o| floor.line_up(now.at, agent, o)) {
             out.push(Output::Warn(format!("an agent's line is up, but {refused}")));
@@ -186,10 +186,10 @@ impl Switch {
         let works =
             self.floor.agent(agent).is_some_and(|view| view.state().name() != StateName::LoggedOut);
         if !works {
-            self.lines.remove(&agent);
+            self.set_line(agent, None);
             return;
         }
-        self.lines.insert(agent, Line::Down { again: None });
+        self.set_line(agent, Some(Line::Down { again: None }));
         let call = self.call_of(agent);
         if let Line::Up { .. } = line {
             if let Err(refused) = self.floor(|floor, o| floor.line_lost(now.at, agent, o)) {
@@ -206,8 +206,8 @@ impl Switch {
             return;
         }
         let again = self.rescue_at(now, agent);
-        if let Some(Line::Down { again: at }) = self.lines.get_mut(&agent) {
-            *at = again;
+        if let Some(Line::Down { .. }) = self.lines.get(&agent) {
+            self.set_line(agent, Some(Line::Down { again }));
         }
     }
 
@@ -229,23 +229,27 @@ impl Switch {
         }
     }
 
-    pub(super) fn tick_lines(&mut self, now: Now, out: &mut Vec<Output>) {
+    /// A line's deadline has come: it rang for too long, or is to be rung again.
+    pub(super) fn tick_line(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
         let due = |line: &Line| line.deadline().is_some_and(|at| at <= now.at);
-        let due: Vec<_> = self
-            .lines
-            .iter()
-            .filter(|(_, line)| due(line))
-            .map(|(id, line)| (*id, *line))
-            .collect();
-        for (agent, line) in due {
-            match line {
-                Line::Ringing { party, .. } => {
-                    self.lines.insert(agent, Line::Leaving { party, ring: false });
-                    self.sip(out, |sip, o| sip.hang_up(now.at, party.leg, None, o));
-                }
-                _ => self.ring_line(now, agent, out),
+        match self.lines.get(&agent).copied().filter(due) {
+            Some(Line::Ringing { party, .. }) => {
+                self.set_line(agent, Some(Line::Leaving { party, ring: false }));
+                self.sip(out, |sip, o| sip.hang_up(now.at, party.leg, None, o));
             }
+            Some(_) => self.ring_line(now, agent, out),
+            None => {}
         }
+    }
+
+    /// Where the agent's line stands now, and its alarm with it.
+    fn set_line(&mut self, agent: AgentId, line: Option<Line>) {
+        let old = match line {
+            Some(line) => self.lines.insert(agent, line),
+            None => self.lines.remove(&agent),
+        };
+        let due = |line: Option<Line>| line.as_ref().and_then(Line::deadline);
+        self.alarms.replace(due(old), due(line), Owner::Line(agent));
     }
 
     /// A line is rung again by itself only while a customer waits for it.

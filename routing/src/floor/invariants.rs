@@ -1,6 +1,6 @@
 //! The floor's invariants, recomputed from scratch (FAULTS D4, D5 and the house's own).
 
-use super::alarms::Alarm;
+use super::alarm::Alarm;
 use super::pool::lines;
 use super::view::Tallies;
 use super::work::Target;

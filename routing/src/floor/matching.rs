@@ -1,6 +1,6 @@
 //! Who gets which call: the matching of waiting calls and ready agents, and the end of a wait.
 
-use super::alarms::Alarm;
+use super::alarm::Alarm;
 use super::order::Turn;
 use super::waiting::Entry;
 use super::work::{Reserved, Target, Work};

@@ -1,0 +1,16 @@
+//! What the floor waits for: one alarm an agent, and up to two a waiting call.
+
+use crate::ids::{AgentId, CallId};
+
+/// What is due then; at the same instant in this order.
+///
+/// Agents before calls: one who becomes free in the very instant of a deadline is in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Alarm {
+    /// The agent's state ends.
+    Agent(AgentId),
+    /// The call has waited long enough.
+    Call(CallId),
+    /// The caller hears the position.
+    Announce(CallId),
+}
