@@ -11,6 +11,7 @@ export type CollectionPath =
   | "/v1/lists"
   | "/v1/pause-reasons"
   | "/v1/queues"
+  | "/v1/teams"
   | "/v1/trunks"
   | "/v1/users";
 

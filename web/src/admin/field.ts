@@ -17,6 +17,8 @@ export type Field = Common &
   (
     | { kind: "text"; ltr?: boolean; max?: number }
     | { kind: "number"; min?: number; max?: number }
+    /** Milliseconds in the API, seconds for people. */
+    | { kind: "seconds"; min?: number; max?: number }
     | { kind: "switch" }
     | { kind: "lines" }
     | { kind: "select"; options: readonly OptionWord[] }

@@ -68,6 +68,27 @@ export function Input({ field, at = "" }: Props) {
                 step="any"
               />
             );
+          case "seconds":
+            return (
+              <Controller
+                control={control}
+                name={path}
+                render={({ field: { value, onChange, ref } }) => (
+                  <input
+                    {...common}
+                    ref={ref}
+                    type="number"
+                    min={field.min}
+                    max={field.max}
+                    step="any"
+                    value={typeof value === "number" ? value / 1000 : ""}
+                    onChange={({ target: { valueAsNumber: seconds } }) =>
+                      onChange(Number.isNaN(seconds) ? null : Math.round(seconds * 1000))
+                    }
+                  />
+                )}
+              />
+            );
           case "lines":
             return (
               <Controller
@@ -111,6 +132,7 @@ type Named = {
   name?: string;
   number?: unknown;
   label?: string | null;
+  username?: string;
   first_name?: string;
   last_name?: string;
 };

@@ -29,6 +29,7 @@ const FIELDS: readonly Field[] = [
     kind: "select",
     options: ["required", "optional"],
   },
+  { path: "track_attendance", label: "track_attendance", kind: "switch" },
   { path: "clock_out_while_active", label: "clock_out_while_active", kind: "switch" },
 ];
 

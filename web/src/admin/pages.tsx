@@ -2,13 +2,17 @@
 import type { ComponentType } from "react";
 
 import type { PageName } from "../app/pages";
+import { Attendance, SupervisionLog } from "./attendance";
 import { Campaigns } from "./campaigns";
 import { Attempts, Calls } from "./history";
 import { Dnc, Leads } from "./leads";
 import { Lists } from "./lists";
 import { Organisation } from "./organisation";
+import { Callbacks, ReturnedCalls } from "./promises";
+import { Recordings } from "./recordings";
 import { Agents, PauseReasons, Users } from "./people";
 import { Start } from "./start";
+import { Teams } from "./teams";
 import { Clis, Dids, Queues, Trunks } from "./telephony";
 
 export type AdminPage = Exclude<PageName, "desk" | "board">;
@@ -21,6 +25,12 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   lists: Lists,
   leads: Leads,
   dnc: Dnc,
+  callbacks: Callbacks,
+  returnedCalls: ReturnedCalls,
+  recordings: Recordings,
+  attendance: Attendance,
+  supervision: SupervisionLog,
+  teams: Teams,
   calls: Calls,
   attempts: Attempts,
   trunks: Trunks,

@@ -38,8 +38,12 @@ const AGENT_FIELDS: readonly Field[] = [
   },
   { path: "connection.persistent", label: "persistent", kind: "switch" },
   { path: "connection.phone", label: "phone", hint: "phone", kind: "text", ltr: true },
-  { path: "after_call.wrap_up_ms", label: "wrap_up_ms", kind: "number", min: 0 },
+  { path: "after_call.wrap_up_ms", label: "wrap_up_ms", kind: "seconds", min: 0 },
   { path: "after_call.auto_ready", label: "auto_ready", kind: "switch" },
+  { path: "permissions.agent_calls", label: "agent_calls", kind: "switch" },
+  { path: "permissions.manual_calls", label: "manual_calls", kind: "switch" },
+  { path: "permissions.outside_transfers", label: "outside_transfers", kind: "switch" },
+  { path: "teams", label: "teams", kind: "refs", of: "/v1/teams" },
   { path: "transfers_when_paused", label: "transfers_when_paused", kind: "switch" },
   {
     path: "queues",
@@ -49,7 +53,7 @@ const AGENT_FIELDS: readonly Field[] = [
     fields: [
       { path: "queue", label: "queue", kind: "ref", of: "/v1/queues", required: true },
       PRIORITY,
-      { path: "tier", label: "tier", kind: "select", options: ["primary", "secondary"] },
+      { path: "tier", label: "tier", kind: "select", options: ["primary", "secondary", "pull"] },
     ],
   },
   {
@@ -113,6 +117,7 @@ export function Agents() {
             queues: [],
             campaigns: [],
             teams: [],
+            permissions: { agent_calls: true, manual_calls: false, outside_transfers: false },
             lifecycle: "active",
             login: "enabled",
           }),

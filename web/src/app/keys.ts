@@ -9,11 +9,15 @@ export const DEFAULTS = {
   ready: "R",
   pause: "P",
   hold: "H",
+  mute: "M",
+  transfer: "X",
   hangUp: "E",
   notes: "N",
   undo: "Z",
   search: "/",
   create: "C",
+  help: "L",
+  listen: "V",
   wall: "T",
 } as const;
 

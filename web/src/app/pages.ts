@@ -1,7 +1,11 @@
 // Every page, who may open it, and where it stands in the menu. The server decides again, of course.
 import {
   Building2,
+  AudioLines,
+  CalendarClock,
+  ClockCheck,
   Contact,
+  Ear,
   Headphones,
   Hash,
   History,
@@ -12,11 +16,13 @@ import {
   Network,
   Pause,
   PhoneIncoming,
+  PhoneMissed,
   PhoneOff,
   Rocket,
   ScrollText,
   UserCog,
   Users,
+  UsersRound,
 } from "lucide-react";
 
 import type { Role } from "../api/words";
@@ -31,6 +37,12 @@ export type PageName =
   | "lists"
   | "leads"
   | "dnc"
+  | "callbacks"
+  | "returnedCalls"
+  | "recordings"
+  | "attendance"
+  | "supervision"
+  | "teams"
   | "calls"
   | "attempts"
   | "trunks"
@@ -56,6 +68,7 @@ export const PAGES: readonly Page[] = [
   { name: "board", path: "/board", icon: LayoutDashboard, group: "work", roles: STAFF },
   { name: "start", path: "/admin/start", icon: Rocket, group: "work", roles: ["administrator"] },
   { name: "agents", path: "/admin/agents", icon: Users, group: "people", roles: STAFF },
+  { name: "teams", path: "/admin/teams", icon: UsersRound, group: "people", roles: STAFF },
   { name: "users", path: "/admin/users", icon: UserCog, group: "people", roles: ["administrator"] },
   {
     name: "pauseReasons",
@@ -67,12 +80,47 @@ export const PAGES: readonly Page[] = [
   { name: "campaigns", path: "/admin/campaigns", icon: Megaphone, group: "dialling", roles: STAFF },
   { name: "lists", path: "/admin/lists", icon: ScrollText, group: "dialling", roles: STAFF },
   { name: "leads", path: "/admin/leads", icon: Contact, group: "dialling", roles: STAFF },
+  {
+    name: "callbacks",
+    path: "/admin/callbacks",
+    icon: CalendarClock,
+    group: "dialling",
+    roles: STAFF,
+  },
   { name: "dnc", path: "/admin/dnc", icon: PhoneOff, group: "dialling", roles: STAFF },
   { name: "queues", path: "/admin/queues", icon: ListOrdered, group: "telephony", roles: STAFF },
   { name: "dids", path: "/admin/dids", icon: PhoneIncoming, group: "telephony", roles: STAFF },
   { name: "clis", path: "/admin/clis", icon: Hash, group: "telephony", roles: STAFF },
   { name: "trunks", path: "/admin/trunks", icon: Network, group: "telephony", roles: STAFF },
   { name: "calls", path: "/admin/calls", icon: History, group: "records", roles: STAFF },
+  {
+    name: "returnedCalls",
+    path: "/admin/returned-calls",
+    icon: PhoneMissed,
+    group: "records",
+    roles: STAFF,
+  },
+  {
+    name: "recordings",
+    path: "/admin/recordings",
+    icon: AudioLines,
+    group: "records",
+    roles: STAFF,
+  },
+  {
+    name: "attendance",
+    path: "/admin/attendance",
+    icon: ClockCheck,
+    group: "records",
+    roles: STAFF,
+  },
+  {
+    name: "supervision",
+    path: "/admin/supervision",
+    icon: Ear,
+    group: "records",
+    roles: STAFF,
+  },
   { name: "attempts", path: "/admin/attempts", icon: ScrollText, group: "records", roles: STAFF },
   {
     name: "organisation",

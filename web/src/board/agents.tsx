@@ -1,6 +1,6 @@
 // The agents, live: only the rows that are seen are drawn, so a thousand cost what thirty do.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { EllipsisVertical } from "lucide-react";
+import { Ear, EllipsisVertical, LifeBuoy } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { memo, useMemo, useRef, useState } from "react";
 import { useMutation } from "@tanstack/react-query";
@@ -12,9 +12,11 @@ import type { AgentState, AgentView } from "../api/words";
 import { useLive } from "../live/hooks";
 import { Elapsed, LOOKS, StateBadge } from "../ui/agent-state";
 import { notifyProblem } from "../ui/notices";
+import { useSession } from "../session/session";
 import { Empty } from "../ui/states";
+import { Message, useSupervise } from "./supervision";
 
-/** What needs a look comes first; within a state the longest in it. */
+/** What needs a look comes first, calls for help before all; within a state the longest in it. */
 const ORDER: Record<AgentState, number> = {
   system: 0,
   hold: 1,
@@ -43,11 +45,14 @@ export function inOrder(
     )
     .sort(
       (a, b) =>
-        ORDER[a.state] - ORDER[b.state] || a.since.localeCompare(b.since) || a.number - b.number,
+        Number(!!b.help) - Number(!!a.help) ||
+        ORDER[a.state] - ORDER[b.state] ||
+        a.since.localeCompare(b.since) ||
+        a.number - b.number,
     );
 }
 
-export function AgentGrid() {
+export function AgentGrid({ onSit }: { onSit: (agent: string) => void }) {
   const { t } = useTranslation();
   const agents = useLive((store) => store.all("agent"));
   const [text, search] = useState("");
@@ -103,7 +108,7 @@ export function AgentGrid() {
         <ul className="relative" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ key, index, start }) => {
             const agent = shown[index];
-            return agent && <Row key={key} agent={agent} top={start} />;
+            return agent && <Row key={key} agent={agent} top={start} onSit={onSit} />;
           })}
         </ul>
       </div>
@@ -111,7 +116,9 @@ export function AgentGrid() {
   );
 }
 
-const Row = memo(function Row({ agent, top }: { agent: AgentView; top: number }) {
+type RowProps = { agent: AgentView; top: number; onSit: (agent: string) => void };
+
+const Row = memo(function Row({ agent, top, onSit }: RowProps) {
   const { t } = useTranslation();
   const call = useLive((store) => store.one("call", agent.call));
   return (
@@ -122,6 +129,12 @@ const Row = memo(function Row({ agent, top }: { agent: AgentView; top: number })
       <span className="min-w-0 flex-1 truncate">
         <span className="font-medium">{agent.name}</span>{" "}
         <span className="digits text-sm text-ink-faint">{agent.number}</span>
+        {agent.help && (
+          <span className="block truncate text-xs text-bad">
+            <LifeBuoy size={12} className="me-1 inline" aria-hidden />
+            {t("help.asks", { why: agent.help })}
+          </span>
+        )}
       </span>
       <span className="w-44 shrink-0">
         <StateBadge agent={agent} />
@@ -132,6 +145,9 @@ const Row = memo(function Row({ agent, top }: { agent: AgentView; top: number })
       <span className="hidden w-40 shrink-0 truncate text-sm text-ink-soft md:inline">
         {call?.campaign_name ?? call?.calling}
       </span>
+      <span className="w-4 shrink-0 text-ink-soft">
+        {agent.watched && <Ear size={15} role="img" aria-label={t("supervise.watched")} />}
+      </span>
       <span
         title={agent.registered ? t("desk.registered") : t("desk.unregistered")}
         className={`size-2 shrink-0 rounded-full ${agent.registered ? "bg-good" : "border border-line-strong"}`}
@@ -140,7 +156,7 @@ const Row = memo(function Row({ agent, top }: { agent: AgentView; top: number })
           {agent.registered ? t("desk.registered") : t("desk.unregistered")}
         </span>
       </span>
-      <Force agent={agent} />
+      <Actions agent={agent} onSit={onSit} />
     </li>
   );
 });
@@ -162,40 +178,60 @@ function force(id: string, verb: Forced) {
   }
 }
 
+const ITEM = `rounded-lg px-3 py-1.5 outline-none data-[disabled]:opacity-60
+  data-[highlighted]:bg-accent-soft data-[highlighted]:text-accent-text`;
+
 /** What a supervisor may do with an agent now. */
-function Force({ agent }: { agent: AgentView }) {
+function Actions({ agent, onSit }: { agent: AgentView; onSit: (agent: string) => void }) {
   const { t } = useTranslation();
+  const { user } = useSession();
+  const [writing, write] = useState(false);
+  const supervise = useSupervise();
+  const sit = () =>
+    supervise.mutate({ id: agent.id, act: { do: "listen" } }, { onSuccess: () => onSit(agent.id) });
   const { mutate } = useMutation({
     mutationFn: (verb: Forced) => answer(force(agent.id, verb)),
     onError: (error) => notifyProblem(error, t("desk.refused")),
   });
   return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger
-        aria-label={t("agentGrid.force", { name: agent.name })}
-        className="shrink-0 rounded-md p-1 text-ink-soft hover:bg-sunken"
-      >
-        <EllipsisVertical size={16} aria-hidden />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          className="z-50 min-w-48 rounded-xl border border-line bg-raised p-1.5 shadow-high"
+    <>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger
+          aria-label={t("agentGrid.force", { name: agent.name })}
+          className="shrink-0 rounded-md p-1 text-ink-soft hover:bg-sunken"
         >
-          {FORCED.map((verb) => (
-            <DropdownMenu.Item
-              key={verb}
-              disabled={!agent.allowed.includes(verb)}
-              onSelect={() => mutate(verb)}
-              className="rounded-lg px-3 py-1.5 outline-none data-[disabled]:opacity-60
-                data-[highlighted]:bg-accent-soft data-[highlighted]:text-accent-text"
-            >
-              {t(`agentGrid.${verb}`)}
+          <EllipsisVertical size={16} aria-hidden />
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content
+            align="end"
+            className="z-50 min-w-48 rounded-xl border border-line bg-raised p-1.5 shadow-high"
+          >
+            <DropdownMenu.Item disabled={!user.agent} onSelect={sit} className={ITEM}>
+              {t("supervise.listen")}
+              {!user.agent && (
+                <span className="block max-w-52 text-xs">{t("supervise.needsLine")}</span>
+              )}
             </DropdownMenu.Item>
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+            <DropdownMenu.Item onSelect={() => write(true)} className={ITEM}>
+              {t("supervise.message")}
+            </DropdownMenu.Item>
+            <DropdownMenu.Separator className="my-1 h-px bg-line" />
+            {FORCED.map((verb) => (
+              <DropdownMenu.Item
+                key={verb}
+                disabled={!agent.allowed.includes(verb)}
+                onSelect={() => mutate(verb)}
+                className={ITEM}
+              >
+                {t(`agentGrid.${verb}`)}
+              </DropdownMenu.Item>
+            ))}
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      {writing && <Message agent={agent} close={() => write(false)} />}
+    </>
   );
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import type { AgentView, Call } from "../api/words";
-import { sums } from "../desk/my-day";
+import type { AgentView } from "../api/words";
 import { duration, hourIn } from "../i18n/format";
 import { sampleAgent } from "../live/sample";
 import { inOrder } from "./agents";
 import { nearness } from "./gauge";
+import { nextEars } from "./supervision";
 
 function agent(number: number, state: AgentView["state"], since: string): AgentView {
   return sampleAgent({ id: String(number), number, name: `Agent ${number}`, state, since });
@@ -22,6 +22,8 @@ describe("the board", () => {
     expect(inOrder(floor, "", "all").map(({ number }) => number)).toEqual([4, 3, 2, 1]);
     expect(inOrder(floor, "agent 2", "all")).toHaveLength(1);
     expect(inOrder(floor, "", "ready")).toHaveLength(1);
+    const asking = { ...agent(5, "ready", "2026-11-22T09:09:00Z"), help: "an angry customer" };
+    expect(inOrder([...floor, asking], "", "all")[0]?.number).toBe(5);
   });
 
   it("warns before the legal ceiling and alarms above it", () => {
@@ -35,31 +37,11 @@ describe("the board", () => {
   });
 });
 
-describe("an agent's figures", () => {
-  it("count calls and not the agent's own line (R88, R92, R93)", () => {
-    const call = (more: Partial<Call>): Call => ({
-      id: "1",
-      abandoned: false,
-      noticed: false,
-      called: "",
-      calling: "",
-      direction: "outbound",
-      started_at: "2026-11-22T09:00:00Z",
-      ...more,
-    });
-    const calls = [
-      call({ connected_at: "2026-11-22T09:00:05Z", talk_ms: 61_000, disposition: "sale" }),
-      call({ connected_at: "2026-11-22T09:02:05Z", talk_ms: 4000 }),
-      call({}),
-      call({ direction: "line", talk_ms: 3_600_000 }),
-    ];
-    expect(sums(calls)).toEqual({
-      total: 3,
-      handled: 2,
-      talkMs: 65_000,
-      longestMs: 61_000,
-      withResult: 1,
-    });
+describe("at an agent's table", () => {
+  it("one toggle goes from listening to whispering to barging, and round again", () => {
+    expect(nextEars("listen")).toBe("whisper");
+    expect(nextEars("whisper")).toBe("barge");
+    expect(nextEars("barge")).toBe("listen");
   });
 });
 

@@ -1,6 +1,7 @@
 // The supervisor's board: the floor as it is now, and what one does about it.
 import { Link as To, useNavigate } from "@tanstack/react-router";
 import { Tv } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { keyOf, useShortcut } from "../app/keys";
@@ -11,12 +12,14 @@ import { Alarms } from "./alarms";
 import { CallList } from "./calls";
 import { CampaignCards } from "./campaigns";
 import { QueueCards } from "./queues";
+import { Table } from "./supervision";
 import { TotalsStrip } from "./totals";
 
 export function Board() {
   const { t } = useTranslation();
   const go = useNavigate();
   const known = useLive((store) => store.seq !== undefined);
+  const [table, sit] = useState<string>();
   useShortcut("wall", () => void go({ to: "/board/wall" }));
   if (!known) return <Loading />;
   return (
@@ -36,12 +39,13 @@ export function Board() {
       <TotalsStrip />
       <CampaignCards />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(22rem,2fr)]">
-        <AgentGrid />
+        <AgentGrid onSit={sit} />
         <div className="grid gap-4">
           <QueueCards />
           <CallList />
         </div>
       </div>
+      {table && <Table key={table} agent={table} leave={() => sit(undefined)} />}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import type { CampaignView } from "../api/words";
 import { useLive } from "../live/hooks";
 import { Button } from "../ui/button";
 import { notifyProblem } from "../ui/notices";
+import { Decision, Funnel } from "./decision";
 import { Gauge } from "./gauge";
 import { Pace } from "./pace";
 
@@ -20,7 +21,7 @@ export function CampaignCards() {
   return (
     <section
       aria-label={t("pages.campaigns")}
-      className="grid gap-4 md:grid-cols-2 2xl:grid-cols-3"
+      className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,32rem),1fr))] gap-4"
     >
       {campaigns.map((campaign) => (
         <Card key={campaign.id} campaign={campaign} ceiling={ceilings.get(campaign.id)} />
@@ -83,6 +84,8 @@ function Card({ campaign, ceiling }: { campaign: CampaignView; ceiling: Ceiling 
           </dl>
         </div>
       </div>
+      <Funnel campaign={campaign.id} />
+      <Decision campaign={campaign.id} running={campaign.running} />
     </article>
   );
 }

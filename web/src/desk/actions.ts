@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
-import type { AgentAction, AgentView } from "../api/words";
+import type { AgentAction, AgentView, CallAction, CallVerb, CallView } from "../api/words";
 import { notifyProblem } from "../ui/notices";
 
 export type Verb = "clock_in" | "clock_out" | "ready" | "pause" | "hold" | "resume" | "hang_up";
@@ -36,6 +36,22 @@ export function useVerb() {
     onError: (error) => notifyProblem(error, t("desk.refused")),
   });
 }
+
+/** One act with my calls: mute, transfer, consult and what follows it, park. */
+export function useCallVerb() {
+  const { t } = useTranslation();
+  return useMutation({
+    mutationFn: (body: CallVerb) => answer(api.POST("/v1/me/call", { body })),
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+}
+
+/** Whether the server would take `action` for the call now; a call that ended takes none. */
+export function canCall(agent: AgentView, call: CallView, action: CallAction): boolean {
+  return IN_CALL.has(agent.state) && call.allowed.includes(action);
+}
+
+const IN_CALL: ReadonlySet<AgentView["state"]> = new Set(["talking", "hold", "consulting"]);
 
 /** Why a verb may not be used now, as the key of its explanation; undefined where it may be. */
 export function whyNot(agent: AgentView, action: AgentAction) {

@@ -1,20 +1,18 @@
 // The call in hand, or the one being wrapped up: who it is, what time it is for them, and what can be
 // done with it.
-import { Clock3, Hourglass, PhoneOff, Play } from "lucide-react";
+import { Clock3 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
-import { keyOf, useShortcut } from "../app/keys";
 import type { AgentView, CallView } from "../api/words";
 import { clock, hourIn } from "../i18n/format";
 import { useNow } from "../live/hooks";
 import { Elapsed } from "../ui/agent-state";
-import { Button } from "../ui/button";
-import { useVerb, whyNot } from "./actions";
+import { CallVerbs } from "./call-verbs";
 
 export function CallCard({ agent, call }: { agent: AgentView; call: CallView }) {
   const { t } = useTranslation();
   const number = call.direction === "outbound" ? call.called : call.calling;
-  const live = agent.state === "talking" || agent.state === "hold";
+  const live = agent.state !== "wrap_up";
   const fields = Object.entries(call.lead?.fields ?? {});
   return (
     <section aria-label={t("call.title")} className="panel overflow-hidden">
@@ -54,7 +52,7 @@ export function CallCard({ agent, call }: { agent: AgentView; call: CallView }) 
         ))}
       </dl>
       <div className="flex flex-wrap gap-2 px-5 py-4">
-        <CallVerbs agent={agent} />
+        <CallVerbs agent={agent} call={call} />
       </div>
     </section>
   );
@@ -92,42 +90,5 @@ function LocalTime({ zone }: { zone: string | null | undefined }) {
       </dt>
       <dd className="digits">{zone ? clock(now, i18n.language, zone) : "–"}</dd>
     </div>
-  );
-}
-
-function CallVerbs({ agent }: { agent: AgentView }) {
-  const { t } = useTranslation();
-  const { mutate } = useVerb();
-  const held = agent.state === "hold";
-  const holding = held ? "resume" : "hold";
-  const [noHold, noHangUp] = [whyNot(agent, holding), whyNot(agent, "hang_up")];
-  useShortcut("hold", () => {
-    if (!noHold) mutate({ verb: holding });
-  });
-  useShortcut("hangUp", () => {
-    if (!noHangUp) mutate({ verb: "hang_up" });
-  });
-  return (
-    <>
-      <Button
-        large
-        hint={keyOf("hold")}
-        why={noHold && t(noHold)}
-        icon={held ? <Play size={18} aria-hidden /> : <Hourglass size={18} aria-hidden />}
-        onClick={() => mutate({ verb: holding })}
-      >
-        {held ? t("call.resume") : t("call.hold")}
-      </Button>
-      <Button
-        large
-        look="danger"
-        hint={keyOf("hangUp")}
-        why={noHangUp && t(noHangUp)}
-        icon={<PhoneOff size={18} aria-hidden />}
-        onClick={() => mutate({ verb: "hang_up" })}
-      >
-        {t("call.hangUp")}
-      </Button>
-    </>
   );
 }

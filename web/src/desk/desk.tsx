@@ -9,6 +9,7 @@ import { useSession } from "../session/session";
 import { Empty, Failed, Loading } from "../ui/states";
 import { CallCard } from "./call-card";
 import { Dispositions } from "./dispositions";
+import { Lines } from "./lines";
 import { MyDay } from "./my-day";
 import { StateBar } from "./state-bar";
 
@@ -34,6 +35,7 @@ export function Desk() {
           <MyDay />
         </div>
         <div className="grid gap-4">
+          <Lines agent={agent} />
           {call ? (
             <Dispositions agent={agent} call={call} />
           ) : (

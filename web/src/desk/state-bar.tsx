@@ -7,6 +7,7 @@ import type { AgentView } from "../api/words";
 import { Elapsed, LOOKS, TONES, useStateWords } from "../ui/agent-state";
 import { Button } from "../ui/button";
 import { type PauseFor, useVerb, whyNot } from "./actions";
+import { HelpButton } from "./help";
 import { PauseMenu } from "./pause-menu";
 
 export function StateBar({ agent }: { agent: AgentView }) {
@@ -102,6 +103,7 @@ function Verbs({ agent }: { agent: AgentView }) {
         why={explain(whyNot(agent, "pause"))}
         onChoose={(pause: PauseFor) => mutate({ verb: "pause", pause })}
       />
+      <HelpButton agent={agent} />
       <Button
         large
         look="quiet"

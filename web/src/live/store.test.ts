@@ -65,6 +65,16 @@ describe("the live store", () => {
     expect(store.ended.has("call 10")).toBe(false);
   });
 
+  it("hands a supervisor's word on once, and keeps it nowhere", () => {
+    const { store } = framed();
+    const heard: string[] = [];
+    store.read((from, text) => heard.push(`${from}: ${text}`));
+    const event = { type: "message", to: "rita", from: "Ann", text: "Offer the refund" } as const;
+    store.apply({ seq: 3, at: AT, event });
+    expect(heard).toEqual(["Ann: Offer the refund"]);
+    expect(store.all("agent")).toEqual([]);
+  });
+
   it("passes over what a newer server tells", () => {
     const { store } = framed();
     const event = { type: "weather", id: "rain" } as unknown as LiveEvent;

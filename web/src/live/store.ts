@@ -30,6 +30,8 @@ type Views = {
 
 type Shelf<V> = { byId: Map<string, V>; list: readonly V[] | undefined };
 
+type Reader = (from: string, text: string) => void;
+
 export type Schedule = (draw: () => void) => void;
 
 /** A frame where one comes, and a moment where the page is hidden and none does. */
@@ -44,6 +46,8 @@ export class LiveStore {
   totals: Totals | undefined;
   /** Calls that ended, the newest last: an agent in wrap-up still works on one. */
   readonly ended = new Map<string, CallView>();
+
+  private readonly readers = new Set<Reader>();
 
   private shelves: { [K in Kind]: Shelf<Views[K]> } = {
     agent: shelf(),
@@ -60,6 +64,12 @@ export class LiveStore {
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  };
+
+  /** Hands on what supervisors write to this agent, once; it is kept nowhere. */
+  read = (reader: Reader): (() => void) => {
+    this.readers.add(reader);
+    return () => this.readers.delete(reader);
   };
 
   one<K extends Kind>(kind: K, id: string | null | undefined): Views[K] | undefined {
@@ -123,6 +133,9 @@ export class LiveStore {
         break;
       case "totals":
         this.totals = event;
+        break;
+      case "message":
+        for (const read of this.readers) read(event.from, event.text);
         break;
       default:
       // A newer server may tell of things that this page does not know.

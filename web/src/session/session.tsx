@@ -9,6 +9,7 @@ import { answer, api, keepCsrf, onSignedOut } from "../api/client";
 import { Refused } from "../api/problem";
 import type { Who } from "../api/words";
 import { LiveContext, useNewLive } from "../live/hooks";
+import { notify } from "../ui/notices";
 import { Failed, Loading } from "../ui/states";
 import { NewPassword } from "./new-password";
 import { SignIn } from "./sign-in";
@@ -65,12 +66,14 @@ function SignedIn({ user, children }: { user: Who; children: ReactNode }) {
   const queries = useQueryClient();
   const live = useNewLive();
   useEffect(() => {
-    const { stream } = live;
+    const { store, stream } = live;
+    const stopReading = store.read((from, text) => notify("campaign", `${from}: ${text}`));
     stream.start();
     const stopListening = stream.subscribe(() => {
       if (stream.link.state === "signed_out") void queries.resetQueries({ queryKey: SESSION });
     });
     return () => {
+      stopReading();
       stopListening();
       stream.stop();
     };
