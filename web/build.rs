@@ -49,7 +49,7 @@ fn install(here: &Path) -> Result<(), Box<dyn std::error::Error>> {
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    npm(here, &["ci", "--no-audit", "--no-fund"], None)?;
+    npm(here, &["ci", "--prefer-offline", "--no-audit", "--no-fund"], None)?;
     fs::write(stamp, lock)?;
     Ok(())
 }
