@@ -114,7 +114,8 @@ mod tests {
         assert!(names.iter().any(|name| is(name, "css")), "no style among {names:?}");
     }
 
-    /// Issue 8: first load at most 250 kB gzipped for the desk, fonts and styles counted.
+    /// Issue 8: first load at most 250 kB gzipped for the desk. The typeface comes after it, and
+    /// text is there before the typeface is.
     #[test]
     fn the_desk_loads_in_a_quarter_of_a_megabyte() {
         let mut to_load = named_by_the_page();

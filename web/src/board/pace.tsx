@@ -38,6 +38,7 @@ function Chart({ campaign }: { campaign: CampaignView }) {
     const style = getComputedStyle(here);
     const ink = (name: string) => style.getPropertyValue(name);
     const axis = { show: false };
+    const points = { show: false };
     const chart = new uPlot(
       {
         width: here.clientWidth || 240,
@@ -49,8 +50,8 @@ function Chart({ campaign }: { campaign: CampaignView }) {
         scales: { y: { range: (_plot, _low, high) => [0, Math.max(high, 4)] } },
         series: [
           {},
-          { stroke: ink("--good"), width: 1.5 },
-          { stroke: ink("--busy"), width: 1.5, fill: ink("--busy-soft") },
+          { stroke: ink("--good"), width: 1.5, points },
+          { stroke: ink("--busy"), width: 1.5, fill: ink("--busy-soft"), points },
         ],
       },
       samples.current.rows,
