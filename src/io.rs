@@ -128,7 +128,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     let changes = load::changes(&store).await?;
     let dnc = store.dnc().load().await?;
     let ledgers = load::ledgers(&store, &changes).await?;
-    let spent = load::spent(&store, &changes).await?;
+    let past = load::past(&store, &changes).await?;
     let callbacks = store.callbacks().open().await?;
     let restart = Restart { next_seq: journal.next_seq(), chain, dnc, ledgers, callbacks };
     let mut switch = Switch::new(brain::clock(), settings, restart, wiring::seed()?);
@@ -140,8 +140,8 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
         }
         switch.handle(brain::clock(), Input::Change(change), &mut first);
     }
-    for (trunk, spent) in spent {
-        switch.handle(brain::clock(), Input::Spent(trunk, spent), &mut first);
+    for input in past {
+        switch.handle(brain::clock(), input, &mut first);
     }
 
     let hub = Arc::new(Hub::new());

@@ -15,6 +15,7 @@ mod by_hand;
 mod callbacks;
 mod calls;
 mod carriers;
+mod clis;
 mod consult;
 mod desk;
 mod dial;
@@ -28,6 +29,7 @@ mod ledger;
 mod legs;
 mod lines;
 mod outbound;
+mod pacer_memory;
 mod pacers;
 mod recording;
 mod referrals;
@@ -47,10 +49,12 @@ use admin_api::live::LiveEvent;
 use bytes::Bytes;
 use dialer::abandon::AbandonLedger;
 use dialer::callbacks::{Callback, Callbacks};
+use dialer::cli_health::{CliHealth, Past};
+use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
 use jiff::Timestamp;
-use routing::{AgentId, Alarms, CallId, CampaignId, Floor, QueueId, TrunkId};
+use routing::{AgentId, Alarms, CallId, CampaignId, Floor, Number, QueueId, TrunkId};
 use sip::{Endpoint, Flow, LegId};
 
 pub use dial::Refill;
@@ -104,12 +108,16 @@ pub enum Input {
     Leads(CampaignId, Vec<Lead>),
     /// A lead whose promised call is due.
     CallbackLead(CampaignId, Box<Lead>),
+    /// What a campaign's pacer knew in this hour of another week.
+    Recalled(CampaignId, Box<Learnt>),
     /// A setting that changed and is durable.
     Change(Change),
     /// Where a trunk's addresses lead.
     Resolved(TrunkId, Vec<Resolved>),
     /// What a trunk has carried today, as a restart found it.
     Spent(TrunkId, routing::trunks::Spent),
+    /// What a restart knows of a number that was shown before it.
+    CliPast(Number, Past),
     /// A command from the API; answered with the same ticket.
     Command(u64, Command),
     /// Stop dialling and let what is live come to its end.
@@ -133,6 +141,9 @@ pub enum Output {
     Refill(Refill),
     /// Read one lead: its promised call is due. [`Input::CallbackLead`] answers.
     Fetch(CampaignId, LeadId),
+    /// Read what a campaign's pacer knew in this hour of another week; [`Input::Recalled`]
+    /// answers, where there is anything.
+    Recall(CampaignId, HourOfWeek),
     /// Do not read these leads again before their time.
     Defer(Vec<(LeadId, Timestamp)>),
     /// Answer a command.
@@ -198,6 +209,8 @@ pub struct Switch {
     pending: VecDeque<Pending>,
     pace: BTreeSet<CampaignId>,
     pacers: Pacers,
+    pacer_hours: pacer_memory::Hours,
+    cli_health: CliHealth,
     paced_at: Instant,
     queue_counts: BTreeMap<QueueId, QueueCounts>,
     campaign_counts: BTreeMap<CampaignId, CampaignCounts>,
@@ -255,6 +268,8 @@ impl Switch {
             pending: VecDeque::new(),
             pace: BTreeSet::new(),
             pacers: Pacers::default(),
+            pacer_hours: pacer_memory::Hours::new(),
+            cli_health: CliHealth::default(),
             paced_at: now.at,
             queue_counts: BTreeMap::new(),
             campaign_counts: BTreeMap::new(),
@@ -281,8 +296,10 @@ impl Switch {
             Input::JournalTrouble(trouble) => self.ledger.trouble = trouble,
             Input::Leads(campaign, leads) => self.restock(now, campaign, leads),
             Input::CallbackLead(campaign, lead) => self.callback_lead(now, campaign, *lead),
+            Input::Recalled(campaign, learnt) => self.pacer_recalls(campaign, &learnt),
             Input::Change(change) => self.change(now, change, out),
             Input::Resolved(trunk, found) => self.trunk_resolved(now, trunk, &found, out),
+            Input::CliPast(number, past) => self.cli_past(now, number, past),
             Input::Spent(trunk, spent) => self.trunks.set_spent(now, trunk, spent),
             Input::Command(ticket, command) => self.command(now, ticket, command, out),
             Input::Drain => self.drain(now, out),

@@ -1,5 +1,7 @@
 //! `/v1/clis`: the numbers that the organisation owns and may present.
 
+mod health;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,7 +19,10 @@ use crate::router::Refusals;
 use crate::schema;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, replace, remove))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, replace, remove))
+        .merge(health::routes())
 }
 
 impl Resource for Cli {

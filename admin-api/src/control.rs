@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use dialer::callbacks::Callback;
 use dialer::campaign::{Decision, Why};
+use dialer::cli_health::Standing;
 use dialer::dnc::{DncScope, Register, RegisterSettings};
 use dialer::{CallbackId, CampaignSettings, Lead, LegalProfile, ListId, ProfileId, RegisterId};
 use jiff::Timestamp;
@@ -164,6 +165,8 @@ pub enum Command {
         /// What.
         act: Supervise,
     },
+    /// Asks how each number that is shown fares.
+    CliHealth,
     /// Ends a call, whoever is in it.
     EndCall {
         /// The call.
@@ -287,6 +290,22 @@ pub enum Reply {
     WhyNot(Why),
     /// Decisions that dialled, or that changed what holds the dialling, the newest first.
     Pacing(Vec<Decision>),
+    /// How each number of the organisation fares.
+    CliHealth(Vec<ShownCli>),
+}
+
+/// A number that is shown, and how it fares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownCli {
+    /// Which.
+    pub cli: CliId,
+    /// The number.
+    pub number: Number,
+    /// Most calls that may show it in one day.
+    pub calls_per_day: Option<u32>,
+    /// How it fares.
+    #[serde(flatten)]
+    pub standing: Standing,
 }
 
 /// Why a command was not carried out.

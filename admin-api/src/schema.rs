@@ -6,6 +6,7 @@
 
 mod callbacks;
 mod campaigns;
+mod clis;
 mod compliance;
 mod records;
 mod settings;
@@ -13,6 +14,7 @@ mod words;
 
 pub(crate) use callbacks::{Callback, CallbackReport, ReturnedCall, Terms};
 pub(crate) use campaigns::{Campaign, Decision, Disposition};
+pub(crate) use clis::CliHealth;
 pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
 pub(crate) use records::{
     AgentStats, Attempt, Call, CallStep, Completeness, DncScope, ImportReport, Lead, Recording,

@@ -25,6 +25,7 @@ pub mod abandon;
 pub mod callbacks;
 pub mod campaign;
 pub mod campaigns;
+pub mod cli_health;
 pub mod consent;
 pub mod dnc;
 #[cfg(test)]

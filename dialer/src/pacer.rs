@@ -20,6 +20,7 @@ mod flight;
 mod forecast;
 mod grid;
 mod level;
+mod memory;
 mod recent;
 mod release;
 mod ring;
@@ -30,7 +31,9 @@ mod verdict;
 
 pub use budget::Standing;
 pub use flight::Doing;
+pub(crate) use grid::whole;
 pub use grid::{Row, STEPS};
+pub use memory::{HourOfWeek, Learnt};
 pub use trust::Doubt;
 pub use turns::{Contender, Rank, Turns};
 pub use verdict::{Footing, Verdict};
@@ -245,6 +248,25 @@ impl Pacer {
             Event::Staying(id) => self.agents.is_leaving(id, false),
             Event::CallerArrived => self.callers.arrived(),
         }
+    }
+
+    /// What it knows of how calls end and how long work lasts; none while that is too little to be
+    /// worth keeping.
+    #[must_use]
+    pub fn learnt(&self) -> Option<Learnt> {
+        let mut learnt = Learnt::default();
+        self.ring.keep(&mut learnt);
+        self.release.keep(&mut learnt);
+        memory::is_worth_keeping(learnt.reached.first()).then_some(learnt)
+    }
+
+    /// Begins with what was learnt in the same hour of another week. What it knows itself is of
+    /// another hour, and counts no more than that.
+    pub fn recall(&mut self, learnt: &Learnt) {
+        self.ring.recall(learnt);
+        self.release.recall(learnt);
+        (self.ring_built, self.release_built) = (None, None);
+        self.stirred = true;
     }
 
     /// Believes no forecast until calls have ended as told again.

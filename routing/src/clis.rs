@@ -23,11 +23,17 @@ pub struct Cli {
     /// May be presented now; off is kept for the record of old calls.
     #[serde(default = "enabled")]
     pub enabled: bool,
+    /// Most calls that show it in one day of the organisation, 1..=1,000,000; none: no bound.
+    #[serde(default)]
+    pub calls_per_day: Option<u32>,
 }
 
 impl Cli {
     /// Checks all that a CLI can tell by itself.
     pub fn validate(&self) -> Result<(), Invalid> {
+        if self.calls_per_day.is_some_and(|most| !(1..=1_000_000).contains(&most)) {
+            return Err(Invalid::new("calls_per_day", "must be 1 to 1000000"));
+        }
         self.label.as_deref().map_or(Ok(()), |label| invalid::line("label", label, 128))
     }
 }
@@ -105,6 +111,16 @@ pub enum NoCli {
         number: Number,
         /// Whose setting it is.
         origin: CliOrigin,
+    },
+    /// The chosen number was shown as often today as it may be.
+    #[error("the {}'s CLI {number} has been shown {most} times today, its most", origin.word())]
+    Spent {
+        /// The number.
+        number: Number,
+        /// Whose setting it is.
+        origin: CliOrigin,
+        /// How often it may be.
+        most: u32,
     },
 }
 

@@ -153,7 +153,7 @@ fn did(number: Number, label: &str, target: DidTarget) -> Did {
 }
 
 fn cli(number: Number) -> Cli {
-    Cli { id: Uuid::now_v7().into(), number, label: None, enabled: true }
+    Cli { id: Uuid::now_v7().into(), number, label: None, enabled: true, calls_per_day: None }
 }
 
 fn agent(index: u16, campaign: &CampaignSettings, queue: &Queue) -> Result<Agent, SceneError> {

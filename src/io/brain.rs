@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use admin_api::live::Hub;
 use dialer::LeadId;
+use dialer::pacer::HourOfWeek;
 use jiff::Timestamp;
 use media::Plane;
 use routing::CampaignId;
@@ -48,6 +49,8 @@ pub enum Question {
     Refill(Refill),
     /// One lead, whose promised call is due.
     Fetch(CampaignId, LeadId),
+    /// What a campaign's pacer knew in this hour of another week.
+    Recall(CampaignId, HourOfWeek),
     /// Leads that are not to be read before their time.
     Defer(Vec<(LeadId, Timestamp)>),
 }
@@ -135,6 +138,7 @@ impl Edges {
             Output::Journal(entry) => backlog.append(&mut self.journal, entry),
             Output::Refill(refill) => self.ask(Question::Refill(refill)),
             Output::Fetch(campaign, lead) => self.ask(Question::Fetch(campaign, lead)),
+            Output::Recall(campaign, hour) => self.ask(Question::Recall(campaign, hour)),
             Output::Defer(leads) => self.ask(Question::Defer(leads)),
             Output::Reply(ticket, reply) => self.replies.answer(ticket, reply),
             Output::Live(event) => drop(self.hub.publish(event)),

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use admin_api::control::Change;
 use dialer::LegalProfile;
 use dialer::abandon::AbandonLedger;
+use dialer::cli_health::Past;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use routing::trunks::Spent;
-use routing::{CampaignId, Organisation, Prefix, TrunkId};
+use routing::{CampaignId, Number, Organisation, Prefix, TrunkId};
 use store::{Documents, Query, Store, documents::Document};
+
+use crate::switch::Input;
 
 /// Every setting in the store, in an order in which each finds what it refers to.
 pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
@@ -83,17 +86,18 @@ pub(super) async fn ledgers(
     Ok(ledgers)
 }
 
+/// What trunks and numbers have been used for before a restart.
+pub(super) async fn past(store: &Store, changes: &[Change]) -> anyhow::Result<Vec<Input>> {
+    let spent = spent(store, changes).await?.into_iter();
+    let shown = shown(store, changes).await?.into_iter();
+    let spent = spent.map(|(trunk, spent)| Input::Spent(trunk, spent));
+    Ok(spent.chain(shown.map(|(number, past)| Input::CliPast(number, past))).collect())
+}
+
 /// What each trunk with a cap has carried since the organisation's day began.
-pub(super) async fn spent(
-    store: &Store,
-    changes: &[Change],
-) -> anyhow::Result<BTreeMap<TrunkId, Spent>> {
-    let zone = changes.iter().find_map(|change| match change {
-        Change::Organisation(organisation) => TimeZone::get(&organisation.time_zone).ok(),
-        _ => None,
-    });
-    let now = Timestamp::now().to_zoned(zone.unwrap_or(TimeZone::UTC));
-    let carried = store.calls().carried(now.start_of_day()?.timestamp()).await?;
+async fn spent(store: &Store, changes: &[Change]) -> anyhow::Result<BTreeMap<TrunkId, Spent>> {
+    let today = today(changes)?;
+    let carried = store.calls().carried(today).await?;
     let mut spent = BTreeMap::<TrunkId, Spent>::new();
     for change in changes {
         let Change::Trunk(trunk) = change else { continue };
@@ -103,6 +107,22 @@ pub(super) async fn spent(
         }
     }
     Ok(spent)
+}
+
+/// What is known of every number that was shown in the last weeks.
+async fn shown(store: &Store, changes: &[Change]) -> anyhow::Result<Vec<(Number, Past)>> {
+    let from = Timestamp::now().checked_sub(CLI_WEEKS)?;
+    Ok(store.attempts().shown(from, today(changes)?).await?)
+}
+
+/// When the organisation's day began.
+fn today(changes: &[Change]) -> anyhow::Result<Timestamp> {
+    let zone = changes.iter().find_map(|change| match change {
+        Change::Organisation(organisation) => TimeZone::get(&organisation.time_zone).ok(),
+        _ => None,
+    });
+    let now = Timestamp::now().to_zoned(zone.unwrap_or(TimeZone::UTC));
+    Ok(now.start_of_day()?.timestamp())
 }
 
 async fn all<T: Document>(documents: &Documents<T>) -> anyhow::Result<Vec<T>> {
@@ -120,6 +140,9 @@ async fn all<T: Document>(documents: &Documents<T>) -> anyhow::Result<Vec<T>> {
 
 /// Two calendar months (RULES CA, US-2: 30 days).
 const WINDOW_MAX: SignedDuration = SignedDuration::from_hours(62 * 24);
+
+/// For how long it is remembered how a number fared.
+const CLI_WEEKS: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 const PAGE: u32 = 500;
 

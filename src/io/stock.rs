@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dialer::LeadId;
+use dialer::pacer::HourOfWeek;
 use jiff::Timestamp;
 use routing::CampaignId;
 use store::Store;
@@ -30,6 +31,7 @@ pub(super) async fn answer(
         let answered = match question {
             Question::Refill(refill) => answer_refill(&store, &inbox, &refill).await,
             Question::Fetch(campaign, lead) => fetch(&store, &inbox, campaign, lead).await,
+            Question::Recall(campaign, hour) => recall(&store, &inbox, campaign, hour).await,
             Question::Defer(leads) => store.leads().defer(&leads, Timestamp::now()).await,
         };
         if let Err(error) = answered {
@@ -75,6 +77,22 @@ async fn fetch(
     let letter = Letter::Input(Input::CallbackLead(campaign, lead));
     if inbox.push(Instant::now(), Class::Desk, letter).is_err() {
         tracing::warn!("the switch is too busy to take a lead that is due");
+    }
+    Ok(())
+}
+
+/// A campaign that has no memory of the hour begins without one.
+async fn recall(
+    store: &Store,
+    inbox: &Inbox<Letter>,
+    campaign: CampaignId,
+    hour: HourOfWeek,
+) -> Result<(), store::Error> {
+    if let Some(learnt) = store.pacer_memories().find(campaign, hour).await? {
+        let letter = Letter::Input(Input::Recalled(campaign, Box::new(learnt)));
+        if inbox.push(Instant::now(), Class::Desk, letter).is_err() {
+            tracing::warn!("the switch is too busy to take what a pacer knew");
+        }
     }
     Ok(())
 }

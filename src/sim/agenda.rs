@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dialer::Lead;
+use dialer::pacer::Learnt;
 use routing::CampaignId;
 use sip::Flow;
 
@@ -37,6 +38,8 @@ pub(super) enum Happening {
     Leads(u32, CampaignId, Vec<Lead>),
     /// The store answers with a lead whose promised call is due.
     CallbackLead(u32, CampaignId, Box<Lead>),
+    /// The store answers with what a campaign's pacer knew.
+    Recalled(u32, CampaignId, Box<Learnt>),
     /// The weather changes.
     Weather(usize),
     /// Somebody calls one of our numbers.

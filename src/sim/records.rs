@@ -15,6 +15,7 @@ use dialer::callbacks::Callback;
 use dialer::campaign::{Recycle, recycle};
 use dialer::dnc::DncScope;
 use dialer::leads::{LeadStatus, NumberHistory};
+use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, CallbackId, CampaignSettings, Dnc, Lead, LeadId, ListId, Outcome};
 use jiff::{SignedDuration, Timestamp};
@@ -38,6 +39,7 @@ pub(super) struct Records {
     forbidden: BTreeSet<Number>,
     ledgers: BTreeMap<CampaignId, AbandonLedger>,
     promises: BTreeMap<CallbackId, Callback>,
+    pacer_memories: BTreeMap<(CampaignId, HourOfWeek), Learnt>,
     chain: ChainHead,
     last_at: Option<Timestamp>,
 }
@@ -75,6 +77,7 @@ impl Records {
             forbidden: BTreeSet::new(),
             ledgers: BTreeMap::new(),
             promises: BTreeMap::new(),
+            pacer_memories: BTreeMap::new(),
             chain: ChainHead::START,
             last_at: None,
         };
@@ -139,6 +142,9 @@ impl Records {
             }
             Event::CallbackPromised { .. } | Event::CallbackClosed { .. } => {
                 self.promise(&entry.event);
+            }
+            Event::PacerLearnt { campaign, hour, learnt } => {
+                self.pacer_memories.insert((*campaign, *hour), (**learnt).clone());
             }
             _ => {}
         }
@@ -261,6 +267,11 @@ impl Records {
                 }
             });
         }
+    }
+
+    /// What a campaign's pacer knew in this hour of another week.
+    pub(super) fn pacer_memory(&self, campaign: CampaignId, hour: HourOfWeek) -> Option<&Learnt> {
+        self.pacer_memories.get(&(campaign, hour))
     }
 
     /// What a restart reads: the chain, the forbidden numbers, the abandon ledgers.

@@ -67,7 +67,7 @@ impl Scene {
                 .iter()
                 .map(|number| {
                     let id = ids.next().into();
-                    Cli { id, number: *number, label: None, enabled: true }
+                    Cli { id, number: *number, label: None, enabled: true, calls_per_day: None }
                 })
                 .collect(),
             trunks,

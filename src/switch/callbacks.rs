@@ -14,6 +14,7 @@ use dialer::callbacks::{Callback, Notice, Turn};
 use dialer::campaign::{Refused, Way};
 use dialer::{AttemptId, CallbackId, Lead, LeadId};
 use jiff::Timestamp;
+use routing::clis::NoCli;
 use routing::{AgentId, CampaignId, Number, StateName, TeamId};
 use store::Event;
 
@@ -140,11 +141,13 @@ impl Switch {
         let attempt = AttemptId::from(self.ids.next(now.wall));
         let Some(campaign) = self.campaigns.get(&id) else { return };
         let (trunks, own) = (campaign.settings().trunks.clone(), campaign.settings().cli);
-        let (Some(trunk), _) = room(&mut self.trunks, &mut self.ids, now, &trunks) else {
+        let (trunk, _) = room(&mut self.trunks, &mut self.ids, now, &trunks);
+        let shown = self.cli_for(now, own, cli);
+        let (Some(trunk), false) = (trunk, matches!(shown, Err(NoCli::Spent { .. }))) else {
             self.held.insert(held.lead.id, held);
             return;
         };
-        let way = Way { trunk, cli: self.cli_for(own, cli) };
+        let way = Way { trunk, cli: shown };
         let Some(campaign) = self.campaigns.get_mut(&id) else { return };
         let lead = held.lead.id;
         match campaign.dial_lead(now.wall, &mut self.gate, attempt, &way, held.lead) {

@@ -365,6 +365,7 @@ impl Switch {
         self.let_others_know(now, &slot, out);
         if let Origin::Dialled { campaign, attempt, lead, trunk, by } = slot.call.origin {
             let outcome = outcome_of(&slot);
+            self.cli_told(now, &slot, outcome, times.talk, out);
             let failed = outcome == Outcome::CarrierFailure;
             if let Some(line) = self.trunks.get_mut(trunk).filter(|_| failed) {
                 line.failures += 1;

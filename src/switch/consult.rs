@@ -324,7 +324,8 @@ impl Switch {
         };
         let own = self.floor.agent(agent).and_then(|view| view.profile.cli);
         let of_campaign = campaign.and_then(|id| self.campaigns.get(&id));
-        let shown = self.cli_for(of_campaign.and_then(|campaign| campaign.settings().cli), own);
+        let shown =
+            self.cli_for(now, of_campaign.and_then(|campaign| campaign.settings().cli), own);
         let shown = shown.map_err(|why| illegal(why.to_string()))?;
         let id = CallId::from(self.ids.next(now.wall));
         let origin = Origin::Consult { by: agent, about, trunk: Some(trunk) };

@@ -74,6 +74,7 @@ impl Switch {
                 Some(campaign) => Ok(Reply::Pacing(campaign.decisions().cloned().collect())),
                 None => Err(CommandError::Unknown),
             },
+            Command::CliHealth => Ok(Reply::CliHealth(self.cli_standings(now))),
             Command::EndCall { call } => match self.calls.get_mut(&call) {
                 Some(slot) => {
                     slot.hung_up_by = Some(Party::Switch);
@@ -304,7 +305,7 @@ impl Switch {
             let why = "trunks: the campaign has no trunk to dial by".to_owned();
             return Err(CommandError::Refused { why });
         };
-        let way = Way { trunk, cli: self.cli_for(settings.cli, None) };
+        let way = Way { trunk, cli: self.cli_for(now, settings.cli, None) };
         Ok(Reply::WhyNot(running.why_not(now.wall, &self.gate, lead, &way)))
     }
 

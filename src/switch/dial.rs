@@ -15,9 +15,7 @@ use dialer::gate::Check;
 use dialer::pacer;
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Outcome, Permit};
 use routing::clis::NoCli;
-use routing::{
-    AgentId, CallId, CampaignId, EffectiveCli, Number, StateName, Target, TrunkId, effective_cli,
-};
+use routing::{AgentId, CallId, CampaignId, Number, StateName, Target, TrunkId};
 use store::{Direction, Event};
 
 use super::calls::{Slot, is_ringing};
@@ -75,7 +73,8 @@ impl Switch {
         let Some(campaign) = self.campaigns.get_mut(&id) else { return };
         let settings = campaign.settings();
         if !settings.running || self.draining {
-            return self.pacers.rest(id);
+            self.pacers.rest(id);
+            return self.pacer_rests(now, id, out);
         }
         if let Some(limit) = campaign.wants_refill(now.wall, busy) {
             out.push(Output::Refill(Refill::of(campaign, limit)));
@@ -131,7 +130,11 @@ impl Switch {
         let (first, _) = room(&mut self.trunks, &mut self.ids, now, &trunks);
         let Some(trunk) = first else { return false };
         let own = campaign.settings().cli;
-        let way = Way { trunk, cli: self.cli_for(own, agents_cli) };
+        let cli = self.cli_for(now, own, agents_cli);
+        if matches!(cli, Err(NoCli::Spent { .. })) {
+            return false;
+        }
+        let way = Way { trunk, cli };
         let Some(campaign) = self.campaigns.get_mut(&id) else { return false };
         let mut refused = vec![];
         let permit = campaign.dial(now.wall, &mut self.gate, attempt, &way, &mut refused);
@@ -154,16 +157,6 @@ impl Switch {
             0 => None,
             _ => room(&mut self.trunks, &mut self.ids, now, own).0,
         }
-    }
-
-    /// The number shown, by R154: the agent's before the campaign's before the organisation's.
-    pub(super) fn cli_for(
-        &self,
-        campaign: Option<Number>,
-        agent: Option<Number>,
-    ) -> Result<EffectiveCli, NoCli> {
-        let organisation = self.directory.organisation.as_ref().and_then(|own| own.cli);
-        effective_cli(agent, campaign, organisation, |number| self.directory.owns(number))
     }
 
     /// Leads that may not be dialled yet are not read again before they may. What only a person
@@ -219,11 +212,13 @@ impl Switch {
             trunk: Some(trunk),
         };
         self.write(now, started, out);
+        self.cli_shown(now, permit.cli());
+        let shows = Some(permit.cli());
         let permit = Box::new(permit.record().clone());
         let permitted = Event::Permitted { permit, call: id };
         let call = Call::dialled(now.at, id, origin, calling, called, limits);
         let mut slot = Slot::new(now, call, Some(campaign));
-        slot.path = Path { reserved: true, ..path };
+        slot.path = Path { reserved: true, shows, ..path };
         self.calls.insert(id, slot);
         self.attempts.insert(attempt, id);
         self.tell(now, campaign, pacer::Event::Placed(attempt));

@@ -27,8 +27,12 @@ pub(super) struct Directory {
 
 impl Directory {
     /// The number presented by R154 has to be ours and enabled.
-    pub(super) fn owns(&self, number: Number) -> bool {
-        self.clis.values().any(|cli| cli.enabled && cli.number == number)
+    pub(super) fn cli(&self, number: Number) -> Option<&Cli> {
+        self.clis.values().find(|cli| cli.enabled && cli.number == number)
+    }
+
+    pub(super) fn clis(&self) -> impl Iterator<Item = &Cli> {
+        self.clis.values()
     }
 
     /// The DID with this number.

@@ -14,6 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use dialer::campaign::Way;
 use dialer::{AttemptId, Lead};
+use routing::clis::NoCli;
 use routing::trunks::Failure;
 use routing::{AgentId, CallId, CampaignId, Number, TrunkId};
 use sip::uri::Uri;
@@ -40,6 +41,8 @@ pub(super) struct Path {
     pub(super) trunks: BTreeSet<TrunkId>,
     /// The number of the agent that the call was made for (R154).
     pub(super) agents_cli: Option<Number>,
+    /// The number that it shows, before the trunk's rule.
+    pub(super) shows: Option<Number>,
     /// The agent that it was made for, who takes the answer where they are still ready.
     pub(super) made_for: Option<AgentId>,
 }
@@ -133,7 +136,11 @@ impl Switch {
         let ids = &mut self.ids;
         let (next, _) = self.trunks.room(now, &own.trunks, &path.trunks, |most| ids.below(most));
         let Some(trunk) = next else { return };
-        let way = Way { trunk, cli: self.cli_for(own.cli, path.agents_cli) };
+        let cli = self.cli_for(now, own.cli, path.agents_cli);
+        if matches!(cli, Err(NoCli::Spent { .. })) {
+            return;
+        }
+        let way = Way { trunk, cli };
         let attempt = AttemptId::from(self.ids.next(now.wall));
         let again = Lead { next_due_at: None, ..lead };
         let Some(campaign) = self.campaigns.get_mut(&campaign) else { return };

@@ -33,6 +33,10 @@ pub(super) struct Pacers {
 }
 
 impl Pacers {
+    pub(super) fn get_mut(&mut self, campaign: CampaignId) -> Option<&mut Pacer> {
+        self.of.get_mut(&campaign)
+    }
+
     /// When the first of them wants to be asked again.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.of.values().filter_map(Pacer::deadline).min()
@@ -167,6 +171,7 @@ impl Switch {
         free_lines: usize,
         out: &mut Vec<Output>,
     ) -> Demand {
+        self.follow_hour(now, id, out);
         let mode = self.campaigns.get(&id).map(|campaign| campaign.settings().mode);
         if !matches!(mode, Some(Mode::Predictive { .. })) {
             self.pacers.rest(id);

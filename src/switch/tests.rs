@@ -6,6 +6,8 @@
 mod callbacks;
 mod calling;
 mod carriers;
+mod clis;
+mod pacing;
 mod presence;
 mod races;
 mod recording;

@@ -260,7 +260,8 @@ impl Trunks {
         self.lines.values().filter_map(|line| line.ask_at).min()
     }
 
-    fn today(&self, now: Now) -> Date {
+    /// The organisation's date.
+    pub(super) fn today(&self, now: Now) -> Date {
         now.wall.to_zoned(self.zone.clone()).date()
     }
 }

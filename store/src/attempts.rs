@@ -1,6 +1,7 @@
 //! Attempts and permits as records: who was dialled, when, by whose leave, and how it ended.
 
 use dialer::abandon::Counts;
+use dialer::cli_health::{Past, SHORT};
 use dialer::permit::Evidence;
 use dialer::{AttemptId, LeadId, ListId, Outcome, PermitRecord};
 use jiff::Timestamp;
@@ -143,6 +144,21 @@ impl Attempts {
         rows.iter().map(answered).collect()
     }
 
+    /// How every number fared that calls have shown since `from`; `today` is when the day began.
+    pub async fn shown(
+        &self,
+        from: Timestamp,
+        today: Timestamp,
+    ) -> Result<Vec<(Number, Past)>, Error> {
+        let rows = sqlx::query(SHOWN)
+            .bind(from.as_microsecond())
+            .bind(today.as_microsecond())
+            .bind(i64::try_from(SHORT.as_millis()).unwrap_or(i64::MAX))
+            .fetch_all(self.store.readers())
+            .await?;
+        rows.iter().map(shown).collect()
+    }
+
     /// Permits in the order of their chain, from place `from` on: what an auditor is given.
     pub async fn permits(&self, from: u64, limit: u32) -> Result<Vec<PermitRecord>, Error> {
         let rows = sqlx::query("SELECT * FROM permit WHERE place >= $1 ORDER BY place LIMIT $2")
@@ -162,6 +178,27 @@ impl Attempts {
             .as_ref()
             .map_or(Err(Error::NotFound("permit")), permit)
     }
+}
+
+const SHOWN: &str = "SELECT cli, sum(permitted_at >= $2) AS today, \
+    sum(told) AS calls, sum(told AND answered) AS answered, \
+    sum(told AND answered AND talk_ms < $3) AS short, sum(outcome = 'blocked') AS blocked \
+    FROM (SELECT attempt.cli, attempt.permitted_at, attempt.outcome, call.talk_ms, \
+    attempt.outcome IN ('connected', 'abandoned', 'hung_up', 'machine') AS answered, \
+    attempt.outcome IN ('connected', 'abandoned', 'hung_up', 'machine', 'busy', 'no_answer', \
+    'refused', 'blocked') AS told \
+    FROM attempt LEFT JOIN call ON call.id = attempt.call \
+    WHERE attempt.permitted_at >= $1 AND attempt.outcome IS NOT NULL) GROUP BY cli ORDER BY cli";
+
+fn shown(row: &SqliteRow) -> Result<(Number, Past), Error> {
+    let past = Past {
+        today: row.count("today")?,
+        calls: row.count("calls")?,
+        answered: row.count("answered")?,
+        short: row.count_maybe("short")?.unwrap_or_default(),
+        blocked: row.count("blocked")?,
+    };
+    Ok((row.parsed("cli")?, past))
 }
 
 fn attempt(row: &SqliteRow) -> Result<AttemptRecord, Error> {

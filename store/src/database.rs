@@ -23,6 +23,7 @@ use crate::intervals::Intervals;
 use crate::leads::Leads;
 use crate::lists::Lists;
 use crate::organisation::OrganisationSettings;
+use crate::pacing::PacerMemories;
 use crate::pause_reasons::PauseReasons;
 use crate::profiles::Profiles;
 use crate::queues::Queues;
@@ -139,6 +140,12 @@ impl Store {
     #[must_use]
     pub fn recordings(&self) -> Recordings {
         Recordings::new(self.clone())
+    }
+
+    /// What pacers have learnt.
+    #[must_use]
+    pub fn pacer_memories(&self) -> PacerMemories {
+        PacerMemories::new(self.clone())
     }
 
     /// Lists of leads.

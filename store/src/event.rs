@@ -6,6 +6,7 @@
 
 use dialer::callbacks::{Callback, Closing};
 use dialer::campaign::Recycle;
+use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::{ChainHead, PermitRecord};
 use dialer::{AttemptId, CallbackId, LeadId, Outcome};
 use jiff::Timestamp;
@@ -283,6 +284,15 @@ pub enum Event {
         callback: CallbackId,
         /// What became of it.
         how: Closing,
+    },
+    /// A campaign's pacer ends an hour with this knowledge.
+    PacerLearnt {
+        /// Whose.
+        campaign: CampaignId,
+        /// Of which hour, in the organisation's zone.
+        hour: HourOfWeek,
+        /// What it knows.
+        learnt: Box<Learnt>,
     },
     /// The switch began to work.
     Started {

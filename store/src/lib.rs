@@ -42,6 +42,7 @@ pub mod leads;
 pub mod links;
 pub mod lists;
 pub mod organisation;
+pub mod pacing;
 pub mod page;
 pub mod pause_reasons;
 pub mod profiles;

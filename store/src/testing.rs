@@ -160,7 +160,8 @@ pub(crate) async fn furnished(dir: &Path) -> Store {
     let trunk = serde_json::json!({
         "id": Uuid::from_u128(TRUNK), "name": "Carrier", "addresses": [{ "host": "192.0.2.10" }],
     });
-    let cli = Cli { id: id(0xc11), number: number(CLI), label: None, enabled: true };
+    let cli =
+        Cli { id: id(0xc11), number: number(CLI), label: None, enabled: true, calls_per_day: None };
     let list = List { id: id(LIST), name: "Autumn".into(), source: None };
     store.trunks().insert(&serde_json::from_value(trunk).unwrap(), now).await.unwrap();
     store.clis().insert(&cli, now).await.unwrap();

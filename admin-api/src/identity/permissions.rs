@@ -124,6 +124,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("DELETE", "/v1/trunks/{id}/secret", Who::Administrators),
     ("GET", "/v1/clis", Who::Managers),
     ("POST", "/v1/clis", Who::Administrators),
+    ("GET", "/v1/clis/health", Who::Managers),
     ("GET", "/v1/clis/{id}", Who::Managers),
     ("PUT", "/v1/clis/{id}", Who::Administrators),
     ("DELETE", "/v1/clis/{id}", Who::Administrators),

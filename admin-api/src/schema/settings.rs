@@ -139,6 +139,9 @@ shapes! {
         /// May be presented now.
         #[schema(required = false)]
         enabled: bool,
+        /// Most calls that show it in one day of the organisation; null has no bound.
+        #[schema(minimum = 1, maximum = 1_000_000)]
+        calls_per_day: Option<u32>,
     }
     /// A number that callers dial.
     Did {

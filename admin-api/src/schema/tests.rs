@@ -73,6 +73,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::Lifecycle => routing::Lifecycle,
         Login => routing::Login,
         words::CliOrigin => routing::CliOrigin,
+        words::CliTrouble => dialer::cli_health::Trouble,
         words::PausePolicy => routing::PausePolicy,
         words::Transport => routing::Transport,
         words::FromRule => routing::trunks::FromRule,
@@ -201,6 +202,25 @@ fn a_pacing_decision_has_the_fields_that_its_twin_shows() {
     record::<Decision>(&decision);
     (decision.forecast, decision.one_to_one) = (None, None);
     record::<Decision>(&decision);
+}
+
+#[test]
+fn a_numbers_health_has_the_fields_that_its_twin_shows() {
+    let mut health = dialer::cli_health::CliHealth::default();
+    let (number, today) = ("+15550100123".parse().unwrap(), jiff::civil::date(2026, 11, 23));
+    for _ in 0..4 {
+        health.dialled(number, today);
+        health.ended(number, dialer::Outcome::Blocked, std::time::Duration::ZERO);
+    }
+    let standing = health.standing(number, today);
+    assert!(standing.trouble.is_some());
+    let calls_per_day = Some(9);
+    record::<CliHealth>(&crate::control::ShownCli {
+        cli: id(1).into(),
+        number,
+        calls_per_day,
+        standing,
+    });
 }
 
 #[test]

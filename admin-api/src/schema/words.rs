@@ -380,6 +380,13 @@ vocabulary! {
         /// Always: a call without it is refused.
         Require,
     }
+    /// What is wrong with a number that is shown.
+    CliTrouble {
+        /// Far fewer people answer it than did.
+        Fallen,
+        /// Networks block it.
+        Blocked,
+    }
     /// Over which time an abandon rate is taken.
     Period {
         /// The last 24 hours.

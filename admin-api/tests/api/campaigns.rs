@@ -1,5 +1,6 @@
 //! Campaigns start and stop; the do-not-call list; leads and why they are not dialled.
 
+use admin_api::control::ShownCli;
 use admin_api::{Change, Command, CommandError, Reply};
 use dialer::campaign::{Cause, Decision, Why};
 use dialer::dnc::DncScope;
@@ -147,6 +148,31 @@ async fn a_campaign_tells_why_it_dials_as_it_does() {
     assert_eq!(told[0]["dial"], 2);
     let wrong = json!({ "name": "June", "mode": { "kind": "power" } });
     admin.post("/v1/campaigns", &wrong).await.problem(422);
+}
+
+#[tokio::test]
+async fn numbers_have_a_budget_and_tell_how_they_fare() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let draft = |most: u32| json!({ "number": "+15550100177", "calls_per_day": most });
+    assert_eq!(admin.post("/v1/clis", &draft(0)).await.problem(422), "/calls_per_day");
+    let cli = admin.post("/v1/clis", &draft(500)).await.id();
+    assert_eq!(admin.get(&format!("/v1/clis/{cli}")).await.expect(200)["calls_per_day"], 500);
+    let shown = ShownCli {
+        cli: cli.parse().unwrap(),
+        number: "+15550100177".parse().unwrap(),
+        calls_per_day: Some(500),
+        standing: dialer::cli_health::Standing {
+            today: 7,
+            lately: dialer::cli_health::Rates::default(),
+            usually: dialer::cli_health::Rates { calls: 7, ..Default::default() },
+            trouble: Some(dialer::cli_health::Trouble::Blocked),
+        },
+    };
+    house.switch.answers.lock().unwrap().push(Ok(Reply::CliHealth(vec![shown])));
+    let told = admin.get("/v1/clis/health").await.expect(200);
+    assert_eq!((&told[0]["today"], &told[0]["trouble"]), (&json!(7), &json!("blocked")));
+    assert_eq!(told[0]["usually"]["calls"], 7);
 }
 
 #[tokio::test]

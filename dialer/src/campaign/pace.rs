@@ -1,7 +1,7 @@
 //! Pace: how many attempts to make now, and the sentence that explains it.
 
 use crate::campaigns::{CampaignSettings, Mode};
-use crate::pacer::Verdict;
+use crate::pacer::{Verdict, whole};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -158,17 +158,6 @@ pub(super) fn decide(
 }
 
 const OVER_CAP: &str = "too many were abandoned";
-
-/// A figure to the nearest whole number.
-fn whole(figure: f64) -> u32 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a float casts to the nearest integer there is, and NaN to nought"
-    )]
-    let whole = figure.round() as u32;
-    whole
-}
 
 #[cfg(test)]
 mod tests {

@@ -27,3 +27,14 @@ pub(super) fn index(x: f64, last: usize) -> usize {
 pub(super) fn figure(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
+
+/// A figure to the nearest whole number.
+pub(crate) fn whole(figure: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a float casts to the nearest integer there is, and NaN to nought"
+    )]
+    let whole = figure.round() as u32;
+    whole
+}

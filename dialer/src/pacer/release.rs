@@ -1,6 +1,7 @@
 //! When busy agents will be free: what is left of the talk, then the wrap-up.
 
 use super::grid::{AHEAD_S, Row, STEPS, figure, index};
+use super::memory::Learnt;
 use super::stage::{self, Stage};
 
 /// What keeps an agent busy.
@@ -46,6 +47,20 @@ impl Release {
     /// A stage ended after this long.
     pub(super) fn ended_after(&mut self, busy: Busy, seconds: f64) {
         self.stages[busy.index()].ended_after(seconds);
+    }
+
+    /// Writes down what is known.
+    pub(super) fn keep(&self, learnt: &mut Learnt) {
+        for (stage, kept) in self.stages.iter().zip(&mut learnt.stages) {
+            *kept = stage.kept();
+        }
+    }
+
+    /// Adds a memory to what is known.
+    pub(super) fn recall(&mut self, learnt: &Learnt) {
+        for (stage, kept) in self.stages.iter_mut().zip(&learnt.stages) {
+            stage.recall(kept);
+        }
     }
 
     /// Chance that an agent who has been busy with this, for that long, is free at each moment.

@@ -5,7 +5,8 @@
 //! still ring are exposure without an end (censored): without them, short calls would seem the
 //! rule at the start of a campaign, and it would dial too much. Old calls fade with a half-life.
 
-use super::grid::{AHEAD_S, Row, STEPS, figure, index};
+use super::grid::{AHEAD_S, Row, STEPS, figure, index, whole};
+use super::memory::{Counts, Learnt, believed_of};
 
 /// What is known of ringing.
 #[derive(Clone, Debug)]
@@ -110,6 +111,32 @@ impl RingHazard {
     /// How long the detector takes to say "a person", in seconds.
     pub(super) fn detection_s(&self) -> f64 {
         self.detection_s.mean()
+    }
+
+    /// Writes down what is known.
+    pub(super) fn keep(&self, learnt: &mut Learnt) {
+        learnt.reached = Counts::of(&self.reached);
+        learnt.people = Counts::of(&self.people);
+        learnt.machines = Counts::of(&self.machines);
+        learnt.others = Counts::of(&self.others);
+        learnt.detection_ms = whole(self.detection_s.mean() * 1_000.0);
+    }
+
+    /// Adds a memory to what is known, each believed for as much as a memory is.
+    pub(super) fn recall(&mut self, learnt: &Learnt) {
+        let own = believed_of(self.reached[0]);
+        let part = believed_of(learnt.reached.first());
+        let memories = [&learnt.reached, &learnt.people, &learnt.machines, &learnt.others];
+        let counts = [&mut self.reached, &mut self.people, &mut self.machines, &mut self.others];
+        for (counts, memory) in counts.into_iter().zip(memories) {
+            for count in counts.iter_mut() {
+                *count *= own;
+            }
+            memory.add_to(counts, part);
+        }
+        if self.detection_s.weight < 1.0 {
+            self.detection_s.add(f64::from(learnt.detection_ms) / 1_000.0);
+        }
     }
 
     /// Makes the tables anew; `ringing` are the ages of the calls that still ring.

@@ -4,6 +4,7 @@
 //! run are censored exposure; a thin bin borrows from its neighbours, and all from the mean.
 
 use super::grid::{figure, index};
+use super::memory::{Counts, Stages, believed_of};
 
 /// What is known of one stage's length.
 #[derive(Clone, Debug)]
@@ -41,6 +42,22 @@ impl Stage {
         // A stage of no length would have no exposure, and its bin an endless hazard.
         self.spent[last] += (0.1 - (seconds - edge_s(last))).max(0.0);
         self.ended[last] += 1.0;
+    }
+
+    /// What is known, to be kept.
+    pub(super) fn kept(&self) -> Stages {
+        Stages { spent: Counts::of(&self.spent), ended: Counts::of(&self.ended) }
+    }
+
+    /// Adds a memory to what is known, each believed for as much as a memory is.
+    pub(super) fn recall(&mut self, kept: &Stages) {
+        let own = believed_of(self.ended.iter().sum());
+        for figure in self.spent.iter_mut().chain(&mut self.ended) {
+            *figure *= own;
+        }
+        let part = believed_of(kept.ended.sum());
+        kept.spent.add_to(&mut self.spent, part);
+        kept.ended.add_to(&mut self.ended, part);
     }
 
     /// Makes the hazards anew; `running` are the lengths so far of stages that still run.

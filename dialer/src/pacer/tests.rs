@@ -322,3 +322,58 @@ fn the_same_floor_is_paced_the_same_way_twice() {
     };
     assert_eq!(run(), run());
 }
+
+/// Calls of a campaign that reach a person once in `one_in`, after 6 s.
+fn seen(pacer: &mut Pacer, start: Instant, one_in: u128, calls: u128) {
+    for n in 0..calls {
+        let placed = start + Duration::from_secs(u64::try_from(n).unwrap());
+        pacer.handle(placed, Event::Placed(call(n)));
+        let ends = placed + Duration::from_secs(6);
+        if n % one_in == 0 {
+            pacer.handle(ends, Event::Person(call(n)));
+            pacer.handle(ends, Event::Connected(call(n)));
+        } else {
+            pacer.handle(ends + Duration::from_secs(19), Event::Ended(call(n)));
+        }
+    }
+}
+
+/// Warm start: with the memory of the same hour a new pacer knows from its first call on how many
+/// answer, where a cold one takes one in three.
+#[test]
+fn a_memory_of_the_same_hour_spares_the_cautious_beginning() {
+    let start = epoch();
+    let (mut old, _) = pacer(start, 10);
+    seen(&mut old, start, 10, 400);
+    let learnt = old.learnt().unwrap();
+    let text = serde_json::to_string(&learnt).unwrap();
+    assert!(text.len() < 16_000, "{} bytes", text.len());
+    let learnt: Learnt = serde_json::from_str(&text).unwrap();
+
+    let later = start + Duration::from_hours(1);
+    let (mut cold, situation) = pacer(later, 10);
+    let mut warm = cold.clone();
+    warm.recall(&learnt);
+    let cold = cold.decide(later, &situation).unwrap();
+    let warm = warm.decide(later, &situation).unwrap();
+    assert!((0.25..0.45).contains(&cold.answer), "{}", cold.answer);
+    assert!((0.08..0.18).contains(&warm.answer), "{}", warm.answer);
+    assert!(warm.dial > cold.dial, "{} warm, {} cold", warm.dial, cold.dial);
+}
+
+/// Thirty calls make a memory; a memory weighs no more than fifty, whatever it was made of.
+#[test]
+fn a_memory_gives_way_to_the_day() {
+    let start = epoch();
+    let (mut old, _) = pacer(start, 1);
+    seen(&mut old, start, 2, 29);
+    assert_eq!(old.learnt(), None, "too few");
+    seen(&mut old, start, 2, 1_000);
+    let (mut today, situation) = pacer(start, 1);
+    today.recall(&old.learnt().unwrap());
+    seen(&mut today, start, 20, 400);
+    let later = start + Duration::from_hours(1);
+    today.decide(later, &situation).unwrap();
+    let ever = today.ring.ever();
+    assert!(ever < 0.15, "one in two was true of another day: {ever}");
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use admin_api::live::LiveEvent;
 use bytes::Bytes;
 use dialer::LeadId;
+use dialer::pacer::HourOfWeek;
 use routing::CampaignId;
 use sip::Flow;
 
@@ -39,6 +40,7 @@ impl World {
             }
             Output::Refill(refill) => self.refill(&refill),
             Output::Fetch(campaign, lead) => self.fetch(campaign, lead),
+            Output::Recall(campaign, hour) => self.recall(campaign, hour),
             Output::Defer(leads) => {
                 if !self.store.gone {
                     self.records.defer(&leads);
@@ -101,6 +103,15 @@ impl World {
         let Some(lead) = self.records.lead(lead).filter(|_| !self.store.gone) else { return };
         let answer = self.at + self.store.answer;
         self.agenda.note(answer, Happening::CallbackLead(self.life, campaign, Box::new(lead)));
+    }
+
+    /// The store reads what a pacer knew.
+    fn recall(&mut self, campaign: CampaignId, hour: HourOfWeek) {
+        let found = self.records.pacer_memory(campaign, hour).filter(|_| !self.store.gone);
+        if let Some(learnt) = found.cloned() {
+            let answer = self.at + self.store.answer;
+            self.agenda.note(answer, Happening::Recalled(self.life, campaign, Box::new(learnt)));
+        }
     }
 
     /// What is durable reaches the tables some time later.

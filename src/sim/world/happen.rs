@@ -59,11 +59,15 @@ impl World {
             Happening::CallbackLead(born, campaign, lead) if born == life => {
                 self.feed(Input::CallbackLead(campaign, lead));
             }
+            Happening::Recalled(born, campaign, learnt) if born == life => {
+                self.feed(Input::Recalled(campaign, learnt));
+            }
             // A report to a life of the switch that is over.
             Happening::Media(..)
             | Happening::Folded(_)
             | Happening::Leads(..)
-            | Happening::CallbackLead(..) => {}
+            | Happening::CallbackLead(..)
+            | Happening::Recalled(..) => {}
             Happening::Weather(index) => self.weather_changes(index),
             Happening::Caller => self.caller(),
             Happening::PowerIsBack => self.power_on(),

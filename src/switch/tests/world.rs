@@ -3,6 +3,7 @@
 mod carriers;
 mod eyes;
 mod far;
+mod memories;
 mod promises;
 mod referrals;
 
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use admin_api::control::{AgentVerb, CallbackBy, Change, ClockIn, Command, CommandError, Reply};
 use admin_api::live::{LiveEvent, QueueView};
+use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{Dnc, Lead, LeadId, Mode};
 use jiff::Timestamp;
@@ -61,6 +63,11 @@ pub(super) struct World {
     told: Vec<String>,
     queue_shown: Option<QueueView>,
     replies: Vec<Result<Reply, CommandError>>,
+    /// Hours of the week that the store was asked for, and what it knows of each.
+    recalls: Vec<HourOfWeek>,
+    /// What it said in the log about the numbers that it shows.
+    warnings: Vec<String>,
+    memory: Option<Learnt>,
     disk_is_slow: bool,
     /// Every INVITE that was sent, by the user of its Request-URI.
     invites: Vec<String>,
@@ -110,6 +117,9 @@ impl World {
             told: vec![],
             queue_shown: None,
             replies: vec![],
+            recalls: vec![],
+            warnings: vec![],
+            memory: None,
             disk_is_slow: false,
             invites: vec![],
         };
@@ -359,6 +369,7 @@ impl World {
                 assert!(reply.is_ok() || self.refusals_are_fine, "refused: {reply:?}");
                 self.replies.push(reply);
             }
+            Output::Warn(what) if what.starts_with("the CLI ") => self.warnings.push(what),
             Output::Warn(what) if what.starts_with("recording ") => {}
             Output::Warn(what) => panic!("the switch warns: {what}"),
             Output::Fetch(campaign, id) => {
@@ -367,6 +378,11 @@ impl World {
                 self.waiting.push_back(Input::CallbackLead(campaign, lead));
             }
             Output::Live(LiveEvent::Queue(view)) => self.queue_shown = Some(view),
+            Output::Recall(campaign, hour) => {
+                self.recalls.push(hour);
+                let learnt = self.memory.clone().map(Box::new);
+                self.waiting.extend(learnt.map(|learnt| Input::Recalled(campaign, learnt)));
+            }
             Output::Defer(_) | Output::Live(_) => {}
         }
     }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use dialer::campaign::Recycle;
+use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, LeadStatus, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use routing::{AgentId, CallId, Counts, PauseClass, PauseReason, QueueId, StateName};
+use serde_json::json;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::attempts::AttemptQuery;
@@ -371,6 +373,33 @@ async fn two_live_attempts_on_one_lead_are_both_kept_and_counted() {
     assert_eq!(fold.progress().borrow().anomalies, 1);
     assert_eq!(store.attempts().list(&AttemptQuery::default()).await.unwrap().items.len(), 2);
     assert_eq!(store.attempts().live().await.unwrap().len(), 1);
+}
+
+/// The newest memory of an hour is the one that is found, and of its campaign's only.
+#[tokio::test]
+async fn what_a_pacer_learnt_is_found_by_its_hour() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let hour = |text: &str| HourOfWeek::of(text.parse().unwrap());
+    let (nine, ten) = (hour("2026-11-23T09:30:00"), hour("2026-11-23T10:00:00"));
+    let learnt = |detection_ms: u32| -> Learnt {
+        let stage = json!({ "spent": [1_500, 0, 20], "ended": [1_000] });
+        serde_json::from_value(json!({
+            "reached": [40_000, 39_000], "people": [4_000], "machines": [], "others": [0, 36_000],
+            "detection_ms": detection_ms, "stages": [stage, stage, stage],
+        }))
+        .unwrap()
+    };
+    let said = |seconds, hour, detection_ms| {
+        let learnt = Box::new(learnt(detection_ms));
+        (at(seconds), Event::PacerLearnt { campaign: id(CAMPAIGN), hour, learnt })
+    };
+    let written = journal(dir.path(), &[said(0, nine, 100), said(604_800, nine, 200)]);
+    Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+    let memories = store.pacer_memories();
+    assert_eq!(memories.find(id(CAMPAIGN), nine).await.unwrap(), Some(learnt(200)));
+    assert_eq!(memories.find(id(CAMPAIGN), ten).await.unwrap(), None);
+    assert_eq!(memories.find(id(0x404), nine).await.unwrap(), None);
 }
 
 /// DESIGN §5: the evidence in the records is the chain that was journalled.

@@ -66,7 +66,13 @@ fn queue(n: u128, name: &str) -> Queue {
 }
 
 fn cli(n: u128, digits: u64, enabled: bool) -> Cli {
-    Cli { id: id(n), number: number(digits), label: Some("Main".into()), enabled }
+    Cli {
+        id: id(n),
+        number: number(digits),
+        label: Some("Main".into()),
+        enabled,
+        calls_per_day: None,
+    }
 }
 
 fn did(n: u128, digits: u64, queue: QueueId) -> Did {

@@ -7,6 +7,7 @@ mod agents;
 mod attempts;
 mod callbacks;
 mod calls;
+mod pacing;
 mod recordings;
 
 use crate::database::Connection;
@@ -41,6 +42,7 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         Event::CallbackPromised { .. } => callbacks::promised(connection, entry).await?,
         Event::CallbackClosed { .. } => callbacks::closed(connection, entry).await?,
         Event::Supervised { .. } => agents::supervised(connection, entry).await?,
+        Event::PacerLearnt { .. } => pacing::learnt(connection, entry).await?,
         Event::Started { .. } | Event::Stopped => {}
     }
     Ok(0)

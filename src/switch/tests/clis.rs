@@ -1,0 +1,60 @@
+//! The numbers that calls show, through the whole brain (issue 6): a budget by day, and an alarm.
+
+use std::time::Duration;
+
+use admin_api::control::{Change, Command, Reply, ShownCli};
+use store::Event;
+
+use super::world::{Manner, World};
+
+fn people(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("+1202555{:04}", 100 + n)).collect()
+}
+
+fn dial(world: &mut World, count: usize) {
+    let people = people(count);
+    world.people(&people.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+fn standing(world: &mut World) -> ShownCli {
+    world.command(Command::CliHealth);
+    let Some(Reply::CliHealth(clis)) = world.reply() else { panic!("no health") };
+    let busiest = clis.into_iter().max_by_key(|cli| cli.standing.today);
+    busiest.unwrap()
+}
+
+fn permits(world: &World) -> usize {
+    world.recorded(|event| matches!(event, Event::Permitted { .. }))
+}
+
+/// A number that may be shown three times a day is shown three times, and on the next day
+/// dialling goes on.
+#[test]
+fn a_number_is_shown_no_more_often_than_it_may_be_in_a_day() {
+    let mut world = World::new();
+    world.carrier_is(Manner::refuses(486));
+    world.staff();
+    let mut own = world.own_cli();
+    own.calls_per_day = Some(3);
+    world.tell(Change::Cli(own));
+    dial(&mut world, 5);
+    world.run(Duration::from_mins(5));
+    assert_eq!(permits(&world), 3);
+    assert_eq!(standing(&mut world).standing.today, 3);
+    world.run(Duration::from_hours(26));
+    assert!(permits(&world) > 3, "it is tomorrow, and an hour to call");
+}
+
+/// 607 is a network that blocks the number: told in the log at the fourth, and shown.
+#[test]
+fn a_number_that_networks_block_is_told() {
+    let mut world = World::new();
+    world.carrier_is(Manner::refuses(607));
+    world.staff();
+    dial(&mut world, 6);
+    world.run(Duration::from_mins(1));
+    let shown = standing(&mut world);
+    assert_eq!(shown.standing.trouble, Some(dialer::cli_health::Trouble::Blocked));
+    assert_eq!(shown.standing.lately.blocked_permille, 1_000);
+    assert_eq!(world.warnings("does badly"), 1);
+}
