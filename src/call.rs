@@ -16,11 +16,10 @@
 //!  Waiting ──────taken──▶ Talking                             pulled from a queue
 //! ```
 //! An outbound call starts at `Cleared`: its permit is written but not yet durable, so no INVITE
-//! has left. An inbound call starts at `Waiting`, already answered, and so does a colleague's, who
-//! has no leg of their own in it. A third party whom an agent dials for advice is `Beside` the
-//! agent once answered: not the agent's work, which stays the customer. The floor owns the time
-//! that a call may wait or be called back for, and says when it is over. Talk, hold, wait and ring
-//! times add up to the time from the INVITE to the end. A call ends exactly once.
+//! has left. An inbound call starts at `Waiting`, answered, and so does a colleague's. A third
+//! party whom an agent dials is `Beside` the agent, whose work stays the customer. The floor says
+//! when a call has waited long enough. Talk, hold, wait and ring times add up to the time from the
+//! INVITE to the end. A call ends exactly once.
 
 pub mod actions;
 pub mod clock;
@@ -127,10 +126,12 @@ pub enum Wanted {
 pub struct Limits {
     /// Ring time before the attempt is a no-answer; 15 s at least (RULES US-3).
     pub ring: Duration,
-    /// How long a notice may take before the call is ended anyway.
+    /// How long a notice or message may take before the call is ended anyway.
     pub notice: Duration,
     /// How long a call may be parked before it goes back to who parked it.
     pub stored: Duration,
+    /// Whoever answers is played a message and meets nobody (R108).
+    pub message: bool,
 }
 
 /// Where a call stands; a state carries the timers that may run in it and no others.
@@ -182,7 +183,7 @@ pub enum State {
         /// When it goes back there.
         until: Instant,
     },
-    /// The customer hears why nobody comes.
+    /// The customer hears why nobody comes, or the message that the call was made for.
     Notice {
         /// When the call ends even if the notice has not.
         until: Instant,
@@ -234,7 +235,7 @@ pub enum Input {
     Taken(AgentId),
     /// Nobody came within the time that the law or the queue allows, or nobody will.
     Unserved,
-    /// The notice was played to its end.
+    /// The notice or message was played to its end.
     NoticePlayed,
     /// The agent, the desk or the switch ends the call.
     HangUp,
@@ -263,6 +264,8 @@ pub enum Effect {
     Bridge(CallId),
     /// Play the notice to the customer; nobody came in time.
     Notice,
+    /// Play the campaign's message to whoever answered.
+    Message,
     /// Call the agent's line back.
     CallBack(AgentId),
     /// End the customer's leg: CANCEL or BYE, as it stands.
@@ -290,6 +293,7 @@ pub struct Call {
     answered_at: Option<Instant>,
     rang_out: bool,
     abandoned: bool,
+    delivered: bool,
     connected_to: Option<AgentId>,
 }
 
@@ -361,6 +365,7 @@ impl Call {
             answered_at: None,
             rang_out: false,
             abandoned: false,
+            delivered: false,
             connected_to: None,
         }
     }
@@ -424,7 +429,11 @@ impl Call {
             }
             (State::Notice { until }, Input::Tick) if now >= until => self.hang_up(out),
             (State::Closing | State::Ended, _) => return,
-            (State::Notice { .. }, Input::NoticePlayed) | (_, Input::HangUp) => self.hang_up(out),
+            (State::Notice { .. }, Input::NoticePlayed) => {
+                self.delivered = self.limits.message;
+                self.hang_up(out)
+            }
+            (_, Input::HangUp) => self.hang_up(out),
             (state, _) => state,
         };
     }
@@ -479,6 +488,12 @@ impl Call {
         self.abandoned
     }
 
+    /// Whether whoever answered was played the message to its end.
+    #[must_use]
+    pub fn was_delivered(&self) -> bool {
+        self.delivered
+    }
+
     /// The last agent it was connected to.
     #[must_use]
     pub fn connected_to(&self) -> Option<AgentId> {
@@ -503,6 +518,11 @@ impl Call {
         self.answered_at = Some(now);
         match self.origin {
             Origin::Dialled { by: Some(agent), .. } => self.talk(now, agent, out),
+            Origin::Dialled { .. } if self.limits.message => {
+                self.clock.enter(now, Phase::Wait);
+                out.push(Effect::Message);
+                State::Notice { until: now + self.limits.notice }
+            }
             Origin::Consult { by: agent, .. } => {
                 self.clock.enter(now, Phase::Talk);
                 out.push(Effect::Connect(agent));

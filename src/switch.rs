@@ -31,6 +31,7 @@ mod lines;
 mod outbound;
 mod pacer_memory;
 mod pacers;
+mod preview;
 mod recording;
 mod referrals;
 mod settings;
@@ -210,6 +211,7 @@ pub struct Switch {
     pace: BTreeSet<CampaignId>,
     pacers: Pacers,
     pacer_hours: pacer_memory::Hours,
+    previews: preview::Previews,
     cli_health: CliHealth,
     paced_at: Instant,
     queue_counts: BTreeMap<QueueId, QueueCounts>,
@@ -269,6 +271,7 @@ impl Switch {
             pace: BTreeSet::new(),
             pacers: Pacers::default(),
             pacer_hours: pacer_memory::Hours::new(),
+            previews: preview::Previews::new(),
             cli_health: CliHealth::default(),
             paced_at: now.at,
             queue_counts: BTreeMap::new(),
@@ -316,9 +319,16 @@ impl Switch {
     /// When [`Input::Tick`] is next due; none while nothing is scheduled.
     #[must_use]
     pub fn deadline(&self, now: Now) -> Option<Instant> {
-        let parts = [self.sip.deadline(), self.floor.deadline(), self.trunks.deadline()];
-        let own = [self.pace_deadline(now), self.callback_deadline(now), self.watchdog.deadline()];
-        parts.into_iter().chain(own).flatten().chain(self.alarms.first()).min()
+        let parts = [
+            self.sip.deadline(),
+            self.floor.deadline(),
+            self.trunks.deadline(),
+            self.pace_deadline(now),
+            self.callback_deadline(now),
+            self.preview_deadline(),
+            self.watchdog.deadline(),
+        ];
+        parts.into_iter().flatten().chain(self.alarms.first()).min()
     }
 
     fn tick(&mut self, now: Now, out: &mut Vec<Output>) {
@@ -329,6 +339,7 @@ impl Switch {
         self.tick_trunks(now, out);
         self.tick_callbacks(now, out);
         self.tick_watchdog(now, out);
+        self.tick_previews(now, out);
         self.tick_pace(now);
     }
 

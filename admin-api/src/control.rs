@@ -165,6 +165,11 @@ pub enum Command {
         /// What.
         act: Supervise,
     },
+    /// Asks what an agent looks at.
+    Preview {
+        /// Which agent.
+        agent: AgentId,
+    },
     /// Asks how each number that is shown fares.
     CliHealth,
     /// Ends a call, whoever is in it.
@@ -198,6 +203,10 @@ pub enum AgentVerb {
         /// Why; the organisation decides whether it is required.
         reason: Option<PauseReason>,
     },
+    /// Dial the lead that is looked at.
+    DialPreviewed,
+    /// Pass the lead that is looked at.
+    SkipPreviewed,
     /// Put the customer on hold.
     Hold,
     /// Take the customer back.
@@ -252,6 +261,8 @@ impl AgentVerb {
             Self::ClockOut { .. } => "clock_out",
             Self::Ready => "ready",
             Self::Pause { .. } => "pause",
+            Self::DialPreviewed => "dial_previewed",
+            Self::SkipPreviewed => "skip_previewed",
             Self::Hold => "hold",
             Self::Resume => "resume",
             Self::HangUp => "hang_up",
@@ -290,8 +301,23 @@ pub enum Reply {
     WhyNot(Why),
     /// Decisions that dialled, or that changed what holds the dialling, the newest first.
     Pacing(Vec<Decision>),
+    /// What an agent looks at; none where there is nothing to look at.
+    Preview(Option<Box<PreviewedLead>>),
     /// How each number of the organisation fares.
     CliHealth(Vec<ShownCli>),
+}
+
+/// A lead that an agent looks at before it is dialled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreviewedLead {
+    /// For which campaign.
+    pub campaign: CampaignId,
+    /// Whom.
+    pub lead: Lead,
+    /// When the time to look is over and it is dialled.
+    pub dials_at: Timestamp,
+    /// Whether the agent may pass it.
+    pub may_skip: bool,
 }
 
 /// A number that is shown, and how it fares.

@@ -46,6 +46,7 @@ mod me;
 mod organisation;
 mod pause_reasons;
 mod permits;
+mod preview;
 mod problem;
 mod profiles;
 mod queues;

@@ -73,6 +73,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::recordings::routes())
         .merge(crate::permits::routes())
         .merge(crate::callbacks::routes())
+        .merge(crate::preview::routes())
 }
 
 #[derive(OpenApi)]

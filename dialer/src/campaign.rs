@@ -15,6 +15,7 @@
 mod by_hand;
 mod history;
 mod pace;
+mod preview;
 mod stock;
 mod why;
 
@@ -48,6 +49,8 @@ pub struct Campaign {
     ledger: AbandonLedger,
     decision: Decision,
     history: History,
+    /// Leads that agents look at.
+    shown: BTreeMap<LeadId, Lead>,
 }
 
 /// A lead with a live attempt.
@@ -80,6 +83,7 @@ impl Campaign {
             ledger,
             decision,
             history: History::default(),
+            shown: BTreeMap::new(),
         }
     }
 
@@ -108,7 +112,11 @@ impl Campaign {
     /// Leads in stock or in flight already are dropped, and so is what is over the stock's bound.
     pub fn restock(&mut self, now: Timestamp, leads: Vec<Lead>) {
         let in_flight = &self.in_flight;
-        let flying = |lead: &Lead| in_flight.values().any(|flight| flight.lead.id == lead.id);
+        let shown = &self.shown;
+        let flying = |lead: &Lead| {
+            shown.contains_key(&lead.id)
+                || in_flight.values().any(|flight| flight.lead.id == lead.id)
+        };
         let idle = leads.into_iter().filter(|lead| !flying(lead)).collect();
         self.stock.add(now, idle);
     }
@@ -301,7 +309,7 @@ impl Campaign {
     #[must_use]
     pub fn held(&self) -> Vec<LeadId> {
         let flying = self.in_flight.values().map(|flight| flight.lead.id);
-        self.stock.ids().chain(flying).collect()
+        self.stock.ids().chain(flying).chain(self.shown.keys().copied()).collect()
     }
 
     /// How many leads stand ready to be dialled.

@@ -6,10 +6,12 @@
 pub mod dispositions;
 mod mode;
 mod pacing;
+mod quotas;
 
 pub use dispositions::{Disposition, DispositionFlags};
-pub use mode::Mode;
+pub use mode::{LOOK_S_MAX, Mode};
 pub use pacing::Pacing;
+pub use quotas::Quota;
 
 use crate::abandon::AbandonPolicy;
 use crate::ids::{ListId, ProfileId};
@@ -56,6 +58,9 @@ pub struct CampaignSettings {
     /// The name of the prompt that a person hears who meets no agent.
     #[serde(default = "default_notice")]
     pub notice: String,
+    /// The name of the prompt that is played to whoever answers, where nobody is met.
+    #[serde(default)]
+    pub message: Option<String>,
     /// Longest wrap-up after a conversation, in seconds; 0..=3,600.
     #[serde(default = "default_wrap_up_s")]
     pub wrap_up_s: u16,
@@ -77,6 +82,9 @@ pub struct CampaignSettings {
     /// Most counted attempts at one number in any 24 h, 1..=24.
     #[serde(default = "default_max_attempts_24h")]
     pub max_attempts_24h: u16,
+    /// How attempts at a number are spread over the parts of its owner's day.
+    #[serde(default)]
+    pub quotas: Vec<Quota>,
     /// When to try again by outcome; what is not named here has [`Outcome::default_retry`].
     #[serde(default)]
     pub retry: BTreeMap<Outcome, Retry>,
@@ -110,6 +118,7 @@ impl CampaignSettings {
             ring_timeout_s: default_ring_timeout_s(),
             connect_within_ms: default_connect_within_ms(),
             notice: default_notice(),
+            message: None,
             wrap_up_s: default_wrap_up_s(),
             auto_ready: default_auto_ready(),
             profile: None,
@@ -117,6 +126,7 @@ impl CampaignSettings {
             window: CallingWindow::default(),
             max_attempts: default_max_attempts(),
             max_attempts_24h: default_max_attempts_24h(),
+            quotas: Vec::new(),
             retry: BTreeMap::new(),
             lock_out: LockOut::default(),
             abandon: AbandonPolicy::default(),
@@ -155,6 +165,8 @@ impl CampaignSettings {
         if self.notice.trim().is_empty() {
             wrong.push(Invalid::new("notice", "must be the name of a prompt"));
         }
+        self.validate_message(&mut wrong);
+        quotas::validate(&self.quotas, &mut wrong);
         for (outcome, retry) in &self.retry {
             if let Retry::AfterS(delay) = retry {
                 let field = format!("retry.{outcome}.after_s");
@@ -166,6 +178,22 @@ impl CampaignSettings {
         self.window.validate("window", deployment, &mut wrong);
         dispositions::validate(&self.dispositions, &mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+}
+
+impl CampaignSettings {
+    /// A recorded message needs one, and the consent of whoever hears it (47 CFR 64.1200(a)(1)
+    /// and (b), UK PECR regulation 19).
+    fn validate_message(&self, wrong: &mut Vec<Invalid>) {
+        if !matches!(self.mode, Mode::Agentless { .. }) {
+            return;
+        }
+        if self.message.as_deref().is_none_or(|name| name.trim().is_empty()) {
+            wrong.push(Invalid::new("message", "must be the name of a prompt in agentless mode"));
+        }
+        if self.consent == ConsentRule::None {
+            wrong.push(Invalid::new("consent", "must be asked of whoever hears a message"));
+        }
     }
 }
 
@@ -267,7 +295,7 @@ mod tests {
     #[test]
     fn each_field_is_held_to_its_range_and_named() {
         type Change = fn(&mut CampaignSettings);
-        let sound: [Change; 10] = [
+        let sound: [Change; 13] = [
             |_| {},
             |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (15, 0, 0),
             |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (60, 2_000, 3_600),
@@ -275,6 +303,12 @@ mod tests {
             |s| (s.max_attempts, s.max_attempts_24h) = (100, 24),
             |s| s.mode = Mode::Progressive { max_live: 1 },
             |s| s.mode = Mode::Predictive { max_live: 5_000 },
+            |s| s.mode = Mode::Manual,
+            |s| s.mode = Mode::Preview { look_s: 300, may_skip: true },
+            |s| {
+                s.mode = Mode::Agentless { max_live: 1_000 };
+                (s.message, s.consent) = (Some("spring".to_owned()), ConsentRule::Express);
+            },
             |s| (s.pacing.target_permille, s.pacing.give_up_after_s) = (Some(1), Some(15)),
             |s| s.retry = [(Outcome::Busy, Retry::AfterS(0))].into(),
             |s| s.lock_out = LockOut { after_abandoned_h: 0, after_machine_h: 720 },
@@ -282,11 +316,20 @@ mod tests {
         for change in sound {
             assert_eq!(fields(change), [""; 0]);
         }
-        let wrong: [(&str, Change); 22] = [
+        let wrong: [(&str, Change); 26] = [
             ("name", |s| s.name = " ".to_owned()),
             ("name", |s| s.name = "x".repeat(101)),
             ("mode.max_live", |s| s.mode = Mode::Progressive { max_live: 0 }),
             ("mode.max_live", |s| s.mode = Mode::Predictive { max_live: 5_001 }),
+            ("mode.look_s", |s| s.mode = Mode::Preview { look_s: 4, may_skip: false }),
+            ("mode.look_s", |s| s.mode = Mode::Preview { look_s: 301, may_skip: false }),
+            ("message", |s| {
+                (s.mode, s.consent) = (Mode::Agentless { max_live: 1 }, ConsentRule::Written);
+            }),
+            ("consent", |s| {
+                s.mode = Mode::Agentless { max_live: 1 };
+                (s.message, s.consent) = (Some("spring".to_owned()), ConsentRule::None);
+            }),
             ("mode.attempts_per_agent_tenths", |s| s.mode = power(9)),
             ("mode.attempts_per_agent_tenths", |s| s.mode = power(101)),
             ("pacing.target_permille", |s| s.pacing.target_permille = Some(0)),

@@ -238,6 +238,8 @@ pub enum Check {
     /// The number has attempts left in these seven days.
     #[serde(rename = "attempts_in_7d")]
     AttemptsIn7d,
+    /// The number has attempts left in this part of their day.
+    PartOfDay,
     /// The number is not resting after an abandoned call or a machine.
     LockOut,
     /// It is a decent hour wherever they may be.
@@ -265,6 +267,7 @@ impl Check {
             Self::AttemptsIn24h => "attempts_in_24h",
             Self::AttemptsToday => "attempts_today",
             Self::AttemptsIn7d => "attempts_in_7d",
+            Self::PartOfDay => "part_of_day",
             Self::LockOut => "lock_out",
             Self::Window => "window",
             Self::Due => "due",

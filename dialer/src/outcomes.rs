@@ -21,6 +21,8 @@ pub enum Outcome {
     Abandoned,
     /// A person answered and hung up before either could happen.
     HungUp,
+    /// Somebody or something answered and was played the campaign's message to its end.
+    Delivered,
     /// A machine, a fax or a network announcement answered.
     Machine,
     /// The carrier answered and sent no audio.
@@ -47,10 +49,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in order of declaration.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Connected,
         Self::Abandoned,
         Self::HungUp,
+        Self::Delivered,
         Self::Machine,
         Self::NoMedia,
         Self::Busy,
@@ -122,7 +125,12 @@ impl Outcome {
     pub const fn is_answered(self) -> bool {
         matches!(
             self,
-            Self::Connected | Self::Abandoned | Self::HungUp | Self::Machine | Self::NoMedia
+            Self::Connected
+                | Self::Abandoned
+                | Self::HungUp
+                | Self::Delivered
+                | Self::Machine
+                | Self::NoMedia
         )
     }
 
@@ -130,7 +138,7 @@ impl Outcome {
     #[must_use]
     pub const fn default_retry(self) -> Retry {
         match self {
-            Self::Connected | Self::BadNumber => Retry::Never,
+            Self::Connected | Self::Delivered | Self::BadNumber => Retry::Never,
             Self::Abandoned => Retry::AfterS(72 * HOUR_S),
             Self::Refused | Self::Blocked | Self::HungUp => Retry::AfterS(24 * HOUR_S),
             Self::Machine => Retry::AfterS(4 * HOUR_S),
@@ -148,6 +156,7 @@ impl Outcome {
             Self::Connected => "connected",
             Self::Abandoned => "abandoned",
             Self::HungUp => "hung_up",
+            Self::Delivered => "delivered",
             Self::Machine => "machine",
             Self::NoMedia => "no_media",
             Self::Busy => "busy",

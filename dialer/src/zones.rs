@@ -50,6 +50,16 @@ impl Zone {
         start.map_or(Timestamp::MIN, |start| start.timestamp())
     }
 
+    /// When a stretch of that local day ends; midnight is the end of the day.
+    pub(crate) fn end_of(&self, local: DateTime, to: Time) -> Timestamp {
+        if to == Time::midnight() {
+            let next = local.date().tomorrow();
+            return next.map_or(Timestamp::MAX, |next| self.midnight(next));
+        }
+        let [_, later] = self.instants_of(local.date().to_datetime(to));
+        later
+    }
+
     /// The first moment of the local day that `at` lies in, and that of the next.
     #[must_use]
     pub fn day_of(&self, at: Timestamp) -> (Timestamp, Timestamp) {

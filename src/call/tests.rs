@@ -8,6 +8,7 @@ const LIMITS: Limits = Limits {
     ring: Duration::from_secs(25),
     notice: Duration::from_secs(30),
     stored: Duration::from_mins(3),
+    message: false,
 };
 
 fn agent(number: u128) -> AgentId {

@@ -161,7 +161,7 @@ impl Switch {
     }
 
     /// Agents who are ready for a campaign, the longest idle first.
-    fn ready_for(&self, id: CampaignId) -> Vec<(AgentId, Vec<TeamId>, Option<Number>)> {
+    pub(super) fn ready_for(&self, id: CampaignId) -> Vec<(AgentId, Vec<TeamId>, Option<Number>)> {
         let ready = self.floor.agents().filter(|view| view.state().name() == StateName::Ready);
         let serves =
             ready.filter(|view| view.profile.campaigns.iter().any(|own| own.campaign == id));

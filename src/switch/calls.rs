@@ -114,6 +114,7 @@ impl Switch {
             }
             Effect::Bridge(other) => self.bridge(id, other, out),
             Effect::Notice => self.notice(now, id, out),
+            Effect::Message => self.message(id, out),
             Effect::CallBack(agent) => self.ring_line(now, agent, out),
             Effect::HangUp => {
                 if let Some(party) = customer {
@@ -283,6 +284,18 @@ impl Switch {
         streams::notice(party.stream, out);
     }
 
+    /// Whoever answered hears what the campaign has to say; no agent is to come.
+    fn message(&mut self, id: CallId, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get(&id) else { return };
+        let (Some(party), Some(campaign)) = (slot.call.customer, slot.campaign) else { return };
+        let Some(campaign) = self.campaigns.get_mut(&campaign) else { return };
+        if let Origin::Dialled { attempt, .. } = slot.call.origin {
+            campaign.connected(attempt);
+        }
+        let name = campaign.settings().message.clone().unwrap_or_default();
+        streams::message(party.stream, name, out);
+    }
+
     /// The agent holds the customer.
     pub(super) fn hold(
         &mut self,
@@ -398,6 +411,9 @@ fn target(wanted: Wanted) -> Target {
 fn outcome_of(slot: &Slot) -> Outcome {
     let call = &slot.call;
     if call.answered_at().is_some() {
+        if call.was_delivered() {
+            return Outcome::Delivered;
+        }
         return match (call.was_abandoned(), call.connected_to()) {
             (true, _) => Outcome::Abandoned,
             (false, Some(_)) => Outcome::Connected,

@@ -460,7 +460,8 @@ fn wanted(to: Destination) -> Option<Wanted> {
 
 fn limits() -> Limits {
     let ring = Settings::THIRD_RINGS;
-    Limits { ring, notice: Settings::NOTICE_MAX, stored: Settings::STORED_MAX }
+    let (notice, stored) = (Settings::NOTICE_MAX, Settings::STORED_MAX);
+    Limits { ring, notice, stored, message: false }
 }
 
 pub(super) fn illegal(why: impl Into<String>) -> CommandError {

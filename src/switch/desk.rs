@@ -74,6 +74,9 @@ impl Switch {
                 Some(campaign) => Ok(Reply::Pacing(campaign.decisions().cloned().collect())),
                 None => Err(CommandError::Unknown),
             },
+            Command::Preview { agent } => {
+                Ok(Reply::Preview(self.preview_of(now, agent).map(Box::new)))
+            }
             Command::CliHealth => Ok(Reply::CliHealth(self.cli_standings(now))),
             Command::EndCall { call } => match self.calls.get_mut(&call) {
                 Some(slot) => {
@@ -114,6 +117,8 @@ impl Switch {
                 let reason = reason.unwrap_or_else(PauseReason::ordered);
                 self.force(now, agent, Force::Pause(reason))?;
             }
+            AgentVerb::DialPreviewed => return self.dial_previewed(now, agent, out),
+            AgentVerb::SkipPreviewed => return self.skip_previewed(now, agent, out),
             AgentVerb::Hold => self.hold(now, agent, out).map_err(refused)?,
             AgentVerb::Resume => self.resume(now, agent, out).map_err(refused)?,
             AgentVerb::PauseRecording => self.mask_recording(now, agent, true, out)?,

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use dialer::campaign::{Refused, Way};
 use dialer::gate::Check;
 use dialer::pacer;
-use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Outcome, Permit};
+use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Mode, Outcome, Permit};
 use routing::clis::NoCli;
 use routing::{AgentId, CallId, CampaignId, Number, StateName, Target, TrunkId};
 use store::{Direction, Event};
@@ -68,7 +68,7 @@ impl Switch {
     }
 
     fn pace_campaign(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
-        let busy = self.floor.tally(Target::Campaign(id)).logged_in;
+        let agents = self.floor.tally(Target::Campaign(id)).logged_in;
         let can_record = self.can_record(id);
         let Some(campaign) = self.campaigns.get_mut(&id) else { return };
         let settings = campaign.settings();
@@ -76,10 +76,16 @@ impl Switch {
             self.pacers.rest(id);
             return self.pacer_rests(now, id, out);
         }
+        // Messages go out as fast as lines take them: as if half of those were agents.
+        let busy = match settings.mode {
+            Mode::Agentless { max_live } => usize::from(max_live / 2),
+            _ => agents,
+        };
         if let Some(limit) = campaign.wants_refill(now.wall, busy) {
             out.push(Output::Refill(Refill::of(campaign, limit)));
         }
         self.dial_callbacks(now, id, out);
+        self.show_leads(now, id, out);
         let Some(campaign) = self.campaigns.get(&id) else { return };
         let trunks = campaign.settings().trunks.clone();
         let (_, lines) = room(&mut self.trunks, &mut self.ids, now, &trunks);
@@ -188,7 +194,7 @@ impl Switch {
         by: Option<AgentId>,
         out: &mut Vec<Output>,
     ) -> CallId {
-        let id = CallId::from(self.ids.next(now.wall));
+        let id = path.known_as.unwrap_or_else(|| CallId::from(self.ids.next(now.wall)));
         let (attempt, lead, trunk) = (permit.attempt(), permit.lead(), permit.trunk());
         let (campaign, number) = (permit.campaign(), permit.number());
         let origin = Origin::Dialled { campaign, attempt, lead, trunk, by };
@@ -198,8 +204,10 @@ impl Switch {
         let (calling, called) = (shown.to_string(), number.to_string());
         let ring_s = self.campaigns.get(&campaign).map_or(15, |own| own.settings().ring_timeout_s);
         let ring = Duration::from_secs(ring_s.into());
-        let (notice, stored) = (Settings::NOTICE_MAX, Settings::STORED_MAX);
-        let limits = Limits { ring, notice, stored };
+        let mode = self.campaigns.get(&campaign).map(|own| own.settings().mode);
+        let message = by.is_none() && matches!(mode, Some(Mode::Agentless { .. }));
+        let notice = if message { Settings::MESSAGE_MAX } else { Settings::NOTICE_MAX };
+        let limits = Limits { ring, notice, stored: Settings::STORED_MAX, message };
         let started = Event::CallStarted {
             call: id,
             direction: Direction::Outbound,
@@ -213,12 +221,12 @@ impl Switch {
         };
         self.write(now, started, out);
         self.cli_shown(now, permit.cli());
-        let shows = Some(permit.cli());
+        let own = permit.cli();
         let permit = Box::new(permit.record().clone());
         let permitted = Event::Permitted { permit, call: id };
         let call = Call::dialled(now.at, id, origin, calling, called, limits);
         let mut slot = Slot::new(now, call, Some(campaign));
-        slot.path = Path { reserved: true, shows, ..path };
+        slot.path = Path { reserved: true, shows: Some(own), ..path };
         self.calls.insert(id, slot);
         self.attempts.insert(attempt, id);
         self.tell(now, campaign, pacer::Event::Placed(attempt));

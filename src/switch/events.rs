@@ -26,6 +26,7 @@ impl Switch {
                     streams::position(party.stream, position, out);
                 }
             }
+            Event::LetGo { agent, call, .. } if self.stopped_looking(now, agent, call) => {}
             Event::LetGo { call, waits: false, .. } if self.is_by_hand(call) => {
                 self.drive(now, call, Input::HangUp, out);
             }

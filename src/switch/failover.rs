@@ -41,6 +41,8 @@ pub(super) struct Path {
     pub(super) trunks: BTreeSet<TrunkId>,
     /// The number of the agent that the call was made for (R154).
     pub(super) agents_cli: Option<Number>,
+    /// The identity that the floor knows it by already.
+    pub(super) known_as: Option<CallId>,
     /// The number that it shows, before the trunk's rule.
     pub(super) shows: Option<Number>,
     /// The agent that it was made for, who takes the answer where they are still ready.

@@ -79,7 +79,7 @@ impl Switch {
         };
         let origin = Origin::Inbound { did: did_id, wanted, trunk };
         let (notice, stored) = (Settings::NOTICE_MAX, Settings::STORED_MAX);
-        let limits = Limits { ring: notice, notice, stored };
+        let limits = Limits { ring: notice, notice, stored, message: false };
         let party = Party { leg, stream, port };
         let (from, to, called) = (calling.clone(), number.to_string(), number.to_string());
         let call = Call::inbound(now.at, id, origin, calling, called, limits, party);

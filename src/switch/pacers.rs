@@ -88,7 +88,9 @@ impl Switch {
             Outcome::Cancelled => Event::Cancelled(attempt),
             Outcome::CarrierFailure => Event::Failed(attempt),
             // What it came to was told when it came to it.
-            Outcome::Connected | Outcome::Abandoned | Outcome::HungUp => Event::HungUp(attempt),
+            Outcome::Connected | Outcome::Abandoned | Outcome::HungUp | Outcome::Delivered => {
+                Event::HungUp(attempt)
+            }
             _ => Event::Ended(attempt),
         };
         self.tell(now, campaign, event);
@@ -235,7 +237,9 @@ impl Switch {
             .of
             .iter()
             .filter(|(other, pacer)| {
-                **other != id && (pacer.undecided() > 0 || self.waits(**other))
+                **other != id
+                    && (pacer.undecided() > 0 || self.waits(**other))
+                    && self.wants_agents(**other)
             })
             .collect();
         let Some(own) = self.pacers.of.get(&id).filter(|_| !others.is_empty()) else {
@@ -250,6 +254,11 @@ impl Switch {
         };
         let shares = others.into_iter().map(|(other, pacer)| (*other, share(pacer)));
         shares.filter(|(_, share)| *share > 0.0).collect()
+    }
+
+    fn wants_agents(&self, campaign: CampaignId) -> bool {
+        let campaign = self.campaigns.get(&campaign);
+        campaign.is_some_and(|campaign| campaign.settings().mode.needs_agents())
     }
 
     fn waits(&self, campaign: CampaignId) -> bool {
@@ -278,8 +287,11 @@ impl Switch {
     /// the ones expected to be answered.
     fn needs(&self, now: Now, id: CampaignId) -> usize {
         let Some(campaign) = self.campaigns.get(&id) else { return 0 };
-        let all = campaign.unserved();
-        if !campaign.settings().mode.dials_ahead() {
+        let (all, mode) = (campaign.unserved(), campaign.settings().mode);
+        if !mode.needs_agents() {
+            return 0;
+        }
+        if !mode.dials_ahead() {
             return all;
         }
         let coming = self.pacers.of.get(&id).map_or([0.0; STEPS], |pacer| pacer.coming(now.at));

@@ -44,6 +44,9 @@ impl Settings {
     /// How long a notice may take before the call is ended anyway.
     pub const NOTICE_MAX: Duration = Duration::from_secs(30);
 
+    /// How long a campaign's message may be.
+    pub const MESSAGE_MAX: Duration = Duration::from_mins(3);
+
     /// How long a third party may ring.
     pub const THIRD_RINGS: Duration = Duration::from_secs(45);
 
@@ -85,7 +88,9 @@ impl Settings {
     /// A floor with the default bounds; the organisation's rules follow with its settings.
     #[must_use]
     pub fn floor(&self) -> Floor {
-        let limits = routing::floor::Limits { waiting_max: self.calls_max, ..Default::default() };
+        let preview_ms = u32::from(dialer::campaigns::LOOK_S_MAX + 30) * 1_000;
+        let waiting_max = self.calls_max;
+        let limits = routing::floor::Limits { waiting_max, preview_ms, ..Default::default() };
         Floor::new(limits, Asked::default())
     }
 }

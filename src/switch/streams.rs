@@ -12,7 +12,7 @@ use bytes::Bytes;
 use media::sdp::{
     self, Codec, Direction, Local, Negotiated, Policy, SdpError, SrtpPolicy, SrtpSecret,
 };
-use media::{Command, Ports, Prompt, Route, StreamId};
+use media::{Command, Ports, Prompt, PromptId, Route, StreamId};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -287,6 +287,12 @@ pub(super) fn music(stream: StreamId, out: &mut Vec<Output>) {
 /// Why nobody comes; the call ends after it.
 pub(super) fn notice(stream: StreamId, out: &mut Vec<Output>) {
     let (prompt, repeat, tag) = (Prompt::AbandonedNotice, false, NOTICE);
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
+/// The message that a call was made for.
+pub(super) fn message(stream: StreamId, name: String, out: &mut Vec<Output>) {
+    let (prompt, repeat, tag) = (Prompt::Named(PromptId(name)), false, NOTICE);
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }
 

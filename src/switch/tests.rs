@@ -7,6 +7,7 @@ mod callbacks;
 mod calling;
 mod carriers;
 mod clis;
+mod modes;
 mod pacing;
 mod presence;
 mod races;

@@ -184,9 +184,9 @@ const SHOWN: &str = "SELECT cli, sum(permitted_at >= $2) AS today, \
     sum(told) AS calls, sum(told AND answered) AS answered, \
     sum(told AND answered AND talk_ms < $3) AS short, sum(outcome = 'blocked') AS blocked \
     FROM (SELECT attempt.cli, attempt.permitted_at, attempt.outcome, call.talk_ms, \
-    attempt.outcome IN ('connected', 'abandoned', 'hung_up', 'machine') AS answered, \
-    attempt.outcome IN ('connected', 'abandoned', 'hung_up', 'machine', 'busy', 'no_answer', \
-    'refused', 'blocked') AS told \
+    attempt.outcome IN ('connected', 'abandoned', 'hung_up', 'delivered', 'machine') AS answered, \
+    attempt.outcome IN ('connected', 'abandoned', 'hung_up', 'delivered', 'machine', 'busy', \
+    'no_answer', 'refused', 'blocked') AS told \
     FROM attempt LEFT JOIN call ON call.id = attempt.call \
     WHERE attempt.permitted_at >= $1 AND attempt.outcome IS NOT NULL) GROUP BY cli ORDER BY cli";
 

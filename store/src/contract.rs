@@ -3,6 +3,7 @@
 
 mod attendance;
 mod callbacks;
+mod claims;
 mod compliance;
 mod leads;
 mod people;

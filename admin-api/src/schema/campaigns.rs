@@ -41,6 +41,8 @@ shapes! {
         /// The name of the prompt that a person hears who meets no agent.
         #[schema(required = false)]
         notice: String,
+        /// The name of the prompt that is played to whoever answers, where nobody is met.
+        message: Option<String>,
         /// Longest wrap-up after a conversation, in seconds.
         #[schema(required = false, maximum = 3600)]
         wrap_up_s: u16,
@@ -61,6 +63,9 @@ shapes! {
         /// Most counted attempts at one number in any 24 h.
         #[schema(required = false, minimum = 1, maximum = 24)]
         max_attempts_24h: u16,
+        /// How attempts at a number are spread over the parts of its owner's day.
+        #[schema(required = false, max_items = 16)]
+        quotas: Vec<Quota>,
         /// When to try again, by outcome; what is not named has its default.
         #[schema(required = false)]
         retry: BTreeMap<String, Retry>,
@@ -161,6 +166,14 @@ shapes! {
         /// The first moment after it; `00:00:00` is the end of the day.
         to: String,
     }
+    /// Most counted attempts at one number in a part of its owner's day, within any seven days.
+    Quota {
+        /// The part of the day, in the called party's time.
+        hours: Hours,
+        /// How many.
+        #[schema(maximum = 50)]
+        attempts: u16,
+    }
     /// How long a number rests, in hours.
     LockOut {
         /// After somebody there answered and met no agent.
@@ -224,6 +237,18 @@ shapes! {
 #[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Mode {
+    /// It dials nobody by itself; its agents dial by hand.
+    Manual,
+    /// An agent who is ready is shown a lead, which is dialled when they say so or when the time
+    /// to look is over.
+    Preview {
+        /// Time to look, in seconds.
+        #[schema(required = false, minimum = 5, maximum = 300)]
+        look_s: u16,
+        /// Whether the agent may pass a lead.
+        #[schema(required = false)]
+        may_skip: bool,
+    },
     /// One attempt for each agent who is free, never more.
     Progressive {
         /// Most live attempts, however many agents are free.
@@ -244,6 +269,12 @@ pub(crate) enum Mode {
     Predictive {
         /// Most live attempts, whatever the forecast.
         #[schema(required = false, minimum = 1, maximum = 5000)]
+        max_live: u16,
+    },
+    /// Whoever answers hears the campaign's message and meets nobody; asks for consent.
+    Agentless {
+        /// Most live attempts that have not been answered.
+        #[schema(required = false, minimum = 1, maximum = 1000)]
         max_live: u16,
     },
 }

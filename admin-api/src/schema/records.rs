@@ -358,7 +358,7 @@ pub(crate) enum Cause {
     Refused {
         /// The first that does: `running`, `trunk`, `profile`, `cli`, `lead`, `claim`, `dnc`,
         /// `consent`, `attempts`, `attempts_in_24h`, `attempts_today`, `attempts_in_7d`,
-        /// `lock_out`, `window`, `due` or `capacity`.
+        /// `part_of_day`, `lock_out`, `window`, `due` or `capacity`.
         check: String,
     },
     /// It may be dialled, and others come first.

@@ -260,6 +260,8 @@ vocabulary! {
         Abandoned,
         /// A person answered and hung up before either could happen.
         HungUp,
+        /// Whoever answered was played the campaign's message to its end.
+        Delivered,
         /// A machine, a fax or an announcement answered.
         Machine,
         /// The carrier answered and sent no audio.

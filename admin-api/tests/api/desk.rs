@@ -1,7 +1,7 @@
 //! What an agent's desk asks, and how the switch's answers come back.
 
-use admin_api::control::Supervise;
-use admin_api::{AgentVerb, ClockIn, Command, CommandError};
+use admin_api::control::{PreviewedLead, Supervise};
+use admin_api::{AgentVerb, ClockIn, Command, CommandError, Reply};
 use routing::{Cause, PauseClass, PauseReason};
 use serde_json::{Value, json};
 use store::users::Role;
@@ -59,6 +59,39 @@ async fn every_verb_reaches_the_switch_as_the_agents_own() {
         admin.post(&format!("/v1/agents/{id}/{path}"), &body).await.expect(204);
         assert_eq!(verb_of(&house), (Cause::Supervisor, expected), "{path}");
     }
+}
+
+#[tokio::test]
+async fn an_agent_sees_a_lead_before_it_is_dialled_and_says_when() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let number = "+15550100123".parse().unwrap();
+    let lead = dialer::Lead::new(uuid::Uuid::now_v7().into(), id.parse().unwrap(), number);
+    let looked = PreviewedLead {
+        campaign: id.parse().unwrap(),
+        lead,
+        dials_at: jiff::Timestamp::UNIX_EPOCH,
+        may_skip: true,
+    };
+    house.switch.answers.lock().unwrap().push(Ok(Reply::Preview(Some(Box::new(looked)))));
+    let shown = agent.get("/v1/me/preview").await.expect(200);
+    assert_eq!(shown["lead"]["number"], "+15550100123");
+    assert_eq!(
+        (&shown["may_skip"], &shown["dials_at"]),
+        (&json!(true), &json!("1970-01-01T00:00:00Z"))
+    );
+    house.switch.answers.lock().unwrap().push(Ok(Reply::Preview(None)));
+    assert_eq!(agent.get("/v1/me/preview").await.expect(200), Value::Null);
+    for (path, verb) in [("dial", AgentVerb::DialPreviewed), ("skip", AgentVerb::SkipPreviewed)] {
+        agent.post(&format!("/v1/me/preview/{path}"), &Value::Null).await.expect(204);
+        assert_eq!(verb_of(&house), (Cause::Agent, verb));
+    }
+    let campaign = json!({ "name": "May", "mode": { "kind": "preview", "look_s": 3 } });
+    assert_eq!(admin.post("/v1/campaigns", &campaign).await.problem(422), "/mode/look_s");
+    let message = json!({ "name": "May", "mode": { "kind": "agentless" } });
+    admin.post("/v1/campaigns", &message).await.problem(422);
 }
 
 #[tokio::test]

@@ -52,6 +52,8 @@ impl Control for Switch {
             Command::Suppress { .. } | Command::Unsuppress { .. } | Command::Enlist(_) => {
                 Reply::Dnc { version: 7 }
             }
+            Command::Preview { .. } => Reply::Preview(None),
+            Command::CliHealth => Reply::CliHealth(vec![]),
             _ => Reply::Done,
         };
         self.commands.lock().unwrap().push(command);

@@ -131,6 +131,10 @@ pub(super) fn decide(
     let Demand { free_agents, free_lines, verdict } = demand;
     let spare = free_agents.saturating_sub(flying.unserved);
     let (wanted, one_to_one) = match settings.mode {
+        // Agents dial, each for themselves.
+        Mode::Manual | Mode::Preview { .. } => (0, None),
+        // Nobody is met, so nobody is waited for.
+        Mode::Agentless { max_live } => (usize::from(max_live), None),
         Mode::Progressive { .. } => (spare, None),
         Mode::Power { .. } if flying.over_cap => (spare, Some(OVER_CAP)),
         Mode::Power { attempts_per_agent_tenths: tenths, .. } => {
@@ -198,6 +202,20 @@ mod tests {
         let lost = Verdict { footing: Footing::Doubtful(Doubt::EventsLost), ..VERDICT };
         let told = predictive(Demand { verdict: Some(lost), ..DEMAND }).to_string();
         assert!(told.starts_with("3 dials (predictive, one to one: events were lost)"), "{told}");
+    }
+
+    /// Agents who dial for themselves are not dialled for; messages wait for no agent.
+    #[test]
+    fn modes_without_a_pace_dial_by_lines_or_not_at_all() {
+        let preview = Mode::Preview { look_s: 30, may_skip: true };
+        for mode in [Mode::Manual, preview] {
+            assert_eq!(decided(mode, DEMAND, Flying::default()).dial, 0);
+        }
+        let nobody = Demand { free_agents: 0, free_lines: 50, verdict: None };
+        let flying = Flying { unserved: 7, over_cap: true };
+        let mode = Mode::Agentless { max_live: 40 };
+        assert_eq!(decided(mode, nobody, flying).dial, 33);
+        assert_eq!(decided(mode, Demand { free_lines: 5, ..nobody }, flying).dial, 5);
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Fault {
 }
 
 /// In the order of [`Check`]: what only a person can change comes before what time heals.
-const CHECKS: [fn(&Facts<'_>) -> Option<Fault>; 16] = [
+const CHECKS: [fn(&Facts<'_>) -> Option<Fault>; 17] = [
     running,
     trunk,
     profile,
@@ -82,6 +82,7 @@ const CHECKS: [fn(&Facts<'_>) -> Option<Fault>; 16] = [
     caps::in_24h,
     caps::today,
     caps::in_7d,
+    caps::in_part_of_day,
     lock_out,
     window,
     due,

@@ -2,12 +2,13 @@
 //! permit says, and legal profiles. The random search against an oracle is `tests/legality`.
 
 use super::*;
-use crate::campaigns::LockOut;
+use crate::campaigns::{LockOut, Quota};
 use crate::consent::Consent;
 use crate::dnc::RegisterSettings;
 use crate::fixtures::*;
 use crate::leads::LeadStatus;
 use crate::rules::{self, ConsentRule, NumberCaps};
+use crate::window::{Days, Hours};
 use jiff::SignedDuration;
 
 /// Asks with the standard settings after a change, at noon.
@@ -317,6 +318,35 @@ fn a_number_is_dialled_as_often_as_each_cap_allows() {
     assert_eq!(with(week, &[168, 100]), "permitted");
     let told = "attempts_in_7d: 2 attempts at the number in 7 days, the cap is 2";
     assert_eq!(with(week, &[167, 100]), told);
+}
+
+/// Issue 6: attempts by part of the day, in the called party's time; a part that is full lifts at
+/// its end.
+#[test]
+fn a_part_of_the_day_that_had_its_attempts_is_left_out() {
+    let hours_ago = |h| at(NOON) - SignedDuration::from_hours(h);
+    let spread = |own: &mut CampaignSettings| {
+        own.max_attempts_24h = 24;
+        let hours = Hours::new(Days::ALL, 11, 0, 14, 30);
+        own.quotas = vec![Quota { hours, attempts: 2 }];
+    };
+    let with = |status: LeadStatus, ago: [i64; 2]| {
+        under_law(|_, own, lead| {
+            spread(own);
+            lead.status = status;
+            lead.history.recent = ago.map(hours_ago).to_vec();
+        })
+    };
+    // Five in the afternoon, and noon: one of them in this part.
+    assert_eq!(with(LeadStatus::New, [43, 24]), "permitted");
+    let full = "part_of_day: 2 attempts in this part of their day in 7 days, the cap is 2";
+    assert_eq!(with(LeadStatus::New, [48, 24]), full);
+    assert_eq!(with(LeadStatus::Callback, [48, 24]), "permitted", "a promise is kept");
+    let (because, next) = told(|own, lead, _| {
+        spread(own);
+        lead.history.recent = [48, 24].map(hours_ago).to_vec();
+    });
+    assert_eq!((because.as_str(), next.as_str()), (full, "2026-01-15T19:30:00Z"));
 }
 
 /// UWG § 7: who did not agree is not called, and neither is whose consent has run out.

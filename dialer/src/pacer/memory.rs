@@ -117,7 +117,7 @@ mod tests {
     fn a_memory_with_more_bins_than_there_are_is_cut() {
         let mut figures = [0.0; 2];
         Counts(vec![1_000; 9]).add_to(&mut figures, 1.0);
-        assert_eq!(figures, [1.0, 1.0]);
+        assert!(figures.iter().all(|figure| (figure - 1.0).abs() < 1e-9), "{figures:?}");
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Hours {
         Self { days, from: time(from_h, from_min), to: time(to_h, to_min) }
     }
 
-    pub(super) fn contain(&self, local: DateTime) -> bool {
+    pub(crate) fn contain(&self, local: DateTime) -> bool {
         let before_end = self.to == Time::midnight() || local.time() < self.to;
         self.days.contain(local.weekday()) && self.from <= local.time() && before_end
     }
@@ -37,16 +37,17 @@ impl Hours {
             ));
         }
         for (index, row) in rows.iter().enumerate() {
-            if row.to != Time::midnight() && row.to <= row.from {
-                let why = "must be later than `from`, or 00:00:00 for the end of the day";
-                wrong.push(Invalid::new(format!("{field}[{index}].to"), why));
-            }
-            if row.days.is_empty() {
-                wrong.push(Invalid::new(
-                    format!("{field}[{index}].days"),
-                    "must name at least one day",
-                ));
-            }
+            row.validate_one(&format!("{field}[{index}]"), wrong);
+        }
+    }
+
+    pub(crate) fn validate_one(&self, field: &str, wrong: &mut Vec<Invalid>) {
+        if self.to != Time::midnight() && self.to <= self.from {
+            let why = "must be later than `from`, or 00:00:00 for the end of the day";
+            wrong.push(Invalid::new(format!("{field}.to"), why));
+        }
+        if self.days.is_empty() {
+            wrong.push(Invalid::new(format!("{field}.days"), "must name at least one day"));
         }
     }
 }

@@ -42,6 +42,8 @@ fn a_number_is_shown_no_more_often_than_it_may_be_in_a_day() {
     assert_eq!(permits(&world), 3);
     assert_eq!(standing(&mut world).standing.today, 3);
     world.run(Duration::from_hours(26));
+    dial(&mut world, 5);
+    world.run(Duration::from_mins(1));
     assert!(permits(&world) > 3, "it is tomorrow, and an hour to call");
 }
 

@@ -17,27 +17,33 @@ fn memory() -> Learnt {
     reached.extend(vec![54_000; 28]);
     people.push(6_000);
     others.push(54_000);
+    let stage = serde_json::json!({ "spent": [], "ended": [] });
     serde_json::from_value(serde_json::json!({
         "reached": reached, "people": people, "machines": [], "others": others,
-        "detection_ms": 0, "stages": [
-            { "spent": [], "ended": [] }, { "spent": [], "ended": [] }, { "spent": [], "ended": [] },
-        ],
+        "detection_ms": 0, "stages": [stage, stage, stage],
     }))
     .unwrap()
 }
 
-/// Warm start: the store is asked once, and the first decision knows of the same hour a week ago.
+/// Warm start: the store is asked when dialling begins, and the first decision knows of the same
+/// hour a week ago.
 #[test]
 fn a_campaign_begins_with_the_memory_of_its_hour() {
     let first = |memory: Option<Learnt>| {
         let mut world = World::new();
-        memory.into_iter().for_each(|memory| world.remembers(memory));
+        let mut campaign = world.campaign();
+        campaign.running = false;
+        world.tell(Change::Campaign(Box::new(campaign)));
+        world.run(Duration::from_secs(1));
+        if let Some(memory) = memory {
+            world.remembers(memory);
+        }
         world.dials(PREDICTIVE);
         world.run(Duration::from_secs(2));
         world.staff();
         world.people(&[CUSTOMER]);
         world.run(Duration::from_secs(2));
-        assert_eq!(world.recalls(), [HOUR]);
+        assert_eq!(world.recalls(), [HOUR, HOUR], "once each time that it begins");
         let decisions = world.decisions();
         decisions.iter().find(|one| one.dial > 0).unwrap().forecast.unwrap().answer_permille
     };

@@ -2,6 +2,7 @@
 
 use super::{Check, Facts, Fault};
 use crate::gate::memory::WEEK;
+use crate::leads::LeadStatus;
 use crate::permit::{AttemptsFinding, CapFinding};
 use jiff::{SignedDuration, Timestamp};
 
@@ -33,6 +34,26 @@ pub(super) fn today(facts: &Facts<'_>) -> Option<Fault> {
     let (lifts, cap) = full.max()?;
     let because = format!("{} attempts at the number today, the cap is {cap}", made_today(facts));
     Some(Fault { check: Check::AttemptsToday, because, lifts })
+}
+
+/// Attempts of a week that fell into this part of their day; who was promised a call has it.
+pub(super) fn in_part_of_day(facts: &Facts<'_>) -> Option<Fault> {
+    if facts.ask.lead.status == LeadStatus::Callback {
+        return None;
+    }
+    let recent = since(facts, facts.now.saturating_sub(WEEK).unwrap_or(Timestamp::MIN));
+    let full = facts.zones.iter().flatten().flat_map(|zone| {
+        let local = zone.local(facts.now);
+        let running = facts.ask.campaign.quotas.iter().filter(move |own| own.hours.contain(local));
+        running.filter_map(move |quota| {
+            let made = recent.iter().filter(|at| quota.hours.contain(zone.local(**at))).count();
+            let ends = || zone.end_of(local, quota.hours.to);
+            (made >= quota.attempts.into()).then(|| (ends(), made, quota.attempts))
+        })
+    });
+    let (lifts, made, cap) = full.max()?;
+    let because = format!("{made} attempts in this part of their day in 7 days, the cap is {cap}");
+    Some(Fault { check: Check::PartOfDay, because, lifts: Some(lifts) })
 }
 
 /// What a permit says about attempts.

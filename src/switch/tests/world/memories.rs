@@ -49,4 +49,14 @@ impl World {
     pub(in crate::switch::tests) fn reply(&mut self) -> Option<Reply> {
         self.replies.pop().and_then(Result::ok)
     }
+
+    /// The prompt that was begun last is over.
+    pub(in crate::switch::tests) fn message_ends(&mut self) {
+        let begun = self.media.iter().rev().find_map(|command| match command {
+            media::Command::Play { stream, tag, .. } => Some((*stream, *tag)),
+            _ => None,
+        });
+        let (stream, tag) = begun.unwrap();
+        self.media_says(media::Event::PlayEnded { stream, tag });
+    }
 }
