@@ -169,7 +169,8 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
         .name("brain".to_owned())
         .spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
 
-    let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, (names, shelf)));
+    let edges = (names, connections.clone(), shelf);
+    let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, edges));
     let administrator = admin_api::first_administrator(&store).await?;
     let parts = (desk.clone(), &shown.http, &connections);
     let http = wiring::http(config, &store, parts, deployment, stopped).await?;

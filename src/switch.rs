@@ -25,9 +25,11 @@ mod failover;
 mod ids;
 mod inbound;
 mod invariants;
+mod ladders;
 mod ledger;
 mod legs;
 mod lines;
+mod metrics;
 mod outbound;
 mod pacer_memory;
 mod pacers;
@@ -38,6 +40,7 @@ mod settings;
 mod streams;
 mod supervision;
 mod tables;
+mod telephones;
 mod trunks;
 mod views;
 mod watchdog;
@@ -70,8 +73,10 @@ use consult::Consultation;
 use desk::LastCall;
 use directory::Directory;
 use ids::Ids;
+use ladders::Ladders;
 use ledger::Ledger;
 use lines::Line;
+use metrics::Traffic;
 use pacers::Pacers;
 use recording::Recordings;
 use streams::Streams;
@@ -217,6 +222,8 @@ pub struct Switch {
     queue_counts: BTreeMap<QueueId, QueueCounts>,
     campaign_counts: BTreeMap<CampaignId, CampaignCounts>,
     touched: Touched,
+    ladders: Ladders,
+    traffic: Traffic,
     draining: bool,
 }
 
@@ -277,6 +284,8 @@ impl Switch {
             queue_counts: BTreeMap::new(),
             campaign_counts: BTreeMap::new(),
             touched: Touched::default(),
+            ladders: Ladders::default(),
+            traffic: Traffic::default(),
             draining: false,
             settings,
         }
@@ -285,8 +294,13 @@ impl Switch {
     /// Takes one input; everything to be done about it lands in `out`.
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
         self.watch_clock(now);
+        self.ladders.begin(now.wall);
         match input {
-            Input::Sip(flow, bytes) => self.sip(out, |sip, o| sip.receive(now.at, flow, bytes, o)),
+            Input::Sip(flow, bytes) => {
+                self.traffic.received(flow.transport);
+                self.ladders.heard(&flow, &bytes);
+                self.sip(out, |sip, o| sip.receive(now.at, flow, bytes, o));
+            }
             Input::Unframed(flow, rejected) => {
                 self.sip(out, |sip, o| sip.unframed(now.at, flow, *rejected, o));
             }
@@ -372,9 +386,19 @@ impl Switch {
     ) -> R {
         let mut outputs = vec![];
         let done = verb(&mut self.sip, &mut outputs);
+        let opens = |output: &sip::Output| {
+            matches!(output, sip::Output::Event(sip::Event::Incoming { .. }))
+        };
+        if outputs.iter().any(opens) {
+            self.ladders.admitted();
+        }
         for output in outputs {
             match output {
-                sip::Output::Send { flow, bytes } => out.push(Output::Send(flow, bytes)),
+                sip::Output::Send { flow, bytes } => {
+                    self.traffic.sent(flow.transport);
+                    self.ladders.said(&flow, &bytes);
+                    out.push(Output::Send(flow, bytes));
+                }
                 sip::Output::Event(event) => self.pending.push_back(Pending::Sip(event)),
             }
         }

@@ -1,5 +1,6 @@
 //! What every handler has at hand: the store, the switch, and the settings of this API.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use dialer::campaigns::Deployment;
@@ -44,6 +45,10 @@ pub struct Settings {
     pub realm: String,
     /// The host that telephones register at.
     pub sip_domain: String,
+    /// The path on the listener that takes SIP WebSockets.
+    pub sip_websocket_path: String,
+    /// Addresses that may read `/metrics`.
+    pub metrics_from: Vec<IpAddr>,
     /// Whether people or simulated customers are at the other end.
     pub deployment: Deployment,
     /// The listener speaks TLS, or a proxy before it does: cookies are marked `Secure`.
@@ -64,6 +69,8 @@ impl Default for Settings {
         Self {
             realm: "cordboard".to_owned(),
             sip_domain: "localhost".to_owned(),
+            sip_websocket_path: "/sip".to_owned(),
+            metrics_from: vec![],
             deployment: Deployment::Live,
             secure_cookies: true,
             behind_proxy: false,

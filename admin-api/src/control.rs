@@ -20,13 +20,17 @@ use routing::{
 };
 use serde::{Deserialize, Serialize};
 use store::agents::SipSecret;
+use store::sessions::SessionId;
 use store::trunks::TrunkSecret;
 use utoipa::ToSchema;
 
 pub use crate::verbs::{CallVerb, Destination, Supervise, Supervisor};
 
+use crate::ladders::Ladder;
 use crate::live::Hub;
+use crate::metrics::Metric;
 use crate::recordings::Shelf;
+use crate::telephones::Telephone;
 
 /// The running switch.
 pub trait Control: Send + Sync + 'static {
@@ -184,6 +188,32 @@ pub enum Command {
         /// A window of it is open.
         open: bool,
     },
+    /// Asks for the SIP messages of a call, live or recent.
+    Ladder {
+        /// The call.
+        call: CallId,
+    },
+    /// Asks for every figure of the switch.
+    Metrics,
+    /// Asks what an agent's telephone is doing.
+    Telephone {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// Lets a page register as an agent for a while.
+    GrantSipToken {
+        /// The agent, its extension, and what digest will prove.
+        secret: Box<SipSecret>,
+        /// The session that asked: the token ends with it.
+        holder: SessionId,
+        /// How long it is good for.
+        lifetime: Duration,
+    },
+    /// A session is over, and with it its tokens.
+    RevokeSipTokens {
+        /// The session.
+        holder: SessionId,
+    },
 }
 
 /// What an agent's desk can ask.
@@ -301,6 +331,12 @@ pub enum Reply {
     WhyNot(Why),
     /// Decisions that dialled, or that changed what holds the dialling, the newest first.
     Pacing(Vec<Decision>),
+    /// What an agent's telephone is doing.
+    Telephone(Telephone),
+    /// The SIP messages of a call.
+    Ladder(Ladder),
+    /// Every figure of the switch.
+    Metrics(Vec<Metric>),
     /// What an agent looks at; none where there is nothing to look at.
     Preview(Option<Box<PreviewedLead>>),
     /// How each number of the organisation fares.

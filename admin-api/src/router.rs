@@ -45,6 +45,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 fn described() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(crate::health::routes())
+        .merge(crate::metrics::routes())
         .merge(crate::sessions::routes())
         .merge(crate::me::routes())
         .merge(crate::desk::routes())
@@ -57,6 +58,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::calling::routes())
         .merge(crate::supervision::routes())
         .merge(crate::stats::routes())
+        .merge(crate::telephones::routes())
         .merge(crate::trunks::routes())
         .merge(crate::clis::routes())
         .merge(crate::dids::routes())
@@ -69,6 +71,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::profiles::routes())
         .merge(crate::pause_reasons::routes())
         .merge(crate::calls::routes())
+        .merge(crate::ladders::routes())
         .merge(crate::attempts::routes())
         .merge(crate::recordings::routes())
         .merge(crate::permits::routes())

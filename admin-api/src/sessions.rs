@@ -19,6 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
+use crate::control::Command;
 use crate::extract::{self, Body};
 use crate::identity::gate::{self, set_cookie};
 use crate::identity::{Caller, csrf, password};
@@ -143,6 +144,11 @@ async fn logout(State(api): State<Api>, caller: Caller) -> Result<Response, Prob
         Err(error) => return Err(error.into()),
     }
     api.sign_outs().send_modify(|count| *count += 1);
+    if caller.agent.is_some() {
+        // Should the switch be too busy to hear it, the token still runs out by itself.
+        let revoke = Command::RevokeSipTokens { holder: caller.session };
+        let _ = api.command(revoke).await;
+    }
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(cookie) = set_cookie(&api, "", 0) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -35,5 +35,7 @@ mod roles;
 mod sessions;
 #[path = "api/settings.rs"]
 mod settings;
+#[path = "api/telephones.rs"]
+mod telephones;
 #[path = "api/upload.rs"]
 mod upload;

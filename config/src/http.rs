@@ -1,6 +1,6 @@
 //! `[http]`: the API and the desk.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -16,6 +16,8 @@ pub struct Http {
     /// True when a proxy in front ends TLS and sets `X-Forwarded-For`; only then is the header
     /// believed.
     pub behind_proxy: bool,
+    /// Addresses that may read `/metrics`, for Prometheus.
+    pub metrics_from: Vec<IpAddr>,
     /// The URL people type, when it is not the listener's: its origin may open the event stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
@@ -27,6 +29,7 @@ impl Default for Http {
             listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
             tls: Tls::SelfSigned,
             behind_proxy: false,
+            metrics_from: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             public_url: None,
         }
     }

@@ -10,6 +10,7 @@ use crate::number::Number;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::net::IpAddr;
 
 /// An agent's profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,6 +236,8 @@ pub struct Connection {
     pub persistent: bool,
     /// Where a call-me line rings (R128); none is the agent's own extension.
     pub phone: Option<Number>,
+    /// How the agent's own telephone proves itself.
+    pub telephone: Telephone,
 }
 
 impl Connection {
@@ -242,14 +245,67 @@ impl Connection {
         if self.phone.is_some() && self.mode != ConnectionMode::CallMe {
             return Err(Invalid::new("connection.phone", "is only rung in mode call_me"));
         }
-        Ok(())
+        self.telephone.validate()
     }
 }
 
 impl Default for Connection {
     fn default() -> Self {
-        Self { mode: ConnectionMode::CallMe, persistent: true, phone: None }
+        Self {
+            mode: ConnectionMode::CallMe,
+            persistent: true,
+            phone: None,
+            telephone: Telephone::default(),
+        }
     }
+}
+
+/// How an agent's telephone proves itself to the registrar.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telephone {
+    /// Which digest algorithms it is asked for.
+    pub digest: DigestChoice,
+    /// Addresses and ranges that it may register from (R169), such as 192.0.2.0/24; anywhere when
+    /// empty. At most 16.
+    pub networks: Vec<String>,
+}
+
+impl Telephone {
+    fn validate(&self) -> Result<(), Invalid> {
+        let field = "connection.telephone.networks";
+        if self.networks.len() > NETWORKS_MAX {
+            return Err(Invalid::new(field, "has at most 16 addresses and ranges"));
+        }
+        let is_network = |text: &&String| {
+            let (address, prefix) = text.split_once('/').unwrap_or((text, "0"));
+            let address = address.parse::<IpAddr>();
+            let bits = address.as_ref().map_or(0, |ip| if ip.is_ipv4() { 32 } else { 128 });
+            let digits =
+                (1..=3).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_digit());
+            address.is_ok() && digits && prefix.parse::<u16>().is_ok_and(|prefix| prefix <= bits)
+        };
+        if self.networks.iter().all(|text| is_network(&text)) {
+            Ok(())
+        } else {
+            Err(Invalid::new(field, "holds addresses and ranges such as 192.0.2.0/24"))
+        }
+    }
+}
+
+const NETWORKS_MAX: usize = 16;
+
+/// Which digest algorithms a telephone is asked for, and in which order (RFC 8760).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DigestChoice {
+    /// MD5 alone: some telephones give up at a challenge that they do not know.
+    #[default]
+    Md5,
+    /// SHA-512-256, SHA-256, then MD5; MD5 alone where it comes by a browser.
+    StrongestFirst,
+    /// SHA-512-256 and SHA-256.
+    StrongOnly,
 }
 
 /// Who makes the call that becomes the agent's line.

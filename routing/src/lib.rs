@@ -29,8 +29,8 @@ pub mod teams;
 pub mod trunks;
 
 pub use agents::{
-    AfterCall, Agent, AgentNumber, CampaignMembership, Connection, ConnectionMode, Lifecycle,
-    Login, Permissions, Priority, QueueMembership, Tier,
+    AfterCall, Agent, AgentNumber, CampaignMembership, Connection, ConnectionMode, DigestChoice,
+    Lifecycle, Login, Permissions, Priority, QueueMembership, Telephone, Tier,
 };
 pub use alarms::Alarms;
 pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};

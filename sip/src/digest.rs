@@ -4,11 +4,13 @@
 //! stands in them. `qop=auth` only: `auth-int` would make every proxy that touches a body an
 //! attacker.
 
+mod accounts;
 mod authenticator;
+mod failures;
 mod nonce;
 mod reply;
 
-pub(crate) use authenticator::{Authenticator, Verdict};
+pub(crate) use authenticator::{Authenticator, Checked, Verdict};
 pub(crate) use nonce::hmac_sha256;
 pub(crate) use reply::{answer_challenge, is_stale};
 

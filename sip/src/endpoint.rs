@@ -21,7 +21,7 @@ mod replace;
 mod stateless;
 
 pub use config::{Bounds, Config, RegistrarConfig, Timing};
-pub use event::{Counts, Event, Origin, Output, PeerId, Side, Unbound};
+pub use event::{Counts, Denial, Event, Origin, Output, PeerId, Side, Unbound};
 pub use flow::{Flow, Transport};
 pub use peers::Peer;
 
@@ -39,7 +39,7 @@ use crate::client::{self, PingId, Registering, Registration, RegistrationId};
 use crate::digest::Authenticator;
 use crate::leg::{Context, Invite, InviteError, Leg, LegId, Q850, Refusal};
 use crate::message::Rejected;
-use crate::registrar::{Account, Binding, Registrar};
+use crate::registrar::{Account, Binding, Registrar, Token};
 use crate::timer::Timers;
 use crate::transaction::{Layer, Notice, Owner};
 
@@ -109,6 +109,16 @@ impl Endpoint {
     #[expect(clippy::needless_pass_by_value, reason = "a secret is handed over, not lent")]
     pub fn set_account(&mut self, account: Account) {
         self.authenticator.set_account(&account);
+    }
+
+    /// Lets a token prove an account until it runs out; at three the oldest gives way.
+    pub fn grant_token(&mut self, now: Instant, user: &str, token: &Token) {
+        self.authenticator.grant(now, user, token);
+    }
+
+    /// Every token of this holder is worth nothing any more; what it has bound runs out.
+    pub fn revoke_tokens(&mut self, holder: [u8; 32]) {
+        self.authenticator.revoke(holder);
     }
 
     /// Removes an account and its bindings; its legs live on.

@@ -27,12 +27,12 @@ pub mod uri;
 
 pub use client::{PingId, Registration, RegistrationId};
 pub use endpoint::{
-    Bounds, Config, Counts, Endpoint, Event, Flow, Origin, Output, Peer, PeerId, RegistrarConfig,
-    Side, Timing, Transport, Unbound,
+    Bounds, Config, Counts, Denial, Endpoint, Event, Flow, Origin, Output, Peer, PeerId,
+    RegistrarConfig, Side, Timing, Transport, Unbound,
 };
 pub use leg::{
     Claim, Credentials, Destination, History, Identity, Invite, InviteError, LegId, Q850, Referral,
     Refusal, UriForm, withheld,
 };
 pub use message::{Message, Method, Request, Response, Status};
-pub use registrar::{Account, Binding, Secret};
+pub use registrar::{Account, Algorithms, Binding, Network, Secret, Token};

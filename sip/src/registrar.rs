@@ -5,7 +5,10 @@
 //! the bounds hold: an account's oldest binding gives way to its newest, the whole table refuses.
 
 mod bindings;
+mod network;
 mod register;
+
+pub use network::{Network, NotANetwork};
 
 pub(crate) use bindings::Registrar;
 pub(crate) use register::{Change, Refused};
@@ -23,6 +26,42 @@ pub struct Account {
     pub user: String,
     /// What digest proves.
     pub secret: Secret,
+    /// Which algorithms it is asked for.
+    pub algorithms: Algorithms,
+    /// Where it may prove itself from (R169); anywhere when empty.
+    pub networks: Vec<Network>,
+}
+
+impl Account {
+    /// An account that is asked for the strongest algorithm first, wherever it is.
+    #[must_use]
+    pub fn new(user: impl Into<String>, secret: Secret) -> Self {
+        let algorithms = Algorithms::StrongestFirst;
+        Self { user: user.into(), secret, algorithms, networks: vec![] }
+    }
+}
+
+/// Which algorithms an account is asked for, and in which order (RFC 8760 §2.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Algorithms {
+    /// MD5 alone: phones like baresip 1.0 give up at a challenge that they do not know.
+    #[default]
+    Md5,
+    /// SHA-512-256, SHA-256, then MD5; MD5 alone over a WebSocket, where `JsSIP` knows no other.
+    StrongestFirst,
+    /// SHA-512-256, then SHA-256.
+    StrongOnly,
+}
+
+/// What proves an account for a while beside its secret: minted for one page, forgotten with it.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// Whose it is: ends with [`revoke_tokens`](crate::Endpoint::revoke_tokens).
+    pub holder: [u8; 32],
+    /// What digest proves.
+    pub secret: Secret,
+    /// When it stops to prove anything.
+    pub expires_at: Instant,
 }
 
 /// A digest secret; never printed.
@@ -36,6 +75,8 @@ pub enum Secret {
         md5: [u8; 16],
         /// By SHA-256.
         sha256: [u8; 32],
+        /// By SHA-512-256, where it was kept.
+        sha512_256: Option<[u8; 32]>,
     },
 }
 

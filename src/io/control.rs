@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 
 use admin_api::control::{Answer, Busy, Change, Command, CommandError, Control, Reply};
 use admin_api::live::Hub;
+use admin_api::metrics::Metric;
 use admin_api::recordings::Shelf;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::brain::{Inspection, Letter};
+use super::connections::Connections;
 use super::inbox::{Class, Inbox};
 use super::resolve::Names;
 use super::shelf::Recordings;
@@ -26,6 +28,7 @@ pub struct Desk {
     replies: Arc<Replies>,
     hub: Arc<Hub>,
     names: Names,
+    connections: Connections,
     shelf: Arc<Recordings>,
 }
 
@@ -36,9 +39,9 @@ impl Desk {
         inbox: Arc<Inbox<Letter>>,
         replies: Arc<Replies>,
         hub: Arc<Hub>,
-        (names, shelf): (Names, Arc<Recordings>),
+        (names, connections, shelf): (Names, Connections, Arc<Recordings>),
     ) -> Self {
-        Self { inbox, replies, hub, names, shelf }
+        Self { inbox, replies, hub, names, connections, shelf }
     }
 
     /// Looks at the switch: its invariants, and what is alive in it.
@@ -60,11 +63,28 @@ impl Desk {
             self.replies.forget(ticket);
             return Err(busy.into());
         }
-        let Ok(Ok(reply)) = timeout(PATIENCE, answered).await else {
+        let Ok(Ok(mut reply)) = timeout(PATIENCE, answered).await else {
             self.replies.forget(ticket);
             return Err(busy.into());
         };
+        if let Ok(Reply::Metrics(metrics)) = &mut reply {
+            metrics.extend(self.edges());
+        }
         reply
+    }
+}
+
+impl Desk {
+    /// Figures that the brain does not have.
+    fn edges(&self) -> [Metric; 2] {
+        [
+            Metric::gauge("sip_connections", "SIP connections.", self.connections.open()),
+            Metric::counter(
+                "sip_stale_total",
+                "New requests discarded because they had waited over 400 ms.",
+                self.inbox.stale(),
+            ),
+        ]
     }
 }
 

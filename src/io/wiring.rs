@@ -99,8 +99,6 @@ pub(super) fn connections(
 pub(super) fn settings(config: &Config, sip_udp: Vec<SocketAddr>, streams: &Bound) -> Settings {
     let mut sip = sip::Config::new(config.sip.realm.clone());
     sip.advertised = config.sip.public_address;
-    // baresip 1.0 and its like give up at a challenge they do not know, even beside one they do.
-    sip.registrar.offer_sha256 = false;
     let media = config.media_address();
     let calls_max = usize::try_from(config.limits.calls).unwrap_or(usize::MAX);
     Settings {
@@ -188,6 +186,8 @@ fn api_settings(config: &Config, deployment: Deployment) -> admin_api::Settings 
     admin_api::Settings {
         realm: config.sip.realm.clone(),
         sip_domain: config.sip.domain(),
+        sip_websocket_path: config.sip.websocket_path.clone(),
+        metrics_from: config.http.metrics_from.clone(),
         secure_cookies: config.http.tls != Tls::Off || config.http.behind_proxy,
         behind_proxy: config.http.behind_proxy,
         public_origin: config.http.public_url.clone(),

@@ -339,6 +339,7 @@ impl Switch {
     /// The call is over: its record is written, its attempt resolved, its stream closed.
     fn conclude(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.remove(&id) else { return };
+        self.ladders.close(id);
         self.touch_gone(id);
         self.end_recording(id, out);
         if let Some(party) = slot.call.customer {

@@ -86,6 +86,21 @@ impl Switch {
                 }
                 None => Err(CommandError::Unknown),
             },
+            Command::Ladder { call } => {
+                self.ladder(call).map(Reply::Ladder).ok_or(CommandError::Unknown)
+            }
+            Command::Metrics => Ok(Reply::Metrics(self.metrics())),
+            Command::Telephone { agent } => {
+                self.telephone(agent).map(Reply::Telephone).ok_or(CommandError::Unknown)
+            }
+            Command::GrantSipToken { secret, holder, lifetime } => {
+                self.grant_token(now, &secret, holder, lifetime);
+                Ok(Reply::Done)
+            }
+            Command::RevokeSipTokens { holder } => {
+                self.sip.revoke_tokens(*holder.as_bytes());
+                Ok(Reply::Done)
+            }
         };
         self.settle(now, out);
         out.push(Output::Reply(ticket, reply));

@@ -10,10 +10,8 @@ use dialer::{Campaign, CampaignSettings};
 use routing::{
     Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation,
 };
-use sip::{Account, Secret};
 
-use store::agents::SipSecret;
-
+use super::telephones::Phone;
 use super::{Now, Output, Switch};
 
 /// What the brain knows of organisation, numbers and extensions.
@@ -22,7 +20,8 @@ pub(super) struct Directory {
     pub(super) organisation: Option<Organisation>,
     clis: BTreeMap<CliId, Cli>,
     dids: BTreeMap<DidId, Did>,
-    extensions: BTreeMap<AgentId, String>,
+    pub(super) extensions: BTreeMap<AgentId, String>,
+    pub(super) phones: BTreeMap<AgentId, Phone>,
 }
 
 impl Directory {
@@ -113,21 +112,11 @@ impl Switch {
     fn set_agent(&mut self, now: Now, agent: Agent, out: &mut Vec<Output>) {
         let id = agent.id;
         self.touched.agents.insert(id);
+        self.set_telephone(id, agent.connection.telephone.clone());
         if let Err(refused) = self.floor(|floor, o| floor.set_agent(now.at, agent, o)) {
             out.push(Output::Warn(format!("an agent is not in force: {refused}")));
         }
         self.tell_agent(now, id);
-    }
-
-    /// A telephone's secret is new; an extension that changed with it is known no more.
-    fn set_secret(&mut self, now: Now, secret: SipSecret, out: &mut Vec<Output>) {
-        let user = secret.username;
-        let old = self.directory.extensions.insert(secret.agent, user.clone());
-        if let Some(old) = old.filter(|old| *old != user) {
-            self.sip(out, |sip, o| sip.remove_account(now.at, &old, o));
-        }
-        let secret = Secret::Ha1 { md5: secret.ha1_md5, sha256: secret.ha1_sha256 };
-        self.sip.set_account(Account { user, secret });
     }
 
     fn remove_agent(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
@@ -135,6 +124,7 @@ impl Switch {
         self.tell_agent(now, agent);
         self.help.remove(&agent);
         self.watched.remove(&agent);
+        self.directory.phones.remove(&agent);
         if let Some(extension) = self.directory.extensions.remove(&agent) {
             self.sip(out, |sip, o| sip.remove_account(now.at, &extension, o));
         }

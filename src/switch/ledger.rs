@@ -43,6 +43,9 @@ impl Ledger {
 impl Switch {
     /// Appends to the journal.
     pub(super) fn write(&mut self, now: Now, event: Event, out: &mut Vec<Output>) -> u64 {
+        if let Event::CallConnected { call, agent, .. } = &event {
+            self.trace_line(now, *call, *agent);
+        }
         let seq = self.ledger.next;
         self.ledger.next += 1;
         out.push(Output::Journal(Entry { seq, at: now.wall, event }));

@@ -66,6 +66,7 @@ impl Switch {
                 self.leg_ended(now, leg, ending, out);
             }
             Event::Dtmf { leg, digit, .. } => self.pass_key(leg, digit, out),
+            Event::Denied { user, why, flow } => self.denied(now, &user, why, flow),
             Event::Registered { user, .. } => self.phone_registered(now, &user, out),
             Event::Unregistered { user, .. } => self.phone_gone(now, &user, out),
             Event::RegistrationUp { .. }
@@ -78,6 +79,9 @@ impl Switch {
     }
 
     fn leg_ended(&mut self, now: Now, leg: LegId, ending: Ending, out: &mut Vec<Output>) {
+        if let Some(Owner::Call(call)) = self.legs.get(&leg).copied() {
+            self.trace_leg(call, leg);
+        }
         match self.legs.remove(&leg) {
             Some(Owner::Call(call)) => {
                 if let Some(slot) = self.calls.get_mut(&call) {

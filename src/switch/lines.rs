@@ -216,6 +216,7 @@ impl Switch {
         let Some(agent) = self.directory.agent_at(user) else { return };
         self.touched.agents.insert(agent);
         self.phone_seen(now, agent, out);
+        self.forget_refusal(agent);
         if matches!(self.lines.get(&agent), Some(Line::Down { .. })) {
             self.ring_line(now, agent, out);
         }

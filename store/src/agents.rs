@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use md5::Md5;
 use routing::{Agent, AgentId, AgentNumber};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512_256};
 use sqlx::sqlite::SqliteRow;
 
 use crate::database::Store;
@@ -85,6 +85,8 @@ pub struct SipSecret {
     pub ha1_md5: [u8; 16],
     /// SHA-256 of the same (RFC 8760 §2).
     pub ha1_sha256: [u8; 32],
+    /// SHA-512-256 of the same; a secret of an earlier version has none.
+    pub ha1_sha512_256: Option<[u8; 32]>,
     /// When the secret was made.
     pub issued_at: Timestamp,
 }
@@ -105,6 +107,7 @@ impl SipSecret {
             agent,
             ha1_md5: Md5::digest(&a1).into(),
             ha1_sha256: Sha256::digest(&a1).into(),
+            ha1_sha512_256: Some(Sha512_256::digest(&a1).into()),
             username,
             realm,
             issued_at,
@@ -138,17 +141,20 @@ impl SipSecrets {
     pub async fn put(&self, secret: &SipSecret) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
         sqlx::query(
-            "INSERT INTO sip_secret (agent, username, realm, ha1_md5, ha1_sha256, issued_at) \
-             VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO sip_secret \
+             (agent, username, realm, ha1_md5, ha1_sha256, ha1_sha512_256, issued_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (agent) DO UPDATE SET username = excluded.username, \
              realm = excluded.realm, ha1_md5 = excluded.ha1_md5, \
-             ha1_sha256 = excluded.ha1_sha256, issued_at = excluded.issued_at",
+             ha1_sha256 = excluded.ha1_sha256, ha1_sha512_256 = excluded.ha1_sha512_256, \
+             issued_at = excluded.issued_at",
         )
         .bind(*secret.agent.as_uuid())
         .bind(&secret.username)
         .bind(&secret.realm)
         .bind(&secret.ha1_md5[..])
         .bind(&secret.ha1_sha256[..])
+        .bind(secret.ha1_sha512_256.as_ref().map(|hash| &hash[..]))
         .bind(secret.issued_at.as_microsecond())
         .execute(&mut *writing)
         .await
@@ -185,6 +191,10 @@ fn secret(row: &SqliteRow) -> Result<SipSecret, Error> {
         realm: row.column("realm")?,
         ha1_md5: bytes("ha1_md5")?.try_into().map_err(wrong)?,
         ha1_sha256: bytes("ha1_sha256")?.try_into().map_err(wrong)?,
+        ha1_sha512_256: row
+            .column::<Option<&[u8]>>("ha1_sha512_256")?
+            .map(|hash| hash.try_into().map_err(wrong))
+            .transpose()?,
         issued_at: row.time("issued_at")?,
     })
 }

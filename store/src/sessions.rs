@@ -39,6 +39,12 @@ impl SessionId {
     pub fn of(token: &str) -> Self {
         Self(Sha256::digest(token).into())
     }
+
+    /// Its 32 bytes, for whoever keeps something by session.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 impl std::fmt::Display for SessionId {

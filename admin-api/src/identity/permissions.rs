@@ -71,6 +71,8 @@ pub(crate) fn rule(method: &Method, path: &str) -> Option<Who> {
 pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/health", Who::Everybody),
     ("GET", "/openapi.json", Who::Everybody),
+    // A scraper is known by its address, which the handler looks at.
+    ("GET", "/metrics", Who::Everybody),
     ("POST", "/v1/login", Who::Everybody),
     // A browser's ticket is checked by the handler: it is the proof.
     ("GET", "/v1/events", Who::Everybody),
@@ -103,7 +105,10 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/agents/{id}/recording/resume", Who::OwnAgent),
     ("POST", "/v1/agents/{id}/hang-up", Who::OwnAgent),
     ("POST", "/v1/agents/{id}/dispose", Who::OwnAgent),
+    ("GET", "/v1/agents/{id}/telephone", Who::OwnAgent),
     ("GET", "/v1/me", Who::SignedIn),
+    ("GET", "/v1/me/telephone", Who::Agents),
+    ("POST", "/v1/me/sip-token", Who::Agents),
     ("GET", "/v1/me/calls", Who::Agents),
     ("GET", "/v1/me/preview", Who::Agents),
     ("POST", "/v1/me/preview/dial", Who::Agents),
@@ -200,6 +205,9 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("DELETE", "/v1/pause-reasons/{id}", Who::Managers),
     ("GET", "/v1/calls", Who::Managers),
     ("GET", "/v1/calls/{id}", Who::Managers),
+    ("GET", "/v1/calls/{id}/ladder", Who::Managers),
+    ("GET", "/v1/calls/{id}/ladder.txt", Who::Managers),
+    ("GET", "/v1/calls/{id}/ladder.pcap", Who::Managers),
     ("POST", "/v1/calls/{id}/hang-up", Who::Managers),
     ("GET", "/v1/recordings", Who::Managers),
     ("GET", "/v1/recordings/completeness", Who::Managers),

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::campaigns::Campaign;
 use super::shapes;
 use super::words::{
-    Asserted, CliOrigin, Codec, ConnectionMode, FromRule, Lifecycle, Login, NumberFormat,
-    PauseClass, PausePolicy, Priority, Srtp, Tier, Transport, UriForm,
+    Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, FromRule, Lifecycle, Login,
+    NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier, Transport, UriForm,
 };
 use crate::documents::Stamp;
 
@@ -295,6 +295,19 @@ shapes! {
         persistent: bool,
         /// Where a call-me line rings; none is the agent's own extension.
         phone: Option<String>,
+        /// How the agent's own telephone proves itself.
+        #[schema(required = false)]
+        telephone: Telephone,
+    }
+    /// How an agent's telephone proves itself to the registrar.
+    Telephone {
+        /// Which digest algorithms it is asked for.
+        #[schema(required = false)]
+        digest: DigestChoice,
+        /// Addresses and ranges that it may register from, such as `192.0.2.0/24`; anywhere when
+        /// empty.
+        #[schema(required = false, max_items = 16)]
+        networks: Vec<String>,
     }
     /// The CLI of a call, and whose setting it is.
     EffectiveCli {

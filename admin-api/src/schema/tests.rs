@@ -70,6 +70,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::Priority => routing::Priority,
         words::Tier => routing::Tier,
         words::ConnectionMode => routing::ConnectionMode,
+        words::DigestChoice => routing::DigestChoice,
         words::Lifecycle => routing::Lifecycle,
         Login => routing::Login,
         words::CliOrigin => routing::CliOrigin,

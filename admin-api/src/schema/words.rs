@@ -141,6 +141,15 @@ vocabulary! {
         /// The agent's browser.
         WebConnect,
     }
+    /// Which digest algorithms a telephone is asked for, and in which order.
+    DigestChoice {
+        /// MD5 alone: some telephones give up at a challenge that they do not know.
+        Md5,
+        /// SHA-512-256, SHA-256, then MD5; MD5 alone where it comes by a browser.
+        StrongestFirst,
+        /// SHA-512-256 and SHA-256.
+        StrongOnly,
+    }
     /// Whether calls can be linked to an agent.
     Lifecycle {
         /// Works.

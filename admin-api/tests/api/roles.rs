@@ -7,7 +7,7 @@ use crate::house::{As, House, request};
 
 /// What needs no session; all the rest does.
 const PUBLIC: &[(&str, &str)] =
-    &[("GET", "/v1/health"), ("POST", "/v1/login"), ("GET", "/v1/events")];
+    &[("GET", "/v1/health"), ("GET", "/metrics"), ("POST", "/v1/login"), ("GET", "/v1/events")];
 
 /// What an agent may use, each on its own.
 const AGENT: &[(&str, &str)] = &[
@@ -26,6 +26,8 @@ const AGENT: &[(&str, &str)] = &[
     ("GET", "/v1/me/stats"),
     ("POST", "/v1/me/call"),
     ("POST", "/v1/me/help"),
+    ("GET", "/v1/me/telephone"),
+    ("POST", "/v1/me/sip-token"),
     ("POST", "/v1/me/clock-in"),
     ("POST", "/v1/me/clock-out"),
     ("POST", "/v1/me/ready"),
@@ -45,6 +47,7 @@ const AGENT: &[(&str, &str)] = &[
 const OWN_AGENT: &[(&str, &str)] = &[
     ("GET", "/v1/agents/{id}"),
     ("GET", "/v1/agents/{id}/stats"),
+    ("GET", "/v1/agents/{id}/telephone"),
     ("POST", "/v1/agents/{id}/clock-in"),
     ("POST", "/v1/agents/{id}/clock-out"),
     ("POST", "/v1/agents/{id}/ready"),

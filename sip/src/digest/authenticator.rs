@@ -2,35 +2,29 @@
 //!
 //! An unknown user costs the same work and gets the same challenge as a known one with a wrong
 //! password (S3). Wrong passwords are counted by source and user, and by source; a source beyond
-//! its share is ignored until it has cooled down, and the user it tried is not (S2).
+//! its share is ignored until it has cooled down, and the user it tried is not (S2). Why a known
+//! user was turned away is told to the owner of the endpoint, and to nobody on the wire.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
-use std::time::{Duration, Instant};
-
-use subtle::ConstantTimeEq;
+use std::net::IpAddr;
+use std::time::Instant;
 
 use super::Algorithm;
+use super::accounts::{Accounts, Judgement};
+use super::failures::Failures;
 use super::nonce::{Nonces, hmac_sha256};
-use crate::endpoint::{Config, Random};
+use crate::endpoint::{Config, Denial, Random};
 use crate::header::Credentials;
 use crate::message::{Quoted, Request};
-use crate::registrar::{Account, Secret};
+use crate::registrar::{Account, Algorithms, Token};
 
 /// Mints challenges, checks what comes back, and knows the accounts' secrets.
 pub(crate) struct Authenticator {
     realm: String,
-    sha256: bool,
     nonces: Nonces,
-    accounts: HashMap<String, Ha1>,
-    /// Makes up secrets for users that do not exist.
-    decoy: [u8; 32],
+    accounts: Accounts,
+    /// Makes up names of fixed size for tables that strangers fill.
+    tag_key: [u8; 32],
     failures: Failures,
-}
-
-struct Ha1 {
-    md5: String,
-    sha256: String,
 }
 
 /// What a request's credentials are worth.
@@ -44,50 +38,58 @@ pub(crate) enum Verdict {
     Ignore,
 }
 
+/// A verdict, and what a person may be told about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Checked {
+    pub(crate) verdict: Verdict,
+    /// The known user that was turned away, and why.
+    pub(crate) denied: Option<(String, Denial)>,
+}
+
 impl Authenticator {
     pub(crate) fn new(config: &Config, random: &mut Random) -> Self {
         Self {
             realm: config.realm.clone(),
-            sha256: config.registrar.offer_sha256,
             nonces: Nonces::new(random.key(), config.registrar.nonce_lifetime, NONCES_MAX),
-            accounts: HashMap::new(),
-            decoy: random.key(),
+            accounts: Accounts::new(random.key()),
+            tag_key: random.key(),
             failures: Failures::new(config.bounds.failures_per_source),
         }
     }
 
     pub(crate) fn set_account(&mut self, account: &Account) {
-        let ha1 = match &account.secret {
-            Secret::Password(password) => {
-                let ha1 =
-                    |algorithm: Algorithm| algorithm.ha1(&account.user, &self.realm, password);
-                Ha1 { md5: ha1(Algorithm::Md5), sha256: ha1(Algorithm::Sha256) }
-            }
-            Secret::Ha1 { md5, sha256 } => {
-                Ha1 { md5: hex::encode(md5), sha256: hex::encode(sha256) }
-            }
-        };
-        self.accounts.insert(account.user.clone(), ha1);
+        self.accounts.set(account, &self.realm);
     }
 
     pub(crate) fn remove_account(&mut self, user: &str) {
         self.accounts.remove(user);
     }
 
-    /// Challenges for `source`, preferred first; `md5_only` for browsers, whose `JsSIP` gives up
-    /// when it reads another algorithm first (I16).
+    /// Lets a token prove an account until it runs out.
+    pub(crate) fn grant(&mut self, now: Instant, user: &str, token: &Token) {
+        self.accounts.grant(now, user, token, &self.realm);
+    }
+
+    /// Every token of a holder is worth nothing any more.
+    pub(crate) fn revoke(&mut self, holder: [u8; 32]) {
+        self.accounts.revoke(holder);
+    }
+
+    /// Challenges to `user` at `source`, preferred first (RFC 8760 §2.3); a `browser` is offered
+    /// MD5 alone where its account allows it, since `JsSIP` gives up at what it does not know
+    /// (I16).
     pub(crate) fn challenges(
         &mut self,
         now: Instant,
         source: IpAddr,
-        md5_only: bool,
+        user: &str,
+        browser: bool,
         stale: bool,
     ) -> Vec<String> {
         let nonce = self.nonces.mint(now, source);
-        let offered: &[Algorithm] = if md5_only || !self.sha256 {
-            &[Algorithm::Md5]
-        } else {
-            &[Algorithm::Sha256, Algorithm::Md5]
+        let offered: Vec<_> = match self.accounts.algorithms(user) {
+            Algorithms::StrongestFirst if browser => vec![Algorithm::Md5],
+            algorithms => self.accounts.offered(user, algorithms),
         };
         let stale = if stale { ",stale=true" } else { "" };
         let print = |algorithm: &Algorithm| {
@@ -100,150 +102,64 @@ impl Authenticator {
     }
 
     /// Judges the credentials of `request`, which came from `source`.
-    pub(crate) fn check(&mut self, now: Instant, source: IpAddr, request: &Request) -> Verdict {
+    pub(crate) fn check(&mut self, now: Instant, source: IpAddr, request: &Request) -> Checked {
         let given = request.authorization().chain(request.proxy_authorization());
-        let ours = |credentials: &Credentials<'_>| {
-            credentials.0.is_digest() && credentials.realm().is_some_and(|r| r == self.realm)
+        let digests = |credentials: &Credentials<'_>| credentials.0.is_digest();
+        let given: Vec<_> = given.filter_map(Result::ok).filter(digests).collect();
+        let is_ours = |credentials: &&Credentials<'_>| {
+            credentials.realm().is_some_and(|realm| realm == self.realm)
         };
-        let Some(credentials) = given.filter_map(Result::ok).find(ours) else {
-            return Verdict::Challenge { stale: false };
+        let Some(credentials) = given.iter().find(is_ours) else {
+            let user = given.first().and_then(Credentials::username).unwrap_or_default();
+            return self.turned_away(&user, Some(Denial::WrongRealm), false);
         };
         let user = credentials.username().unwrap_or_default().into_owned();
         let name = self.fingerprint(&user);
         if self.failures.is_locked(now, source, name) {
-            return Verdict::Ignore;
+            let denied = self.accounts.knows(&user).then_some((user, Denial::LockedOut));
+            return Checked { verdict: Verdict::Ignore, denied };
         }
-        if !self.is_right(&user, credentials, request.method_text()) {
+        let judged = self.accounts.judge(now, source, &user, *credentials, request.method_text());
+        if let Judgement::Wrong(why) = judged {
             self.failures.count(now, source, name);
-            return Verdict::Challenge { stale: false };
+            return self.turned_away(&user, Some(why), false);
         }
         self.nonces.expire(now);
         let fresh = self.nonces.check(now, source, credentials.nonce().unwrap_or_default());
         let count = credentials.qop().and(credentials.nc());
         match fresh.map(|fresh| self.nonces.spend(fresh, &user, count)) {
-            Some(Ok(())) => Verdict::Proven(user),
-            Some(Err(_)) | None => Verdict::Challenge { stale: true },
+            Some(Ok(())) => Checked { verdict: Verdict::Proven(user), denied: None },
+            Some(Err(_)) => self.turned_away(&user, None, true),
+            None => self.turned_away(&user, Some(Denial::OldChallenge), true),
         }
+    }
+
+    fn turned_away(&self, user: &str, why: Option<Denial>, stale: bool) -> Checked {
+        let denied = why.filter(|_| self.accounts.knows(user)).map(|why| (user.to_owned(), why));
+        Checked { verdict: Verdict::Challenge { stale }, denied }
     }
 
     /// A name of fixed size, for tables that strangers fill.
     fn fingerprint(&self, user: &str) -> u64 {
-        let mac = hmac_sha256(&self.decoy, user.as_bytes());
+        let mac = hmac_sha256(&self.tag_key, user.as_bytes());
         mac.iter().skip(24).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
-    }
-
-    /// Whether the response is the one that the user's secret gives, nonce aside. RFC 3261 §22.4:
-    /// the digest's URI need not equal the Request-URI, which proxies rewrite.
-    fn is_right(&self, user: &str, credentials: Credentials<'_>, method: &str) -> bool {
-        let (Some(nonce), Some(uri), Some(response)) =
-            (credentials.nonce(), credentials.uri(), credentials.response())
-        else {
-            return false;
-        };
-        let counted = match credentials.qop() {
-            None => None,
-            Some(qop) if qop.eq_ignore_ascii_case("auth") => {
-                let counted = credentials.nc_text().zip(credentials.cnonce());
-                if counted.is_none() || credentials.nc().is_none() {
-                    return false;
-                }
-                counted
-            }
-            Some(_) => return false,
-        };
-        // Always made up, so that its cost does not tell who exists.
-        let secret = hex::encode(hmac_sha256(&self.decoy, user.as_bytes()));
-        let known = self.accounts.get(user);
-        let (algorithm, ha1) = match Algorithm::parse(credentials.algorithm()) {
-            Some(Algorithm::Md5) => (Algorithm::Md5, known.map(|ha1| &ha1.md5)),
-            Some(Algorithm::Sha256) => (Algorithm::Sha256, known.map(|ha1| &ha1.sha256)),
-            Some(Algorithm::Sha512Trunc256) | None => return false,
-        };
-        let expected = algorithm.response(ha1.unwrap_or(&secret), nonce, counted, method, uri);
-        let same = expected.as_bytes().ct_eq(response.to_ascii_lowercase().as_bytes());
-        bool::from(same) && known.is_some()
     }
 }
 
 /// Used nonces remembered; a floor of 1,000 phones with a five-minute nonce uses a few thousand.
 const NONCES_MAX: usize = 50_000;
 
-/// Wrong passwords by source and user, and by source alone: each a bucket that drains by itself.
-struct Failures {
-    /// Wrong tries that one source may spend on one user.
-    share: u32,
-    /// When each bucket will have drained.
-    drained: HashMap<(IpAddr, Option<u64>), Instant>,
-    swept: Option<Instant>,
-}
-
-impl Failures {
-    fn new(share: u32) -> Self {
-        Self { share, drained: HashMap::new(), swept: None }
-    }
-
-    fn is_locked(&self, now: Instant, source: IpAddr, user: u64) -> bool {
-        let source = network(source);
-        let full = |key: &(IpAddr, Option<u64>), drip: Duration, share: u32| {
-            let drained = self.drained.get(key);
-            drained.is_some_and(|at| at.saturating_duration_since(now) > drip * (share - 1))
-        };
-        let share = self.share.max(1);
-        full(&(source, Some(user)), DRIP, share)
-            || full(&(source, None), DRIP / USERS_PER_SOURCE, share * USERS_PER_SOURCE)
-    }
-
-    fn count(&mut self, now: Instant, source: IpAddr, user: u64) {
-        let source = network(source);
-        self.sweep(now);
-        for (key, drip) in [((source, Some(user)), DRIP), ((source, None), DRIP / USERS_PER_SOURCE)]
-        {
-            // At the bound a newcomer goes uncounted: locking out strangers would be worse.
-            if self.drained.len() < BUCKETS_MAX || self.drained.contains_key(&key) {
-                let drained = self.drained.entry(key).or_insert(now);
-                *drained = (*drained).max(now) + drip;
-            }
-        }
-    }
-
-    /// Forgets drained buckets, at most once a second.
-    fn sweep(&mut self, now: Instant) {
-        let due = self.swept.is_none_or(|at| now.saturating_duration_since(at) >= SWEEP);
-        if due {
-            self.swept = Some(now);
-            self.drained.retain(|_, at| *at > now);
-        }
-    }
-}
-
-/// One wrong try is forgiven in this time.
-const DRIP: Duration = Duration::from_secs(10);
-
-/// An office behind one address may have this many users mistype at once.
-const USERS_PER_SOURCE: u32 = 10;
-
-const SWEEP: Duration = Duration::from_secs(1);
-
-const BUCKETS_MAX: usize = 20_000;
-
-/// An IPv6 source owns its whole /64.
-fn network(source: IpAddr) -> IpAddr {
-    match source.to_canonical() {
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "a test reads the clock once, for its epoch")]
 mod tests {
     use bytes::Bytes;
 
+    use std::time::Duration;
+
     use super::*;
+    use crate::digest::failures::DRIP;
     use crate::message::Message;
+    use crate::registrar::{Network, Secret};
 
     const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
     const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 8));
@@ -253,7 +169,7 @@ mod tests {
         config.bounds.failures_per_source = 3;
         let mut authenticator = Authenticator::new(&config, &mut Random::new([1; 32]));
         let secret = Secret::Password("s3cret".to_owned());
-        authenticator.set_account(&Account { user: "1001".to_owned(), secret });
+        authenticator.set_account(&Account::new("1001", secret));
         authenticator
     }
 
@@ -284,21 +200,29 @@ mod tests {
 
     /// RFC 8760 §2.3: the preferred algorithm stands first; each of them is enough.
     #[test]
-    fn either_offered_algorithm_proves_the_account() {
+    fn every_offered_algorithm_proves_the_account() {
         let (now, mut auth) = (Instant::now(), authenticator());
-        let challenges = auth.challenges(now, SOURCE, false, false);
-        assert!(challenges[0].contains("algorithm=SHA-256"), "{challenges:?}");
-        assert!(challenges[1].contains("algorithm=MD5"), "{challenges:?}");
-        for (nc, algorithm) in [("00000001", Algorithm::Sha256), ("00000002", Algorithm::Md5)] {
+        let challenges = auth.challenges(now, SOURCE, "1001", false, false);
+        assert!(challenges[0].contains("algorithm=SHA-512-256"), "{challenges:?}");
+        assert!(challenges[1].contains("algorithm=SHA-256"), "{challenges:?}");
+        assert!(challenges[2].contains("algorithm=MD5"), "{challenges:?}");
+        for (nc, algorithm) in [
+            ("00000001", Algorithm::Sha512Trunc256),
+            ("00000002", Algorithm::Sha256),
+            ("00000003", Algorithm::Md5),
+        ] {
             let request = register("1001", "s3cret", algorithm, &nonce_of(&challenges[0]), nc);
-            assert_eq!(auth.check(now, SOURCE, &request), Verdict::Proven("1001".to_owned()));
+            assert_eq!(
+                auth.check(now, SOURCE, &request).verdict,
+                Verdict::Proven("1001".to_owned())
+            );
         }
     }
 
     /// I16: `JsSIP` gives up on a challenge it cannot answer, so a browser is offered MD5 alone.
     #[test]
     fn a_browser_is_offered_md5_alone() {
-        let challenges = authenticator().challenges(Instant::now(), SOURCE, true, false);
+        let challenges = authenticator().challenges(Instant::now(), SOURCE, "1001", true, false);
         assert_eq!(challenges.len(), 1);
         assert!(challenges[0].contains("algorithm=MD5"));
     }
@@ -306,26 +230,29 @@ mod tests {
     #[test]
     fn a_replayed_count_and_an_old_nonce_are_stale_not_wrong() {
         let (now, mut auth) = (Instant::now(), authenticator());
-        let nonce = nonce_of(&auth.challenges(now, SOURCE, false, false)[0]);
+        let nonce = nonce_of(&auth.challenges(now, SOURCE, "1001", false, false)[0]);
         let request = register("1001", "s3cret", Algorithm::Md5, &nonce, "00000001");
-        assert_eq!(auth.check(now, SOURCE, &request), Verdict::Proven("1001".to_owned()));
+        assert_eq!(auth.check(now, SOURCE, &request).verdict, Verdict::Proven("1001".to_owned()));
         let stale = Verdict::Challenge { stale: true };
-        assert_eq!(auth.check(now, SOURCE, &request), stale);
+        assert_eq!(auth.check(now, SOURCE, &request).verdict, stale);
         let later = now + Duration::from_secs(301);
         let request = register("1001", "s3cret", Algorithm::Md5, &nonce, "00000002");
-        assert_eq!(auth.check(later, SOURCE, &request), stale);
-        assert_eq!(auth.check(now, OTHER, &request), stale);
-        assert!(auth.challenges(now, SOURCE, false, true)[0].ends_with(",stale=true"));
+        assert_eq!(auth.check(later, SOURCE, &request).verdict, stale);
+        assert_eq!(auth.check(now, OTHER, &request).verdict, stale);
+        assert!(auth.challenges(now, SOURCE, "1001", false, true)[0].ends_with(",stale=true"));
     }
 
     /// S3: nothing tells an unknown user from a known one with a wrong password.
     #[test]
     fn an_unknown_user_is_judged_like_a_wrong_password() {
         let (now, mut auth) = (Instant::now(), authenticator());
-        let nonce = nonce_of(&auth.challenges(now, SOURCE, false, false)[0]);
+        let nonce = nonce_of(&auth.challenges(now, SOURCE, "1001", false, false)[0]);
         for user in ["1001", "9999"] {
             let request = register(user, "guess", Algorithm::Md5, &nonce, "00000001");
-            assert_eq!(auth.check(now, SOURCE, &request), Verdict::Challenge { stale: false });
+            assert_eq!(
+                auth.check(now, SOURCE, &request).verdict,
+                Verdict::Challenge { stale: false }
+            );
         }
     }
 
@@ -333,28 +260,103 @@ mod tests {
     #[test]
     fn a_source_that_guesses_is_ignored_until_it_has_cooled_down() {
         let (now, mut auth) = (Instant::now(), authenticator());
-        let nonce = nonce_of(&auth.challenges(now, SOURCE, false, false)[0]);
+        let nonce = nonce_of(&auth.challenges(now, SOURCE, "1001", false, false)[0]);
         let guess = register("1001", "guess", Algorithm::Md5, &nonce, "00000001");
         for _ in 0..3 {
-            assert_eq!(auth.check(now, SOURCE, &guess), Verdict::Challenge { stale: false });
+            assert_eq!(
+                auth.check(now, SOURCE, &guess).verdict,
+                Verdict::Challenge { stale: false }
+            );
         }
-        assert_eq!(auth.check(now, SOURCE, &guess), Verdict::Ignore);
+        assert_eq!(auth.check(now, SOURCE, &guess).verdict, Verdict::Ignore);
         let right = |nonce: &str| register("1001", "s3cret", Algorithm::Md5, nonce, "00000001");
-        assert_eq!(auth.check(now, SOURCE, &right(&nonce)), Verdict::Ignore);
-        let elsewhere = nonce_of(&auth.challenges(now, OTHER, false, false)[0]);
+        assert_eq!(auth.check(now, SOURCE, &right(&nonce)).verdict, Verdict::Ignore);
+        let elsewhere = nonce_of(&auth.challenges(now, OTHER, "1001", false, false)[0]);
         let proven = Verdict::Proven("1001".to_owned());
-        assert_eq!(auth.check(now, OTHER, &right(&elsewhere)), proven);
+        assert_eq!(auth.check(now, OTHER, &right(&elsewhere)).verdict, proven);
         let cooled = now + DRIP;
-        let nonce = nonce_of(&auth.challenges(cooled, SOURCE, false, false)[0]);
-        assert_eq!(auth.check(cooled, SOURCE, &right(&nonce)), proven);
+        let nonce = nonce_of(&auth.challenges(cooled, SOURCE, "1001", false, false)[0]);
+        assert_eq!(auth.check(cooled, SOURCE, &right(&nonce)).verdict, proven);
     }
 
+    /// RFC 8760 §2.3 as a setting of the account.
     #[test]
-    fn counted_failures_leave_nothing_behind_once_drained() {
-        let (now, mut failures) = (Instant::now(), Failures::new(3));
-        failures.count(now, SOURCE, 1);
-        failures.count(now + DRIP * 2, OTHER, 1);
-        assert_eq!(failures.drained.len(), 2);
-        assert!(!failures.drained.contains_key(&(SOURCE, None)));
+    fn an_account_says_which_algorithms_it_is_asked_for() {
+        let (now, mut auth) = (Instant::now(), authenticator());
+        let mut offered = |algorithms, browser| {
+            let secret = Secret::Password("s3cret".to_owned());
+            auth.set_account(&Account { algorithms, ..Account::new("1001", secret) });
+            auth.challenges(now, SOURCE, "1001", browser, false).len()
+        };
+        assert_eq!(offered(Algorithms::Md5, false), 1);
+        assert_eq!(offered(Algorithms::StrongestFirst, false), 3);
+        assert_eq!(offered(Algorithms::StrongestFirst, true), 1);
+        assert_eq!(offered(Algorithms::StrongOnly, true), 2);
+        let nonce = nonce_of(&auth.challenges(now, SOURCE, "1001", false, false)[0]);
+        let weak = register("1001", "s3cret", Algorithm::Md5, &nonce, "00000001");
+        let checked = auth.check(now, SOURCE, &weak);
+        assert_eq!(checked.verdict, Verdict::Challenge { stale: false });
+        assert_eq!(checked.denied, Some(("1001".to_owned(), Denial::Algorithm)));
+    }
+
+    /// R169: the right secret from an address that is not the account's is a wrong one on the wire.
+    #[test]
+    fn an_account_is_proven_from_its_own_networks_only() {
+        let (now, mut auth) = (Instant::now(), authenticator());
+        let networks: Vec<Network> = vec!["192.0.2.0/29".parse().unwrap()];
+        let secret = Secret::Password("s3cret".to_owned());
+        auth.set_account(&Account { networks, ..Account::new("1001", secret) });
+        let nonce = nonce_of(&auth.challenges(now, SOURCE, "1001", false, false)[0]);
+        let right = register("1001", "s3cret", Algorithm::Md5, &nonce, "00000001");
+        assert_eq!(auth.check(now, SOURCE, &right).verdict, Verdict::Proven("1001".to_owned()));
+        let nonce = nonce_of(&auth.challenges(now, OTHER, "1001", false, false)[0]);
+        let right = register("1001", "s3cret", Algorithm::Md5, &nonce, "00000001");
+        let checked = auth.check(now, OTHER, &right);
+        assert_eq!(checked.verdict, Verdict::Challenge { stale: false });
+        assert_eq!(checked.denied, Some(("1001".to_owned(), Denial::Address)));
+    }
+
+    /// A page proves itself with a token, beside the telephone with its secret, until the token
+    /// runs out or its session ends.
+    #[test]
+    fn a_token_proves_the_account_until_it_runs_out_or_is_revoked() {
+        let (now, mut auth) = (Instant::now(), authenticator());
+        let lifetime = Duration::from_mins(1);
+        let token = |holder: [u8; 32], word: &str| Token {
+            holder,
+            secret: Secret::Password(word.to_owned()),
+            expires_at: now + lifetime,
+        };
+        auth.grant(now, "1001", &token([7; 32], "first"));
+        auth.grant(now, "1001", &token([8; 32], "second"));
+        let proves = |auth: &mut Authenticator, at: Instant, word: &str| {
+            let nonce = nonce_of(&auth.challenges(at, SOURCE, "1001", true, false)[0]);
+            let request = register("1001", word, Algorithm::Md5, &nonce, "00000001");
+            matches!(auth.check(at, SOURCE, &request).verdict, Verdict::Proven(_))
+        };
+        for word in ["s3cret", "first", "second"] {
+            assert!(proves(&mut auth, now, word), "{word}");
+        }
+        auth.revoke([7; 32]);
+        assert!(!proves(&mut auth, now, "first") && proves(&mut auth, now, "second"));
+        assert!(proves(&mut auth, now + lifetime / 2, "second"));
+        assert!(!proves(&mut auth, now + lifetime, "second"));
+        assert!(proves(&mut auth, now + lifetime, "s3cret"), "rotated without the telephone");
+    }
+
+    /// S3: an unknown user's challenge looks like those of the users there are.
+    #[test]
+    fn an_unknown_user_is_asked_like_a_known_one() {
+        let (now, mut auth) = (Instant::now(), authenticator());
+        for user in ["1001", "1002"] {
+            let secret = Secret::Password("s3cret".to_owned());
+            let algorithms = Algorithms::Md5;
+            auth.set_account(&Account { algorithms, ..Account::new(user, secret) });
+        }
+        for user in ["1001", "9999", "", "ghost"] {
+            let challenges = auth.challenges(now, SOURCE, user, false, false);
+            assert_eq!(challenges.len(), 1, "{user}");
+            assert_eq!(challenges[0].len(), 82, "{user}: {}", challenges[0]);
+        }
     }
 }

@@ -59,7 +59,7 @@ fn answer(
         (Secret::Password(password), _) => algorithm.ha1(user, realm, password),
         (Secret::Ha1 { md5, .. }, Algorithm::Md5) => hex::encode(md5),
         (Secret::Ha1 { sha256, .. }, Algorithm::Sha256) => hex::encode(sha256),
-        (Secret::Ha1 { .. }, Algorithm::Sha512Trunc256) => return None,
+        (Secret::Ha1 { sha512_256, .. }, Algorithm::Sha512Trunc256) => hex::encode((*sha512_256)?),
     };
     let cnonce = format!("{:016x}", random.number());
     // Each challenge is answered once, so the count never passes one.

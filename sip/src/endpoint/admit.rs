@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::stateless::reply_path;
 use super::{Endpoint, Event, Origin, Output};
-use crate::digest::Verdict;
+use crate::digest::{Checked, Verdict};
 use crate::header::{Name, NameAddr};
 use crate::leg::{Leg, LegId, Received, SDP, SHORTEST, is_too_short, sdp_of, unsupported};
 use crate::message::{Malformed, Request, Writer};
@@ -43,7 +43,11 @@ impl Endpoint {
         out: &mut Vec<Output>,
     ) -> Option<String> {
         let source = received.flow.remote.ip();
-        match self.authenticator.check(now, source, &received.request) {
+        let Checked { verdict, denied } = self.authenticator.check(now, source, &received.request);
+        if let Some((user, why)) = denied {
+            out.push(Output::Event(Event::Denied { user, why, flow: received.flow }));
+        }
+        match verdict {
             Verdict::Proven(user) => return Some(user),
             Verdict::Challenge { stale } => self.challenge(now, received, challenge, stale, out),
             Verdict::Ignore => self.unanswered += 1,

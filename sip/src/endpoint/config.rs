@@ -109,8 +109,6 @@ pub struct RegistrarConfig {
     pub expires_max: Duration,
     /// Age at which a nonce is stale.
     pub nonce_lifetime: Duration,
-    /// Whether phones are offered SHA-256 before MD5 (RFC 8760); browsers are offered MD5 alone.
-    pub offer_sha256: bool,
 }
 
 impl Default for RegistrarConfig {
@@ -120,7 +118,6 @@ impl Default for RegistrarConfig {
             expires_default: Duration::from_mins(10),
             expires_max: Duration::from_hours(1),
             nonce_lifetime: Duration::from_mins(5),
-            offer_sha256: true,
         }
     }
 }

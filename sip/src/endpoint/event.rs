@@ -158,6 +158,16 @@ pub enum Event {
         /// Granted lifetime.
         expires: Duration,
     },
+    /// A request with credentials of an account was turned away; the far side is told nothing of
+    /// why.
+    Denied {
+        /// The account.
+        user: String,
+        /// Why.
+        why: Denial,
+        /// The path it came by.
+        flow: Flow,
+    },
     /// A registration of ours failed; it is tried again until [`unregister`] ends it.
     ///
     /// [`unregister`]: crate::Endpoint::unregister
@@ -169,6 +179,25 @@ pub enum Event {
         /// Delay until the next try; `None` when there will be none.
         retry_in: Option<Duration>,
     },
+}
+
+/// Why an account's credentials were turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// The response is not what the secret or a live token gives.
+    WrongSecret,
+    /// The credentials are for another realm.
+    WrongRealm,
+    /// By an algorithm that the account does not accept.
+    Algorithm,
+    /// The nonce was too old, or was given to another address.
+    OldChallenge,
+    /// The secret was right, the source address is not one of the account's.
+    Address,
+    /// Its source has guessed too often and is not answered for a while.
+    LockedOut,
+    /// It wanted to bind another account's address of record.
+    AddressOfRecord,
 }
 
 /// Who an INVITE is from, once proven.

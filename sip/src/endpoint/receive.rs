@@ -12,7 +12,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::stateless::reply_path;
-use super::{Endpoint, Event, Flow, Output};
+use super::{Denial, Endpoint, Event, Flow, Output};
 use crate::header::Name;
 use crate::leg::{ALLOW, LegId, Received, SDP};
 use crate::message::{Malformed, Message, Method, Rejected, Request, Response, Writer};
@@ -266,6 +266,10 @@ impl Endpoint {
         }
         let response = writer.finish();
         self.context(now, out).respond(server, received, code, response);
+        if outcome == Err(Refused::NotYours) {
+            let (why, flow) = (Denial::AddressOfRecord, received.flow);
+            out.push(Output::Event(Event::Denied { user, why, flow }));
+        }
         self.tell_bindings(outcome.unwrap_or_default(), out);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Answers that leave no state: what strangers get (S5), and never more bytes than they sent (S6).
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use super::{Endpoint, Flow, Output, Transport};
 use crate::digest::hmac_sha256;
 use crate::header::Name;
 use crate::leg::Received;
-use crate::message::{Malformed, Request, Status, Writer};
+use crate::message::{Malformed, Method, Request, Status, Writer};
 use crate::uri::Host;
 
 impl Endpoint {
@@ -64,7 +65,8 @@ impl Endpoint {
     ) {
         let (source, transport) = (received.flow.remote.ip(), received.flow.transport);
         let browser = matches!(transport, Transport::Ws | Transport::Wss);
-        let challenges = self.authenticator.challenges(now, source, browser, stale);
+        let user = claimed_user(&received.request);
+        let challenges = self.authenticator.challenges(now, source, &user, browser, stale);
         let tag = self.stateless_tag(&received.request);
         let write = |challenges: &[String]| {
             let mut writer = received.response(code, Some(&tag), &self.config);
@@ -113,6 +115,13 @@ impl Endpoint {
         let mac = hmac_sha256(&self.tag_key, text.as_bytes());
         hex::encode(&mac[..4])
     }
+}
+
+/// Whose credentials a request should bring: its address of record, or who it is from.
+fn claimed_user(request: &Request) -> String {
+    let address = if request.method() == Method::Register { request.to() } else { request.from() };
+    let user = address.ok().and_then(|address| address.uri.user_unescaped().map(Cow::into_owned));
+    user.unwrap_or_default()
 }
 
 /// Where responses go: RFC 3581 with `rport`; without it the port in Via, unless a NAT has made

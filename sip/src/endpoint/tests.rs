@@ -52,7 +52,7 @@ impl Solo {
         let addresses = vec![(carrier.ip(), None)];
         endpoint.set_peer(Peer { id: PeerId(9), addresses });
         let secret = Secret::Password("s3cret".to_owned());
-        endpoint.set_account(Account { user: "1001".to_owned(), secret });
+        endpoint.set_account(Account::new("1001", secret));
         let epoch = Instant::now();
         Self { endpoint, epoch, now: epoch, seen: vec![] }
     }

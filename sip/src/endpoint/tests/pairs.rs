@@ -14,7 +14,7 @@ pub(super) fn pair(link: Link, seed: u64) -> Pair {
     };
     let (mut left, right) = (end(End::Left, 1), end(End::Right, 2));
     let secret = Secret::Password("s3cret".to_owned());
-    left.set_account(Account { user: "1001".to_owned(), secret });
+    left.set_account(Account::new("1001", secret));
     Pair::new(Instant::now(), left, right, Network::new(link, seed))
 }
 
@@ -262,7 +262,7 @@ fn a_refused_registration_backs_off_and_recovers() {
         longest = (longest * 2).min(1_800);
     }
     let secret = Secret::Password("wrong".to_owned());
-    pair.left.set_account(Account { user: "1001".to_owned(), secret });
+    pair.left.set_account(Account::new("1001", secret));
     pair.run_for(Duration::from_mins(30));
     assert!(matches!(pair.take(End::Right)[..], [Event::RegistrationUp { .. }]));
 }

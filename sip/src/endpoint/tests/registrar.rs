@@ -127,14 +127,15 @@ fn a_binding_runs_out_unless_it_is_refreshed() {
 fn an_account_cannot_bind_the_address_of_another() {
     let mut solo = Solo::new();
     let secret = Secret::Password("other".to_owned());
-    solo.endpoint.set_account(Account { user: "1002".to_owned(), secret });
+    solo.endpoint.set_account(Account::new("1002", secret));
     let contact = "Contact: <sip:1001@10.0.0.5:5060>\n";
     solo.receive(PHONE, &text("r", 1, contact));
     let proof = proof(&solo, "REGISTER", "1002", "other");
     solo.receive(PHONE, &text("r", 2, &format!("{contact}Authorization: {proof}\n")));
     assert_eq!(solo.last_response().1.status().code(), 403);
     assert_eq!(solo.endpoint.counts().bindings, 0);
-    assert_eq!(solo.take_events(), []);
+    let (user, why) = ("1002".to_owned(), Denial::AddressOfRecord);
+    assert_eq!(solo.take_events(), [Event::Denied { user, why, flow: udp(PHONE) }]);
 }
 
 /// I17: too brief a lifetime gets 423 with Min-Expires, too long a one is cut.
@@ -222,7 +223,7 @@ fn at_the_bound_the_oldest_contact_gives_way_and_the_table_refuses() {
     config.bounds.bindings = 2;
     let secret = Secret::Password("s3cret".to_owned());
     solo.endpoint = Endpoint::new(config, [7; 32]);
-    solo.endpoint.set_account(Account { user: "1001".to_owned(), secret });
+    solo.endpoint.set_account(Account::new("1001", secret));
     register(&mut solo, PHONE, "Contact: <sip:a@10.0.0.1>\n");
     register_as(&mut solo, PHONE, "reg-2", "Contact: <sip:b@10.0.0.2>\n");
     let full = register_as(&mut solo, PHONE, "reg-3", "Contact: <sip:c@10.0.0.3>\n");

@@ -129,15 +129,23 @@ fn a_scanner_gets_no_answer() {
 fn a_guesser_is_ignored_after_its_share() {
     let mut solo = Solo::new();
     solo.endpoint.config.bounds.failures_per_source = 20;
-    let mut answers = 0;
+    let (mut answers, mut told) = (0, vec![]);
     for _ in 0..40 {
         solo.receive(STRANGER, &request("REGISTER", ""));
         let proof = registrar::proof(&solo, "REGISTER", "1001", "guess");
         solo.take();
         solo.receive(STRANGER, &request("REGISTER", &format!("Authorization: {proof}\n")));
-        answers += solo.take().len();
+        for (_, output) in solo.take() {
+            match output {
+                Output::Send { .. } => answers += 1,
+                Output::Event(Event::Denied { why, .. }) => told.push(why),
+                Output::Event(event) => panic!("{event:?}"),
+            }
+        }
     }
-    assert_eq!(answers, 20);
+    assert_eq!(answers, 20, "and not one of the twenty that followed");
+    let expected = [[Denial::WrongSecret; 20], [Denial::LockedOut; 20]].concat();
+    assert_eq!(told, expected, "whose telephone it is may read why");
 }
 
 /// S3: a user that exists and one that does not get the same bytes but for nonce and name.
@@ -196,16 +204,17 @@ fn a_usual_register_is_challenged_within_its_size() {
     assert!(challenge.offers_qop("auth"));
 }
 
-/// A stream's peer has proven its address, so it gets both algorithms, the better one first.
+/// A stream's peer has proven its address, so it gets every algorithm, the best one first; a page
+/// gets the one it knows (I16).
 #[test]
-fn over_tcp_both_algorithms_are_offered() {
+fn over_tcp_every_algorithm_is_offered() {
     let mut solo = Solo::new();
     let tcp = Flow { transport: Transport::Tcp, connection: 3, ..udp(STRANGER) };
     solo.receive_over(tcp, &request("REGISTER", ""));
     let (flow, response) = solo.last_response();
     assert_eq!(flow, tcp);
     let algorithms = response.www_authenticate().map(|challenge| challenge.unwrap().algorithm());
-    assert_eq!(algorithms.collect::<Vec<_>>(), ["SHA-256", "MD5"]);
+    assert_eq!(algorithms.collect::<Vec<_>>(), ["SHA-512-256", "SHA-256", "MD5"]);
     let ws = Flow { transport: Transport::Wss, ..tcp };
     solo.receive_over(ws, &request("REGISTER", ""));
     let (_, response) = solo.last_response();

@@ -148,7 +148,7 @@ impl World {
     pub(in crate::switch::tests) fn carrier_wants_proof(&mut self, user: &str, password: &str) {
         let secret = Secret::Password(password.to_owned());
         self.carrier.endpoint.remove_peer(PeerId(1));
-        self.carrier.endpoint.set_account(sip::Account { user: user.to_owned(), secret });
+        self.carrier.endpoint.set_account(sip::Account::new(user, secret));
     }
 
     pub(in crate::switch::tests) fn carrier_knows(&self, user: &str) -> bool {
