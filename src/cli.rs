@@ -30,6 +30,18 @@ pub enum Command {
         /// The file to check
         file: PathBuf,
     },
+    /// Look for what would keep this machine from carrying calls, and say the cure
+    Doctor {
+        /// The configuration file; every key has a default
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// A time server to compare the clock with
+        #[arg(long, value_name = "HOST", default_value = "pool.ntp.org")]
+        time_server: String,
+        /// Leave the clock alone
+        #[arg(long, conflicts_with = "time_server")]
+        no_time_server: bool,
+    },
     /// Take permits out of the journal, or check an export of them
     Permits {
         /// What to do with them.

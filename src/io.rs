@@ -15,11 +15,12 @@ pub mod first_start;
 pub mod http;
 pub mod inbox;
 pub mod listeners;
-mod load;
+pub(crate) mod load;
 pub mod pages;
 pub mod resolve;
 pub mod shelf;
 mod stock;
+pub mod stun;
 pub mod udp;
 pub mod websocket;
 mod wiring;
@@ -122,7 +123,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     let connections = wiring::connections(&inbox, client, &stopped);
     let sip_streams = listeners::open(config, &connections, &shown.sip, &stopped).await?;
     let sip: Vec<_> = udp.addresses().collect();
-    let settings = wiring::settings(config, sip.clone(), &sip_streams);
+    let settings = wiring::settings(config, sip.clone(), &sip_streams, &inbox).await;
     let plane = wiring::plane(config, inbox.clone())?;
 
     let changes = load::changes(&store).await?;

@@ -2,7 +2,8 @@
 //!
 //! The crates below know one thing each; this one joins them. `switch` is the brain, `call` its
 //! control of calls, `io` the edges, `demo` the simulated carrier with its customers and agents,
-//! `sim` the whole of it in virtual time, `pacing` the pacer alone behind a simulator's protocol.
+//! `doctor` what keeps a machine from carrying calls, `sim` the whole of it in virtual time,
+//! `pacing` the pacer alone behind a simulator's protocol.
 #![cfg_attr(
     test,
     allow(
@@ -16,6 +17,7 @@
 pub mod call;
 pub mod cli;
 pub mod demo;
+pub mod doctor;
 
 pub mod io;
 pub mod pacing;

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use config::Config;
 use cordboard::cli::{Cli, Command, Permits};
-use cordboard::{demo, io, pacing, permits, sim};
+use cordboard::doctor::Look;
+use cordboard::{demo, doctor, io, pacing, permits, sim};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -13,6 +14,11 @@ fn main() -> ExitCode {
         Command::CheckConfig { file } => load(Some(&file)).map(|_| {
             println!("{}: nothing to complain about", file.display());
         }),
+        Command::Doctor { config, time_server, no_time_server } => {
+            let look = Look { time_server: (!no_time_server).then_some(time_server) };
+            load(config.as_deref())
+                .and_then(|config| doctor::run(&config, &look, &mut std::io::stdout().lock()))
+        }
         Command::Permits { command } => permits(command),
         Command::Demo(demo) => demo::run(&demo),
         Command::Simulate(simulate) => sim::run(&simulate),

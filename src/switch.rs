@@ -26,6 +26,7 @@ mod ids;
 mod inbound;
 mod invariants;
 mod ladders;
+mod lamps;
 mod ledger;
 mod legs;
 mod lines;
@@ -37,6 +38,7 @@ mod preview;
 mod recording;
 mod referrals;
 mod settings;
+mod strain;
 mod streams;
 mod supervision;
 mod tables;
@@ -46,6 +48,7 @@ mod views;
 mod watchdog;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 use std::time::Instant;
 
 use admin_api::control::{Change, Command, CommandError, Reply};
@@ -64,7 +67,7 @@ use sip::{Endpoint, Flow, LegId};
 pub use dial::Refill;
 pub use invariants::LeftOver;
 pub use settings::Settings;
-pub use trunks::{Resolved, rank, transport};
+pub use trunks::{Resolved, literal, rank, transport};
 
 use crate::call::table::Ear;
 use callbacks::Held;
@@ -74,6 +77,7 @@ use desk::LastCall;
 use directory::Directory;
 use ids::Ids;
 use ladders::Ladders;
+use lamps::Lamps;
 use ledger::Ledger;
 use lines::Line;
 use metrics::Traffic;
@@ -110,6 +114,10 @@ pub enum Input {
     Durable(u64),
     /// Why the journal cannot be relied on now; none when it can again.
     JournalTrouble(Option<String>),
+    /// The inbox fills faster than it empties, or no longer does.
+    Strain(bool),
+    /// The world sees us at another address than before.
+    PublicAddress(IpAddr),
     /// Leads that a campaign asked for.
     Leads(CampaignId, Vec<Lead>),
     /// A lead whose promised call is due.
@@ -223,7 +231,9 @@ pub struct Switch {
     campaign_counts: BTreeMap<CampaignId, CampaignCounts>,
     touched: Touched,
     ladders: Ladders,
+    lamps: Lamps,
     traffic: Traffic,
+    strained: bool,
     draining: bool,
 }
 
@@ -285,7 +295,9 @@ impl Switch {
             campaign_counts: BTreeMap::new(),
             touched: Touched::default(),
             ladders: Ladders::default(),
+            lamps: Lamps::default(),
             traffic: Traffic::default(),
+            strained: false,
             draining: false,
             settings,
         }
@@ -311,6 +323,8 @@ impl Switch {
             Input::Media(event) => self.media(now, event, out),
             Input::Durable(seq) => self.durable(now, seq, out),
             Input::JournalTrouble(trouble) => self.ledger.trouble = trouble,
+            Input::Strain(strained) => self.set_strain(strained),
+            Input::PublicAddress(seen) => self.set_public_address(seen),
             Input::Leads(campaign, leads) => self.restock(now, campaign, leads),
             Input::CallbackLead(campaign, lead) => self.callback_lead(now, campaign, *lead),
             Input::Recalled(campaign, learnt) => self.pacer_recalls(campaign, &learnt),

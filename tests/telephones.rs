@@ -4,8 +4,9 @@
 //! A page that speaks SIP over a WebSocket is written here, after JsSIP's messages.
 //!
 //! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to
-//! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, and
-//! carriers that refuse in every way (Kamailio). `make test` installs the programs.
+//! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, carriers
+//! that refuse in every way (Kamailio), and dialogs that go wrong: forks, lost ACKs, session
+//! timers, crossing CANCELs. `make test` installs the programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +18,7 @@ mod telephones {
     pub(crate) mod baresip;
     mod carriers;
     pub(crate) mod customer;
+    mod dialogs;
     pub(crate) mod kamailio;
     pub(crate) mod page;
     pub(crate) mod product;

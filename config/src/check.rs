@@ -67,6 +67,17 @@ fn sip(config: &Config, found: &mut Vec<Conflict>) {
             expected: "1 to 64 printable ASCII characters without quotes or backslashes".to_owned(),
         });
     }
+    let names_a_host = |server: &String| {
+        (1..=255).contains(&server.len())
+            && server.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+    };
+    if sip.stun_server.as_ref().is_some_and(|server| !names_a_host(server)) {
+        found.push(Conflict {
+            keys: &["sip.stun_server"],
+            why: "it is no host that can be asked".to_owned(),
+            expected: "a host, or a host and a port, such as \"stun.example.com:3478\"".to_owned(),
+        });
+    }
     if sip.public_address.is_some_and(|address| address.is_unspecified()) {
         found.push(Conflict {
             keys: &["sip.public_address"],
@@ -235,6 +246,7 @@ pub(crate) fn warnings(config: &Config) -> Vec<Warning> {
     let wildcard = config.sip.listeners().find(|(_, at)| at.ip().is_unspecified());
     if let Some(([key, ..], at)) = wildcard
         && config.sip.public_address.is_none()
+        && config.sip.stun_server.is_none()
     {
         found.push(Warning {
             key,

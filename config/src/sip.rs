@@ -32,6 +32,10 @@ pub struct Sip {
     /// The address others see this machine at, when a NAT or a wildcard listener hides it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_address: Option<IpAddr>,
+    /// A STUN server that is asked for the public address, where none is written: a host, with
+    /// its port where that is not 3478.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stun_server: Option<String>,
 }
 
 impl Default for Sip {
@@ -48,6 +52,7 @@ impl Default for Sip {
             domain: None,
             realm: "cordboard".to_owned(),
             public_address: None,
+            stun_server: None,
         }
     }
 }

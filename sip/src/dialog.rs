@@ -184,8 +184,9 @@ fn is_nat(stated: IpAddr, seen: IpAddr) -> bool {
     stated.is_unspecified() || (is_private(stated) && !is_private(seen))
 }
 
-/// Whether an address means something only near its owner.
-pub(crate) fn is_private(ip: IpAddr) -> bool {
+/// Whether an address means something only near its owner (RFC 1918, RFC 6598, RFC 4193).
+#[must_use]
+pub fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
             let shared = ip.octets()[0] == 100 && (64..128).contains(&ip.octets()[1]);

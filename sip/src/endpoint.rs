@@ -19,6 +19,8 @@ mod random;
 mod receive;
 mod replace;
 mod stateless;
+mod strangers;
+mod subscribe;
 
 pub use config::{Bounds, Config, RegistrarConfig, Timing};
 pub use event::{Counts, Denial, Event, Origin, Output, PeerId, Side, Unbound};
@@ -30,16 +32,19 @@ pub(crate) use random::Random;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use self::peers::Peers;
+use self::strangers::Strangers;
 use crate::client::{self, PingId, Registering, Registration, RegistrationId};
 use crate::digest::Authenticator;
 use crate::leg::{Context, Invite, InviteError, Leg, LegId, Q850, Refusal};
 use crate::message::Rejected;
 use crate::registrar::{Account, Binding, Registrar, Token};
+use crate::subscription::Subscriptions;
 use crate::timer::Timers;
 use crate::transaction::{Layer, Notice, Owner};
 
@@ -58,8 +63,10 @@ pub struct Endpoint {
     /// Incoming INVITEs by what their copies share.
     merged: HashMap<MergeKey, LegId>,
     peers: Peers,
+    strangers: Strangers,
     authenticator: Authenticator,
     registrar: Registrar,
+    subscriptions: Subscriptions,
     registrations: BTreeMap<RegistrationId, Registering>,
     last_registration: u64,
     last_ping: u64,
@@ -93,8 +100,10 @@ impl Endpoint {
             living: 0,
             merged: HashMap::new(),
             peers: Peers::default(),
+            strangers: Strangers::new(config.bounds.strangers_per_second),
             authenticator: Authenticator::new(&config, &mut random),
             registrar: Registrar::new(config.registrar, config.bounds),
+            subscriptions: Subscriptions::default(),
             registrations: BTreeMap::new(),
             last_registration: 0,
             last_ping: 0,
@@ -138,6 +147,11 @@ impl Endpoint {
     /// Removes a trunk; its legs live on.
     pub fn remove_peer(&mut self, id: PeerId) {
         self.peers.remove(id);
+    }
+
+    /// The world sees us at another address: what is written from now on says so.
+    pub fn set_advertised(&mut self, address: IpAddr) {
+        self.config.advertised = Some(address);
     }
 
     /// Takes one datagram, or one framed message of a stream.
@@ -190,6 +204,7 @@ impl Endpoint {
         }
         let gone = self.registrar.expire(now);
         self.tell_bindings(gone, out);
+        self.expire_subscriptions(now, out);
         self.settle(now, out);
     }
 
@@ -197,7 +212,7 @@ impl Endpoint {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         let all = [self.layer.deadline(), self.timers.deadline(), self.registrar.deadline()];
-        all.into_iter().flatten().min()
+        all.into_iter().chain([self.subscriptions.deadline()]).flatten().min()
     }
 
     /// Opens a leg.
@@ -323,8 +338,8 @@ impl Endpoint {
         }
     }
 
-    /// Requests dropped without an answer: scanners, guessers, and strangers whose answer would
-    /// have been longer than their request.
+    /// Requests dropped without an answer: scanners, guessers, sources that ask too much, and
+    /// strangers whose answer would have been longer than their request.
     #[must_use]
     pub fn unanswered(&self) -> u64 {
         self.unanswered
@@ -487,6 +502,9 @@ impl Endpoint {
             }
             Notice::Failed { owner: Owner::Ping(ping), .. } => {
                 out.push(Output::Event(Event::Pong { ping, code: None }));
+            }
+            Notice::Failed { owner: Owner::Subscription(id), .. } => {
+                self.notify_answered(now, id, None, out);
             }
             Notice::Failed { owner: Owner::Nobody, .. } | Notice::Gone { .. } => {}
         }

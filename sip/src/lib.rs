@@ -10,6 +10,7 @@
     )
 )]
 
+mod bucket;
 pub mod client;
 mod dialog;
 mod digest;
@@ -19,6 +20,7 @@ pub mod header;
 pub mod leg;
 pub mod message;
 pub mod registrar;
+mod subscription;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod timer;
@@ -26,6 +28,7 @@ mod transaction;
 pub mod uri;
 
 pub use client::{PingId, Registration, RegistrationId};
+pub use dialog::is_private;
 pub use endpoint::{
     Bounds, Config, Counts, Denial, Endpoint, Event, Flow, Origin, Output, Peer, PeerId,
     RegistrarConfig, Side, Timing, Transport, Unbound,
@@ -36,3 +39,4 @@ pub use leg::{
 };
 pub use message::{Message, Method, Request, Response, Status};
 pub use registrar::{Account, Algorithms, Binding, Network, Secret, Token};
+pub use subscription::{Package, SubscriptionId};

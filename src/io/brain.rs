@@ -86,10 +86,14 @@ pub fn run(mut switch: Switch, mut out: Vec<Output>, inbox: &Inbox<Letter>, mut 
     let mut durable = 0;
     // After a tick the inbox comes first, so that no deadline however wrong can starve it.
     let mut ticked = false;
+    let mut strained = false;
     loop {
         let now = clock();
         let newest = edges.durable.load(Ordering::Acquire);
-        let input = if newest > durable {
+        let input = if inbox.is_strained(now.at) != strained {
+            strained = !strained;
+            Some(Input::Strain(strained))
+        } else if newest > durable {
             durable = newest;
             Some(Input::Durable(newest))
         } else if !ticked && switch.deadline(now).is_some_and(|at| at <= now.at) {

@@ -118,6 +118,12 @@ impl Certificates {
         Ok(Arc::new(client))
     }
 
+    /// The first of them, and those that vouch for it.
+    #[must_use]
+    pub fn chain(&self) -> Vec<CertificateDer<'static>> {
+        self.first().map(|key| key.cert.clone()).unwrap_or_default()
+    }
+
     fn first(&self) -> Option<Arc<CertifiedKey>> {
         let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
         loaded.first().map(|loaded| loaded.key.clone())
@@ -179,7 +185,8 @@ fn authorities(path: &Path) -> anyhow::Result<RootCertStore> {
     Ok(roots)
 }
 
-fn provider() -> Arc<CryptoProvider> {
+/// The cryptography of all TLS here.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 

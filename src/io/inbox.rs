@@ -3,6 +3,8 @@
 //! Overload policy (FAULTS "Overload"): what belongs to a running call is served before what asks
 //! for a new one; a new INVITE that waited over 400 ms is discarded, since its sender has already
 //! sent it again; a full queue refuses at once, and the caller says 503 or drops the datagram.
+//! Before any of that our own dialling stops: when something new has waited 100 ms, or a quarter of
+//! the first queue is full, and until a second after that is over.
 //!
 //! ```text
 //!   running  in-dialog SIP, media events, durable journal   8,192   full: the datagram is lost
@@ -44,6 +46,8 @@ struct Queues<T> {
     desk: VecDeque<T>,
     fresh: VecDeque<(Instant, T)>,
     stale: u64,
+    /// While dialling had better rest.
+    strained_until: Option<Instant>,
     closed: bool,
 }
 
@@ -54,6 +58,7 @@ impl<T> Default for Inbox<T> {
             desk: VecDeque::new(),
             fresh: VecDeque::new(),
             stale: 0,
+            strained_until: None,
             closed: false,
         };
         Self { queues: Mutex::new(queues), filled: Condvar::new() }
@@ -69,6 +74,9 @@ impl<T> Inbox<T> {
             Class::Desk => queues.desk.len() >= DESK_MAX,
             Class::Fresh => queues.fresh.len() >= FRESH_MAX,
         };
+        if full {
+            queues.strained_until = Some(now + RELIEF);
+        }
         if full || queues.closed {
             return Err(Full);
         }
@@ -117,6 +125,12 @@ impl<T> Inbox<T> {
             && queues.fresh.is_empty()
     }
 
+    /// Whether what is new has to wait, or did within the last second: nothing of our own should
+    /// be added now.
+    pub fn is_strained(&self, now: Instant) -> bool {
+        self.lock().strained_until.is_some_and(|until| now < until)
+    }
+
     /// How many new requests were discarded because they had waited too long.
     pub fn stale(&self) -> u64 {
         self.lock().stale
@@ -130,6 +144,10 @@ impl<T> Inbox<T> {
 
 impl<T> Queues<T> {
     fn take(&mut self, now: Instant) -> Option<T> {
+        let oldest = self.fresh.front().map(|(queued, _)| now.saturating_duration_since(*queued));
+        if self.running.len() > CROWD || oldest.is_some_and(|age| age > WAIT) {
+            self.strained_until = Some(now + RELIEF);
+        }
         if let Some(input) = self.running.pop_front().or_else(|| self.desk.pop_front()) {
             return Some(input);
         }
@@ -169,6 +187,13 @@ const DESK_MAX: usize = 1_024;
 const FRESH_MAX: usize = 4_096;
 const FRESH_AGE_MAX: Duration = Duration::from_millis(400);
 
+/// From here on dialling rests, long before anything is refused or discarded.
+const CROWD: usize = RUNNING_MAX / 4;
+const WAIT: Duration = Duration::from_millis(100);
+
+/// How long it must have been quiet before dialling begins again.
+const RELIEF: Duration = Duration::from_secs(1);
+
 /// A wait without a deadline is cut here, so that a lost wake-up can never be more than a hiccup.
 const IDLE_MAX: Duration = Duration::from_secs(1);
 
@@ -199,6 +224,27 @@ mod tests {
         let later = now + Duration::from_millis(401);
         assert_eq!(inbox.pop(|| later, Some(later)), Some("young"));
         assert_eq!(inbox.stale(), 1);
+    }
+
+    /// FAULTS, overload: our own dialling rests before anybody is refused, and begins again only
+    /// once it has been quiet for a second.
+    #[test]
+    fn what_waits_100_ms_is_a_strain_until_a_second_after_the_last() {
+        let now = Instant::now();
+        let at = |ms| now + Duration::from_millis(ms);
+        let inbox = Inbox::default();
+        inbox.push(now, Class::Fresh, ()).unwrap();
+        assert_eq!(inbox.pop(|| at(100), Some(at(100))), Some(()));
+        assert!(!inbox.is_strained(at(100)));
+        inbox.push(at(100), Class::Fresh, ()).unwrap();
+        assert_eq!(inbox.pop(|| at(201), Some(at(201))), Some(()));
+        assert!(inbox.is_strained(at(201)) && inbox.is_strained(at(1_200)));
+        assert!(!inbox.is_strained(at(1_201)));
+        for _ in 0..=CROWD {
+            inbox.push(at(2_000), Class::Running, ()).unwrap();
+        }
+        assert_eq!(inbox.pop(|| at(2_000), Some(at(2_000))), Some(()));
+        assert!(inbox.is_strained(at(2_000)));
     }
 
     #[test]

@@ -125,7 +125,8 @@ fn today(changes: &[Change]) -> anyhow::Result<Timestamp> {
     Ok(now.start_of_day()?.timestamp())
 }
 
-async fn all<T: Document>(documents: &Documents<T>) -> anyhow::Result<Vec<T>> {
+/// Every document of a kind.
+pub(crate) async fn all<T: Document>(documents: &Documents<T>) -> anyhow::Result<Vec<T>> {
     let mut found = vec![];
     let mut query = Query { limit: Some(PAGE), ..Query::default() };
     loop {

@@ -60,6 +60,12 @@ impl Names {
     }
 }
 
+/// Where the names of a trunk lead now, by the servers that this system is configured with.
+pub async fn once(trunk: &Trunk) -> anyhow::Result<Vec<Resolved>> {
+    let dns = TokioResolver::builder_tokio().and_then(hickory_resolver::ResolverBuilder::build)?;
+    Ok(find(&dns, trunk).await.targets)
+}
+
 async fn keep_asking(dns: TokioResolver, trunk: Trunk, inbox: Arc<Inbox<Letter>>) {
     let mut known: Option<Instant> = None;
     loop {

@@ -1,6 +1,6 @@
 //! How each edge is made from the configuration.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -25,7 +25,7 @@ use super::control::Desk;
 use super::inbox::{Class, Inbox, class_of};
 use super::listeners::{Bound, HTTP_1, websocket_settings};
 use super::shelf::Recordings;
-use super::{http as listener, pages, websocket};
+use super::{http as listener, pages, stun, websocket};
 use crate::switch::{Input, Settings};
 
 /// Opens the journal, and ends in it what a crash had left alive (FAULTS F1).
@@ -96,17 +96,23 @@ pub(super) fn connections(
 }
 
 /// What the brain is told at its start.
-pub(super) fn settings(config: &Config, sip_udp: Vec<SocketAddr>, streams: &Bound) -> Settings {
+pub(super) async fn settings(
+    config: &Config,
+    sip_udp: Vec<SocketAddr>,
+    streams: &Bound,
+    inbox: &Arc<Inbox<Letter>>,
+) -> Settings {
     let mut sip = sip::Config::new(config.sip.realm.clone());
-    sip.advertised = config.sip.public_address;
     let media = config.media_address();
+    let shown = public_address(config, media, inbox).await;
+    sip.advertised = shown;
     let calls_max = usize::try_from(config.limits.calls).unwrap_or(usize::MAX);
     Settings {
         sip,
         sip_udp,
         sip_tcp: streams.tcp.clone(),
         sip_tls: streams.tls.clone(),
-        media_address: config.sip.public_address.unwrap_or(media),
+        media_address: shown.unwrap_or(media),
         srtp: match config.media.srtp {
             config::Srtp::Off => SrtpPolicy::Off,
             config::Srtp::Prefer => SrtpPolicy::Prefer,
@@ -118,6 +124,27 @@ pub(super) fn settings(config: &Config, sip_udp: Vec<SocketAddr>, streams: &Boun
         calls_max,
         attempts_per_second: config.limits.attempts_per_second,
     }
+}
+
+/// Where the world sees us: as it is written, else as a STUN server says, now and from now on.
+async fn public_address(
+    config: &Config,
+    media: IpAddr,
+    inbox: &Arc<Inbox<Letter>>,
+) -> Option<IpAddr> {
+    if config.sip.public_address.is_some() {
+        return config.sip.public_address;
+    }
+    let server = config.sip.stun_server.clone()?;
+    let learned = match stun::learn(&server, media).await {
+        Ok(learned) => Some(learned),
+        Err(error) => {
+            tracing::error!(%server, %error, "the public address is not known; asked again");
+            None
+        }
+    };
+    tokio::spawn(stun::follow(server, media, learned, inbox.clone()));
+    learned
 }
 
 /// The media plane, whose reports reach the brain.

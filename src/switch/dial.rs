@@ -91,7 +91,7 @@ impl Switch {
         let (_, lines) = room(&mut self.trunks, &mut self.ids, now, &trunks);
         let this_second = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
         let calls = self.settings.calls_max.saturating_sub(self.calls.len()).min(this_second);
-        let free_lines = match self.ledger.trouble {
+        let free_lines = match self.dialling_held() {
             Some(_) => 0,
             None if !can_record => 0,
             None => lines.min(calls).min(PERMITS_AHEAD.saturating_sub(self.ledger.waiting())),

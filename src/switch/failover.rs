@@ -130,7 +130,7 @@ impl Switch {
         let Some(own) = self.campaigns.get(&campaign).map(|one| one.settings().clone()) else {
             return;
         };
-        let busy = self.draining || self.ledger.trouble.is_some();
+        let busy = self.draining || self.dialling_held().is_some();
         let rate = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
         if busy || !own.running || rate == 0 || self.calls.len() >= self.settings.calls_max {
             return;

@@ -67,6 +67,10 @@ impl Switch {
             }
             Event::Dtmf { leg, digit, .. } => self.pass_key(leg, digit, out),
             Event::Denied { user, why, flow } => self.denied(now, &user, why, flow),
+            Event::Subscribed { id, package, target, .. } => {
+                self.subscribed(now, id, (package, target), out);
+            }
+            Event::Unsubscribed { id } => self.unsubscribed(id),
             Event::Registered { user, .. } => self.phone_registered(now, &user, out),
             Event::Unregistered { user, .. } => self.phone_gone(now, &user, out),
             Event::RegistrationUp { .. }

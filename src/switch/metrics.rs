@@ -42,6 +42,11 @@ impl Switch {
         vec![
             Metric::gauge("calls", "Calls that are live.", self.calls.len()),
             Metric::gauge("attempts", "Attempts that are live.", self.attempts.len()),
+            Metric::gauge(
+                "dialling_held",
+                "1 while journal or overload keep campaigns from dialling.",
+                usize::from(self.dialling_held().is_some()),
+            ),
             Metric::gauge("agent_lines_up", "Agents' lines that are answered.", lines_up),
             Metric::gauge("agents", "Agents, by state.", 0).by("state", states),
             Metric::gauge("sip_legs", "SIP legs that have not ended.", counts.legs),

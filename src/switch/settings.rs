@@ -8,6 +8,7 @@ use media::sdp::{Codec, Policy, SrtpPolicy};
 use routing::{Floor, Policy as Asked};
 use sip::Transport;
 
+use super::Switch;
 use super::trunks::Resolved;
 
 /// Addresses, limits and times that no administrator changes while the switch runs.
@@ -92,5 +93,14 @@ impl Settings {
         let waiting_max = self.calls_max;
         let limits = routing::floor::Limits { waiting_max, preview_ms, ..Default::default() };
         Floor::new(limits, Asked::default())
+    }
+}
+
+impl Switch {
+    /// Calls in hand keep the address they began with; what begins now says the new one.
+    pub(super) fn set_public_address(&mut self, seen: IpAddr) {
+        self.settings.media_address = seen;
+        self.streams.set_address(&self.settings);
+        self.sip.set_advertised(seen);
     }
 }

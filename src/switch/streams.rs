@@ -67,6 +67,12 @@ impl Streams {
         }
     }
 
+    /// What SDP names from now on; streams that have said something keep what they said.
+    pub(super) fn set_address(&mut self, settings: &Settings) {
+        self.address = settings.media_address;
+        self.policy = settings.sdp_policy();
+    }
+
     /// A port and a number for a new leg, protected as the leg's policy says (FAULTS S9); none when
     /// every port is in use.
     pub(super) fn reserve(

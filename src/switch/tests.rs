@@ -7,12 +7,14 @@ mod callbacks;
 mod calling;
 mod carriers;
 mod clis;
+mod lamps;
 mod modes;
 mod pacing;
 mod presence;
 mod races;
 mod recording;
 mod referring;
+mod strain;
 mod supervising;
 mod world;
 

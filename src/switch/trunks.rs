@@ -376,8 +376,8 @@ impl Line {
     }
 }
 
-/// The addresses that nobody has to be asked for.
-fn literal(trunk: &Trunk) -> impl Iterator<Item = Resolved> + '_ {
+/// The addresses of a trunk that nobody has to be asked for.
+pub fn literal(trunk: &Trunk) -> impl Iterator<Item = Resolved> + '_ {
     trunk.addresses.iter().zip(0..).filter_map(|(address, index)| {
         let transport = transport(address.transport.unwrap_or_default());
         Some(Resolved { address: address.socket()?, transport, rank: rank(index, 0, 0) })

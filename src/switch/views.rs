@@ -30,6 +30,8 @@ impl Switch {
     pub(super) fn publish(&mut self, now: Now, out: &mut Vec<Output>) {
         let touched = std::mem::take(&mut self.touched);
         touched.campaigns.iter().for_each(|id| self.refresh_rate(now, *id));
+        let moved: Vec<_> = touched.agents.iter().copied().collect();
+        self.light_lamps(now, &moved, out);
         let mut live = vec![];
         live.extend(touched.agents.iter().map(|id| self.agent_event(*id)));
         let calls = touched.calls.iter().filter_map(|id| self.calls.get(id));
@@ -179,7 +181,7 @@ impl Switch {
             mode: settings.mode.as_str().to_owned(),
             pacing: campaign.decision().to_string(),
             running: settings.running,
-            held_by: self.ledger.trouble.clone().filter(|_| settings.running),
+            held_by: self.dialling_held().filter(|_| settings.running),
             in_flight: count(campaign.live()),
             attempts: counts.attempts,
             answered: counts.answered,
@@ -252,7 +254,7 @@ impl Switch {
             attempts,
             connected,
             abandoned,
-            dialling_stopped: self.ledger.trouble.clone(),
+            dialling_stopped: self.dialling_held(),
         }
     }
 }

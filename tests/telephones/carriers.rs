@@ -78,7 +78,7 @@ async fn an_answer_that_crosses_our_cancel_is_acknowledged_and_hung_up() {
     let product = Product::start(carrier).await;
     let _telephone = Baresip::register(&product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
-    let sipp = Sipp::late_carrier(carrier, customer.port());
+    let sipp = Sipp::answering("late.xml", carrier, customer.port());
     product.at_work().await;
     product.dial(&["+12025550102"]).await;
     let attempts = product.attempts(1).await;

@@ -19,16 +19,27 @@ impl Sipp {
 
     /// Calls the product's DID once from the carrier's address, and hangs up after `talk`.
     pub(crate) fn caller(port: u16, product: &Product, media: u16, talk: Duration) -> Self {
+        Self::calling("caller.xml", port, product, media, talk)
+    }
+
+    /// Calls the product's DID once by a scenario.
+    pub(crate) fn calling(
+        scenario: &str,
+        port: u16,
+        product: &Product,
+        media: u16,
+        talk: Duration,
+    ) -> Self {
         let talk = talk.as_millis().to_string();
         let target = product.sip().to_string();
         let did = product.did();
         let words = ["-d", &talk, "-s", &did, "-m", "1"];
-        Self::run("caller.xml", port, media, &words, Some(&target))
+        Self::run(scenario, port, media, &words, Some(&target))
     }
 
-    /// Answers one call by `late.xml`: only once it is cancelled.
-    pub(crate) fn late_carrier(port: u16, media: u16) -> Self {
-        Self::run("late.xml", port, media, &["-m", "1"], None)
+    /// Answers one call by a scenario.
+    pub(crate) fn answering(scenario: &str, port: u16, media: u16) -> Self {
+        Self::run(scenario, port, media, &["-m", "1"], None)
     }
 
     /// Calls the product's DID once by `gateway.xml`: holds, updates, offers asked for.

@@ -50,8 +50,13 @@ pub struct Bounds {
     pub bindings_per_account: usize,
     /// Bindings of all accounts; a REGISTER beyond gets 503.
     pub bindings: usize,
+    /// Subscriptions of all accounts; a SUBSCRIBE beyond gets 503.
+    pub subscriptions: usize,
     /// Failed authentications a source address may spend before it is ignored for a while.
     pub failures_per_source: u32,
+    /// Requests a second that a source which is no trunk may send from outside of its dialogs,
+    /// twice as many at once; further ones are not answered.
+    pub strangers_per_second: u32,
     /// Early dialogs one forked INVITE may open; further forks are left unanswered.
     pub forks: usize,
 }
@@ -63,7 +68,10 @@ impl Default for Bounds {
             transactions: 100_000,
             bindings_per_account: 8,
             bindings: 50_000,
+            subscriptions: 20_000,
             failures_per_source: 20,
+            // 20,000 telephones behind one address register within a minute (FAULTS L4).
+            strangers_per_second: 2_000,
             forks: 8,
         }
     }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::flow::Flow;
 use crate::client::{PingId, RegistrationId};
 use crate::leg::{LegId, Q850, Referral};
+use crate::subscription::{Package, SubscriptionId};
 
 /// One thing to be done about an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,6 +168,23 @@ pub enum Event {
         why: Denial,
         /// The path it came by.
         flow: Flow,
+    },
+    /// A telephone that has proven itself wants to be told; reply with
+    /// [`publish`](crate::Endpoint::publish), now and at each change.
+    Subscribed {
+        /// The subscription.
+        id: SubscriptionId,
+        /// Whose telephone it is.
+        account: String,
+        /// What it wants to be told of.
+        package: Package,
+        /// Of whom: the user part of the Request-URI.
+        target: String,
+    },
+    /// A subscription is over; exactly one for each.
+    Unsubscribed {
+        /// Which.
+        id: SubscriptionId,
     },
     /// A registration of ours failed; it is tried again until [`unregister`] ends it.
     ///

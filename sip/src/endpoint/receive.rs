@@ -4,7 +4,8 @@
 //!  response ──branch──▶ client transaction ──▶ leg | registration
 //!  request ──copy of one we have──▶ server transaction
 //!     ├── ACK, CANCEL, To tag ──▶ leg, else 481
-//!     └── no To tag ──▶ INVITE: admit · REGISTER: registrar · OPTIONS: 200 · else 405
+//!     └── no To tag ──▶ INVITE: admit · REGISTER: registrar · SUBSCRIBE: subscribe
+//!                       OPTIONS: 200 · else 405
 //! ```
 
 use std::time::Instant;
@@ -83,6 +84,9 @@ impl Endpoint {
                 let code = Some(response.status().code());
                 out.push(Output::Event(Event::Pong { ping, code }));
             }
+            Some((_, Owner::Subscription(id))) => {
+                self.notify_answered(now, id, Some(response.status().code()), out);
+            }
             Some((_, Owner::Ping(_) | Owner::Nobody)) | None => {}
         }
     }
@@ -156,8 +160,14 @@ impl Endpoint {
         received: &Received,
         out: &mut Vec<Output>,
     ) -> Result<(), Malformed> {
+        let is_subscribe = received.request.method() == Method::Subscribe;
+        if is_subscribe && self.receive_resubscribe(now, received, out)? {
+            return Ok(());
+        }
         let Some(id) = self.leg_of(&received.request) else {
-            self.reply(received, 481, |_| {}, out);
+            if self.is_welcome(now, received) {
+                self.reply(received, 481, |_| {}, out);
+            }
             return Ok(());
         };
         // In-dialog requests are served first: they are refused only at twice the bound.
@@ -189,9 +199,13 @@ impl Endpoint {
         received: &Received,
         out: &mut Vec<Output>,
     ) -> Result<(), Malformed> {
+        if !self.is_welcome(now, received) {
+            return Ok(());
+        }
         match received.request.method() {
             Method::Invite => self.admit(now, received, out),
             Method::Register => self.receive_register(now, received, out),
+            Method::Subscribe => self.receive_subscribe(now, received, out),
             Method::Options if self.refuse_extensions(received, out) => Ok(()),
             Method::Options => {
                 let capabilities = |writer: &mut Writer| {

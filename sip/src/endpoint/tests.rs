@@ -17,6 +17,7 @@ mod reliable;
 mod sessions;
 mod storms;
 mod strangers;
+mod subscriptions;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

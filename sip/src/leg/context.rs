@@ -67,4 +67,4 @@ impl Received {
 
 /// Methods we take inside a dialog and at its start.
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK, REFER, \
-    REGISTER";
+    REGISTER, SUBSCRIBE";

@@ -10,6 +10,7 @@ use super::{Cause, ClientInput, ServerInput};
 use crate::client::{PingId, RegistrationId};
 use crate::endpoint::{Flow, Output, Timing};
 use crate::leg::LegId;
+use crate::subscription::SubscriptionId;
 use crate::timer::Timers;
 
 /// All transactions of one endpoint.
@@ -31,6 +32,7 @@ pub(crate) enum Owner {
     Leg(LegId),
     Registration(RegistrationId),
     Ping(PingId),
+    Subscription(SubscriptionId),
     /// Nobody waits for the answer: a CANCEL, or a BYE to a fork that lost.
     Nobody,
 }

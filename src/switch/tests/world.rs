@@ -1,6 +1,7 @@
 //! A switch with a carrier and a telephone on the same virtual clock, joined in memory.
 
 mod carriers;
+mod edges;
 mod eyes;
 mod far;
 mod memories;
@@ -71,6 +72,9 @@ pub(super) struct World {
     disk_is_slow: bool,
     /// Every INVITE that was sent, by the user of its Request-URI.
     invites: Vec<String>,
+    last_invite: bytes::Bytes,
+    /// What was sent to a telephone that only watches.
+    watcher: Vec<String>,
 }
 
 impl World {
@@ -122,6 +126,8 @@ impl World {
             memory: None,
             disk_is_slow: false,
             invites: vec![],
+            last_invite: bytes::Bytes::new(),
+            watcher: vec![],
         };
         world.furnish();
         world
@@ -336,6 +342,9 @@ impl World {
     fn carry(&mut self, output: Output) {
         let now = self.now;
         match output {
+            Output::Send(flow, bytes) if flow.remote == edges::watcher() => {
+                self.watcher.push(String::from_utf8(bytes.to_vec()).unwrap());
+            }
             Output::Send(flow, bytes) => {
                 self.sent += 1;
                 self.overhear(&bytes);
@@ -345,6 +354,7 @@ impl World {
                 if let Some(rest) = bytes.strip_prefix(b"INVITE sip:") {
                     let user = rest.split(|byte| *byte == b'@').next().unwrap();
                     self.invites.push(String::from_utf8(user.to_vec()).unwrap());
+                    self.last_invite = bytes.clone();
                 }
                 if far.manner == Manner::IsSilent {
                     return;

@@ -167,6 +167,59 @@ fn nothing_tells_which_users_exist() {
     assert_eq!(answers[0], answers[1]);
 }
 
+/// S3: by shape nobody is told apart: every method, with no proof, a wrong one and an old one,
+/// over UDP and over a stream.
+#[test]
+fn every_answer_to_an_unknown_user_has_the_shape_of_a_known_ones() {
+    let shape = |user: &str, method: &str, extra: &str, is_stream: bool| {
+        let mut solo = Solo::new();
+        let path = Flow { transport: Transport::Tcp, connection: 9, ..udp(STRANGER) };
+        let path = if is_stream { path } else { udp(STRANGER) };
+        solo.receive_over(path, &request(method, extra).replace("1001", user));
+        let sent = solo.take().into_iter().filter_map(|(_, output)| match output {
+            Output::Send { bytes, .. } => Some(String::from_utf8(bytes.to_vec()).unwrap()),
+            Output::Event(_) => None,
+        });
+        let digits = |c: char| if c.is_ascii_hexdigit() { 'x' } else { c };
+        let masked = |text: String| text.chars().map(digits).collect();
+        sent.map(masked).collect::<Vec<String>>()
+    };
+    let digest = |name: &str| {
+        format!(
+            "{name}: Digest username=\"1001\", realm=\"pbx\", nonce=\"00\", uri=\"sip:pbx\", \
+             response=\"00112233445566778899aabbccddeeff\", algorithm=MD5\n"
+        )
+    };
+    let extras = [String::new(), digest("Authorization"), digest("Proxy-Authorization")];
+    for method in SCENES {
+        for extra in &extras {
+            for is_stream in [false, true] {
+                let known = shape("1001", method, extra, is_stream);
+                let unknown = shape("9999", method, extra, is_stream);
+                assert_eq!(known, unknown, "{method} {extra} {is_stream}");
+            }
+        }
+    }
+}
+
+/// S5, L2: a source that asks more than a city's worth of telephones is answered no more, and its
+/// neighbour is.
+#[test]
+fn a_source_that_asks_too_much_is_not_answered() {
+    let mut solo = Solo::new();
+    let text = request("OPTIONS", "");
+    for _ in 0..5_000 {
+        solo.receive(STRANGER, &text);
+    }
+    assert_eq!(solo.take().len(), 4_000);
+    assert_eq!(solo.endpoint.unanswered(), 1_000);
+    solo.receive("198.51.100.67:5060", &text);
+    assert_eq!(solo.take().len(), 1);
+    solo.run_until(1_000);
+    solo.receive(STRANGER, &text);
+    assert_eq!(solo.take().len(), 1, "a second later it has tokens again");
+}
+
 /// S6: even the smallest request that can be answered gets no more than it sent.
 #[test]
 fn a_small_request_gets_a_smaller_answer_or_none() {
