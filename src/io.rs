@@ -123,8 +123,8 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     let connections = wiring::connections(&inbox, client, &stopped);
     let sip_streams = listeners::open(config, &connections, &shown.sip, &stopped).await?;
     let sip: Vec<_> = udp.addresses().collect();
-    let settings = wiring::settings(config, sip.clone(), &sip_streams, &inbox).await;
-    let plane = wiring::plane(config, inbox.clone())?;
+    let (plane, web) = wiring::plane(config, inbox.clone())?;
+    let settings = wiring::settings(config, sip.clone(), &sip_streams, web, &inbox).await;
 
     let changes = load::changes(&store).await?;
     let dnc = store.dnc().load().await?;

@@ -66,7 +66,7 @@ use sip::{Endpoint, Flow, LegId};
 
 pub use dial::Refill;
 pub use invariants::LeftOver;
-pub use settings::Settings;
+pub use settings::{Settings, WebDoor};
 pub use trunks::{Resolved, literal, rank, transport};
 
 use crate::call::table::Ear;

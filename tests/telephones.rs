@@ -5,8 +5,8 @@
 //!
 //! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to
 //! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, carriers
-//! that refuse in every way (Kamailio), and dialogs that go wrong: forks, lost ACKs, session
-//! timers, crossing CANCELs. `make test` installs the programs.
+//! that refuse in every way (Kamailio), dialogs that go wrong: forks, lost ACKs, session timers,
+//! crossing CANCELs, and pages in Chromium. `make test` installs the programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,7 +16,9 @@
 
 mod telephones {
     pub(crate) mod baresip;
+    mod browsers;
     mod carriers;
+    pub(crate) mod chromium;
     pub(crate) mod customer;
     mod dialogs;
     pub(crate) mod kamailio;
@@ -222,7 +224,8 @@ async fn a_telephone_over_tcp_and_one_over_tls_talk_to_a_caller() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_over_a_secure_websocket_talks_and_keeps_its_call_when_it_reloads() {
     let carrier = Product::free_port();
-    let product = Product::start(carrier).await;
+    // This page speaks plain RTP.
+    let product = Product::start_with(carrier, |config, _| config.media.web = false).await;
     let ears = Customer::listen(AGENT_HZ);
     let secret = product.secret().to_owned();
     let page = Page::register(&product, Door::Wss, &secret, &ears).await;

@@ -7,7 +7,7 @@ use std::num::NonZeroU16;
 use serde::{Deserialize, Serialize};
 
 /// The RTP sockets and the threads that serve them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Media {
     /// The address audio is bound to; see [`crate::Config::media_address`] for its default.
@@ -20,6 +20,19 @@ pub struct Media {
     pub workers: Option<NonZeroU16>,
     /// Whether telephones' audio is protected by SRTP (SDES); trunks have a setting each.
     pub srtp: Srtp,
+    /// Whether pages that register by WebSocket have WebRTC; without it they are telephones whose
+    /// audio is plain RTP, which no browser speaks.
+    pub web: bool,
+    /// The one UDP port of all browsers' audio; the number of `http.listen` when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub web_port: Option<u16>,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        let (ports, srtp) = (PortRange::default(), Srtp::default());
+        Self { address: None, ports, workers: None, srtp, web: true, web_port: None }
+    }
 }
 
 /// Whether audio is protected. SDES keys stand in the SIP messages, so it protects what SIP over

@@ -94,6 +94,7 @@ fn phone(plane: &mut Plane, id: u32, port: u16) -> Phone {
         ptime_ms: 20,
         direction: Direction::SendRecv,
         srtp: None,
+        web: None,
     };
     let stream = StreamId(id.into());
     plane.send(Command::Open { stream, port, negotiated, signalling: LOOPBACK });

@@ -33,7 +33,7 @@ struct Stage {
 /// 300 pairs, A-law on one side and `other` on the other.
 fn stage(other: Codec) -> Stage {
     let now = Instant::now();
-    let setup = Setup { library: Arc::new(Library::default()), keep_alive: None, clock: now };
+    let setup = Setup::new(Arc::new(Library::default()), None, now);
     let mut stage =
         Stage { session: Session::new(setup, [1; 32]), now, out: Out::default(), sent: 0 };
     for id in 0..600 {
@@ -50,6 +50,7 @@ fn stage(other: Codec) -> Stage {
             ptime_ms: 20,
             direction: Direction::SendRecv,
             srtp: None,
+            web: None,
         };
         let stream = StreamId(id);
         stage.command(Command::Open { stream, port: 0, negotiated, signalling: remote.ip() });

@@ -30,7 +30,7 @@ pub enum Command {
     Open {
         /// A number never used before.
         stream: StreamId,
-        /// From [`Ports::take`](crate::Ports::take).
+        /// From [`Ports::take`](crate::Ports::take); for a browser the one port that all share.
         port: u16,
         /// What offer and answer agreed.
         negotiated: Negotiated,

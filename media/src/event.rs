@@ -55,11 +55,17 @@ pub enum Event {
         /// The stream that speaks again.
         stream: StreamId,
     },
+    /// The browser of a stream cannot be reached, is not who it said, said goodbye, or gave no sign
+    /// of life for 4 s; once. Its leg should end.
+    Gone {
+        /// The stream that nobody is at the other end of.
+        stream: StreamId,
+    },
     /// A stream ended; its port goes back to [`Ports::give_back`](crate::Ports::give_back).
     Closed {
         /// The stream that ended.
         stream: StreamId,
-        /// Its RTP port, still bound.
+        /// Its RTP port, still bound; that of the door for a browser's.
         port: u16,
         /// What was counted over its life.
         stats: StreamStats,

@@ -18,6 +18,7 @@
 )]
 
 mod command;
+mod dtls;
 mod dtmf;
 mod event;
 pub mod g711;
@@ -33,12 +34,14 @@ pub mod rtp;
 pub mod sdp;
 pub mod session;
 pub mod srtp;
+mod stun;
 pub mod tone;
 mod worker;
 
 pub use command::{Command, StreamId};
+pub use dtls::Identity;
 pub use event::{Event, Failure, StreamStats};
-pub use plane::{Config, Plane, PortRange, Recordings};
+pub use plane::{Config, Plane, PortRange, Recordings, WebDoor};
 pub use ports::Ports;
 pub use prompt::{Country, Prompt, PromptId, Signal};
 pub use recording::RecordingId;

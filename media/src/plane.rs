@@ -13,7 +13,7 @@
 
 use std::{
     fs, io,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     thread::{self, JoinHandle},
@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use self::table::{Move, Table};
 use crate::{
     command::{Command, StreamId},
+    dtls::{DtlsSetup, Identity},
     event::{Event, Failure},
     library::Library,
     recording::{MasterKey, RecordingId},
@@ -46,6 +47,7 @@ pub struct Plane {
     events: Arc<dyn Fn(Event) + Send + Sync>,
     parcels: u64,
     recorder: Option<(Recorder, JoinHandle<()>)>,
+    web_port: Option<u16>,
 }
 
 /// How the plane is set up.
@@ -66,6 +68,9 @@ pub struct Config {
     pub prompts: Option<PathBuf>,
     /// Where recordings are written; none: nothing is recorded.
     pub recordings: Option<Recordings>,
+    /// Where browsers come in; none: no browser can be a party.
+    #[serde(skip)]
+    pub web: Option<WebDoor>,
     /// Seeds SSRCs, sequence numbers and the choice of ports; draw it from the system's randomness.
     #[serde(skip)]
     pub seed: [u8; 32],
@@ -92,6 +97,15 @@ impl Recordings {
         let bytes = fs::read(path).map_err(|error| named(error.to_string()))?;
         MasterKey::read(&bytes).map(Some).map_err(named)
     }
+}
+
+/// The one UDP port of all browsers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebDoor {
+    /// On [`Config::address`]; 0 for any.
+    pub port: u16,
+    /// Whom browsers find there.
+    pub identity: Identity,
 }
 
 /// A range of UDP ports, both ends included.
@@ -134,6 +148,7 @@ impl Default for Config {
             keep_alive_s: 15,
             prompts: None,
             recordings: None,
+            web: None,
             seed: [0; 32],
         }
     }
@@ -146,14 +161,22 @@ impl Plane {
         config: Config,
         events: impl Fn(Event) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let Config { address, ports, workers, keep_alive_s, prompts, recordings, seed } = config;
+        let Config { address, ports, workers, keep_alive_s, prompts, recordings, web, seed } =
+            config;
         ports.check()?;
-        let setup = setup(prompts.as_deref(), keep_alive_s)?;
+        let mut setup = setup(prompts.as_deref(), keep_alive_s)?;
         let events: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(events);
         let count = worker_count(workers);
         let mut sockets = Vec::with_capacity(count);
         for _ in 0..count {
             sockets.push(Sockets::new()?);
+        }
+        let mut web_port = None;
+        if let (Some(WebDoor { port, identity }), Some(first)) = (web, sockets.get_mut(DOOR)) {
+            let named = |why: String| io::Error::other(format!("media.web_port: {port}: {why}"));
+            let bound = first.open_door(SocketAddr::new(address, port));
+            web_port = Some(bound.map_err(|error| named(error.to_string()))?);
+            setup.dtls = Some(DtlsSetup::new(identity).map_err(named)?);
         }
         let queues = sockets.iter().map(|sockets| queue(sockets.waker()));
         let (workers, inboxes): (Vec<_>, Vec<_>) = queues.unzip();
@@ -171,7 +194,8 @@ impl Plane {
         });
         let recorder = recorder.transpose()?;
         let writer = recorder.as_ref().map(|(recorder, _)| recorder.clone());
-        let mut plane = Self { workers, threads: vec![], table, events, parcels: 0, recorder };
+        let (threads, parcels) = (vec![], 0);
+        let mut plane = Self { workers, threads, table, events, parcels, recorder, web_port };
         for (index, (sockets, inbox)) in sockets.into_iter().zip(inboxes).enumerate() {
             let wiring = Wiring {
                 address,
@@ -188,21 +212,21 @@ impl Plane {
         Ok(plane)
     }
 
+    /// The port that all browsers share, if there is one.
+    #[must_use]
+    pub fn web_port(&self) -> Option<u16> {
+        self.web_port
+    }
+
     /// Hands a command over; never blocks. A worker with 16,384 commands waiting refuses new work
     /// with [`Failure::Overloaded`], but never a `Close`, of which there can be no more than there
     /// are streams.
     pub fn send(&mut self, command: Command) {
         match command {
             Command::Bind { count } => self.bind(count),
-            Command::Open { stream, port, .. } => {
-                let worker = home(port, self.workers.len());
-                if self.workers[worker].is_full() {
-                    self.fail(stream, Failure::Overloaded);
-                } else if self.table.open(stream, worker) {
-                    self.give(worker, stream, command);
-                } else {
-                    self.fail(stream, Failure::StreamExists);
-                }
+            Command::Open { stream, port, ref negotiated, .. } => {
+                let is_web = negotiated.web.is_some();
+                self.open(stream, port, is_web, command);
             }
             Command::Close { stream } => match self.table.close(stream) {
                 Some(worker) => self.give(worker, stream, command),
@@ -242,6 +266,23 @@ impl Plane {
             if thread.join().is_err() {
                 tracing::error!("the recorder had panicked");
             }
+        }
+    }
+
+    fn open(&mut self, stream: StreamId, port: u16, is_web: bool, command: Command) {
+        let worker = if is_web { DOOR } else { home(port, self.workers.len()) };
+        if is_web && self.web_port != Some(port) {
+            return self.fail(stream, Failure::UnknownPort(port));
+        }
+        if self.workers[worker].is_full() {
+            return self.fail(stream, Failure::Overloaded);
+        }
+        let table = &mut self.table;
+        let is_new = if is_web { table.pin(stream, worker) } else { table.open(stream, worker) };
+        if is_new {
+            self.give(worker, stream, command);
+        } else {
+            self.fail(stream, Failure::StreamExists);
         }
     }
 
@@ -379,11 +420,8 @@ fn setup(prompts: Option<&Path>, keep_alive_s: u16) -> io::Result<Setup> {
         folder::add_all(&mut library, folder)?;
     }
     let keep_alive = Duration::from_secs(keep_alive_s.into());
-    Ok(Setup {
-        library: Arc::new(library),
-        keep_alive: (!keep_alive.is_zero()).then_some(keep_alive),
-        clock: Instant::now(),
-    })
+    let keep_alive = (!keep_alive.is_zero()).then_some(keep_alive);
+    Ok(Setup::new(Arc::new(library), keep_alive, Instant::now()))
 }
 
 fn worker_count(configured: usize) -> usize {
@@ -392,6 +430,9 @@ fn worker_count(configured: usize) -> usize {
     }
     thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, WORKERS_MAX)
 }
+
+/// The worker that has the door.
+const DOOR: usize = 0;
 
 /// More would find no core and no port.
 const WORKERS_MAX: usize = 64;

@@ -1,8 +1,8 @@
 //! Offer and answer (RFC 3264) over the lines of RFC 8866, as pure functions.
 //!
-//! We speak one audio stream over RTP/AVP or, protected by SDES, RTP/SAVP. Whatever else an offer
-//! holds keeps its place in the answer, with port 0. Addresses that S7 forbids are refused before
-//! anything is sent there.
+//! We speak one audio stream over RTP/AVP, protected by SDES over RTP/SAVP, or with a browser over
+//! UDP/TLS/RTP/SAVPF. Whatever else an offer holds keeps its place in the answer, with port 0.
+//! Addresses that S7 forbids are refused before anything is sent there.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,13 +10,17 @@ use bytes::Bytes;
 use sdp_types::Session;
 use serde::{Deserialize, Serialize};
 
-pub use self::crypto::{SrtpPolicy, SrtpSecret};
 use self::peer::Peer;
+pub use self::{
+    crypto::{SrtpPolicy, SrtpSecret},
+    web::{DtlsRole, Fingerprint, Login, LoginMark, Web, WebEnd},
+};
 use crate::{plane::PortRange, srtp::Protection};
 
 mod address;
 mod crypto;
 mod peer;
+mod web;
 mod write;
 
 /// Our end of a stream, as written into SDP.
@@ -34,6 +38,8 @@ pub struct Local {
     pub srtp: SrtpPolicy,
     /// What our keys are made from; the same through a dialog.
     pub secret: SrtpSecret,
+    /// Present where a browser is at the other end: ICE and DTLS take the place of SDES.
+    pub web: Option<WebEnd>,
 }
 
 /// What addresses a peer may name (FAULTS S7).
@@ -90,8 +96,10 @@ pub struct Negotiated {
     pub ptime_ms: u8,
     /// Ours, after both had their say.
     pub direction: Direction,
-    /// The keys of both directions, where the stream is protected.
+    /// The keys of both directions, where the stream is protected by SDES.
     pub srtp: Option<Protection>,
+    /// How a browser is reached and known; its keys come by DTLS.
+    pub web: Option<Web>,
 }
 
 /// Why a description cannot be used; names the line and what was expected.
@@ -137,6 +145,15 @@ pub enum SdpError {
 pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> Bytes {
     let formats: Vec<_> = codecs.iter().map(|&codec| (codec.payload_type(), codec)).collect();
     let mut session = write::session(local);
+    let (proto, security) = match (&local.web, local.srtp) {
+        (Some(end), _) => {
+            session.attributes = web::session_lines(Some(web::MID));
+            (web::UDP_TLS, web::lines(local, end, None, Some(web::MID)))
+        }
+        (None, SrtpPolicy::Off) => (write::AVP, Vec::new()),
+        (None, SrtpPolicy::Prefer) => (write::AVP, local.secret.offer()),
+        (None, SrtpPolicy::Require) => (write::SAVP, local.secret.offer()),
+    };
     session.medias.push(
         write::Audio {
             port: local.port,
@@ -144,12 +161,9 @@ pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> Bytes {
             dtmf: Some(DTMF),
             ptime_ms: PTIME_MS,
             direction,
-            rtcp_mux: false,
-            proto: if local.srtp == SrtpPolicy::Require { write::SAVP } else { write::AVP },
-            crypto: match local.srtp {
-                SrtpPolicy::Off => Vec::new(),
-                SrtpPolicy::Prefer | SrtpPolicy::Require => local.secret.offer(),
-            },
+            rtcp_mux: local.web.is_some(),
+            proto,
+            security,
         }
         .media(),
     );
@@ -166,7 +180,7 @@ pub fn answer(
     policy: &Policy,
 ) -> Result<(Bytes, Negotiated), SdpError> {
     let peer = Peer::read(offer)?;
-    let (index, audio) = peer.audio(codecs, local.srtp, policy)?;
+    let (index, audio) = peer.audio(codecs, local, policy)?;
     if audio.remote.is_ipv4() != local.address.is_ipv4() {
         return Err(SdpError::Unacceptable {
             line: audio.connection_line,
@@ -176,6 +190,7 @@ pub fn answer(
     let (payload_type, codec) = audio.first_of(codecs)?;
     let protected = audio.crypto.and_then(|offered| local.secret.answer(&offered));
     let (line, protection) = protected.unzip();
+    let web = audio.agree(local);
     let negotiated = Negotiated {
         remote: audio.remote,
         rtcp: audio.rtcp,
@@ -187,6 +202,14 @@ pub fn answer(
         ptime_ms: audio.ptime_ms,
         direction: direction.within(audio.direction),
         srtp: protection,
+        web,
+    };
+    let (proto, security) = match (&local.web, &web) {
+        (Some(end), Some(agreed)) => {
+            (audio.proto.as_str(), web::lines(local, end, Some(agreed), audio.mid()))
+        }
+        _ if audio.is_savp => (write::SAVP, line.into_iter().collect()),
+        _ => (write::AVP, line.into_iter().collect()),
     };
     let ours = write::Audio {
         port: local.port,
@@ -195,10 +218,14 @@ pub fn answer(
         ptime_ms: negotiated.ptime_ms,
         direction: negotiated.direction,
         rtcp_mux: negotiated.rtcp_mux,
-        proto: if audio.is_savp { write::SAVP } else { write::AVP },
-        crypto: line.into_iter().collect(),
+        proto,
+        security,
     };
-    Ok((write::bytes(&answering(local, &peer.session, index, &ours)), negotiated))
+    let mut session = answering(local, &peer.session, index, &ours);
+    if web.is_some() {
+        session.attributes = web::session_lines(audio.mid());
+    }
+    Ok((write::bytes(&session), negotiated))
 }
 
 /// Reads the answer to the offer of ours that `local` made, with the codecs `offered` in
@@ -211,7 +238,7 @@ pub fn accept(
     policy: &Policy,
 ) -> Result<Negotiated, SdpError> {
     let peer = Peer::read(answer)?;
-    let (_, audio) = peer.audio(offered, local.srtp, policy)?;
+    let (_, audio) = peer.audio(offered, local, policy)?;
     let srtp = audio.crypto.and_then(|answered| local.secret.accept(&answered));
     if audio.is_savp && srtp.is_none() {
         return Err(audio.unprotected());
@@ -220,7 +247,7 @@ pub fn accept(
     Ok(Negotiated {
         remote: audio.remote,
         rtcp: audio.rtcp,
-        rtcp_mux: false,
+        rtcp_mux: local.web.is_some(),
         codec,
         payload_type_send: payload_type,
         payload_type_recv: codec.payload_type(),
@@ -228,6 +255,7 @@ pub fn accept(
         ptime_ms: audio.ptime_ms,
         direction: direction.within(audio.direction),
         srtp,
+        web: audio.agree(local),
     })
 }
 

@@ -20,6 +20,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 
 use self::{
+    door::Door,
     hearing::Hearing,
     stream::{Content, Incoming, Opened, Opening, Player},
 };
@@ -30,12 +31,15 @@ pub use self::{
 pub(crate) use self::{stream::Stream, tape::Tape};
 use crate::{
     command::{Command, StreamId},
+    dtls::DtlsSetup,
     event::{Event, Failure},
     library::Library,
     recording::RecordingId,
     rtp,
 };
 
+mod browser;
+mod door;
 mod frames;
 mod guard;
 mod hearing;
@@ -61,6 +65,8 @@ pub struct Session {
     tapes: BTreeMap<RecordingId, Tape>,
     /// An entry for every tape; one for a tape that has gone does no harm.
     tape_times: BTreeSet<(Instant, RecordingId)>,
+    /// Of the port that all browsers share.
+    door: Door,
     setup: Setup,
     random: ChaCha20Rng,
     sum: Vec<i32>,
@@ -78,6 +84,16 @@ pub struct Setup {
     pub keep_alive: Option<Duration>,
     /// Zero of the NTP time in our reports.
     pub clock: Instant,
+    /// How handshakes with browsers begin; none: no browser can be a party.
+    pub(crate) dtls: Option<DtlsSetup>,
+}
+
+impl Setup {
+    /// One without browsers.
+    #[must_use]
+    pub fn new(library: Arc<Library>, keep_alive: Option<Duration>, clock: Instant) -> Self {
+        Self { library, keep_alive, clock, dtls: None }
+    }
 }
 
 /// What goes to another session.
@@ -88,6 +104,7 @@ pub(crate) struct Leaving {
 
 /// What happens to a session.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is looked at where it is made, and not kept")]
 pub enum Input<'a> {
     /// A datagram on a stream's RTP socket.
     Packet {
@@ -102,6 +119,13 @@ pub enum Input<'a> {
     Report {
         /// Whose socket.
         stream: StreamId,
+        /// Who sent it.
+        from: SocketAddr,
+        /// All of it.
+        packet: &'a [u8],
+    },
+    /// A datagram on the port that all browsers share.
+    Web {
         /// Who sent it.
         from: SocketAddr,
         /// All of it.
@@ -122,6 +146,7 @@ impl Session {
             timetable: BTreeSet::new(),
             tapes: BTreeMap::new(),
             tape_times: BTreeSet::new(),
+            door: Door::default(),
             setup,
             random: ChaCha20Rng::from_seed(seed),
             sum: Vec::new(),
@@ -139,6 +164,7 @@ impl Session {
             Input::Report { stream, from, packet } => {
                 self.datagram(now, stream, from, packet, true, out);
             }
+            Input::Web { from, packet } => self.at_door(now, from, packet, out),
             Input::Command(command) => self.command(now, command, out),
             Input::Tick => self.tick(now, out),
         }
@@ -220,7 +246,7 @@ impl Session {
         let Some(source) = self.streams.get_mut(&id) else { return };
         let is_report = on_report_port || (source.negotiated.rtcp_mux && rtp::is_rtcp(packet));
         let mut plain = std::mem::take(&mut self.plain);
-        let packet = match source.open_guarded(from, packet, is_report, &mut plain) {
+        let packet = match source.open_guarded(now, from, packet, is_report, &mut plain) {
             Opened::Plain => Some(packet),
             Opened::Guarded => Some(plain.as_slice()),
             Opened::Refused => None,
@@ -302,23 +328,28 @@ impl Session {
             // The worker's own: it owns the sockets.
             Command::Bind { .. } => {}
             Command::Open { stream, port, negotiated, signalling } => {
-                let keep_alive = self.setup.keep_alive;
                 let random = std::array::from_fn(|_| self.random.next_u32());
-                let opening =
-                    Opening { id: stream, port, negotiated, signalling, keep_alive, random };
+                let Setup { keep_alive, ref dtls, .. } = self.setup;
+                let id = stream;
+                let opening = Opening { id, port, negotiated, signalling, keep_alive, random };
                 match self.streams.entry(stream) {
                     Entry::Occupied(_) => {
                         out.events.push(failed(stream, Failure::StreamExists));
                     }
                     Entry::Vacant(place) => {
-                        place.insert(Stream::open(now, &opening));
+                        let open = Stream::open(now, &opening, dtls.as_ref());
+                        self.door.admit(place.insert(open));
                         self.schedule(stream);
                     }
                 }
             }
-            Command::Update { stream, negotiated } => self.change(stream, out, |open, _| {
-                open.update(now, negotiated);
-            }),
+            Command::Update { stream, negotiated } => {
+                let dtls = self.setup.dtls.clone();
+                self.change(stream, out, |open, _| open.update(now, negotiated, dtls.as_ref()));
+                if let Some(open) = self.streams.get(&stream) {
+                    self.door.admit(open);
+                }
+            }
             Command::Route(route) => self.route(now, route, out),
             Command::Play { stream, prompt, repeat, tag } => {
                 let voice = self.setup.library.voice(&prompt);
@@ -384,6 +415,7 @@ impl Session {
         if let Some(at) = stream.scheduled.take() {
             self.timetable.remove(&(at, id));
         }
+        self.door.forget(&stream);
         Some(stream)
     }
 

@@ -26,12 +26,13 @@ pub(crate) use self::{
     ports::Candidates,
     queue::{Inbox, Outbox, queue},
     recorder::{Archive, Recorder},
-    sockets::{Pair, Sockets},
+    sockets::{Entrance, Pair, Sockets},
 };
 use crate::{
     command::{Command, StreamId},
     event::{Event, Failure},
     recording::RecordingId,
+    sdp::Negotiated,
     session::{Input, Kind, Leaving, Out, Session, Stream, Tape},
 };
 
@@ -74,6 +75,7 @@ pub(crate) struct Wiring {
 
 /// What a worker is told.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every order is a command")]
 pub(crate) enum Order {
     /// By the brain.
     Command(Command),
@@ -207,6 +209,10 @@ impl Worker {
         let now = now();
         match command {
             Command::Bind { count } => self.bind(count),
+            // A browser comes by the door and needs no socket of its own.
+            Command::Open { negotiated: Negotiated { web: Some(_), .. }, .. } => {
+                self.session.handle(now, Input::Command(command), &mut self.out);
+            }
             Command::Open { stream, port, .. } => match self.prepare(stream, port) {
                 Ok(()) => self.session.handle(now, Input::Command(command), &mut self.out),
                 Err(failure) => self.fail(Some(stream), failure),
@@ -286,16 +292,17 @@ impl Worker {
         for at in 0..self.ready.len() {
             let ready = self.ready[at];
             for _ in 0..BURST_MAX {
-                let Some((stream, kind, from, len)) =
+                let Some((entrance, from, len)) =
                     self.sockets.receive(ready, self.buffer.as_mut_slice())
                 else {
                     break;
                 };
                 packets += 1;
                 let packet = &self.buffer[..len];
-                let input = match kind {
-                    Kind::Rtp => Input::Packet { stream, from, packet },
-                    Kind::Rtcp => Input::Report { stream, from, packet },
+                let input = match entrance {
+                    Entrance::Door => Input::Web { from, packet },
+                    Entrance::Stream(stream, Kind::Rtcp) => Input::Report { stream, from, packet },
+                    Entrance::Stream(stream, _) => Input::Packet { stream, from, packet },
                 };
                 self.session.handle(now(), input, &mut self.out);
                 self.flush();

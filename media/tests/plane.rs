@@ -169,6 +169,7 @@ fn agreed(remote: SocketAddr, codec: Codec) -> Negotiated {
         ptime_ms: 20,
         direction: Direction::SendRecv,
         srtp: None,
+        web: None,
     }
 }
 

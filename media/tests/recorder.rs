@@ -149,6 +149,7 @@ fn agreed(remote: SocketAddr) -> Negotiated {
         ptime_ms: 20,
         direction: Direction::SendRecv,
         srtp: None,
+        web: None,
     }
 }
 

@@ -11,7 +11,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use media::{
     PortRange,
-    sdp::{self, Codec, Direction, Local, Negotiated, Policy, SrtpPolicy, SrtpSecret},
+    sdp::{
+        self, Codec, Direction, Fingerprint, Local, Negotiated, Policy, SrtpPolicy, SrtpSecret,
+        WebEnd,
+    },
     srtp::Profile,
 };
 
@@ -108,12 +111,13 @@ const LOCAL: Local = Local {
     version: 3,
     srtp: SrtpPolicy::Off,
     secret: SrtpSecret([9; 32]),
+    web: None,
 };
 
 const OURS: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 
 fn result_of(input: &str) -> String {
-    let local = Local { srtp: srtp_of(input), ..LOCAL };
+    let local = Local { srtp: srtp_of(input), web: web_of(input), ..LOCAL };
     let policy = Policy {
         allow_loopback: false,
         own: Some((LOCAL.address, PortRange { first: 16_384, last: 32_767 })),
@@ -148,6 +152,12 @@ fn srtp_of(input: &str) -> SrtpPolicy {
     }
 }
 
+/// A comment may say that the other side is a browser.
+fn web_of(input: &str) -> Option<WebEnd> {
+    let is_web = input.lines().any(|line| line == "# web");
+    is_web.then(|| WebEnd::new(Fingerprint([7; 32]), &LOCAL.secret))
+}
+
 fn wire(text: &str) -> String {
     format!("{}\r\n", text.trim_end().replace('\n', "\r\n"))
 }
@@ -156,7 +166,7 @@ fn agreed(negotiated: &Negotiated) -> String {
     let n = negotiated;
     let dtmf = n.dtmf.map_or("none".to_owned(), |(send, recv)| format!("{send}/{recv}"));
     format!(
-        "agreed: {:?} {}/{} to {}, rtcp {}{}, keys {dtmf}, {} ms, we {:?}{}\n",
+        "agreed: {:?} {}/{} to {}, rtcp {}{}, keys {dtmf}, {} ms, we {:?}{}{}\n",
         n.codec,
         n.payload_type_send,
         n.payload_type_recv,
@@ -165,6 +175,7 @@ fn agreed(negotiated: &Negotiated) -> String {
         if n.rtcp_mux { " (mux)" } else { "" },
         n.ptime_ms,
         n.direction,
-        n.srtp.map_or(String::new(), |srtp| format!(", {:?}", srtp.send.profile()))
+        n.srtp.map_or(String::new(), |srtp| format!(", {:?}", srtp.send.profile())),
+        n.web.map_or(String::new(), |web| format!(", DTLS as {:?}", web.role))
     )
 }

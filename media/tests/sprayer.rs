@@ -101,6 +101,7 @@ fn party(plane: &mut Plane, stream: u64, port: u16) -> Party {
         ptime_ms: 20,
         direction: Direction::SendRecv,
         srtp: None,
+        web: None,
     };
     let stream = StreamId(stream);
     plane.send(Command::Open { stream, port, negotiated, signalling: LOOPBACK });

@@ -259,6 +259,7 @@ mod tests {
             ptime_ms: 20,
             direction: Direction::SendRecv,
             srtp: None,
+            web: None,
         }
     }
 

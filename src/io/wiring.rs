@@ -26,7 +26,7 @@ use super::inbox::{Class, Inbox, class_of};
 use super::listeners::{Bound, HTTP_1, websocket_settings};
 use super::shelf::Recordings;
 use super::{http as listener, pages, stun, websocket};
-use crate::switch::{Input, Settings};
+use crate::switch::{Input, Settings, WebDoor};
 
 /// Opens the journal, and ends in it what a crash had left alive (FAULTS F1).
 pub(super) async fn journal(
@@ -100,6 +100,7 @@ pub(super) async fn settings(
     config: &Config,
     sip_udp: Vec<SocketAddr>,
     streams: &Bound,
+    web: Option<WebDoor>,
     inbox: &Arc<Inbox<Letter>>,
 ) -> Settings {
     let mut sip = sip::Config::new(config.sip.realm.clone());
@@ -118,6 +119,7 @@ pub(super) async fn settings(
             config::Srtp::Prefer => SrtpPolicy::Prefer,
             config::Srtp::Require => SrtpPolicy::Require,
         },
+        web,
         media_ports: port_range(config),
         allow_loopback: media.is_loopback(),
         ports_ahead: PORTS_AHEAD,
@@ -147,23 +149,41 @@ async fn public_address(
     learned
 }
 
-/// The media plane, whose reports reach the brain.
-pub(super) fn plane(config: &Config, inbox: Arc<Inbox<Letter>>) -> anyhow::Result<Plane> {
+/// The media plane, whose reports reach the brain, and where browsers come in.
+pub(super) fn plane(
+    config: &Config,
+    inbox: Arc<Inbox<Letter>>,
+) -> anyhow::Result<(Plane, Option<WebDoor>)> {
+    let identity = config.media.web.then(identity).transpose()?;
+    let fingerprint = identity.as_ref().map(media::Identity::fingerprint);
+    let port = config.media.web_port.unwrap_or(config.http.listen.port());
     let plane = media::Config {
         address: config.media_address(),
         ports: port_range(config),
         workers: config.media.workers.map_or(0, |workers| usize::from(workers.get())),
         recordings: Some(recordings(config)),
+        web: identity.map(|identity| media::WebDoor { port, identity }),
         seed: seed()?,
         ..media::Config::default()
     };
-    Plane::start(plane, move |event| {
+    let plane = Plane::start(plane, move |event| {
         let letter = Letter::Input(Input::Media(event));
         if inbox.push(Instant::now(), Class::Running, letter).is_err() {
             tracing::error!("the brain is behind: a media report is lost");
         }
     })
-    .context("cannot start the media plane")
+    .context("cannot start the media plane")?;
+    let door = plane.web_port().zip(fingerprint);
+    let door = door.map(|(port, fingerprint)| WebDoor { port, fingerprint });
+    Ok((plane, door))
+}
+
+/// A certificate for browsers' DTLS, new at each start: SDP says which one it is.
+fn identity() -> anyhow::Result<media::Identity> {
+    let made = rcgen::generate_simple_self_signed(vec!["cordboard".to_owned()]);
+    let made = made.context("cannot make a certificate for DTLS")?;
+    let certificate = made.cert.der().to_vec();
+    Ok(media::Identity { certificate, private_key: made.signing_key.serialize_der() })
 }
 
 /// Where recordings are written.

@@ -304,7 +304,7 @@ impl Phone {
     fn local(&self) -> Local {
         let (address, version) = (self.inside.ip(), self.version);
         let (srtp, secret) = (SrtpPolicy::Off, SrtpSecret::default());
-        Local { address, port: RTP_PORT, session: 1, version, srtp, secret }
+        Local { address, port: RTP_PORT, session: 1, version, srtp, secret, web: None }
     }
 
     fn answer(&mut self, offer: Option<&Bytes>) -> Option<Bytes> {

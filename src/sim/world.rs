@@ -339,6 +339,7 @@ impl World {
             sip_tls: vec![],
             media_address: switch_address().ip(),
             srtp: media::sdp::SrtpPolicy::Off,
+            web: None,
             media_ports: PORTS,
             allow_loopback: false,
             ports_ahead: 256,

@@ -190,7 +190,7 @@ impl Switch {
         }
     }
 
-    fn party(&self, owner: Owner) -> Option<crate::call::Party> {
+    pub(super) fn party(&self, owner: Owner) -> Option<crate::call::Party> {
         match owner {
             Owner::Call(call) => self.calls.get(&call)?.call.customer,
             Owner::Line(agent) => self.lines.get(&agent)?.party(),

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use routing::{AgentId, StateName};
-use sip::{Destination, Identity, Invite, LegId};
+use sip::{Destination, Identity, Invite, LegId, Transport};
 use store::Event;
 
 use super::{Now, Output, Owner, Settings, Switch};
@@ -95,9 +95,15 @@ impl Switch {
 
     fn invite_line(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) -> Option<Party> {
         let extension = self.directory.extension(agent)?.to_owned();
-        let phone = self.sip.bindings(&extension).first()?.flow.remote.ip();
-        let srtp = self.settings.srtp;
-        let (stream, port) = self.streams.reserve(now.at, Owner::Line(agent), phone, srtp)?;
+        let flow = self.sip.bindings(&extension).first()?.flow;
+        let (owner, phone) = (Owner::Line(agent), flow.remote.ip());
+        // A page speaks SIP by WebSocket, and its audio is WebRTC.
+        let is_page = matches!(flow.transport, Transport::Ws | Transport::Wss);
+        let (stream, port) = if is_page && self.settings.web.is_some() {
+            self.streams.reserve_web(owner, phone)?
+        } else {
+            self.streams.reserve(now.at, owner, phone, self.settings.srtp)?
+        };
         let offer = self.streams.offer(stream, media::sdp::Direction::SendRecv);
         let invite = Invite {
             to: Destination::Account(extension),

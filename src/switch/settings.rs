@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use media::PortRange;
-use media::sdp::{Codec, Policy, SrtpPolicy};
+use media::sdp::{Codec, Fingerprint, Policy, SrtpPolicy};
 use routing::{Floor, Policy as Asked};
 use sip::Transport;
 
@@ -26,6 +26,8 @@ pub struct Settings {
     pub media_address: IpAddr,
     /// Whether telephones' audio is protected.
     pub srtp: SrtpPolicy,
+    /// Where browsers' audio comes in; none: a page is a telephone like any other.
+    pub web: Option<WebDoor>,
     /// The ports RTP may use; none of them is a peer's.
     pub media_ports: PortRange,
     /// Whether a peer may name a loopback address in its SDP: tests and the demo.
@@ -36,6 +38,15 @@ pub struct Settings {
     pub calls_max: usize,
     /// Attempts in any second, over all trunks.
     pub attempts_per_second: u32,
+}
+
+/// The one port of all browsers, as SDP names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WebDoor {
+    /// UDP.
+    pub port: u16,
+    /// Of the certificate that browsers find there.
+    pub fingerprint: Fingerprint,
 }
 
 impl Settings {

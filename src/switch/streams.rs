@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use media::sdp::{
-    self, Codec, Direction, Local, Negotiated, Policy, SdpError, SrtpPolicy, SrtpSecret,
+    self, Codec, Direction, Local, Negotiated, Policy, SdpError, SrtpPolicy, SrtpSecret, WebEnd,
 };
 use media::{Command, Ports, Prompt, PromptId, Route, StreamId};
 
@@ -18,6 +18,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 use routing::CallId;
 
+use super::settings::WebDoor;
 use super::{Now, Output, Owner, Settings, Switch};
 use crate::call::{Input, State};
 
@@ -29,6 +30,7 @@ pub(super) struct Streams {
     by_id: BTreeMap<StreamId, Stream>,
     address: IpAddr,
     policy: Policy,
+    web: Option<WebDoor>,
     /// Makes the secrets of protected streams.
     random: ChaCha20Rng,
 }
@@ -64,6 +66,7 @@ impl Streams {
             by_id: BTreeMap::new(),
             address: settings.media_address,
             policy: settings.sdp_policy(),
+            web: settings.web,
         }
     }
 
@@ -83,16 +86,41 @@ impl Streams {
         srtp: SrtpPolicy,
     ) -> Option<(StreamId, u16)> {
         let port = self.ports.take(now)?;
+        Some((self.add(owner, signalling, port, srtp, None), port))
+    }
+
+    /// A number for a leg to a browser, whose audio comes by the port that all of them share; none
+    /// where there is no such port.
+    pub(super) fn reserve_web(
+        &mut self,
+        owner: Owner,
+        signalling: IpAddr,
+    ) -> Option<(StreamId, u16)> {
+        let door = self.web?;
+        let id = self.add(owner, signalling, door.port, SrtpPolicy::Off, Some(door));
+        Some((id, door.port))
+    }
+
+    fn add(
+        &mut self,
+        owner: Owner,
+        signalling: IpAddr,
+        port: u16,
+        srtp: SrtpPolicy,
+        door: Option<WebDoor>,
+    ) -> StreamId {
         let mut secret = SrtpSecret::default();
         self.random.fill_bytes(&mut secret.0);
         let id = StreamId(self.next);
         self.next += 1;
-        let local = Local { address: self.address, port, session: id.0, version: 1, srtp, secret };
+        let web = door.map(|door| WebEnd::new(door.fingerprint, &secret));
+        let (address, session, version) = (self.address, id.0, 1);
+        let local = Local { address, port, session, version, srtp, secret, web };
         let (said, direction, stage) = (None, Direction::SendRecv, Stage::Reserved);
         let codecs = Settings::CODECS.to_vec();
         let stream = Stream { owner, local, said, signalling, direction, stage, codecs };
         self.by_id.insert(id, stream);
-        Some((id, port))
+        id
     }
 
     /// What a trunk lets a stream offer and take; where we speak none of it, what we speak.
@@ -128,13 +156,25 @@ impl Streams {
                 .map(|(said, _)| said)
                 .unwrap_or_default()
         });
+        stream.note(&agreed);
         Ok((said, agreed))
     }
 
     /// What was agreed by the answer to our offer.
-    pub(super) fn accept(&self, id: StreamId, answer: &[u8]) -> Result<Negotiated, SdpError> {
-        let stream = self.by_id.get(&id).ok_or_else(gone)?;
-        sdp::accept(&stream.local, answer, &stream.codecs, stream.direction, &self.policy)
+    pub(super) fn accept(&mut self, id: StreamId, answer: &[u8]) -> Result<Negotiated, SdpError> {
+        let stream = self.by_id.get_mut(&id).ok_or_else(gone)?;
+        let Stream { local, codecs, direction, .. } = stream;
+        let agreed = sdp::accept(local, answer, codecs, *direction, &self.policy)?;
+        stream.note(&agreed);
+        Ok(agreed)
+    }
+
+    /// A stream is over, or never was; its port rests, if it had one of its own.
+    fn forget(&mut self, now: Instant, id: StreamId) {
+        let port = self.by_id.remove(&id).and_then(|stream| stream.own_port());
+        if let Some(port) = port {
+            self.ports.give_back(now, port);
+        }
     }
 
     /// Whether offer and answer are both known.
@@ -153,6 +193,18 @@ impl Streams {
 }
 
 impl Stream {
+    /// What was agreed with a browser is what the next description begins with.
+    fn note(&mut self, agreed: &Negotiated) {
+        if let (Some(end), Some(web)) = (&mut self.local.web, agreed.web) {
+            (end.login, end.agreed) = (web.login, Some(web));
+        }
+    }
+
+    /// The port that comes back when the stream is over; a browser's is not its own.
+    fn own_port(&self) -> Option<u16> {
+        self.local.web.is_none().then_some(self.local.port)
+    }
+
     fn say(&mut self, words: impl Fn(&Local) -> Bytes) -> Bytes {
         let same = words(&self.local);
         match &self.said {
@@ -196,11 +248,7 @@ impl Switch {
     pub(super) fn close_stream(&mut self, now: Now, id: StreamId, out: &mut Vec<Output>) {
         let Some(stream) = self.streams.by_id.get_mut(&id) else { return };
         match stream.stage {
-            Stage::Reserved => {
-                let port = stream.local.port;
-                self.streams.by_id.remove(&id);
-                self.streams.ports.give_back(now.at, port);
-            }
+            Stage::Reserved => self.streams.forget(now.at, id),
             Stage::Open => {
                 stream.stage = Stage::Closing;
                 out.push(Output::Media(Command::Close { stream: id }));
@@ -220,10 +268,7 @@ impl Switch {
     pub(super) fn media(&mut self, now: Now, event: media::Event, out: &mut Vec<Output>) {
         match event {
             media::Event::Bound { ports } => self.streams.ports.add(&ports),
-            media::Event::Closed { stream, port, .. } => {
-                self.streams.by_id.remove(&stream);
-                self.streams.ports.give_back(now.at, port);
-            }
+            media::Event::Closed { stream, .. } => self.streams.forget(now.at, stream),
             media::Event::PlayEnded { stream, tag } => {
                 if let Some(Owner::Call(call)) = self.streams.owner(stream) {
                     self.played(now, call, tag, out);
@@ -234,6 +279,7 @@ impl Switch {
                     self.ask_line(now, agent, out);
                 }
             }
+            media::Event::Gone { stream } => self.gone(now, stream, out),
             media::Event::Recorded { recording, slots, gaps, chain } => {
                 self.recorded(now, recording, (slots, gaps), chain, out);
             }
@@ -253,6 +299,14 @@ impl Switch {
 }
 
 impl Switch {
+    /// Nobody is at the other end of a stream (RFC 7675): its leg ends.
+    fn gone(&mut self, now: Now, stream: StreamId, out: &mut Vec<Output>) {
+        let party = self.streams.owner(stream).and_then(|owner| self.party(owner));
+        if let Some(party) = party.filter(|party| party.stream == stream) {
+            self.sip(out, |sip, o| sip.hang_up(now.at, party.leg, None, o));
+        }
+    }
+
     /// A prompt reached its end.
     fn played(&mut self, now: Now, call: CallId, tag: u64, out: &mut Vec<Output>) {
         match tag {

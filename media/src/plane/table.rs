@@ -24,6 +24,8 @@ struct Recorded {
 #[derive(Debug)]
 struct Placed {
     worker: usize,
+    /// It came by the door, and stays with the worker that has it.
+    is_pinned: bool,
     hears: Vec<StreamId>,
     heard_by: Vec<StreamId>,
 }
@@ -43,12 +45,21 @@ impl Table {
         Self { streams: BTreeMap::new(), recordings: BTreeMap::new(), loads: vec![0; workers] }
     }
 
+    /// A browser's stream, which stays where it is; false if it is there already.
+    pub(crate) fn pin(&mut self, stream: StreamId, worker: usize) -> bool {
+        let is_new = self.open(stream, worker);
+        if is_new && let Some(placed) = self.streams.get_mut(&stream) {
+            placed.is_pinned = true;
+        }
+        is_new
+    }
+
     /// False if the stream is there already.
     pub(crate) fn open(&mut self, stream: StreamId, worker: usize) -> bool {
         if self.streams.contains_key(&stream) {
             return false;
         }
-        let placed = Placed { worker, hears: Vec::new(), heard_by: Vec::new() };
+        let placed = Placed { worker, is_pinned: false, hears: Vec::new(), heard_by: Vec::new() };
         self.streams.insert(stream, placed);
         self.loads[worker] += 1;
         true
@@ -60,7 +71,7 @@ impl Table {
 
     /// Forgets a stream; where it was.
     pub(crate) fn close(&mut self, stream: StreamId) -> Option<usize> {
-        let Placed { worker, hears, heard_by } = self.streams.remove(&stream)?;
+        let Placed { worker, hears, heard_by, .. } = self.streams.remove(&stream)?;
         self.loads[worker] -= 1;
         for recorded in self.recordings.values_mut() {
             recorded.sources.retain(|source| *source != stream);
@@ -146,8 +157,8 @@ impl Table {
         }
     }
 
-    /// Brings all that hang together with `stream` to the worker that has most of them, or of two
-    /// equals the one with less to do.
+    /// Brings all that hang together with `stream` to the worker that has a browser among them,
+    /// else to the one that has most of them, or of two equals the one with less to do.
     fn gather(&mut self, stream: StreamId) -> Vec<Move> {
         let group = self.group(stream);
         let mut on_worker: BTreeMap<usize, Vec<StreamId>> = BTreeMap::new();
@@ -156,8 +167,10 @@ impl Table {
                 on_worker.entry(placed.worker).or_default().push(id);
             }
         }
+        let is_pinned = |id: &StreamId| self.streams.get(id).is_some_and(|placed| placed.is_pinned);
         let rank = |(worker, ids): (&usize, &Vec<StreamId>)| {
-            (ids.len(), std::cmp::Reverse(self.loads[*worker]), std::cmp::Reverse(*worker))
+            let pinned = ids.iter().any(is_pinned);
+            (pinned, ids.len(), std::cmp::Reverse(self.loads[*worker]), std::cmp::Reverse(*worker))
         };
         let Some((&to, _)) = on_worker.iter().max_by_key(|(worker, ids)| rank((worker, ids)))
         else {
@@ -265,6 +278,20 @@ mod tests {
         assert_eq!(moves, [moved(2, 1, 0)]);
         assert_eq!((table.worker(id(2)), &table.loads[..]), (Some(0), &[2, 1][..]));
         assert_eq!(table.route(&Route::between(id(1), id(2))), []);
+    }
+
+    /// A browser comes by a socket that one worker has.
+    #[test]
+    fn whoever_talks_with_a_browser_comes_to_it() {
+        let mut table = Table::new(2);
+        assert!(table.pin(id(1), 0) && !table.pin(id(1), 0));
+        assert!(table.open(id(2), 1) && table.open(id(3), 1));
+        table.route(&Route::between(id(2), id(3)));
+        let moves = table.route(&Route { rows: vec![Row::relay(id(1), id(2))] });
+        assert_eq!(
+            moves,
+            [Move { streams: vec![id(2), id(3)], recordings: vec![], from: 1, to: 0 }]
+        );
     }
 
     #[test]

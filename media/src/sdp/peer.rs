@@ -1,12 +1,13 @@
 //! What a peer's description says about the one audio stream that we take from it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use sdp_types::{Attribute, Connection, ConnectionAddressError, Media, ParserError, Session};
 
 use super::{
-    Codec, Direction, Policy, SdpError, SrtpPolicy,
+    Codec, Direction, Local, Policy, SdpError, SrtpPolicy, Web,
     crypto::{self, Crypto},
+    web::{self, WebPeer},
     write::{AVP, SAVP},
 };
 
@@ -30,6 +31,9 @@ pub(super) struct Audio {
     /// The first line that we can use, where the policy allows it.
     pub(super) crypto: Option<Crypto>,
     pub(super) is_savp: bool,
+    pub(super) proto: String,
+    /// Present where our end is one for browsers.
+    web: Option<WebPeer>,
     pub(super) connection_line: String,
     media_line: String,
 }
@@ -53,7 +57,7 @@ impl Peer {
     pub(super) fn audio(
         &self,
         codecs: &[Codec],
-        srtp: SrtpPolicy,
+        local: &Local,
         policy: &Policy,
     ) -> Result<(usize, Audio), SdpError> {
         let mut refusal = SdpError::Unacceptable {
@@ -64,11 +68,14 @@ impl Peer {
             if media.media != "audio" {
                 continue;
             }
-            if let Some(expected) = unfit(media, srtp) {
+            if let Some(expected) = unfit(media, local) {
                 refusal = SdpError::Unacceptable { line: media_line(media), expected };
                 continue;
             }
-            let audio = self.stream(media, srtp, policy)?;
+            let audio = match local.web {
+                Some(_) => self.browser(media, local)?,
+                None => self.stream(media, local.srtp, policy)?,
+            };
             match audio.first_of(codecs) {
                 Ok(_) => return Ok((index, audio)),
                 Err(error) => refusal = error,
@@ -87,33 +94,60 @@ impl Peer {
         let remote = SocketAddr::new(ip(connection, &connection_line)?, media.port);
         policy.check(remote, &format!("{connection_line}, {}", media_line(media)))?;
         let rtcp_mux = media.has_attribute("rtcp-mux");
-        Ok(Audio {
-            remote,
-            rtcp: if rtcp_mux { remote } else { rtcp(media, remote, policy)? },
-            rtcp_mux,
-            formats: payload_types(media)
-                .filter_map(|payload_type| Some((payload_type, codec(media, payload_type)?)))
-                .collect(),
-            dtmf: payload_types(media).find(|&payload_type| {
-                encoding(media, payload_type)
-                    .is_some_and(|name| name.eq_ignore_ascii_case("telephone-event/8000"))
-            }),
-            ptime_ms: ptime_ms(media),
-            direction: self.direction(media, remote),
-            crypto: (srtp != SrtpPolicy::Off).then(|| crypto::lines(media).next()).flatten(),
-            is_savp: media.proto.eq_ignore_ascii_case(SAVP),
-            connection_line,
-            media_line: media_line(media),
-        })
+        let rtcp = if rtcp_mux { remote } else { rtcp(media, remote, policy)? };
+        let crypto = (srtp != SrtpPolicy::Off).then(|| crypto::lines(media).next()).flatten();
+        let direction = self.direction(media, remote);
+        Ok(Audio { rtcp, rtcp_mux, direction, crypto, connection_line, ..audio(media, remote) })
+    }
+
+    /// Where a browser is, its checks prove; the addresses that it names are not looked at.
+    fn browser(&self, media: &Media, local: &Local) -> Result<Audio, SdpError> {
+        let web = web::read(&self.session, media)
+            .map_err(|expected| SdpError::Unacceptable { line: media_line(media), expected })?;
+        let nowhere = match local.address {
+            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        };
+        let direction = self.said_direction(media);
+        let audio = audio(media, SocketAddr::new(nowhere, media.port));
+        Ok(Audio { rtcp_mux: true, web: Some(web), direction, ..audio })
     }
 
     /// Of the stream, else of the session, else both ways; `c=0.0.0.0` takes the peer's ear away
     /// (RFC 3264 §8.4, the spelling of RFC 2543).
     fn direction(&self, media: &Media, remote: SocketAddr) -> Direction {
-        let said = direction_in(&media.attributes)
-            .or_else(|| direction_in(&self.session.attributes))
-            .unwrap_or_default();
+        let said = self.said_direction(media);
         if remote.ip().is_unspecified() { said.within(Direction::RecvOnly) } else { said }
+    }
+
+    fn said_direction(&self, media: &Media) -> Direction {
+        direction_in(&media.attributes)
+            .or_else(|| direction_in(&self.session.attributes))
+            .unwrap_or_default()
+    }
+}
+
+/// What stands in the lines of the stream alone, of a plain one.
+fn audio(media: &Media, remote: SocketAddr) -> Audio {
+    Audio {
+        remote,
+        rtcp: remote,
+        rtcp_mux: false,
+        formats: payload_types(media)
+            .filter_map(|payload_type| Some((payload_type, codec(media, payload_type)?)))
+            .collect(),
+        dtmf: payload_types(media).find(|&payload_type| {
+            encoding(media, payload_type)
+                .is_some_and(|name| name.eq_ignore_ascii_case("telephone-event/8000"))
+        }),
+        ptime_ms: ptime_ms(media),
+        direction: Direction::SendRecv,
+        crypto: None,
+        is_savp: media.proto.eq_ignore_ascii_case(SAVP),
+        proto: media.proto.clone(),
+        web: None,
+        connection_line: String::new(),
+        media_line: media_line(media),
     }
 }
 
@@ -131,6 +165,16 @@ impl Audio {
         self.formats.iter().copied().filter(|(_, codec)| codecs.contains(codec))
     }
 
+    /// What is agreed with a browser.
+    pub(super) fn agree(&self, local: &Local) -> Option<Web> {
+        Some(local.web?.agree(self.web.as_ref()?, &local.secret))
+    }
+
+    /// What a browser calls the stream.
+    pub(super) fn mid(&self) -> Option<&str> {
+        self.web.as_ref()?.mid.as_deref()
+    }
+
     /// S9: an answer that takes none of our suites.
     pub(super) fn unprotected(&self) -> SdpError {
         let expected = "a=crypto with a suite of the offer";
@@ -144,11 +188,14 @@ impl Audio {
 }
 
 /// What a stream lacks to be carried under this policy (S9).
-fn unfit(media: &Media, srtp: SrtpPolicy) -> Option<&'static str> {
+fn unfit(media: &Media, local: &Local) -> Option<&'static str> {
+    if local.web.is_some() {
+        return (media.port == 0).then_some("an audio stream with a port");
+    }
     let is_plain = media.proto.eq_ignore_ascii_case(AVP);
     let is_savp = media.proto.eq_ignore_ascii_case(SAVP);
     let is_protected = || crypto::lines(media).next().is_some();
-    match srtp {
+    match local.srtp {
         _ if media.port == 0 || !(is_plain || is_savp) => {
             Some("an audio stream over RTP/AVP with a port")
         }

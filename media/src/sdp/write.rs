@@ -14,7 +14,8 @@ pub(super) struct Audio<'a> {
     pub(super) direction: Direction,
     pub(super) rtcp_mux: bool,
     pub(super) proto: &'a str,
-    pub(super) crypto: Vec<Attribute>,
+    /// SDES, or what a browser needs.
+    pub(super) security: Vec<Attribute>,
 }
 
 impl Audio<'_> {
@@ -38,7 +39,7 @@ impl Audio<'_> {
         if self.rtcp_mux {
             media.attributes.push(Attribute::new("rtcp-mux"));
         }
-        media.attributes.extend(self.crypto.iter().cloned());
+        media.attributes.extend(self.security.iter().cloned());
         media
     }
 }

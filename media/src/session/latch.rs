@@ -61,6 +61,11 @@ impl Latch {
         }
     }
 
+    /// Notes where a signed check proved the party to be: nobody else is there.
+    pub(crate) fn prove(&mut self, now: Instant, from: SocketAddr) {
+        self.locked = Some(Locked { from: canonical(from), ssrc: 0, heard_at: now });
+    }
+
     /// Judges a source before the packet is looked into.
     pub(crate) fn judge(&self, now: Instant, from: SocketAddr, ssrc: u32) -> Source {
         let from = canonical(from);

@@ -29,13 +29,15 @@ pub struct Datagram {
     range: Range<usize>,
 }
 
-/// Which of a stream's two sockets.
+/// Which of the sockets that a stream may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The even port.
     Rtp,
     /// The odd port, unless muxed.
     Rtcp,
+    /// The port that all browsers share.
+    Web,
 }
 
 impl Out {

@@ -4,7 +4,8 @@
 //!  receive: latch (S8) ▶ valid? ▶ Reception ▶ keys ▶ Playout (if mixed) ▶ kept as the last packet
 //!  send:    relayed packet | mixed frame | prompt | keep-alive ▶ Outgoing ▶ datagram
 //! ```
-//! Invariant: nothing is sent while the direction forbids it or no address is known.
+//! Invariant: nothing is sent while the direction forbids it, no address is known, or a stream that
+//! must be protected has no keys.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -14,6 +15,7 @@ use std::{
 
 use super::{
     Out,
+    browser::Browser,
     guard::Guard,
     hearing::Hearing,
     keying::Keying,
@@ -27,6 +29,7 @@ use super::{
 };
 use crate::{
     command::StreamId,
+    dtls::DtlsSetup,
     dtmf::Detector,
     event::{Event, StreamStats},
     recording::RecordingId,
@@ -65,7 +68,9 @@ pub(crate) struct Stream {
     /// Where the session's timetable has this stream.
     pub(super) scheduled: Option<Instant>,
     /// Present while the stream is protected.
-    guard: Option<Guard>,
+    pub(super) guard: Option<Guard>,
+    /// Present where a browser is the party.
+    pub(super) browser: Option<Box<Browser>>,
     keep_alive: Option<Duration>,
     opened_at: Instant,
     /// Last valid packet, or since when one could be expected.
@@ -137,10 +142,11 @@ pub(crate) struct Opening {
 }
 
 impl Stream {
-    pub(super) fn open(now: Instant, opening: &Opening) -> Self {
+    pub(super) fn open(now: Instant, opening: &Opening, dtls: Option<&DtlsSetup>) -> Self {
         let [ssrc, timestamp, sequence, name @ ..] = opening.random;
         let mut guard = None;
         Guard::follow(&mut guard, opening.negotiated.srtp);
+        let web = dtls.zip(opening.negotiated.web);
         Self {
             id: opening.id,
             port: opening.port,
@@ -161,6 +167,7 @@ impl Stream {
             frame_at: None,
             scheduled: None,
             guard,
+            browser: web.map(|(dtls, web)| Box::new(Browser::new(now, dtls, web))),
             keep_alive: opening.keep_alive,
             opened_at: now,
             heard_at: now,
@@ -176,14 +183,25 @@ impl Stream {
         self.id
     }
 
-    pub(super) fn update(&mut self, now: Instant, negotiated: Negotiated) {
+    pub(super) fn update(
+        &mut self,
+        now: Instant,
+        negotiated: Negotiated,
+        dtls: Option<&DtlsSetup>,
+    ) {
         let received = self.negotiated.direction.receives();
         if negotiated.direction.receives() != received {
             self.heard_at = now;
             self.quiet = false;
         }
-        self.latch.signal(negotiated.remote);
-        Guard::follow(&mut self.guard, negotiated.srtp);
+        if let (Some(browser), Some((web, dtls))) = (&mut self.browser, negotiated.web.zip(dtls)) {
+            if browser.update(now, dtls, web) {
+                self.guard = None;
+            }
+        } else {
+            self.latch.signal(negotiated.remote);
+            Guard::follow(&mut self.guard, negotiated.srtp);
+        }
         self.negotiated = negotiated;
         if !negotiated.direction.receives() {
             self.last = None;
@@ -193,16 +211,23 @@ impl Stream {
     /// Opens a protected datagram into `plain` (S8: what is not authentic teaches us nothing).
     pub(super) fn open_guarded(
         &mut self,
+        now: Instant,
         from: SocketAddr,
         packet: &[u8],
         is_report: bool,
         plain: &mut Vec<u8>,
     ) -> Opened {
-        let Some(guard) = &mut self.guard else { return Opened::Plain };
+        let Some(guard) = &mut self.guard else {
+            // S9: what a browser sends before it has keys is nobody's audio.
+            return if self.browser.is_some() { Opened::Refused } else { Opened::Plain };
+        };
         plain.clear();
         plain.extend_from_slice(packet);
         if let Ok(len) = guard.open(plain, is_report) {
             plain.truncate(len);
+            if let Some(browser) = &mut self.browser {
+                browser.lives(now);
+            }
             return Opened::Guarded;
         }
         self.refuse(from);
@@ -221,7 +246,9 @@ impl Stream {
             self.refuse(from);
             return None;
         };
-        if self.latch.judge(now, from, header.ssrc) == Source::Stray {
+        // Of a browser's packets it is known by now who made them, from wherever they come.
+        let is_known = self.browser.is_some();
+        if !is_known && self.latch.judge(now, from, header.ssrc) == Source::Stray {
             self.strays += 1;
             return None;
         }
@@ -264,7 +291,9 @@ impl Stream {
     /// A valid packet of the party: locks its address, ends its silence.
     fn hear(&mut self, now: Instant, from: SocketAddr, ssrc: u32, out: &mut Out) {
         let stream = self.id;
-        if let Some(remote) = self.latch.lock(now, from, ssrc) {
+        if self.browser.is_none()
+            && let Some(remote) = self.latch.lock(now, from, ssrc)
+        {
             out.events.push(Event::Latched { stream, remote });
         }
         if !std::mem::replace(&mut self.started, true) {
@@ -333,7 +362,10 @@ impl Stream {
     /// Takes in a datagram from the RTCP socket, or a muxed one.
     pub(super) fn receive_report(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
         let party = self.latch.destination().map(|address| address.ip());
-        if from != self.negotiated.rtcp && Some(from.ip().to_canonical()) != party {
+        if self.browser.is_none()
+            && from != self.negotiated.rtcp
+            && Some(from.ip().to_canonical()) != party
+        {
             self.strays += 1;
             return;
         }
@@ -413,7 +445,8 @@ impl Stream {
     ) {
         let Some(to) = self.destination() else { return };
         let (mut octets, guard) = (0, &mut self.guard);
-        out.send(self.id, Kind::Rtp, to, |bytes| {
+        let kind = if self.browser.is_some() { Kind::Web } else { Kind::Rtp };
+        out.send(self.id, kind, to, |bytes| {
             let start = bytes.len();
             bytes.extend(header.write());
             payload(bytes);
@@ -433,7 +466,18 @@ impl Stream {
     }
 
     fn destination(&self) -> Option<SocketAddr> {
-        if self.negotiated.direction.sends() { self.latch.destination() } else { None }
+        let may = self.negotiated.direction.sends() && self.is_ready();
+        self.latch.destination().filter(|_| may)
+    }
+
+    /// S9: false for a browser that has no keys yet.
+    fn is_ready(&self) -> bool {
+        self.browser.is_none() || self.guard.is_some()
+    }
+
+    /// Counts a datagram of somebody who is not the party.
+    pub(super) fn stray(&mut self) {
+        self.strays += 1;
     }
 
     /// Samples in a frame of our own.
@@ -454,7 +498,9 @@ impl Stream {
     /// When [`Stream::tick`] or the next frame is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let reports = self.reports.deadline();
-        [self.frame_at, self.quiet_at(), self.keep_alive_at(), reports, self.key_at()]
+        let hears = self.negotiated.direction.receives();
+        let browser = self.browser.as_ref().and_then(|browser| browser.deadline(hears));
+        [self.frame_at, self.quiet_at(), self.keep_alive_at(), reports, self.key_at(), browser]
             .into_iter()
             .flatten()
             .min()
@@ -463,6 +509,7 @@ impl Stream {
     /// Does what time alone asks for, frames excepted.
     pub(super) fn tick(&mut self, now: Instant, clock: Instant, out: &mut Out) {
         self.key(now, out);
+        self.tick_browser(now, out);
         if self.quiet_at().is_some_and(|at| at <= now) {
             self.quiet = true;
             let silent = now.saturating_duration_since(self.heard_at).as_millis();
@@ -493,8 +540,13 @@ impl Stream {
 
     fn send_report(&mut self, out: &mut Out, write: impl FnOnce(&str, &mut Vec<u8>)) {
         let to = self.reports.destination(&self.latch, &self.negotiated);
+        let to = to.filter(|_| self.is_ready());
         if let Some(to) = to.filter(|to| !to.ip().is_unspecified()) {
-            let kind = if self.negotiated.rtcp_mux { Kind::Rtp } else { Kind::Rtcp };
+            let kind = match (&self.browser, self.negotiated.rtcp_mux) {
+                (Some(_), _) => Kind::Web,
+                (None, true) => Kind::Rtp,
+                (None, false) => Kind::Rtcp,
+            };
             let (guard, cname) = (&mut self.guard, self.reports.cname());
             out.send(self.id, kind, to, |bytes| {
                 let start = bytes.len();

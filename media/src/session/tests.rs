@@ -22,6 +22,7 @@ mod keys;
 mod playing;
 mod rooms;
 mod taped;
+mod web;
 
 const A: StreamId = StreamId(1);
 const B: StreamId = StreamId(2);
@@ -54,7 +55,7 @@ impl Stage {
     fn new() -> Self {
         let start = Instant::now();
         let library = Arc::clone(&LIBRARY);
-        let setup = Setup { library, keep_alive: None, clock: start };
+        let setup = Setup::new(library, None, start);
         let session = Session::new(setup, [7; 32]);
         Self {
             session,
@@ -178,6 +179,7 @@ fn agreed(stream: StreamId, codec: Codec) -> Negotiated {
         ptime_ms: 20,
         direction: Direction::SendRecv,
         srtp: None,
+        web: None,
     }
 }
 

@@ -35,6 +35,24 @@ pub(crate) struct Sockets {
     events: Events,
     watched: Slab<Watched>,
     slots: BTreeMap<StreamId, usize>,
+    /// The port that all browsers share, on the worker that has it.
+    door: Option<Door>,
+}
+
+/// The socket of all browsers.
+#[derive(Debug)]
+struct Door {
+    socket: UdpSocket,
+    is_ipv6: bool,
+}
+
+/// Whose socket a datagram came in by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entrance {
+    /// One of a stream's own.
+    Stream(StreamId, Kind),
+    /// The one of all browsers.
+    Door,
 }
 
 #[derive(Debug)]
@@ -66,11 +84,9 @@ impl Pair {
         }
     }
 
-    fn socket(&self, kind: Kind) -> &UdpSocket {
-        match kind {
-            Kind::Rtp => &self.rtp,
-            Kind::Rtcp => &self.rtcp,
-        }
+    fn send(&self, kind: Kind, to: SocketAddr, bytes: &[u8]) -> io::Result<usize> {
+        let socket = if kind == Kind::Rtcp { &self.rtcp } else { &self.rtp };
+        socket.send_to(bytes, mapped(to, self.is_ipv6))
     }
 }
 
@@ -81,7 +97,17 @@ impl Sockets {
             events: Events::new(),
             watched: Slab::new(),
             slots: BTreeMap::new(),
+            door: None,
         })
+    }
+
+    /// Binds the port that all browsers share and watches it; the port.
+    pub(crate) fn open_door(&mut self, address: SocketAddr) -> io::Result<u16> {
+        let socket = bind(address)?;
+        let port = socket.local_addr()?.port();
+        let door = self.door.insert(Door { socket, is_ipv6: address.is_ipv6() });
+        add(&self.poller, &door.socket, DOOR)?;
+        Ok(port)
     }
 
     /// Wakes [`Sockets::wait`] from another thread.
@@ -96,15 +122,10 @@ impl Sockets {
         self.add(slot).inspect_err(|_| drop(self.release(stream)))
     }
 
-    #[expect(unsafe_code, reason = "a poller's promise that this file keeps")]
     fn add(&self, slot: usize) -> io::Result<()> {
         let pair = &self.watched[slot].pair;
-        for (socket, key) in [(&pair.rtp, slot * 2), (&pair.rtcp, slot * 2 + 1)] {
-            // SAFETY: the socket stays in `self.watched` until `release` or `drop` has deleted it
-            // from the poller.
-            unsafe { self.poller.add_with_mode(socket, Event::readable(key), PollMode::Level)? };
-        }
-        Ok(())
+        add(&self.poller, &pair.rtp, slot * 2)?;
+        add(&self.poller, &pair.rtcp, slot * 2 + 1)
     }
 
     /// Stops watching a stream's pair and hands it back.
@@ -139,25 +160,31 @@ impl Sockets {
         &self,
         ready: Ready,
         buffer: &mut [u8],
-    ) -> Option<(StreamId, Kind, SocketAddr, usize)> {
+    ) -> Option<(Entrance, SocketAddr, usize)> {
+        if ready.0 == DOOR {
+            let (len, from) = self.door.as_ref()?.socket.recv_from(buffer).ok()?;
+            return Some((Entrance::Door, from, len));
+        }
         let watched = self.watched.get(ready.0 / 2)?;
         let kind = if ready.0.is_multiple_of(2) { Kind::Rtp } else { Kind::Rtcp };
-        let (len, from) = watched.pair.socket(kind).recv_from(buffer).ok()?;
-        Some((watched.stream, kind, from, len))
+        let pair = &watched.pair;
+        let socket = if kind == Kind::Rtcp { &pair.rtcp } else { &pair.rtp };
+        let (len, from) = socket.recv_from(buffer).ok()?;
+        Some((Entrance::Stream(watched.stream, kind), from, len))
     }
 
     /// Sends a datagram from a stream's socket. What the kernel will not take is lost, as any
     /// datagram may be.
     pub(crate) fn send(&self, stream: StreamId, kind: Kind, to: SocketAddr, bytes: &[u8]) {
-        let slot = self.slots.get(&stream).and_then(|slot| self.watched.get(*slot));
-        let Some(Watched { pair, .. }) = slot else { return };
-        let to = match to {
-            SocketAddr::V4(to) if pair.is_ipv6 => {
-                SocketAddr::new(to.ip().to_ipv6_mapped().into(), to.port())
-            }
-            to => to,
+        let sent = if kind == Kind::Web {
+            let Some(door) = &self.door else { return };
+            door.socket.send_to(bytes, mapped(to, door.is_ipv6))
+        } else {
+            let slot = self.slots.get(&stream).and_then(|slot| self.watched.get(*slot));
+            let Some(Watched { pair, .. }) = slot else { return };
+            pair.send(kind, to, bytes)
         };
-        if let Err(error) = pair.socket(kind).send_to(bytes, to) {
+        if let Err(error) = sent {
             tracing::debug!(%stream, %to, %error, "a datagram was not sent");
         }
     }
@@ -168,6 +195,26 @@ impl Drop for Sockets {
         for (_, watched) in &self.watched {
             self.forget(&watched.pair);
         }
+        if let Some(door) = &self.door {
+            let _ = self.poller.delete(&door.socket);
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "a poller's promise that this file keeps")]
+fn add(poller: &Poller, socket: &UdpSocket, key: usize) -> io::Result<()> {
+    // SAFETY: the socket stays in `Sockets::watched` or `Sockets::door` until `release` or `drop`
+    // has deleted it from the poller.
+    unsafe { poller.add_with_mode(socket, Event::readable(key), PollMode::Level) }
+}
+
+/// A dual-stack socket wants IPv4 addresses mapped.
+fn mapped(to: SocketAddr, is_ipv6: bool) -> SocketAddr {
+    match to {
+        SocketAddr::V4(to) if is_ipv6 => {
+            SocketAddr::new(to.ip().to_ipv6_mapped().into(), to.port())
+        }
+        to => to,
     }
 }
 
@@ -190,6 +237,9 @@ const RECEIVE_BUFFER: usize = 1 << 20;
 
 /// DSCP 46 (RFC 3246), in the upper six bits.
 const EXPEDITED_FORWARDING: u32 = 46 << 2;
+
+/// The key of the door: no slot of the slab comes near it, and the poller keeps the highest.
+const DOOR: usize = usize::MAX - 1;
 
 /// More than a receive buffer holds.
 const DRAINED_MAX: usize = 4096;

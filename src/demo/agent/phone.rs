@@ -182,6 +182,7 @@ impl Phone {
             version: self.version,
             srtp: SrtpPolicy::Off,
             secret: SrtpSecret::default(),
+            web: None,
         };
         let both = sdp::Direction::SendRecv;
         let Some(offer) = offer else { return Some(sdp::offer(&local, &CODECS, both)) };

@@ -103,6 +103,7 @@ impl Call {
             version: self.version,
             srtp: SrtpPolicy::Off,
             secret: SrtpSecret::default(),
+            web: None,
         })
     }
 

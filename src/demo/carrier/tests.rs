@@ -145,7 +145,7 @@ impl Seen {
 fn local(party: &Party) -> Local {
     let (address, port) = (party.address().ip(), party.address().port());
     let (srtp, secret) = (SrtpPolicy::Off, SrtpSecret::default());
-    Local { address, port, session: 1, version: 1, srtp, secret }
+    Local { address, port, session: 1, version: 1, srtp, secret, web: None }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a party may have no chord")]

@@ -115,7 +115,7 @@ impl Far {
     /// Where it hears, at this port.
     pub(super) fn local(&self, port: u16) -> Local {
         let (srtp, secret) = (SrtpPolicy::Off, SrtpSecret::default());
-        Local { address: self.address.ip(), port, session: 1, version: 1, srtp, secret }
+        Local { address: self.address.ip(), port, session: 1, version: 1, srtp, secret, web: None }
     }
 
     pub(super) fn describe(&self, offer: &[u8]) -> bytes::Bytes {

@@ -1,0 +1,79 @@
+//! Web Connect (R116): the agent's telephone is a page in Chromium.
+//!
+//! Each test hears the tone of either end at the other, and finds nothing left in the switch.
+
+use std::time::{Duration, Instant};
+
+use admin_api::AgentVerb;
+use routing::StateName;
+
+use super::chromium::Chromium;
+use super::customer::Customer;
+use super::product::Product;
+use super::sipp::Sipp;
+use crate::{AGENT_HZ, CUSTOMER_HZ};
+
+/// Registers a page, clocks its agent in and waits until a caller of the DID talks with it.
+async fn talk(product: &Product, carrier: u16, customer: &Customer) -> (Chromium, Sipp) {
+    let browser = Chromium::register(product, AGENT_HZ).await;
+    product.agent(AgentVerb::ClockIn).await;
+    product.wait_for_line().await;
+    product.agent(AgentVerb::Ready).await;
+    product.wait_for(StateName::Ready).await;
+    let caller = Sipp::caller(carrier, product, customer.port(), Duration::from_secs(20));
+    product.wait_for(StateName::Talking).await;
+    (browser, caller)
+}
+
+/// I59, RFC 8445, RFC 5764: Chromium reaches the one port of all browsers, agrees keys by DTLS, and
+/// hears and is heard in G.711; again after it restarted ICE.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_chromium_talks_to_a_caller_before_and_after_an_ice_restart() {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    let (mut browser, caller) = talk(&product, carrier, &customer).await;
+    browser.hears(CUSTOMER_HZ).await;
+    heard(&customer, AGENT_HZ).await;
+    let agreed = browser.run("page.agreed()").await;
+    assert!(agreed.as_str().unwrap().contains("audio/PCM"), "{agreed}");
+
+    browser.run("page.restartIce()").await;
+    customer.forget();
+    browser.hears(CUSTOMER_HZ).await;
+    heard(&customer, AGENT_HZ).await;
+    caller.finished().await;
+    product.wait_for(StateName::WrapUp).await;
+    product.stop_clean().await;
+}
+
+/// RFC 7675, FAULTS F11: Chromium is killed in mid-call. Its leg is freed within 5 s, and the
+/// caller hears music.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_leg_of_a_killed_browser_is_freed_within_5_s() {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    let (mut browser, caller) = talk(&product, carrier, &customer).await;
+    browser.hears(CUSTOMER_HZ).await;
+    browser.kill();
+    let killed_at = Instant::now();
+    product.wait_for(StateName::System).await;
+    let found_after = killed_at.elapsed();
+    assert!(found_after < Duration::from_secs(5), "freed after {found_after:?}");
+    customer.forget();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(customer.heard_speech(), "the caller hears no music");
+    caller.finished().await;
+    product.calls(1).await;
+    product.stop_clean().await;
+}
+
+/// Waits until the customer has heard half a second of a tone.
+async fn heard(customer: &Customer, hz: u16) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !customer.heard(hz) {
+        assert!(Instant::now() < end, "the customer did not hear {hz} Hz");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
