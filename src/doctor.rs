@@ -47,7 +47,7 @@ pub fn run(config: &Config, look: &Look, out: &mut impl Write) -> anyhow::Result
 
 /// Every finding, in the order in which one rests on the other.
 pub async fn examine(config: &Config, look: &Look) -> anyhow::Result<Vec<Finding>> {
-    let mut line = line::Line::open(config).await?;
+    let mut line = line::Line::open(config)?;
     let mut found = ports::examine(config, &mut line).await;
     let shown = address::examine(config, &mut found).await;
     found.extend(clock::examine(config, look.time_server.as_deref()).await);

@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
 use config::Config;
@@ -19,7 +19,7 @@ use cordboard::io;
 use dialer::campaigns::Deployment;
 use store::Store;
 
-const LOOPBACK: [u8; 4] = [127, 0, 0, 1];
+const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 fn free_port() -> u16 {
     UdpSocket::bind((LOOPBACK, 0)).unwrap().local_addr().unwrap().port()
@@ -27,7 +27,7 @@ fn free_port() -> u16 {
 
 fn config(folder: &Path) -> Config {
     let mut config = Config::default();
-    config.node.state_dir = folder.to_owned();
+    folder.clone_into(&mut config.node.state_dir);
     config.sip.udp = vec![(LOOPBACK, free_port()).into()];
     config.sip.tcp = vec![];
     config.http.listen = (LOOPBACK, free_port()).into();
@@ -45,7 +45,8 @@ fn of<'a>(found: &'a [Finding], subject: &str) -> &'a Finding {
 }
 
 async fn furnished(config: &Config, carrier: SocketAddr) {
-    let scene = Scene::set(carrier, Size { agents: 1, leads: 0 }, [7; 32]).unwrap();
+    let mut scene = Scene::set(carrier, Size { agents: 1, leads: 0 }, [7; 32]).unwrap();
+    scene.trunk.probe_s = 30;
     let store = Store::open(&config.node.state_dir.join("cordboard.db")).await.unwrap();
     furnish(&store, &scene, &config.sip.realm).await.unwrap();
     store.close().await;
@@ -64,7 +65,7 @@ async fn a_machine_that_carries_calls_is_found_well_while_it_does() {
             carrier.next().await;
         }
     });
-    let running = io::start(&config, Deployment::Simulated).await.unwrap();
+    let running = io::start(&config, Deployment::Demo).await.unwrap();
     let found = look(&config).await;
     let wrong: Vec<_> = found.iter().filter(|one| one.verdict == Verdict::Wrong).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");

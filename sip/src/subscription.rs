@@ -117,9 +117,17 @@ impl Subscriptions {
         event_id: Option<String>,
         until: Instant,
     ) {
-        let (state, in_flight, stale) = (None, false, false);
-        let subscription =
-            Subscription { id, tag, dialog, package, event_id, until, state, in_flight, stale };
+        let subscription = Subscription {
+            id,
+            tag,
+            dialog,
+            package,
+            event_id,
+            until,
+            state: None,
+            in_flight: false,
+            stale: false,
+        };
         self.live.insert(id, subscription);
         self.ends.insert((until, id));
     }

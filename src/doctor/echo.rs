@@ -2,7 +2,7 @@
 //! switch will show, and hears its own RTP come back.
 //!
 //! ```text
-//!  caller ──INVITE──▶ listener's address     caller ══RTP══▶ address in SDP : media.ports
+//!  near ──INVITE──▶ listener's address     near ══RTP══▶ address in SDP : media.ports
 //!         ◀──200────                                ◀═ echo ═
 //! ```
 //! Behind a NAT the call by the public address needs the router to turn packets round, which some
@@ -58,9 +58,9 @@ struct Echo {
 
 async fn call(config: &Config, shown: IpAddr) -> anyhow::Result<Echo> {
     let here = local(config.sip.first_listener().ip());
-    let mut called = telephone(config, here).await?;
-    let mut caller = telephone(config, here).await?;
-    for one in [&mut called, &mut caller] {
+    let mut far = telephone(config, here).await?;
+    let mut near = telephone(config, here).await?;
+    for one in [&mut far, &mut near] {
         // Both are here.
         let addresses = vec![(here, None)];
         one.act(|endpoint, _, _| endpoint.set_peer(Peer { id: PeerId(1), addresses }));
@@ -68,12 +68,12 @@ async fn call(config: &Config, shown: IpAddr) -> anyhow::Result<Echo> {
     let bound = local(config.media_address());
     let mirror = mirror(config, bound).await?;
     let ears = UdpSocket::bind((bound, 0)).await?;
-    let (offer, our_local) = (local_of(bound, ears.local_addr()?.port()), called.local());
+    let (offer, our_local) = (local_of(bound, ears.local_addr()?.port()), far.local());
     let invite = Invite {
         to: Destination::Peer {
             id: PeerId(1),
             user: "echo".to_owned(),
-            flow: caller.path(our_local),
+            flow: near.path(our_local),
         },
         from: Identity { user: "doctor".to_owned(), display: None, host: config.sip.domain() },
         asserted: None,
@@ -82,29 +82,29 @@ async fn call(config: &Config, shown: IpAddr) -> anyhow::Result<Echo> {
         credentials: None,
         timer_b: Some(PATIENCE),
     };
-    let leg = caller.act(|endpoint, now, out| endpoint.invite(now, invite, out))?;
+    let leg = near.act(|endpoint, now, out| endpoint.invite(now, invite, out))?;
     let answer = local_of(shown, mirror.local_addr()?.port());
-    let answered = timeout(PATIENCE, ring(&mut caller, &mut called, (&offer, &answer))).await;
+    let answered = timeout(PATIENCE, ring(&mut near, &mut far, (&offer, &answer))).await;
     let remote = answered.context("the call was not answered in 4 s")??;
     let echo = listen(&ears, &mirror, remote).await;
-    caller.act(|endpoint, now, out| endpoint.hang_up(now, leg, None, out));
+    near.act(|endpoint, now, out| endpoint.hang_up(now, leg, None, out));
     echo
 }
 
-/// Carries both telephones until the caller knows where to send its audio.
+/// Carries both telephones until the near one knows where to send its audio.
 async fn ring(
-    caller: &mut Signalling,
-    called: &mut Signalling,
+    near: &mut Signalling,
+    far: &mut Signalling,
     (offered, answering): (&Local, &Local),
 ) -> anyhow::Result<SocketAddr> {
     loop {
         tokio::select! {
-            event = called.next() => if let Event::Incoming { leg, sdp: Some(offer), .. } = event {
+            event = far.next() => if let Event::Incoming { leg, sdp: Some(offer), .. } = event {
                 let both = Direction::SendRecv;
                 let (sdp, _) = sdp::answer(answering, &offer, &CODECS, both, &POLICY)?;
-                called.act(|endpoint, now, out| endpoint.answer(now, leg, sdp, out));
+                far.act(|endpoint, now, out| endpoint.answer(now, leg, sdp, out));
             },
-            event = caller.next() => match event {
+            event = near.next() => match event {
                 Event::Answered { sdp: Some(sdp), .. } => {
                     let both = Direction::SendRecv;
                     return Ok(sdp::accept(offered, &sdp, &CODECS, both, &POLICY)?.remote);
@@ -192,7 +192,7 @@ fn local(ip: IpAddr) -> IpAddr {
 
 fn local_of(address: IpAddr, port: u16) -> Local {
     let (srtp, secret) = (SrtpPolicy::Off, SrtpSecret::default());
-    Local { address, port, session: u64::from(port), version: 1, srtp, secret }
+    Local { address, port, session: u64::from(port), version: 1, srtp, secret, web: None }
 }
 
 const CODECS: [Codec; 1] = [Codec::Pcma];

@@ -29,7 +29,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
+    pub(super) fn open(config: &Config) -> anyhow::Result<Self> {
         let (tell, heard) = mpsc::channel(HEARD_MAX);
         let (stop, stopped) = watch::channel(false);
         let client = certificates(config)?.client(config.certificates.trunk_ca.as_deref())?;

@@ -31,10 +31,7 @@ pub(super) async fn examine(config: &Config, line: &mut Line) -> Vec<Finding> {
 
 async fn udp(address: SocketAddr, line: &mut Line) -> Finding {
     let subject = format!("sip.udp {address}");
-    let error = match UdpSocket::bind(address) {
-        Ok(_) => return Finding::fine(subject, "free"),
-        Err(error) => error,
-    };
+    let Err(error) = UdpSocket::bind(address) else { return Finding::fine(subject, "free") };
     if error.kind() == ErrorKind::AddrInUse {
         let (address, rank) = (reachable(address), rank(0, 0, 0));
         let there = Resolved { address, transport: Transport::Udp, rank };
@@ -54,10 +51,7 @@ async fn udp(address: SocketAddr, line: &mut Line) -> Finding {
 
 fn tcp(key: &str, address: SocketAddr) -> Finding {
     let subject = format!("{key} {address}");
-    let error = match TcpListener::bind(address) {
-        Ok(_) => return Finding::fine(subject, "free"),
-        Err(error) => error,
-    };
+    let Err(error) = TcpListener::bind(address) else { return Finding::fine(subject, "free") };
     if error.kind() == ErrorKind::AddrInUse {
         return match TcpStream::connect_timeout(&reachable(address), CONNECT) {
             Ok(_) => Finding::fine(subject, "taken, and it accepts connections"),

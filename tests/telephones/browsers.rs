@@ -4,7 +4,6 @@
 
 use std::time::{Duration, Instant};
 
-use admin_api::AgentVerb;
 use routing::StateName;
 
 use super::chromium::Chromium;
@@ -16,9 +15,7 @@ use crate::{AGENT_HZ, CUSTOMER_HZ};
 /// Registers a page, clocks its agent in and waits until a caller of the DID talks with it.
 async fn talk(product: &Product, carrier: u16, customer: &Customer) -> (Chromium, Sipp) {
     let browser = Chromium::register(product, AGENT_HZ).await;
-    product.agent(AgentVerb::ClockIn).await;
-    product.wait_for_line().await;
-    product.agent(AgentVerb::Ready).await;
+    product.at_work().await;
     product.wait_for(StateName::Ready).await;
     let caller = Sipp::caller(carrier, product, customer.port(), Duration::from_secs(20));
     product.wait_for(StateName::Talking).await;

@@ -20,7 +20,7 @@ async fn of_two_forks_that_answer_one_talks_and_the_other_is_hung_up() {
     let telephone = Baresip::register(&product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
     let sipp = Sipp::answering("forks.xml", carrier, customer.port());
-    product.agent(AgentVerb::ClockIn).await;
+    product.clock_in().await;
     product.wait_for_line().await;
     product.dial(&["+12025550103"]).await;
     product.agent(AgentVerb::Ready).await;
@@ -42,9 +42,7 @@ async fn a_call_stands_whose_acks_are_lost_and_one_whose_timer_was_refused() {
     let carrier = Product::free_port();
     let product = Product::start(carrier).await;
     let telephone = Baresip::register(&product, AGENT_HZ).await;
-    product.agent(AgentVerb::ClockIn).await;
-    product.wait_for_line().await;
-    product.agent(AgentVerb::Ready).await;
+    product.at_work().await;
     for scenario in ["lost-ack.xml", "session-timer.xml"] {
         product.wait_for(StateName::Ready).await;
         let customer = Customer::listen(CUSTOMER_HZ);

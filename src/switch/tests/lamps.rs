@@ -18,13 +18,15 @@ fn subscribe(extension: &str, number: u32, extra: &str) -> String {
          From: <sip:{extension}@cordboard>;tag=lamp\r\nTo: <sip:{extension}@cordboard>\r\n\
          Call-ID: lamp@192.0.2.50\r\nCSeq: {number} SUBSCRIBE\r\n\
          Contact: <sip:{extension}@192.0.2.50:5060>\r\n\
+         User-Agent: Desk phone 7.2 with a lamp for each neighbour\r\n\
+         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, REFER, UPDATE\r\n\
          Event: dialog\r\nExpires: 600\r\n{extra}\r\n"
     )
 }
 
 /// Proves itself and subscribes to its own extension's lamp.
 fn watch(world: &mut World) {
-    let extension = world.extension();
+    let extension = world.extension(0);
     world.watcher_sends(&subscribe(&extension, 1, ""));
     let challenge = world.watcher_heard();
     let (_, rest) = challenge[0].split_once("nonce=\"").unwrap();
@@ -43,13 +45,13 @@ fn watch(world: &mut World) {
 /// The only document since the last look, answered as a telephone does.
 fn shown(world: &mut World) -> String {
     let heard = world.watcher_heard();
-    let notifies: Vec<_> = heard.iter().filter(|text| text.starts_with("NOTIFY ")).collect();
-    let [notify] = notifies[..] else { panic!("{heard:#?}") };
+    let sent: Vec<_> = heard.iter().filter(|text| text.starts_with("NOTIFY ")).collect();
+    let [document] = sent[..] else { panic!("{heard:#?}") };
     let copied = ["Via: ", "From: ", "To: ", "Call-ID: ", "CSeq: "];
-    let lines = notify.lines().filter(|line| copied.iter().any(|name| line.starts_with(name)));
-    let head: String = lines.map(|line| format!("{line}\r\n")).collect();
-    world.watcher_sends(&format!("SIP/2.0 200 OK\r\n{head}Content-Length: 0\r\n\r\n"));
-    notify.clone()
+    let lines = document.lines().filter(|line| copied.iter().any(|name| line.starts_with(name)));
+    let echoed = lines.collect::<Vec<_>>().join("\r\n");
+    world.watcher_sends(&format!("SIP/2.0 200 OK\r\n{echoed}\r\nContent-Length: 0\r\n\r\n"));
+    document.clone()
 }
 
 /// INTEROP 52, RFC 4235: dark while the agent is free, lit in a conversation, dark after it; one

@@ -223,7 +223,7 @@ fn what_cannot_be_served_is_refused_by_name() {
         (invite_text("z9hG4bK1", 1, "", OFFER).replace("Forwards: 70", "Forwards: 0"), 483),
         (invite_text("z9hG4bK1", 1, "", OFFER).replace("application/sdp", "text/plain"), 415),
         (invite_text("z9hG4bK1", 1, "", "").replace("INVITE", "MESSAGE"), 405),
-        (invite_text("z9hG4bK1", 1, "", "").replace("INVITE", "SUBSCRIBE"), 405),
+        (invite_text("z9hG4bK1", 1, "", "").replace("INVITE", "SUBSCRIBE"), 401),
         (invite_text("z9hG4bK1", 1, "", "").replace("INVITE", "CONJURE"), 405),
         (invite_text("z9hG4bK1", 1, "", "").replace("INVITE", "BYE"), 481),
         (in_dialog("INFO", "z9hG4bK1", 1, "1.0000000000000000", ""), 481),

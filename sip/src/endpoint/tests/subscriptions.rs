@@ -15,6 +15,8 @@ fn subscribe(event: &str, target: &str, number: u32, to_tag: &str, extra: &str) 
          Call-ID: lamp@10.0.0.5\n\
          CSeq: {number} SUBSCRIBE\n\
          Contact: <sip:1001@{PHONE}>\n\
+         User-Agent: Desk phone 7.2 with a lamp for each neighbour\n\
+         Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, REFER, UPDATE\n\
          Event: {event}\n\
          {extra}\n"
     )

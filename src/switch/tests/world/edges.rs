@@ -18,12 +18,6 @@ impl World {
         String::from_utf8(self.last_invite.to_vec()).unwrap()
     }
 
-    /// The extension of the agent's telephone.
-    pub(in crate::switch::tests) fn extension(&self) -> String {
-        let number = self.scene.agents[0].number;
-        self.scene.organisation.prefix.extension(number).to_string()
-    }
-
     /// A telephone that only watches sends something.
     pub(in crate::switch::tests) fn watcher_sends(&mut self, text: &str) {
         let path = Flow::udp(switch_address(), watcher());
