@@ -53,9 +53,11 @@ impl Endpoint {
         };
         let target = request.uri()?.user_unescaped().unwrap_or_default().into_owned();
         let (kind, subtype) = package.body();
+        // Who does not say takes the package's own document (RFC 4235 §3.5, RFC 3842 §3.5).
+        let reads = request.count(Name::Accept) == 0 || request.accepts(kind, subtype);
         let refusal = match lifetime(request)? {
             _ if package == Package::MessageSummary && target != account => Err(403),
-            _ if !request.accepts(kind, subtype) => Err(406),
+            _ if !reads => Err(406),
             _ if self.subscriptions.len() >= self.config.bounds.subscriptions => Err(503),
             Some(short) if !short.is_zero() && short < SHORTEST => Err(423),
             wish => Ok(wish.unwrap_or(LONGEST).min(LONGEST)),
