@@ -2,14 +2,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 export type Role = "agent" | "supervisor";
 
-const BINARY = process.env.CORDBOARD_BINARY ?? "../target/debug/cordboard";
+const BUILT = resolve("..", process.env.CARGO_TARGET_DIR ?? "target", "debug/cordboard");
+const BINARY = process.env.CORDBOARD_BINARY ?? BUILT;
 const SHOTS = new URL("shots/", import.meta.url).pathname;
 
 export class Stage {
