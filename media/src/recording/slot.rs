@@ -48,13 +48,18 @@ impl Slot {
         Some(bytes)
     }
 
+    /// Whether the bytes at a slot's place are a slot, and not a gap.
+    pub(crate) fn is_in(bytes: &[u8]) -> bool {
+        bytes.first().is_some_and(|first| first & PRESENT != 0)
+    }
+
     /// From the file; `Ok(None)` is a gap, `Err` is a slot that was altered.
     pub(crate) fn read(
         mut bytes: [u8; Self::LEN],
         index: u64,
         key: Option<&FileKey>,
     ) -> Result<Option<Self>, Altered> {
-        if bytes[0] & PRESENT == 0 {
+        if !Self::is_in(&bytes) {
             let is_hole = bytes.iter().all(|byte| *byte == 0);
             return if is_hole { Ok(None) } else { Err(Altered) };
         }

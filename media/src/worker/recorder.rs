@@ -102,7 +102,9 @@ struct Reel {
     chain: Chain,
     /// Seconds in the chain.
     linked: u64,
-    written: u64,
+    /// Slots in those seconds that are no gaps. What was first told while there was no file, or
+    /// while the queue was full, may still come in a later version.
+    present: u64,
     in_trouble: bool,
 }
 
@@ -132,8 +134,8 @@ impl Desk {
         };
         let path = file_of(&self.archive.folder, recording);
         let chain = Chain::start(&head.write());
-        let (file, linked, written, in_trouble) = (None, 0, 0, false);
-        let mut reel = Reel { path, head, key, file, chain, linked, written, in_trouble };
+        let (file, linked, present, in_trouble) = (None, 0, 0, false);
+        let mut reel = Reel { path, head, key, file, chain, linked, present, in_trouble };
         let made = reel.make();
         self.reels.insert(recording, reel);
         self.judge(recording, made);
@@ -152,7 +154,7 @@ impl Desk {
         if let Err(error) = ended {
             self.tell(recording, Some(error.to_string()));
         }
-        let gaps = slots.saturating_sub(reel.written);
+        let gaps = slots.saturating_sub(reel.present);
         let chain = reel.chain.newest();
         (self.events)(Event::Recorded { recording, slots, gaps, chain });
     }
@@ -179,16 +181,13 @@ impl Desk {
 impl Reel {
     fn make(&mut self) -> io::Result<()> {
         // Nobody else may read what people said.
-        let made =
-            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&self.path);
-        let file = match made {
-            // Left by a try of ours that ended between making it and writing its head.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.written == 0 => {
-                OpenOptions::new().read(true).write(true).open(&self.path)?
-            }
-            opened => opened?,
-        };
-        file.write_all_at(&self.head.write(), 0)?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create_new(true).mode(0o600).open(&self.path)?;
+        if let Err(error) = file.write_all_at(&self.head.write(), 0) {
+            // The next try has to be able to make it.
+            fs::remove_file(&self.path)?;
+            return Err(error);
+        }
         self.file = Some(file);
         Ok(())
     }
@@ -207,7 +206,6 @@ impl Reel {
         }
         let bytes = slot.write(self.key.as_ref()).ok_or_else(|| io::Error::other("sealing"))?;
         file.write_all_at(&bytes, offset(slot.index))?;
-        self.written += u64::from(slot.version == 0);
         while slot.index >= (self.linked + 2) * Slot::PER_SECOND {
             self.link(Slot::PER_SECOND)?;
         }
@@ -218,6 +216,8 @@ impl Reel {
         let Some(file) = &self.file else { return Ok(()) };
         let mut second = vec![0; usize::try_from(slots).unwrap_or(0) * Slot::LEN];
         file.read_exact_at(&mut second, offset(self.linked * Slot::PER_SECOND))?;
+        let present = second.chunks_exact(Slot::LEN).filter(|slot| Slot::is_in(slot)).count();
+        self.present += present as u64;
         self.chain.link(&second);
         self.linked += 1;
         Ok(())
