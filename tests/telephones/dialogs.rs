@@ -1,5 +1,5 @@
 //! Dialogs as SIPp makes them go wrong: forks that both answer, ACKs that are lost, timers that are
-//! too short. SIPp checks each step; a step that fails, fails it.
+//! too short, a CANCEL that crosses the answer. SIPp checks each step; a step that fails, fails it.
 
 use std::time::Duration;
 
@@ -56,5 +56,18 @@ async fn a_call_stands_whose_acks_are_lost_and_one_whose_timer_was_refused() {
     }
     let recording = telephone.hang_up_and_listen().await;
     assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the callers");
+    product.stop_clean().await;
+}
+
+/// RFC 3261 §9.2: the CANCEL came too late, so it changes nothing, and nothing is left of the call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_that_crosses_our_answer_changes_nothing() {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    let talk = Duration::from_secs(1);
+    let caller = Sipp::calling("crossing-cancel.xml", carrier, &product, customer.port(), talk);
+    caller.finished().await;
+    product.calls(1).await;
     product.stop_clean().await;
 }

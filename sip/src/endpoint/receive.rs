@@ -135,19 +135,21 @@ impl Endpoint {
         out: &mut Vec<Output>,
     ) -> Result<(), Malformed> {
         let request = &received.request;
-        let leg = match self.layer.cancelled(request)? {
+        let (leg, is_pending) = match self.layer.cancelled(request)? {
             Cancelled::Unknown => {
                 self.reply(received, 481, |_| {}, out);
                 return Ok(());
             }
-            Cancelled::TooLate => None,
-            Cancelled::Pending(leg) => leg,
+            Cancelled::TooLate(leg) => (leg, false),
+            Cancelled::Pending(leg) => (leg, true),
         };
         let server = self.layer.open(now, request, reply_path(received), leg)?;
-        let tag = leg.and_then(|id| self.legs.get(&id)).map(|leg| leg.tag().to_owned());
-        let response = received.response(200, tag.as_deref(), &self.config).finish();
+        // The tag of the INVITE's own responses (§9.2).
+        let of_leg = leg.and_then(|id| self.legs.get(&id)).map(|leg| leg.tag().to_owned());
+        let tag = of_leg.unwrap_or_else(|| self.stateless_tag(request));
+        let response = received.response(200, Some(&tag), &self.config).finish();
         self.context(now, out).respond(server, received, 200, response);
-        if let Some(id) = leg {
+        if let Some(id) = leg.filter(|_| is_pending) {
             self.with_leg(now, id, out, |leg, context| leg.cancelled(context, request));
         }
         Ok(())

@@ -109,7 +109,7 @@ impl Endpoint {
         }
     }
 
-    fn stateless_tag(&self, request: &Request) -> String {
+    pub(super) fn stateless_tag(&self, request: &Request) -> String {
         let mut text = request.header(Name::CallId).unwrap_or_default().to_owned();
         text += request.header(Name::From).unwrap_or_default();
         let mac = hmac_sha256(&self.tag_key, text.as_bytes());

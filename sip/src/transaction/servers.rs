@@ -114,17 +114,18 @@ impl Layer {
         Ok(refused)
     }
 
-    /// The INVITE that a CANCEL is about: its leg, if it has had no final answer yet.
+    /// The INVITE that a CANCEL is about.
     pub(crate) fn cancelled(&self, cancel: &Request) -> Result<Cancelled, Malformed> {
         let Some(id) = self.keys.get(&Key::of_cancelled(cancel)?) else {
             return Ok(Cancelled::Unknown);
         };
         let server = self.servers.get(id);
-        let pending = server.filter(|server| match &server.machine {
+        let pending = server.is_some_and(|server| match &server.machine {
             Machine::Invite(machine) => !machine.is_final(),
             Machine::Request(_) => false,
         });
-        Ok(pending.map_or(Cancelled::TooLate, |server| Cancelled::Pending(server.leg)))
+        let leg = server.and_then(|server| server.leg);
+        Ok(if pending { Cancelled::Pending(leg) } else { Cancelled::TooLate(leg) })
     }
 
     /// Gives a response; what the state does not allow is dropped.
@@ -185,8 +186,8 @@ impl Layer {
 pub(crate) enum Cancelled {
     /// No such INVITE: 481.
     Unknown,
-    /// Its final answer is out: 200, and nothing happens.
-    TooLate,
+    /// Its final answer is out: 200, and nothing happens to its leg.
+    TooLate(Option<LegId>),
     /// An INVITE without a final answer, and its leg.
     Pending(Option<LegId>),
 }

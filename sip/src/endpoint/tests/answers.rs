@@ -144,7 +144,8 @@ fn a_cancelled_call_ends_with_487() {
     solo.assert_empty();
 }
 
-/// RFC 3261 §9.2: a CANCEL that comes too late changes nothing; one out of nowhere gets 481.
+/// RFC 3261 §9.2: a CANCEL that comes too late changes nothing, and its answer has the tag of the
+/// INVITE's; one out of nowhere gets 481.
 #[test]
 fn a_cancel_too_late_or_out_of_nowhere_changes_nothing() {
     let mut solo = Solo::new();
@@ -152,8 +153,13 @@ fn a_cancel_too_late_or_out_of_nowhere_changes_nothing() {
     let cancel = |branch: &str| in_dialog("CANCEL", branch, 1, "", "").replace(";tag=\n", "\n");
     solo.receive(CARRIER, &cancel("z9hG4bK1"));
     solo.receive(CARRIER, &cancel("z9hG4bK77"));
+    let tag = solo.last_response().1.to().unwrap().tag().unwrap().to_owned();
+    assert_ne!(LegId::of_tag(&tag), Some(leg));
     let seen = solo.take_sent();
     assert_eq!(lines(&seen), ["200 CANCEL", "481 CANCEL"]);
+    solo.receive(CARRIER, &cancel("z9hG4bK1"));
+    let tag = solo.last_response().1.to().unwrap().tag().unwrap().to_owned();
+    assert_eq!(LegId::of_tag(&tag), Some(leg));
     assert_eq!(solo.endpoint.counts().legs, 1);
     solo.hang_up(leg);
     solo.assert_empty();
