@@ -1,14 +1,18 @@
 //! SIPp as the carrier, and as a caller.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use tempfile::TempDir;
 
 use super::product::Product;
 
 /// A running SIPp; dropped, it ends.
 pub(crate) struct Sipp {
     child: Option<Child>,
+    /// Where it writes what went wrong.
+    folder: TempDir,
 }
 
 impl Sipp {
@@ -53,26 +57,37 @@ impl Sipp {
     pub(crate) async fn finished(mut self) {
         let mut child = self.child.take().unwrap();
         let done = tokio::task::spawn_blocking(move || child.wait()).await.unwrap().unwrap();
-        assert!(done.success(), "SIPp saw the call fail: {done}");
+        assert!(
+            done.success(),
+            "SIPp saw the call fail: {done}\n{}",
+            complaints(self.folder.path())
+        );
     }
 
     fn run(scenario: &str, port: u16, media: u16, words: &[&str], target: Option<&str>) -> Self {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/telephones");
+        let scenarios = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/telephones");
+        let folder = tempfile::tempdir().unwrap();
         let child = Command::new("sipp")
             .arg("-sf")
-            .arg(folder.join(scenario))
+            .arg(scenarios.join(scenario))
             .args(["-i", "127.0.0.1", "-p", &port.to_string(), "-nostdin", "-trace_err"])
             .args(["-set", "port", &media.to_string()])
             .args(words)
             .args(target)
-            .current_dir(std::env::temp_dir())
+            .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("SIPp (Debian: sip-tester) is installed by `make test`");
-        Self { child: Some(child) }
+        Self { child: Some(child), folder }
     }
+}
+
+/// The error files that SIPp left in its folder.
+fn complaints(folder: &Path) -> String {
+    let files = std::fs::read_dir(folder).unwrap();
+    files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap_or_default()).collect()
 }
 
 impl Drop for Sipp {
