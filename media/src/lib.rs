@@ -34,7 +34,7 @@ pub mod rtp;
 pub mod sdp;
 pub mod session;
 pub mod srtp;
-mod stun;
+pub mod stun;
 pub mod tone;
 mod worker;
 

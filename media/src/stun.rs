@@ -1,13 +1,18 @@
 //! STUN binding requests and their answers (RFC 8489), as far as an agent with one address needs
-//! them: ICE-lite answers checks and makes none (RFC 8445 §2.5).
+//! them: ICE-lite answers checks and makes none (RFC 8445 §2.5); and the question to a server how
+//! the world sees us.
 //!
 //! Pure: bytes in, bytes out. Invariant: nothing of a request is believed, and nothing answered,
 //! before its MESSAGE-INTEGRITY is checked, so that whoever does not know the password of a stream
 //! gets not one byte from us (FAULTS S8).
 
+mod question;
+
 use std::net::{IpAddr, SocketAddr};
 
 use ring::hmac;
+
+pub use question::{question, told_address};
 
 /// A binding request, not yet known to be authentic.
 #[derive(Debug)]
