@@ -59,8 +59,9 @@ impl Baresip {
             .stdout(log)
             .spawn()
             .expect("baresip (Debian: baresip-core) is installed by `make test`");
+        let telephone = Self { child, folder };
         product.wait_for_telephone().await;
-        Self { child, folder }
+        telephone
     }
 
     /// Ends it as its user would, and reads its recording.
