@@ -26,8 +26,10 @@ const compressed: Plugin = {
   },
 };
 
+const running = process.env.CORDBOARD ?? "https://127.0.0.1:8443";
 const proxy = {
-  "/v1": { target: process.env.CORDBOARD ?? "https://127.0.0.1:8443", secure: false, ws: true },
+  "/v1": { target: running, secure: false, ws: true },
+  "/sip": { target: running, secure: false, ws: true },
 };
 
 export default defineConfig({

@@ -49,7 +49,7 @@ async fn headless(args: &Demo, mut config: Config) -> anyhow::Result<Report> {
     config.http.listen = any;
     config.http.tls = config::Tls::Off;
     let agents = args.agents.unwrap_or(AGENTS_HEADLESS);
-    let (mut stage, keys, running) = open(&config, agents, args.seed).await?;
+    let (mut stage, keys, running) = open(&config, agents, args).await?;
     stage.staff(&running, profiles(&config, &keys.agents), Habits::default()).await?;
     let duration = args.duration.unwrap_or(HEADLESS_FOR);
     let end = async {
@@ -70,7 +70,7 @@ async fn headless(args: &Demo, mut config: Config) -> anyhow::Result<Report> {
 async fn live(args: &Demo, mut config: Config) -> anyhow::Result<Option<Report>> {
     take_free_ports(&mut config).await;
     let agents = args.agents.unwrap_or(AGENTS_LIVE);
-    let (mut stage, keys, running) = open(&config, agents, args.seed).await?;
+    let (mut stage, keys, running) = open(&config, agents, args).await?;
     let (free, simulated) = keys.agents.split_at(SEATS_FREE.min(keys.agents.len()));
     let did = stage.scene().dids.first().map(|did| did.number.to_string()).unwrap_or_default();
     println!("{}", welcome(&config, &running, &keys, free.len(), &did));
@@ -95,10 +95,14 @@ async fn live(args: &Demo, mut config: Config) -> anyhow::Result<Option<Report>>
 }
 
 /// Sets the stage, furnishes the store, and starts the switch.
-async fn open(config: &Config, agents: u16, seed: u64) -> anyhow::Result<(Stage, Keys, Running)> {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_be_bytes());
-    let stage = Stage::set(LOOPBACK, Size { agents, leads: LEADS }, Laws::demo(bytes)).await?;
+async fn open(config: &Config, agents: u16, args: &Demo) -> anyhow::Result<(Stage, Keys, Running)> {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&args.seed.to_be_bytes());
+    let mut laws = Laws::demo(seed);
+    if let Some(longest) = args.talk.and_then(|talk| u32::try_from(talk.as_millis()).ok()) {
+        laws.talk_ms = longest / 2..=longest;
+    }
+    let stage = Stage::set(LOOPBACK, Size { agents, leads: LEADS }, laws).await?;
     let dir = &config.node.state_dir;
     io::first_start::state_dir(dir)?;
     let store = Store::open(&dir.join("cordboard.db")).await?;

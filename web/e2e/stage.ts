@@ -13,6 +13,13 @@ const BUILT = resolve("..", process.env.CARGO_TARGET_DIR ?? "target", "debug/cor
 const BINARY = process.env.CORDBOARD_BINARY ?? BUILT;
 const SHOTS = new URL("shots/", import.meta.url).pathname;
 
+export type Visit = {
+  theme?: "light" | "dark";
+  language?: string;
+  /** Keeps every WebRTC connection of the page at `connections`, to ask what it hears. */
+  listening?: boolean;
+};
+
 export class Stage {
   private constructor(
     private readonly product: ChildProcess,
@@ -21,9 +28,10 @@ export class Stage {
     private readonly state: string,
   ) {}
 
-  static async set(): Promise<Stage> {
+  /** `words` are further options of `cordboard demo`. */
+  static async set(...words: string[]): Promise<Stage> {
     const state = mkdtempSync(join(tmpdir(), "cordboard-e2e-"));
-    const product = spawn(BINARY, ["demo", "--agents", "4", "--state-dir", state]);
+    const product = spawn(BINARY, ["demo", "--agents", "4", "--state-dir", state, ...words]);
     const links = await linksOf(product);
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -36,15 +44,19 @@ export class Stage {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // A microphone that beeps, and nobody to be asked for it.
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
       ],
     });
     return new Stage(product, browser, links, state);
   }
 
   /** A page of somebody who has signed in by keyboard alone. */
-  async enter(role: Role, more: { theme?: "light" | "dark"; language?: string } = {}): Promise<Page> {
+  async enter(role: Role, more: Visit = {}): Promise<Page> {
     const context = await this.context(more.theme ?? "light");
     const page = await context.newPage();
+    if (more.listening) await page.addInitScript(keepConnections);
     await page.addInitScript((language) => {
       localStorage.setItem("cordboard.language", language);
     }, more.language ?? "en");
@@ -81,6 +93,20 @@ export class Stage {
     await gone;
     rmSync(this.state, { recursive: true, force: true });
   }
+}
+
+function keepConnections(): void {
+  const there = globalThis as unknown as {
+    connections: RTCPeerConnection[];
+    RTCPeerConnection: typeof RTCPeerConnection;
+  };
+  there.connections = [];
+  there.RTCPeerConnection = class extends there.RTCPeerConnection {
+    constructor(asked?: RTCConfiguration) {
+      super(asked);
+      there.connections.push(this);
+    }
+  };
 }
 
 /** Reads the links that the demo prints, one for each role. */

@@ -3,9 +3,61 @@ import { useTranslation } from "react-i18next";
 
 import { collection } from "./collection";
 import type { Field } from "./field";
+import { CONSENTS, DAYS, LAW } from "./law";
 import { ResourcePage } from "./resource";
 
-const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+/** Most live attempts, however many agents are free. */
+const MAX_LIVE: Field = { path: "max_live", label: "max_live", kind: "number", min: 1, max: 5000 };
+
+const MODE: Field = {
+  path: "mode",
+  label: "mode",
+  kind: "union",
+  tag: "kind",
+  variants: {
+    predictive: [MAX_LIVE],
+    progressive: [MAX_LIVE],
+    power: [
+      {
+        path: "attempts_per_agent_tenths",
+        label: "attempts_per_agent_tenths",
+        hint: "tenths",
+        kind: "number",
+        min: 10,
+        max: 100,
+      },
+      MAX_LIVE,
+    ],
+    preview: [
+      { path: "look_s", label: "look_s", kind: "number", min: 5, max: 300 },
+      { path: "may_skip", label: "may_skip", kind: "switch" },
+    ],
+    manual: [],
+    agentless: [MAX_LIVE],
+  },
+};
+
+const PACING: readonly Field[] = [
+  {
+    path: "pacing.target_permille",
+    label: "target_permille",
+    hint: "target",
+    kind: "number",
+    min: 1,
+    max: 1000,
+  },
+  { path: "pacing.strict", label: "strict", kind: "switch" },
+  {
+    path: "pacing.give_up_after_s",
+    label: "give_up_after_s",
+    hint: "giveUp",
+    kind: "number",
+    min: 15,
+    max: 60,
+  },
+  { path: "pacing.rank", label: "rank", kind: "select", options: ["high", "medium", "low"] },
+  { path: "pacing.weight", label: "weight", kind: "number", min: 1, max: 100 },
+];
 
 const DISPOSITIONS: Field = {
   path: "dispositions",
@@ -38,7 +90,12 @@ const FIELDS: readonly Field[] = [
   { path: "lists", label: "lists", kind: "refs", of: "/v1/lists" },
   { path: "trunks", label: "trunks", kind: "refs", of: "/v1/trunks" },
   { path: "cli", label: "cli", hint: "campaignCli", kind: "text", ltr: true },
-  { path: "mode.max_live", label: "max_live", kind: "number", min: 1, max: 1000 },
+  MODE,
+  ...PACING,
+  { path: "message", label: "message", hint: "message", kind: "text" },
+  { path: "record", label: "record", kind: "switch" },
+  { path: "profile", label: "profile", hint: "profile", kind: "ref", of: "/v1/legal-profiles" },
+  { path: "consent", label: "consent", kind: "select", options: CONSENTS },
   { path: "ring_timeout_s", label: "ring_timeout_s", kind: "number", min: 15, max: 60 },
   {
     path: "connect_within_ms",
@@ -52,54 +109,7 @@ const FIELDS: readonly Field[] = [
   { path: "max_attempts_24h", label: "max_attempts_24h", kind: "number", min: 1, max: 24 },
   { path: "wrap_up_s", label: "wrap_up_s", kind: "number", min: 0, max: 3600 },
   { path: "auto_ready", label: "auto_ready", kind: "switch" },
-  {
-    path: "abandon.limit_permille",
-    label: "limit_permille",
-    hint: "permille",
-    kind: "number",
-    min: 0,
-    max: 1000,
-  },
-  {
-    path: "abandon.over",
-    label: "over",
-    kind: "select",
-    options: ["hours24", "days30", "day", "calendar_month"],
-  },
-  {
-    path: "abandon.zone",
-    label: "time_zone",
-    hint: "zone",
-    kind: "text",
-    required: true,
-    ltr: true,
-  },
-  {
-    path: "lock_out.after_abandoned_h",
-    label: "after_abandoned_h",
-    kind: "number",
-    min: 0,
-    max: 720,
-  },
-  { path: "lock_out.after_machine_h", label: "after_machine_h", kind: "number", min: 0, max: 720 },
-  {
-    path: "window.profile",
-    label: "window_profile",
-    kind: "select",
-    options: ["us", "uk", "ca", "au", "custom", "always"],
-  },
-  {
-    path: "window.hours",
-    label: "hours",
-    kind: "rows",
-    fresh: () => ({ days: [...DAYS], from: "09:00:00", to: "20:00:00" }),
-    fields: [
-      { path: "days", label: "days", kind: "several", options: DAYS },
-      { path: "from", label: "from", kind: "text", required: true, ltr: true },
-      { path: "to", label: "to", kind: "text", required: true, ltr: true },
-    ],
-  },
-  { path: "window.closed_on", label: "closed_on", hint: "dates", kind: "lines" },
+  ...LAW,
   { path: "notice", label: "notice", hint: "notice", kind: "text" },
   DISPOSITIONS,
 ];
@@ -120,6 +130,12 @@ export function Campaigns() {
           trunks: [],
           cli: null,
           mode: { kind: "progressive", max_live: 10 },
+          pacing: { rank: "medium", weight: 1, strict: false, target_permille: null },
+          message: null,
+          record: false,
+          profile: null,
+          consent: "none",
+          lock_out: { after_abandoned_h: 72, after_machine_h: 24 },
           ring_timeout_s: 25,
           max_attempts: 6,
           wrap_up_s: 30,

@@ -8,6 +8,8 @@ export type CollectionPath =
   | "/v1/campaigns"
   | "/v1/clis"
   | "/v1/dids"
+  | "/v1/dnc-registers"
+  | "/v1/legal-profiles"
   | "/v1/lists"
   | "/v1/pause-reasons"
   | "/v1/queues"

@@ -14,8 +14,8 @@ const FIELDS: readonly Field[] = [
     kind: "union",
     tag: "to",
     variants: {
-      queue: { path: "queue", label: "queue", kind: "ref", of: "/v1/queues" },
-      notice: null,
+      queue: [{ path: "queue", label: "queue", kind: "ref", of: "/v1/queues" }],
+      notice: [],
     },
   },
 ];

@@ -21,13 +21,16 @@ export type Field = Common &
     | { kind: "seconds"; min?: number; max?: number }
     | { kind: "switch" }
     | { kind: "lines" }
-    | { kind: "select"; options: readonly OptionWord[] }
+    | { kind: "select"; options: readonly OptionWord[]; optional?: boolean }
     | { kind: "several"; options: readonly OptionWord[] }
     | { kind: "ref"; of: CollectionPath }
     | { kind: "refs"; of: CollectionPath }
     | { kind: "rows"; fields: readonly Field[]; fresh: () => Record<string, unknown> }
-    | { kind: "union"; tag: string; variants: Partial<Record<OptionWord, Field | null>> }
+    | { kind: "union"; tag: string; variants: Variants }
   );
+
+/** By the value of the tag, what else there is to say. */
+type Variants = Partial<Record<OptionWord, readonly Field[]>>;
 
 type Body = Record<string, unknown>;
 
@@ -63,12 +66,17 @@ export function cleaned(body: Body, fields: readonly Field[]): Body {
   return copy;
 }
 
-/** A union with the members of its variant and of no other. */
+/** A union with the members of its variant and of no other. What is empty is left out: the server has a
+ * value for it, or says that it wants one. */
 function variantOf(value: Body, field: Extract<Field, { kind: "union" }>): Body {
   const tag = String(value[field.tag]);
-  const inner = field.variants[tag as OptionWord];
   const kept: Body = { [field.tag]: tag };
-  if (inner) kept[inner.path] = value[inner.path] ?? null;
+  for (const { path } of field.variants[tag as OptionWord] ?? []) {
+    const given = value[path];
+    if (given !== undefined && given !== null && given !== "" && !Number.isNaN(given)) {
+      kept[path] = given;
+    }
+  }
   return kept;
 }
 

@@ -8,6 +8,7 @@ import { duration, moment } from "../i18n/format";
 import { Dialog } from "../ui/dialog";
 import { Failed, Loading } from "../ui/states";
 import { useNames } from "./inputs";
+import { Ladder } from "./ladder";
 import { Records } from "./records";
 
 export function Calls() {
@@ -95,7 +96,7 @@ export function Calls() {
 }
 
 function Steps({ call }: { call: string }) {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation();
   const found = useQuery({
     queryKey: ["calls", "one", call],
     queryFn: () => answer(api.GET("/v1/calls/{id}", { params: { path: { id: call } } })),
@@ -119,6 +120,8 @@ function Steps({ call }: { call: string }) {
           </li>
         ))}
       </ol>
+      <h3 className="mt-6 mb-2 font-semibold">{t("ladder.title")}</h3>
+      <Ladder call={call} began={began} />
     </>
   );
 }

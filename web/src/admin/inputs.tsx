@@ -109,6 +109,7 @@ export function Input({ field, at = "" }: Props) {
           case "select":
             return (
               <select {...common} {...register(path)}>
+                {field.optional && <option value="">{t("common.none")}</option>}
                 {field.options.map((option) => (
                   <option key={option} value={option}>
                     {t(`options.${option}`)}
@@ -263,7 +264,7 @@ function Union({ field, path }: { field: Extract<Field, { kind: "union" }>; path
   const { t } = useTranslation();
   const { register } = useFormContext();
   const tag = useWatch({ name: `${path}.${field.tag}` }) as OptionWord | undefined;
-  const inner = tag && field.variants[tag];
+  const inner = (tag && field.variants[tag]) || [];
   const [atTag, atAll] = [useFault(`${path}.${field.tag}`), useFault(path)];
   const fault = atTag ?? atAll;
   return (
@@ -284,7 +285,9 @@ function Union({ field, path }: { field: Extract<Field, { kind: "union" }>; path
           </select>
         )}
       </Labelled>
-      {inner && <Input field={inner} at={`${path}.`} />}
+      {inner.map((one) => (
+        <Input key={one.path} field={one} at={`${path}.`} />
+      ))}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { Attendance, SupervisionLog } from "./attendance";
 import { Campaigns } from "./campaigns";
 import { Attempts, Calls } from "./history";
 import { Dnc, Leads } from "./leads";
+import { DncRegisters, LegalProfiles } from "./law";
 import { Lists } from "./lists";
 import { Organisation } from "./organisation";
 import { Callbacks, ReturnedCalls } from "./promises";
@@ -25,6 +26,8 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   lists: Lists,
   leads: Leads,
   dnc: Dnc,
+  dncRegisters: DncRegisters,
+  legalProfiles: LegalProfiles,
   callbacks: Callbacks,
   returnedCalls: ReturnedCalls,
   recordings: Recordings,

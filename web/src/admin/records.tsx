@@ -22,6 +22,8 @@ type Props<Row> = {
   empty: { title: string; text: string };
   /** Leave out where the API has no search. */
   searchHint?: string;
+  /** What is told of all of them together. */
+  above?: ReactNode;
   filters?: ReactNode;
   actions?: ReactNode;
 };
@@ -70,6 +72,7 @@ export function Records<Row extends object>(props: Props<Row>) {
           {actions}
         </div>
       </div>
+      {props.above}
       <div className="panel overflow-hidden">
         {found.isPending ? (
           <Loading />

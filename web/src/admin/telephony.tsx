@@ -1,6 +1,8 @@
 // Queues, numbers that people call, numbers that we show, and the trunks between us and the world.
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
+import { answer, api } from "../api/client";
 import { useLive } from "../live/hooks";
 import { useSession } from "../session/session";
 import { collection } from "./collection";
@@ -14,10 +16,10 @@ const OVERFLOW: Field = {
   kind: "union",
   tag: "to",
   variants: {
-    notice: null,
-    hang_up: null,
-    queue: { path: "queue", label: "queue", kind: "ref", of: "/v1/queues" },
-    agent: { path: "agent", label: "agent", kind: "ref", of: "/v1/agents" },
+    notice: [],
+    hang_up: [],
+    queue: [{ path: "queue", label: "queue", kind: "ref", of: "/v1/queues" }],
+    agent: [{ path: "agent", label: "agent", kind: "ref", of: "/v1/agents" }],
   },
 };
 
@@ -125,8 +127,8 @@ export function Dids() {
             kind: "union",
             tag: "to",
             variants: {
-              queue: { path: "queue", label: "queue", kind: "ref", of: "/v1/queues" },
-              agent: { path: "agent", label: "agent", kind: "ref", of: "/v1/agents" },
+              queue: [{ path: "queue", label: "queue", kind: "ref", of: "/v1/queues" }],
+              agent: [{ path: "agent", label: "agent", kind: "ref", of: "/v1/agents" }],
             },
           },
           { path: "campaign", label: "campaign", kind: "ref", of: "/v1/campaigns" },
@@ -140,6 +142,14 @@ export function Dids() {
 export function Clis() {
   const { t } = useTranslation();
   const { user } = useSession();
+  const health = useQuery({
+    queryKey: ["clis", "health"],
+    queryFn: () => answer(api.GET("/v1/clis/health")),
+    refetchInterval: 60_000,
+  });
+  const faring = (id: string) => health.data?.find(({ cli }) => cli === id);
+  const percent = (permille: number | undefined) =>
+    permille === undefined ? undefined : `${(permille / 10).toFixed(1)} %`;
   return (
     <ResourcePage
       resource={{
@@ -149,7 +159,7 @@ export function Clis() {
         empty: { title: t("empty.clis"), text: t("empty.clisWhy") },
         mayChange: user.role === "administrator",
         nameOf: (cli) => cli.number,
-        fresh: () => ({ number: "", label: null, enabled: true }),
+        fresh: () => ({ number: "", label: null, enabled: true, calls_per_day: null }),
         columns: [
           { id: "number", name: t("fields.number"), value: (cli) => cli.number, ltr: true },
           { id: "label", name: t("fields.label"), value: (cli) => cli.label },
@@ -157,6 +167,32 @@ export function Clis() {
             id: "enabled",
             name: t("fields.enabled"),
             value: (cli) => (cli.enabled === false ? t("common.no") : t("common.yes")),
+          },
+          {
+            id: "today",
+            name: t("cliHealth.today"),
+            value: (cli) => faring(cli.id)?.today,
+            end: true,
+          },
+          {
+            id: "answered",
+            name: t("cliHealth.answered"),
+            value: (cli) => percent(faring(cli.id)?.lately.answered_permille),
+            end: true,
+          },
+          {
+            id: "blocked",
+            name: t("cliHealth.blocked"),
+            value: (cli) => percent(faring(cli.id)?.lately.blocked_permille),
+            end: true,
+          },
+          {
+            id: "trouble",
+            name: t("cliHealth.trouble"),
+            value: (cli) => {
+              const trouble = faring(cli.id)?.trouble;
+              return trouble && t(`cliHealth.${trouble}`);
+            },
           },
         ],
         fields: [
@@ -170,6 +206,13 @@ export function Clis() {
           },
           { path: "label", label: "label", kind: "text", max: 128 },
           { path: "enabled", label: "enabled", kind: "switch" },
+          {
+            path: "calls_per_day",
+            label: "calls_per_day",
+            hint: "noCap",
+            kind: "number",
+            min: 1,
+          },
         ],
       }}
     />
@@ -265,8 +308,8 @@ export function Trunks() {
             kind: "union",
             tag: "rule",
             variants: {
-              chosen: null,
-              fixed: { path: "number", label: "number", hint: "e164", kind: "text", ltr: true },
+              chosen: [],
+              fixed: [{ path: "number", label: "number", hint: "e164", kind: "text", ltr: true }],
             },
           },
         ],

@@ -12,6 +12,8 @@ export const DEFAULTS = {
   mute: "M",
   transfer: "X",
   hangUp: "E",
+  dial: "D",
+  skip: "S",
   notes: "N",
   undo: "Z",
   search: "/",

@@ -2,6 +2,7 @@
 import {
   Building2,
   AudioLines,
+  BookX,
   CalendarClock,
   ClockCheck,
   Contact,
@@ -19,6 +20,7 @@ import {
   PhoneMissed,
   PhoneOff,
   Rocket,
+  Scale,
   ScrollText,
   UserCog,
   Users,
@@ -37,6 +39,8 @@ export type PageName =
   | "lists"
   | "leads"
   | "dnc"
+  | "dncRegisters"
+  | "legalProfiles"
   | "callbacks"
   | "returnedCalls"
   | "recordings"
@@ -88,6 +92,20 @@ export const PAGES: readonly Page[] = [
     roles: STAFF,
   },
   { name: "dnc", path: "/admin/dnc", icon: PhoneOff, group: "dialling", roles: STAFF },
+  {
+    name: "dncRegisters",
+    path: "/admin/dnc-registers",
+    icon: BookX,
+    group: "dialling",
+    roles: STAFF,
+  },
+  {
+    name: "legalProfiles",
+    path: "/admin/legal-profiles",
+    icon: Scale,
+    group: "dialling",
+    roles: STAFF,
+  },
   { name: "queues", path: "/admin/queues", icon: ListOrdered, group: "telephony", roles: STAFF },
   { name: "dids", path: "/admin/dids", icon: PhoneIncoming, group: "telephony", roles: STAFF },
   { name: "clis", path: "/admin/clis", icon: Hash, group: "telephony", roles: STAFF },

@@ -5,12 +5,15 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import type { AgentView, CallView } from "../api/words";
 import { useLive } from "../live/hooks";
+import { PhoneCard } from "../phone/phone-card";
 import { useSession } from "../session/session";
 import { Empty, Failed, Loading } from "../ui/states";
 import { CallCard } from "./call-card";
 import { Dispositions } from "./dispositions";
 import { Lines } from "./lines";
 import { MyDay } from "./my-day";
+import { Preview } from "./preview";
+import { Promised } from "./promised";
 import { StateBar } from "./state-bar";
 
 export function Desk() {
@@ -31,20 +34,23 @@ export function Desk() {
       <StateBar agent={agent} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(20rem,2fr)]">
         <div className="grid gap-4">
-          {call ? <CallCard agent={agent} call={call} /> : <Waiting agent={agent} />}
+          <InHand agent={agent} call={call} />
           <MyDay />
         </div>
         <div className="grid gap-4">
           <Lines agent={agent} />
-          {call ? (
-            <Dispositions agent={agent} call={call} />
-          ) : (
-            <MyPhone extension={me.data?.agent?.extension} />
-          )}
+          {call && <Dispositions agent={agent} call={call} />}
+          <Promised />
+          <PhoneCard extension={me.data?.agent?.extension} />
         </div>
       </div>
     </div>
   );
+}
+
+function InHand({ agent, call }: { agent: AgentView; call: CallView | undefined }) {
+  if (agent.state === "previewing") return <Preview agent={agent} />;
+  return call ? <CallCard agent={agent} call={call} /> : <Waiting agent={agent} />;
 }
 
 /** The call in hand; in wrap-up the one that just ended, also after the page was loaded again. */
@@ -95,19 +101,6 @@ function Waiting({ agent }: { agent: AgentView }) {
   return (
     <section className="panel">
       <Empty title={t(`waiting.${key}`)} text={t(`waiting.${key}Why`)} />
-    </section>
-  );
-}
-
-function MyPhone({ extension }: { extension: string | undefined }) {
-  const { t } = useTranslation();
-  return (
-    <section className="panel px-5 py-4">
-      <h2 className="font-semibold">{t("phone.title")}</h2>
-      <p className="mt-1 text-sm text-ink-soft">{t("phone.about")}</p>
-      <p className="digits mt-3 text-2xl font-semibold" dir="ltr">
-        {extension ?? "–"}
-      </p>
     </section>
   );
 }

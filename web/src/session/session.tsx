@@ -9,6 +9,7 @@ import { answer, api, keepCsrf, onSignedOut } from "../api/client";
 import { Refused } from "../api/problem";
 import type { Who } from "../api/words";
 import { LiveContext, useNewLive } from "../live/hooks";
+import { resume } from "../phone/phone";
 import { notify } from "../ui/notices";
 import { Failed, Loading } from "../ui/states";
 import { NewPassword } from "./new-password";
@@ -78,6 +79,9 @@ function SignedIn({ user, children }: { user: Who; children: ReactNode }) {
       stream.stop();
     };
   }, [live, queries]);
+
+  const isAgent = !!user.agent;
+  useEffect(() => (isAgent ? resume() : undefined), [isAgent]);
 
   const session = useMemo(
     () => ({

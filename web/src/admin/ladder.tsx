@@ -1,0 +1,72 @@
+// A call's signalling, message by message: what crossed the wire, which way, and when. The whole message
+// is behind each line; all of it can be taken along as text or for Wireshark.
+import { useQuery } from "@tanstack/react-query";
+import { ArrowLeft, ArrowRight, Download } from "lucide-react";
+import { useTranslation } from "react-i18next";
+
+import { answer, api } from "../api/client";
+import { Empty, Failed, Loading } from "../ui/states";
+
+export function Ladder({ call, began }: { call: string; began: number }) {
+  const { t } = useTranslation();
+  const found = useQuery({
+    queryKey: ["calls", "ladder", call],
+    queryFn: () => answer(api.GET("/v1/calls/{id}/ladder", { params: { path: { id: call } } })),
+  });
+  if (found.isPending) return <Loading />;
+  if (found.isError) return <Failed error={found.error} />;
+  const { rungs, forgotten } = found.data;
+  if (rungs.length === 0) return <Empty title={t("ladder.none")} text={t("ladder.noneWhy")} />;
+  return (
+    <div className="grid gap-3">
+      <ol className="grid gap-1">
+        {rungs.map((rung) => {
+          const Way = rung.sent ? ArrowRight : ArrowLeft;
+          return (
+            <li key={`${rung.at} ${rung.theirs} ${rung.summary}`}>
+              <details className="digits rounded-lg text-sm open:bg-sunken">
+                <summary className="flex cursor-pointer items-center gap-3 rounded-lg px-2 py-1.5 hover:bg-sunken">
+                  <span className="w-20 shrink-0 text-ink-soft" dir="ltr">
+                    +{((Date.parse(rung.at) - began) / 1000).toFixed(3)} s
+                  </span>
+                  <Way
+                    size={15}
+                    className="shrink-0 rtl:rotate-180"
+                    aria-label={rung.sent ? t("ladder.sent") : t("ladder.received")}
+                  />
+                  <span className="min-w-0 flex-1 truncate font-medium" dir="ltr">
+                    {rung.summary}
+                  </span>
+                  <span className="text-ink-soft" dir="ltr">
+                    {rung.transport} {rung.theirs}
+                  </span>
+                </summary>
+                <pre
+                  dir="ltr"
+                  tabIndex={0}
+                  aria-label={rung.summary}
+                  className="overflow-x-auto px-2 pb-2 text-xs leading-relaxed"
+                >
+                  {rung.message}
+                </pre>
+              </details>
+            </li>
+          );
+        })}
+      </ol>
+      {forgotten > 0 && <p className="text-sm text-wrap">{t("ladder.forgotten", { forgotten })}</p>}
+      <p className="flex gap-4 text-sm">
+        {(["txt", "pcap"] as const).map((kind) => (
+          <a
+            key={kind}
+            href={`/v1/calls/${call}/ladder.${kind}`}
+            download={`call-${call}.${kind}`}
+            className="inline-flex items-center gap-1.5 rounded text-accent-text hover:underline"
+          >
+            <Download size={15} aria-hidden /> {t(`ladder.${kind}`)}
+          </a>
+        ))}
+      </p>
+    </div>
+  );
+}

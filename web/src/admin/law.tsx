@@ -1,0 +1,283 @@
+// What the law asks of a dialer, by country, and the do-not-call registers that others keep. A campaign
+// has the same fields of its own; of both, what is stricter counts.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { FileUp } from "lucide-react";
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { answer, api } from "../api/client";
+import { moment } from "../i18n/format";
+import { useSession } from "../session/session";
+import { Button } from "../ui/button";
+import { notify, notifyProblem } from "../ui/notices";
+import { collection } from "./collection";
+import type { Field } from "./field";
+import { ResourcePage } from "./resource";
+
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export const CONSENTS = ["none", "express", "written"] as const;
+
+/** How abandoned calls count, how long a number rests, and when people may be called. */
+export const LAW: readonly Field[] = [
+  {
+    path: "abandon.limit_permille",
+    label: "limit_permille",
+    hint: "permille",
+    kind: "number",
+    min: 0,
+    max: 1000,
+  },
+  {
+    path: "abandon.over",
+    label: "over",
+    kind: "select",
+    options: ["hours24", "days30", "day", "calendar_month"],
+  },
+  {
+    path: "abandon.zone",
+    label: "time_zone",
+    hint: "zone",
+    kind: "text",
+    required: true,
+    ltr: true,
+  },
+  {
+    path: "lock_out.after_abandoned_h",
+    label: "after_abandoned_h",
+    kind: "number",
+    min: 0,
+    max: 720,
+  },
+  { path: "lock_out.after_machine_h", label: "after_machine_h", kind: "number", min: 0, max: 720 },
+  {
+    path: "window.profile",
+    label: "window_profile",
+    kind: "select",
+    options: ["us", "uk", "ca", "au", "de", "custom", "always"],
+  },
+  {
+    path: "window.hours",
+    label: "hours",
+    kind: "rows",
+    fresh: () => ({ days: [...DAYS], from: "09:00:00", to: "20:00:00" }),
+    fields: [
+      { path: "days", label: "days", kind: "several", options: DAYS },
+      { path: "from", label: "from", kind: "text", required: true, ltr: true },
+      { path: "to", label: "to", kind: "text", required: true, ltr: true },
+    ],
+  },
+  { path: "window.closed_on", label: "closed_on", hint: "dates", kind: "lines" },
+];
+
+const PROFILE_FIELDS: readonly Field[] = [
+  { path: "name", label: "name", kind: "text", required: true, max: 100 },
+  { path: "consent", label: "consent", kind: "select", options: CONSENTS },
+  { path: "ring_min_s", label: "ring_min_s", kind: "number", min: 0, max: 60 },
+  {
+    path: "connect_within_ms",
+    label: "connect_within_ms",
+    hint: "connectWithin",
+    kind: "number",
+    min: 0,
+    max: 60_000,
+  },
+  { path: "cancel_ringing", label: "cancel_ringing", kind: "switch" },
+  { path: "caps.in_24h", label: "in_24h", hint: "noCap", kind: "number", min: 1, max: 24 },
+  { path: "caps.in_day", label: "in_day", hint: "noCap", kind: "number", min: 1, max: 24 },
+  { path: "caps.in_7d", label: "in_7d", hint: "noCap", kind: "number", min: 1, max: 100 },
+  ...LAW,
+  {
+    path: "sources",
+    label: "rule_sources",
+    kind: "rows",
+    fresh: () => ({ rule: "", basis: "", checked: false }),
+    fields: [
+      { path: "rule", label: "rule", kind: "text", required: true, ltr: true },
+      { path: "basis", label: "basis", kind: "text", required: true },
+      { path: "checked", label: "checked", kind: "switch" },
+    ],
+  },
+];
+
+export function LegalProfiles() {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  return (
+    <ResourcePage
+      resource={{
+        of: collection("/v1/legal-profiles"),
+        title: t("pages.legalProfiles"),
+        one: t("one.legalProfile"),
+        empty: { title: t("empty.legalProfiles"), text: t("empty.legalProfilesWhy") },
+        mayChange: user.role === "administrator",
+        nameOf: (profile) => profile.name,
+        fresh: () => ({
+          name: "",
+          consent: "none",
+          ring_min_s: 15,
+          connect_within_ms: 2000,
+          cancel_ringing: false,
+          caps: { in_24h: null, in_day: null, in_7d: null },
+          abandon: { formula: "us", limit_permille: 30, over: "days30", zone: "America/New_York" },
+          lock_out: { after_abandoned_h: 72, after_machine_h: 24 },
+          window: {
+            profile: "custom",
+            hours: [{ days: [...DAYS], from: "09:00:00", to: "20:00:00" }],
+            closed_on: [],
+          },
+          sources: [],
+        }),
+        columns: [
+          { id: "name", name: t("fields.name"), value: (profile) => profile.name },
+          {
+            id: "limit",
+            name: t("fields.limit_permille"),
+            value: (profile) => profile.abandon?.limit_permille,
+            end: true,
+          },
+          {
+            id: "ring",
+            name: t("fields.ring_min_s"),
+            value: (profile) => profile.ring_min_s,
+            end: true,
+          },
+          {
+            id: "consent",
+            name: t("fields.consent"),
+            value: (profile) => t(`options.${profile.consent ?? "none"}`),
+          },
+          {
+            id: "checked",
+            name: t("law.checked"),
+            value: ({ sources = [] }) =>
+              `${sources.filter(({ checked }) => checked).length} / ${sources.length}`,
+            end: true,
+          },
+        ],
+        fields: PROFILE_FIELDS,
+      }}
+    />
+  );
+}
+
+export function DncRegisters() {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  return (
+    <ResourcePage
+      resource={{
+        of: collection("/v1/dnc-registers"),
+        title: t("pages.dncRegisters"),
+        one: t("one.dncRegister"),
+        empty: { title: t("empty.dncRegisters"), text: t("empty.dncRegistersWhy") },
+        mayChange: user.role === "administrator",
+        nameOf: (register) => register.name,
+        fresh: () => ({ name: "", fresh_for_days: 31, lifted_by: null }),
+        columns: [
+          { id: "name", name: t("fields.name"), value: (register) => register.name },
+          {
+            id: "fresh",
+            name: t("fields.fresh_for_days"),
+            value: (register) => register.fresh_for_days,
+            end: true,
+          },
+          {
+            id: "lifted",
+            name: t("fields.lifted_by"),
+            value: ({ lifted_by }) => lifted_by && t(`options.${lifted_by}`),
+          },
+        ],
+        fields: [
+          { path: "name", label: "name", kind: "text", required: true, max: 100 },
+          {
+            path: "fresh_for_days",
+            label: "fresh_for_days",
+            hint: "freshFor",
+            kind: "number",
+            min: 1,
+            max: 366,
+          },
+          {
+            path: "lifted_by",
+            label: "lifted_by",
+            hint: "liftedBy",
+            kind: "select",
+            options: ["express", "written"],
+            optional: true,
+          },
+        ],
+        extra: (register) => <Numbers register={register.id} />,
+      }}
+    />
+  );
+}
+
+/** How much of a register there is, and the file that replaces it. */
+function Numbers({ register }: { register: string }) {
+  const { t, i18n } = useTranslation();
+  const queries = useQueryClient();
+  const box = useRef<HTMLInputElement>(null);
+  const [region, write] = useState("US");
+  const standing = useQuery({
+    queryKey: ["dnc-register", register],
+    queryFn: () =>
+      answer(api.GET("/v1/dnc-registers/{id}/numbers", { params: { path: { id: register } } })),
+  });
+  const load = useMutation({
+    mutationFn: async (file: File) =>
+      answer(
+        api.PUT("/v1/dnc-registers/{id}/numbers", {
+          params: { path: { id: register }, query: { region } },
+          body: await file.text(),
+          bodySerializer: (text) => text,
+          headers: { "Content-Type": "text/csv" },
+        }),
+      ),
+    onSuccess: ({ report }) => {
+      notify("system", t("law.loaded", report));
+      void queries.invalidateQueries({ queryKey: ["dnc-register", register] });
+    },
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+  const now = standing.data;
+  return (
+    <div className="grid w-full gap-2 rounded-lg bg-sunken px-3 py-2 text-sm">
+      {now && (
+        <p className={now.stale ? "text-wrap" : ""}>
+          {t("law.numbers", { numbers: now.numbers })} ·{" "}
+          {now.imported_at ? moment(now.imported_at, i18n.language) : t("law.never")}
+        </p>
+      )}
+      <div className="flex items-end gap-2">
+        <label className="grid gap-1">
+          <span className="text-ink-soft">{t("law.region")}</span>
+          <input
+            className="field w-20!"
+            dir="ltr"
+            maxLength={2}
+            value={region}
+            onChange={(event) => write(event.target.value.toUpperCase())}
+          />
+        </label>
+        <Button
+          disabled={load.isPending}
+          icon={<FileUp size={16} aria-hidden />}
+          onClick={() => box.current?.click()}
+        >
+          {t("law.load")}
+        </Button>
+        <input
+          ref={box}
+          type="file"
+          accept=".csv,.txt,text/csv,text/plain"
+          hidden
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            if (file) load.mutate(file);
+            event.target.value = "";
+          }}
+        />
+      </div>
+    </div>
+  );
+}
