@@ -148,8 +148,11 @@ export function Clis() {
     refetchInterval: 60_000,
   });
   const faring = (id: string) => health.data?.find(({ cli }) => cli === id);
-  const percent = (permille: number | undefined) =>
-    permille === undefined ? undefined : `${(permille / 10).toFixed(1)} %`;
+  /** A share of no calls is none, and not 0 %. */
+  const share = (id: string, of: "answered_permille" | "blocked_permille") => {
+    const lately = faring(id)?.lately;
+    return lately?.calls ? `${(lately[of] / 10).toFixed(1)} %` : undefined;
+  };
   return (
     <ResourcePage
       resource={{
@@ -177,13 +180,13 @@ export function Clis() {
           {
             id: "answered",
             name: t("cliHealth.answered"),
-            value: (cli) => percent(faring(cli.id)?.lately.answered_permille),
+            value: (cli) => share(cli.id, "answered_permille"),
             end: true,
           },
           {
             id: "blocked",
             name: t("cliHealth.blocked"),
-            value: (cli) => percent(faring(cli.id)?.lately.blocked_permille),
+            value: (cli) => share(cli.id, "blocked_permille"),
             end: true,
           },
           {
