@@ -27,7 +27,7 @@ mod telephones {
     pub(crate) mod sipp;
 }
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use admin_api::AgentVerb;
 use dialer::Outcome;
@@ -62,7 +62,10 @@ async fn three_leads_are_dialled_and_the_one_who_answers_talks_to_the_agent() {
     product.dial(&["+12025550101", "+12025550102", "+12025550103"]).await;
     product.agent(AgentVerb::Ready).await;
     product.wait_for(StateName::Talking).await;
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    let talking = Instant::now();
+    customer.hears(AGENT_HZ).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let talked = talking.elapsed();
     product.agent(AgentVerb::HangUp).await;
     product.wait_for(StateName::WrapUp).await;
     product.dispose("sale").await;
@@ -79,15 +82,14 @@ async fn three_leads_are_dialled_and_the_one_who_answers_talks_to_the_agent() {
         assert_eq!(attempt.cli.to_string(), product.campaign_cli());
     }
     let calls = product.calls(3).await;
-    let talked = calls.iter().find(|call| call.called == "+12025550103").unwrap();
-    let talk_ms = talked.talk_ms.unwrap();
-    assert!((2_500..6_000).contains(&talk_ms), "talked for {talk_ms} ms");
+    let answered = calls.iter().find(|call| call.called == "+12025550103").unwrap();
+    let talk = Duration::from_millis(answered.talk_ms.unwrap());
+    assert!((talked..talked + Duration::from_secs(3)).contains(&talk), "{talk:?} of {talked:?}");
     let silent = calls.iter().find(|call| call.called == "+12025550102").unwrap();
     let ring_ms = silent.ring_ms.unwrap();
-    assert!((15_000..17_000).contains(&ring_ms), "rang for {ring_ms} ms");
+    assert!((15_000..20_000).contains(&ring_ms), "rang for {ring_ms} ms");
     assert!(calls.iter().all(|call| call.calling == product.campaign_cli()));
 
-    assert!(customer.heard(AGENT_HZ), "the customer did not hear the agent");
     let recording = telephone.hang_up_and_listen().await;
     assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the customer");
     product.stop_clean().await;
@@ -140,7 +142,7 @@ async fn a_caller_to_a_did_talks_to_the_agent_who_is_ready() {
     let calls = product.calls(1).await;
     assert_eq!(calls[0].direction, store::Direction::Inbound);
     let talk_ms = calls[0].talk_ms.unwrap();
-    assert!((3_500..5_000).contains(&talk_ms), "talked for {talk_ms} ms");
+    assert!((3_500..8_000).contains(&talk_ms), "talked for {talk_ms} ms");
     assert!(customer.heard(AGENT_HZ), "the caller did not hear the agent");
     let recording = telephone.hang_up_and_listen().await;
     assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the caller");
@@ -187,14 +189,12 @@ async fn the_customer_of_a_killed_telephone_hears_music() {
     product.wait_for(StateName::Ready).await;
     let caller = Sipp::caller(carrier, &product, customer.port(), Duration::from_secs(14));
     product.wait_for(StateName::Talking).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert!(customer.heard(AGENT_HZ), "they did not talk");
+    customer.hears(AGENT_HZ).await;
 
     telephone.kill();
     product.wait_for(StateName::System).await;
     customer.forget();
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    assert!(customer.heard_speech(), "the caller hears no music");
+    customer.hears_speech().await;
     assert!(!customer.heard(AGENT_HZ), "a dead telephone was heard");
     caller.finished().await;
     product.calls(1).await;
@@ -210,7 +210,7 @@ async fn a_telephone_over_tcp_and_one_over_tls_talk_to_a_caller() {
         let product = Product::start(carrier).await;
         let telephone = Baresip::register_over(transport, &product, AGENT_HZ).await;
         let customer = Customer::listen(CUSTOMER_HZ);
-        talk(&product, carrier, &customer, Duration::from_secs(2)).await;
+        talk(&product, carrier, &customer, Duration::from_secs(5)).await;
         assert!(customer.heard(AGENT_HZ), "{transport}: the caller did not hear the agent");
         let recording = telephone.hang_up_and_listen().await;
         assert!(recording.heard(CUSTOMER_HZ), "{transport}: the agent did not hear the caller");
@@ -231,7 +231,7 @@ async fn a_page_over_a_secure_websocket_talks_and_keeps_its_call_when_it_reloads
     let page = Page::register(&product, Door::Wss, &secret, &ears).await;
     product.wait_for_telephone().await;
     let customer = Customer::listen(CUSTOMER_HZ);
-    talk(&product, carrier, &customer, Duration::from_secs(2)).await;
+    talk(&product, carrier, &customer, Duration::from_secs(5)).await;
     assert!(customer.heard(AGENT_HZ), "the caller did not hear the page");
     assert!(ears.heard(CUSTOMER_HZ), "the page did not hear the caller");
     let invites = page.requests("INVITE");

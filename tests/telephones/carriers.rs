@@ -56,13 +56,13 @@ async fn a_carrier_that_refuses_in_every_way_burns_no_lead_and_loses_no_call() {
         product.dial(&[number]).await;
         dialled += 1;
         product.wait_for(StateName::Talking).await;
+        customer.hears(AGENT_HZ).await;
         tokio::time::sleep(Duration::from_secs(2)).await;
         product.agent(AgentVerb::HangUp).await;
         product.wait_for(StateName::WrapUp).await;
         product.dispose("sale").await;
         product.wait_for(StateName::Ready).await;
         assert_eq!(outcome(&product, number, dialled).await, Some(Outcome::Connected), "{number}");
-        assert!(customer.heard(AGENT_HZ), "{number}: the customer did not hear the agent");
         // A carrier that asked for peace gets it before the next call.
         tokio::time::sleep(Duration::from_secs(2)).await;
     }

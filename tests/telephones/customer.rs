@@ -59,6 +59,25 @@ impl Customer {
         has_tone(&heard.samples, hz)
     }
 
+    /// Waits until half a second of a tone was heard: how soon is up to the machine.
+    pub(crate) async fn hears(&self, hz: u16) {
+        let what = format!("to hear {hz} Hz");
+        self.wait(&what, || self.heard(hz)).await;
+    }
+
+    /// Waits until speech or music was heard.
+    pub(crate) async fn hears_speech(&self) {
+        self.wait("to hear speech", || self.heard_speech()).await;
+    }
+
+    async fn wait(&self, what: &str, met: impl Fn() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !met() {
+            assert!(Instant::now() < end, "the customer waited in vain {what}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Whether a second of sound that is no steady tone was heard: speech or music.
     pub(crate) fn heard_speech(&self) -> bool {
         let heard = self.heard.lock().unwrap();
@@ -125,3 +144,4 @@ fn hear(packet: &[u8], heard: &Mutex<Heard>) {
 }
 
 const FRAME: usize = 160;
+const PATIENCE: Duration = Duration::from_secs(20);
