@@ -5,7 +5,9 @@ use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{prompt::Prompt, recording::RecordingId, route::Route, sdp::Negotiated};
+use crate::{
+    ears::listen::Listen, prompt::Prompt, recording::RecordingId, route::Route, sdp::Negotiated,
+};
 
 /// One RTP stream pair with one party; chosen by the brain and never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,6 +73,14 @@ pub enum Command {
     StopPlay {
         /// The listener.
         stream: StreamId,
+    },
+    /// Listen to what the party of a stream says, from now on and from the beginning, which is the
+    /// answer of a call; answered by [`Event::Heard`](crate::Event::Heard)s. None stops it.
+    Listen {
+        /// The party.
+        stream: StreamId,
+        /// What for.
+        listen: Option<Listen>,
     },
     /// Record streams on two channels, or change whom a recording hears. What a party hears, a
     /// whisper for one, is no part of it: only what is named here. It goes on, in silence, when

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{command::StreamId, recording::RecordingId};
+use crate::{command::StreamId, ears::Sound, recording::RecordingId};
 
 /// One report from the plane. Reports about one stream come in the order things happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,13 @@ pub enum Event {
         stream: StreamId,
         /// `0`–`9`, `*`, `#`, `A`–`D`.
         digit: char,
+    },
+    /// Something was heard on a stream that is listened to.
+    Heard {
+        /// Whose voice.
+        stream: StreamId,
+        /// What.
+        sound: Sound,
     },
     /// No valid packet for 3 s although the party may send.
     Quiet {

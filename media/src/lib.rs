@@ -20,6 +20,7 @@
 mod command;
 mod dtls;
 mod dtmf;
+pub mod ears;
 mod event;
 pub mod g711;
 pub mod library;

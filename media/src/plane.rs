@@ -248,6 +248,7 @@ impl Plane {
             Command::Update { stream, .. }
             | Command::Play { stream, .. }
             | Command::Press { stream, .. }
+            | Command::Listen { stream, .. }
             | Command::StopPlay { stream } => self.forward(stream, command),
         }
     }

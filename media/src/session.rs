@@ -45,6 +45,7 @@ mod guard;
 mod hearing;
 mod keying;
 mod latch;
+mod listening;
 mod out;
 mod outgoing;
 mod playout;
@@ -375,6 +376,9 @@ impl Session {
                 if stopped {
                     self.listen(now, stream, out);
                 }
+            }
+            Command::Listen { stream, listen } => {
+                self.change(stream, out, |open, _| open.listen_for(now, listen));
             }
             Command::Record { recording, channels } => self.record(now, recording, channels, out),
             Command::Mask { recording, masked } => self.mask(now, recording, masked, out),

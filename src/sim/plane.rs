@@ -97,7 +97,9 @@ impl Plane {
             Command::Play { stream, prompt, repeat, tag } => {
                 self.play(at, stream, (&prompt, repeat, tag), errands)
             }
-            Command::Press { stream, .. } => self.stream(stream).map(drop),
+            Command::Press { stream, .. } | Command::Listen { stream, .. } => {
+                self.stream(stream).map(drop)
+            }
             Command::StopPlay { stream } => self.stream(stream).map(|one| one.playing = None),
             Command::Close { stream } => self.close(at, stream, errands),
             Command::Record { recording, .. } => {

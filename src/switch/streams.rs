@@ -293,6 +293,7 @@ impl Switch {
             media::Event::Started { .. }
             | media::Event::Latched { .. }
             | media::Event::Dtmf { .. }
+            | media::Event::Heard { .. }
             | media::Event::Resumed { .. } => {}
         }
     }

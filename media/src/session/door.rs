@@ -67,7 +67,7 @@ impl Session {
         let Some(browser) = &mut stream.browser else { return };
         let Some(login) = browser.logins().find(|login| login.ufrag == ufrag) else { return };
         if !request.is_authentic(&login.password) {
-            stream.stray();
+            stream.strays += 1;
             return;
         }
         let before = browser.address();

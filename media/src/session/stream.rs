@@ -31,6 +31,7 @@ use crate::{
     command::StreamId,
     dtls::DtlsSetup,
     dtmf::Detector,
+    ears::Ears,
     event::{Event, StreamStats},
     recording::RecordingId,
     rtp::{Header, TelephoneEvent},
@@ -63,6 +64,8 @@ pub(crate) struct Stream {
     pub(super) keying: Option<Keying>,
     /// Hears keys as tones, where no events were agreed.
     detector: Detector,
+    /// Present while somebody wants to know what the party is.
+    pub(super) ears: Option<Box<Ears>>,
     /// When the next frame of a mix or prompt is due.
     pub(super) frame_at: Option<Instant>,
     /// Where the session's timetable has this stream.
@@ -79,7 +82,7 @@ pub(crate) struct Stream {
     quiet: bool,
     /// Epoch and timestamp of the newest key press.
     key: Option<(u32, u32)>,
-    strays: u64,
+    pub(super) strays: u64,
     invalid: u64,
 }
 
@@ -164,6 +167,7 @@ impl Stream {
             player: None,
             keying: None,
             detector: Detector::default(),
+            ears: None,
             frame_at: None,
             scheduled: None,
             guard,
@@ -318,13 +322,14 @@ impl Stream {
         match incoming.content {
             Content::Audio(codec) => {
                 let listens = self.negotiated.dtmf.is_none();
-                if listens || self.playout.is_some() || !self.tapes.is_empty() {
+                if listens || self.wants_samples() {
                     self.pcm.clear();
                     self.pcm.extend(payload.iter().map(|sample| codec.decode(*sample)));
                 }
                 if listens && let Some(digit) = self.detector.hear(&self.pcm) {
                     out.events.push(Event::Dtmf { stream: self.id, digit });
                 }
+                self.overhear(now, out);
                 if let Some(playout) = &mut self.playout {
                     playout.write(arrival.epoch, timestamp, &self.pcm);
                 }
@@ -475,11 +480,6 @@ impl Stream {
         self.browser.is_none() || self.guard.is_some()
     }
 
-    /// Counts a datagram of somebody who is not the party.
-    pub(super) fn stray(&mut self) {
-        self.strays += 1;
-    }
-
     /// Samples in a frame of our own.
     pub(super) fn frame_len(&self) -> usize {
         usize::from(self.negotiated.ptime_ms.clamp(10, 30)) * RATE as usize / 1000
@@ -500,15 +500,15 @@ impl Stream {
         let reports = self.reports.deadline();
         let hears = self.negotiated.direction.receives();
         let browser = self.browser.as_ref().and_then(|browser| browser.deadline(hears));
-        [self.frame_at, self.quiet_at(), self.keep_alive_at(), reports, self.key_at(), browser]
-            .into_iter()
-            .flatten()
-            .min()
+        let party = [self.quiet_at(), self.ears_at(), browser];
+        let own = [self.frame_at, self.keep_alive_at(), reports, self.key_at()];
+        party.into_iter().chain(own).flatten().min()
     }
 
     /// Does what time alone asks for, frames excepted.
     pub(super) fn tick(&mut self, now: Instant, clock: Instant, out: &mut Out) {
         self.key(now, out);
+        self.tick_ears(now, out);
         self.tick_browser(now, out);
         if self.quiet_at().is_some_and(|at| at <= now) {
             self.quiet = true;

@@ -19,6 +19,7 @@ use crate::{
 mod guarded;
 mod hostile;
 mod keys;
+mod listening;
 mod playing;
 mod rooms;
 mod taped;
