@@ -1,5 +1,6 @@
 // What happened: calls with their steps, attempts with the permit that says why each was lawful.
 import { useQuery } from "@tanstack/react-query";
+import { FileCheck2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -144,6 +145,15 @@ export function Attempts() {
         idOf={(attempt) => attempt.id}
         onOpen={(attempt) => open(attempt.id)}
         empty={{ title: t("empty.attempts"), text: t("empty.attemptsWhy") }}
+        actions={
+          <a
+            href="/v1/permits"
+            download="permits.ndjson"
+            className="inline-flex items-center gap-1.5 rounded text-sm text-accent-text hover:underline"
+          >
+            <FileCheck2 size={16} aria-hidden /> {t("history.evidence")}
+          </a>
+        }
         columns={[
           {
             id: "at",

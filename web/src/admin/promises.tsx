@@ -1,5 +1,5 @@
 // Promises to call back, with both clocks and what became of them, and callers who met nobody (R97).
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { Button } from "../ui/button";
 import { notifyProblem } from "../ui/notices";
 import { useNames } from "./inputs";
 import { Records } from "./records";
+import { Tally } from "./tally";
 
 export function Callbacks() {
   const { t, i18n } = useTranslation();
@@ -75,32 +76,19 @@ export function Callbacks() {
 
 const ENDS = ["kept", "late", "broken", "called_in", "withdrawn", "open"] as const;
 
-/** What became of the promises of the last thirty days. */
 function Kept() {
   const { t } = useTranslation();
-  const report = useQuery({
-    queryKey: ["callback-report"],
-    queryFn: () => {
-      const to = new Date();
-      const from = new Date(to.getTime() - 30 * 24 * 3_600_000);
-      const query = { from: from.toISOString(), to: to.toISOString() };
-      return answer(api.GET("/v1/callback-report", { params: { query } }));
-    },
-  });
-  if (!report.data) return null;
-  const counts = report.data;
   return (
-    <section aria-label={t("callback.report")}>
-      <p className="mb-1 text-sm text-ink-soft">{t("callback.report")}</p>
-      <dl className="panel grid grid-cols-3 gap-px overflow-hidden bg-line sm:grid-cols-6">
-        {ENDS.map((end) => (
-          <div key={end} className="bg-surface px-4 py-2.5">
-            <dt className="text-xs text-ink-faint">{t(`callback.${end}`)}</dt>
-            <dd className="digits text-lg font-semibold">{counts[end]}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
+    <Tally
+      title={t("callback.report")}
+      queryKey="callback-report"
+      load={(query) => answer(api.GET("/v1/callback-report", { params: { query } }))}
+      of={ENDS.map((end) => ({
+        name: t(`callback.${end}`),
+        count: (counts: Record<typeof end, number>) => counts[end],
+        bad: end === "broken",
+      }))}
+    />
   );
 }
 

@@ -9,6 +9,7 @@ import { Dialog } from "../ui/dialog";
 import { Failed, Loading } from "../ui/states";
 import { useNames } from "./inputs";
 import { Records } from "./records";
+import { Tally } from "./tally";
 
 export function Recordings() {
   const { t, i18n } = useTranslation();
@@ -29,6 +30,7 @@ export function Recordings() {
         idOf={(recording) => recording.id}
         onOpen={(recording) => open(recording.id)}
         empty={{ title: t("empty.recordings"), text: t("empty.recordingsWhy") }}
+        above={<Completeness />}
         columns={[
           {
             id: "at",
@@ -77,6 +79,24 @@ export function Recordings() {
         </Dialog>
       )}
     </>
+  );
+}
+
+/** Whether what had to be recorded was: calls without any audio have to be none. */
+function Completeness() {
+  const { t } = useTranslation();
+  return (
+    <Tally
+      title={t("recording.completeness")}
+      queryKey="completeness"
+      load={(query) => answer(api.GET("/v1/recordings/completeness", { params: { query } }))}
+      of={[
+        { name: t("recording.calls"), count: ({ calls }) => calls },
+        { name: t("recording.allThere"), count: ({ whole }) => whole },
+        { name: t("recording.withGaps"), count: ({ with_gaps }) => with_gaps },
+        { name: t("recording.missing"), count: ({ missing }) => missing, bad: true },
+      ]}
+    />
   );
 }
 
