@@ -35,6 +35,7 @@ mod outbound;
 mod pacer_memory;
 mod pacers;
 mod preview;
+mod quality;
 mod recording;
 mod referrals;
 mod settings;
@@ -82,6 +83,7 @@ use ledger::Ledger;
 use lines::Line;
 use metrics::Traffic;
 use pacers::Pacers;
+use quality::Qualities;
 use recording::Recordings;
 use streams::Streams;
 use trunks::Trunks;
@@ -217,6 +219,7 @@ pub struct Switch {
     legs: BTreeMap<LegId, Owner>,
     streams: Streams,
     recordings: Recordings,
+    qualities: Qualities,
     ledger: Ledger,
     ids: Ids,
     anchor: Now,
@@ -281,6 +284,7 @@ impl Switch {
             legs: BTreeMap::new(),
             streams,
             recordings: Recordings::default(),
+            qualities: Qualities::default(),
             ledger: Ledger::new(restart.next_seq),
             ids,
             anchor: now,

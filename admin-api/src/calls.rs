@@ -7,7 +7,7 @@ use dialer::LeadId;
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, QueueId};
 use serde::{Deserialize, Serialize};
-use store::calls::{CallQuery, CallRecord, CallStep};
+use store::calls::{CallLeg, CallQuery, CallRecord, CallStep};
 use store::{Cursor, Direction};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -82,6 +82,9 @@ struct CallWithSteps {
     /// In order.
     #[schema(value_type = Vec<schema::CallStep>)]
     steps: Vec<CallStep>,
+    /// How its legs were heard, in the order they left it.
+    #[schema(value_type = Vec<schema::CallLeg>)]
+    legs: Vec<CallLeg>,
 }
 
 /// Lists calls, the newest first.
@@ -100,7 +103,8 @@ async fn list(
 async fn read(State(api): State<Api>, Id(id): Id<CallId>) -> Result<Json<CallWithSteps>, Problem> {
     let call = api.store().calls().find(id).await?;
     let steps = api.store().calls().steps(id).await?;
-    Ok(Json(CallWithSteps { call, steps }))
+    let legs = api.store().calls().legs(id).await?;
+    Ok(Json(CallWithSteps { call, steps, legs }))
 }
 
 /// Ends a live call, whoever is in it.

@@ -17,8 +17,8 @@ pub(crate) use campaigns::{Campaign, Decision, Disposition};
 pub(crate) use clis::CliHealth;
 pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
 pub(crate) use records::{
-    AgentStats, Attempt, Call, CallStep, Completeness, DncScope, ImportReport, Lead, Recording,
-    Shift, Supervision, Why,
+    AgentStats, Attempt, Call, CallLeg, CallStep, Completeness, DncScope, ImportReport, Lead,
+    Recording, Shift, Supervision, Why,
 };
 pub(crate) use settings::{
     Agent, Cli, Did, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,

@@ -103,6 +103,15 @@ pub enum Command {
         /// One that runs.
         recording: RecordingId,
     },
+    /// Tell how the party was heard since the last `Measure`, or since the stream was opened, and
+    /// begin anew; answered by [`Event::Measured`](crate::Event::Measured). A party that is silent
+    /// is missed again in [`Event::Quiet`](crate::Event::Quiet) when it stays so.
+    Measure {
+        /// An open stream.
+        stream: StreamId,
+        /// Comes back in the answer.
+        tag: u64,
+    },
     /// End a stream; answered by [`Event::Closed`](crate::Event::Closed). Rows that name it go.
     Close {
         /// An open stream.

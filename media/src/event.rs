@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{command::StreamId, ears::Sound, recording::RecordingId};
+use crate::{command::StreamId, ears::Sound, quality::Quality, recording::RecordingId};
 
 /// One report from the plane. Reports about one stream come in the order things happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +61,15 @@ pub enum Event {
     Resumed {
         /// The stream that speaks again.
         stream: StreamId,
+    },
+    /// How the party of a stream was heard since the last measurement.
+    Measured {
+        /// Which stream.
+        stream: StreamId,
+        /// From [`Command::Measure`](crate::Command::Measure).
+        tag: u64,
+        /// None where nothing came and the party reported nothing.
+        quality: Option<Quality>,
     },
     /// The browser of a stream cannot be reached, is not who it said, said goodbye, or gave no sign
     /// of life for 4 s; once. Its leg should end.
@@ -166,4 +175,6 @@ pub struct StreamStats {
     pub lost_by_party: Option<u32>,
     /// Round trip by RTCP (RFC 3550 §6.4.1), in microseconds, if the party reports.
     pub round_trip_us: Option<u32>,
+    /// How the party was heard since the last measurement.
+    pub quality: Option<Quality>,
 }

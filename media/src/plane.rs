@@ -249,7 +249,8 @@ impl Plane {
             | Command::Play { stream, .. }
             | Command::Press { stream, .. }
             | Command::Listen { stream, .. }
-            | Command::StopPlay { stream } => self.forward(stream, command),
+            | Command::StopPlay { stream }
+            | Command::Measure { stream, .. } => self.forward(stream, command),
         }
     }
 

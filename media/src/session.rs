@@ -41,6 +41,7 @@ use crate::{
 mod browser;
 mod door;
 mod frames;
+mod gauge;
 mod guard;
 mod hearing;
 mod keying;
@@ -50,6 +51,7 @@ mod out;
 mod outgoing;
 mod playout;
 mod reception;
+mod reporting;
 mod reports;
 mod rows;
 mod stream;
@@ -383,6 +385,10 @@ impl Session {
             Command::Record { recording, channels } => self.record(now, recording, channels, out),
             Command::Mask { recording, masked } => self.mask(now, recording, masked, out),
             Command::StopRecord { recording } => self.stop_record(now, recording, out),
+            Command::Measure { stream, tag } => self.change(stream, out, |open, out| {
+                let quality = open.measure(now);
+                out.events.push(Event::Measured { stream, tag, quality });
+            }),
             Command::Close { stream } => self.close(now, stream, out),
         }
     }

@@ -101,6 +101,10 @@ impl Plane {
                 self.stream(stream).map(drop)
             }
             Command::StopPlay { stream } => self.stream(stream).map(|one| one.playing = None),
+            Command::Measure { stream, tag } => self.stream(stream).map(drop).map(|()| {
+                let measured = Event::Measured { stream, tag, quality: None };
+                self.report(at + WORKER, Report::Event(measured), errands);
+            }),
             Command::Close { stream } => self.close(at, stream, errands),
             Command::Record { recording, .. } => {
                 self.recordings.entry(recording).or_insert(at);

@@ -100,6 +100,8 @@ impl Switch {
                 self.reroute(agent, out);
                 let theirs = self.is_with(id, agent);
                 if let Some(line) = self.line_up(agent).filter(|_| theirs) {
+                    self.measure_line(agent, Some(id), out);
+                    self.measure_others(id, Some(agent), out);
                     self.record(now, id, (agent, line.stream), out);
                 }
             }
@@ -147,7 +149,10 @@ impl Switch {
         let Some(party) = slot.call.customer else { return };
         let (campaign, origin) = (slot.campaign, slot.call.origin);
         match self.streams.accept(party.stream, sdp.map_or(&[], |sdp| &sdp[..])) {
-            Ok(agreed) => self.open_stream(party.stream, agreed, out),
+            Ok(agreed) => {
+                self.open_stream(party.stream, agreed, out);
+                self.measure_customer(party.stream, out);
+            }
             Err(error) => {
                 out.push(Output::Warn(format!(
                     "call {id}: an answer that cannot be used: {error}"
@@ -342,6 +347,7 @@ impl Switch {
         self.ladders.close(id);
         self.touch_gone(id);
         self.end_recording(id, out);
+        self.measure_others(id, None, out);
         if let Some(party) = slot.call.customer {
             self.close_stream(now, party.stream, out);
         }

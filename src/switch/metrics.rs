@@ -63,6 +63,7 @@ impl Switch {
                 "Requests of scanners, guessers and strangers that got no answer.",
                 self.sip.unanswered(),
             ),
+            self.quality_metrics(),
             Metric::counter("sip_received_total", "SIP messages received.", 0)
                 .by("transport", by_transport(&self.traffic.received)),
             Metric::counter("sip_sent_total", "SIP messages sent.", 0)

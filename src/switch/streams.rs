@@ -268,13 +268,18 @@ impl Switch {
     pub(super) fn media(&mut self, now: Now, event: media::Event, out: &mut Vec<Output>) {
         match event {
             media::Event::Bound { ports } => self.streams.ports.add(&ports),
-            media::Event::Closed { stream, .. } => self.streams.forget(now.at, stream),
+            media::Event::Closed { stream, stats, .. } => {
+                self.measured_last(now, stream, stats.quality, out);
+                self.streams.forget(now.at, stream);
+            }
+            media::Event::Measured { tag, quality, .. } => self.measured(now, tag, quality, out),
             media::Event::PlayEnded { stream, tag } => {
                 if let Some(Owner::Call(call)) = self.streams.owner(stream) {
                     self.played(now, call, tag, out);
                 }
             }
             media::Event::Quiet { stream, .. } => {
+                self.fell_silent(now, stream, out);
                 if let Some(Owner::Line(agent)) = self.streams.owner(stream) {
                     self.ask_line(now, agent, out);
                 }
@@ -290,11 +295,11 @@ impl Switch {
                 let which = stream.map_or_else(String::new, |stream| format!("{stream}: "));
                 out.push(Output::Warn(format!("media: {which}{failure}")));
             }
+            media::Event::Resumed { stream } => self.spoke_again(now, stream, out),
             media::Event::Started { .. }
             | media::Event::Latched { .. }
             | media::Event::Dtmf { .. }
-            | media::Event::Heard { .. }
-            | media::Event::Resumed { .. } => {}
+            | media::Event::Heard { .. } => {}
         }
     }
 }

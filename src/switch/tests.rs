@@ -11,6 +11,7 @@ mod lamps;
 mod modes;
 mod pacing;
 mod presence;
+mod quality;
 mod races;
 mod recording;
 mod referring;

@@ -3,7 +3,7 @@
 use dialer::{AttemptId, LeadId, Outcome};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, DidId, Number, QueueId, TrunkId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
@@ -75,6 +75,8 @@ pub struct CallRecord {
     pub outcome: Option<Outcome>,
     /// What the agent declared last.
     pub disposition: Option<String>,
+    /// How its worst leg was heard: mean opinion score in hundredths, 100 to 441.
+    pub mos: Option<u16>,
 }
 
 /// One step of a call.
@@ -85,12 +87,46 @@ pub struct CallStep {
     /// When.
     pub at: Timestamp,
     /// `started`, `answered`, `queued`, `connected`, `held`, `resumed`, `transferred`, `parked`,
-    /// `agent_lost`, `abandoned`, `ended`.
+    /// `agent_lost`, `abandoned`, `audio_lost`, `audio_back`, `ended`.
     pub step: String,
     /// Which agent.
     pub agent: Option<AgentId>,
-    /// To whom it was transferred: `agent` or `queue` with its id, or a number.
+    /// To whom it was transferred: `agent` or `queue` with its id, or a number. Of lost audio,
+    /// what was left: `one_way` or `none`.
     pub note: Option<String>,
+}
+
+/// How one leg was heard while it was part of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegQuality {
+    /// Mean opinion score in hundredths, 100 to 441 (ITU-T G.107); that of the worse way.
+    pub mos: u16,
+    /// Packets that came.
+    pub received: u64,
+    /// Packets that never came, in thousandths.
+    pub lost: u16,
+    /// Packets of ours that the other end missed, in thousandths, if it said so.
+    pub lost_by_party: Option<u16>,
+    /// Interarrival jitter on average, in microseconds (RFC 3550 §6.4.1).
+    pub jitter_us: u32,
+    /// And at its worst.
+    pub jitter_max_us: u32,
+    /// Round trip on average, in microseconds, if the other end reported.
+    pub round_trip_us: Option<u32>,
+}
+
+/// One leg of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallLeg {
+    /// The journal entry that tells it.
+    pub seq: u64,
+    /// When it left the call.
+    pub at: Timestamp,
+    /// Whose line it was; none is the customer's leg.
+    pub agent: Option<AgentId>,
+    /// How it was heard.
+    #[serde(flatten)]
+    pub quality: LegQuality,
 }
 
 /// What to search for; every field that is given must fit.
@@ -173,6 +209,15 @@ impl Calls {
         rows.iter().map(carried).collect()
     }
 
+    /// How the legs of a call were heard, in the order they left it.
+    pub async fn legs(&self, id: CallId) -> Result<Vec<CallLeg>, Error> {
+        let rows = sqlx::query("SELECT * FROM call_leg WHERE call = $1 ORDER BY seq")
+            .bind(Uuid::from(id))
+            .fetch_all(self.store.readers())
+            .await?;
+        rows.iter().map(leg).collect()
+    }
+
     /// What happened in a call, in order.
     pub async fn steps(&self, id: CallId) -> Result<Vec<CallStep>, Error> {
         let rows = sqlx::query("SELECT * FROM call_step WHERE call = $1 ORDER BY seq")
@@ -250,6 +295,7 @@ fn call(row: &SqliteRow) -> Result<CallRecord, Error> {
         cli: row.parsed_maybe("cli")?,
         outcome: row.parsed_maybe("outcome")?,
         disposition: row.column("disposition")?,
+        mos: row.count_maybe("mos")?,
     })
 }
 
@@ -260,5 +306,22 @@ fn step(row: &SqliteRow) -> Result<CallStep, Error> {
         step: row.column("step")?,
         agent: row.id_maybe("agent")?,
         note: row.column("note")?,
+    })
+}
+
+fn leg(row: &SqliteRow) -> Result<CallLeg, Error> {
+    Ok(CallLeg {
+        seq: row.count("seq")?,
+        at: row.time("at")?,
+        agent: row.id_maybe("agent")?,
+        quality: LegQuality {
+            mos: row.count("mos")?,
+            received: row.count("received")?,
+            lost: row.count("lost")?,
+            lost_by_party: row.count_maybe("lost_by_party")?,
+            jitter_us: row.count("jitter_us")?,
+            jitter_max_us: row.count("jitter_max_us")?,
+            round_trip_us: row.count_maybe("round_trip_us")?,
+        },
     })
 }

@@ -2,6 +2,7 @@
 //! that the store can use.
 
 mod attendance;
+mod call_legs;
 mod callbacks;
 mod claims;
 mod compliance;

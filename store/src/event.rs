@@ -17,6 +17,8 @@ use routing::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::calls::LegQuality;
+
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -160,6 +162,31 @@ pub enum Event {
         queue: Option<QueueId>,
         /// Whether they heard the notice.
         noticed: bool,
+    },
+    /// How one leg was heard while it was part of a call; it may come after the call's end.
+    CallMeasured {
+        /// The call.
+        call: CallId,
+        /// Whose line it was; none is the customer's leg.
+        agent: Option<AgentId>,
+        /// How it was heard.
+        quality: LegQuality,
+    },
+    /// Nothing was heard of one leg of a conversation for 3 s.
+    AudioLost {
+        /// The call.
+        call: CallId,
+        /// Whose line; none is the customer's leg.
+        agent: Option<AgentId>,
+        /// Nothing is heard of the other end either.
+        both: bool,
+    },
+    /// A leg that was silent is heard again.
+    AudioBack {
+        /// The call.
+        call: CallId,
+        /// Whose line; none is the customer's leg.
+        agent: Option<AgentId>,
     },
     /// A call is over, all its legs with it.
     CallEnded {

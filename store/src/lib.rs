@@ -58,6 +58,7 @@ mod testing;
 pub mod trunks;
 pub mod users;
 
+pub use calls::LegQuality;
 pub use database::Store;
 pub use documents::{Documents, Stored};
 pub use error::Error;

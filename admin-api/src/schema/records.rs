@@ -160,6 +160,32 @@ shapes! {
         outcome: Option<Outcome>,
         /// What the agent declared last.
         disposition: Option<String>,
+        /// How its worst leg was heard: mean opinion score in hundredths, 100 to 441.
+        mos: Option<u16>,
+    }
+    /// How one leg was heard while it was part of a call.
+    CallLeg {
+        /// The journal entry that tells it.
+        seq: u64,
+        /// When it left the call.
+        #[schema(format = DateTime)]
+        at: String,
+        /// Whose line it was; null is the customer's leg.
+        agent: Option<Uuid>,
+        /// Mean opinion score in hundredths, 100 to 441 (ITU-T G.107); that of the worse way.
+        mos: u16,
+        /// Packets that came.
+        received: u64,
+        /// Packets that never came, in thousandths.
+        lost: u16,
+        /// Packets of ours that the other end missed, in thousandths, if it said so.
+        lost_by_party: Option<u16>,
+        /// Interarrival jitter on average, in microseconds (RFC 3550 section 6.4.1).
+        jitter_us: u32,
+        /// And at its worst.
+        jitter_max_us: u32,
+        /// Round trip on average, in microseconds, if the other end reported.
+        round_trip_us: Option<u32>,
     }
     /// One step of a call.
     CallStep {
@@ -168,11 +194,13 @@ shapes! {
         /// When.
         #[schema(format = DateTime)]
         at: String,
-        /// What happened: `started`, `answered`, `queued`, `connected`, `ended`, and so on.
+        /// What happened: `started`, `answered`, `queued`, `connected`, `audio_lost`, `ended`, and
+        /// so on.
         step: String,
         /// Which agent.
         agent: Option<Uuid>,
-        /// To whom it was transferred: `agent` or `queue` with its id, or a number.
+        /// To whom it was transferred: `agent` or `queue` with its id, or a number. Of lost audio,
+        /// what was left of the conversation: `one_way` or `none`.
         note: Option<String>,
     }
     /// One recording of a call.

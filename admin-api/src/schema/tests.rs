@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::attempts::AttemptRecord;
-use store::calls::{CallRecord, CallStep as CallStepRecord};
+use store::calls::{CallLeg as CallLegRecord, CallRecord, CallStep as CallStepRecord};
 use uuid::Uuid;
 
 #[expect(clippy::needless_pass_by_value, reason = "each value is made for this call")]
@@ -286,6 +286,20 @@ fn records_have_the_fields_that_their_twins_show() {
 fn records_of_calls_have_the_fields_that_their_twins_show() {
     let number: routing::Number = "+15550100123".parse().unwrap();
     record::<Call>(&call());
+    record::<CallLeg>(&CallLegRecord {
+        seq: 1,
+        at: Timestamp::UNIX_EPOCH,
+        agent: Some(id(1).into()),
+        quality: store::LegQuality {
+            mos: 420,
+            received: 1_000,
+            lost: 3,
+            lost_by_party: Some(0),
+            jitter_us: 400,
+            jitter_max_us: 900,
+            round_trip_us: None,
+        },
+    });
     record::<CallStep>(&CallStepRecord {
         seq: 1,
         at: Timestamp::UNIX_EPOCH,
@@ -362,5 +376,6 @@ fn call() -> CallRecord {
         cli: Some("+15550100125".parse().unwrap()),
         outcome: Some(dialer::Outcome::Connected),
         disposition: Some("sale".to_owned()),
+        mos: Some(420),
     }
 }

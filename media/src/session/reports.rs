@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{latch::Latch, outgoing::Outgoing, reception::Reception};
+use super::{gauge::Told, latch::Latch, outgoing::Outgoing, reception::Reception};
 use crate::{
     rtcp::{Block, Heard, Report, SenderPart},
     sdp::Negotiated,
@@ -67,24 +67,28 @@ impl Reports {
         self.due
     }
 
-    /// Takes in a compound packet; false if it is none.
+    /// Takes in a compound packet, and what it says of what we sent; none if it is no such packet.
     pub(crate) fn receive(
         &mut self,
         now: Instant,
         from: SocketAddr,
         packet: &[u8],
         ssrc: u32,
-    ) -> bool {
-        let Some(heard) = Heard::read(packet, ssrc) else { return false };
+    ) -> Option<Told> {
+        let heard = Heard::read(packet, ssrc)?;
         self.from = Some(from);
         if let Some(middle) = heard.ntp_middle {
             self.last_sr = Some((middle, now));
         }
+        let mut told = Told::default();
         if let Some(block) = heard.about_us {
             self.lost_by_party = Some(block.lost);
-            self.round_trip = self.round_trip(now, &block).or(self.round_trip);
+            let round_trip = self.round_trip(now, &block);
+            self.round_trip = round_trip.or(self.round_trip);
+            // 24 bits with a sign.
+            told = Told { lost: Some((block.lost << 8).cast_signed() >> 8), round_trip };
         }
-        true
+        Some(told)
     }
 
     /// RFC 3550 §6.4.1, by our own clock: now less when our SR left, less the party's delay.

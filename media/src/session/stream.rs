@@ -16,6 +16,7 @@ use std::{
 use super::{
     Out,
     browser::Browser,
+    gauge::Gauge,
     guard::Guard,
     hearing::Hearing,
     keying::Keying,
@@ -32,7 +33,7 @@ use crate::{
     dtls::DtlsSetup,
     dtmf::Detector,
     ears::Ears,
-    event::{Event, StreamStats},
+    event::Event,
     recording::RecordingId,
     rtp::{Header, TelephoneEvent},
     sdp::{Codec, Negotiated},
@@ -49,6 +50,7 @@ pub(crate) struct Stream {
     pub(super) reception: Reception,
     pub(super) outgoing: Outgoing,
     pub(super) reports: Reports,
+    pub(super) gauge: Gauge,
     pub(super) hearing: Hearing,
     /// Whose rows name this stream.
     pub(super) heard_by: Vec<StreamId>,
@@ -158,6 +160,7 @@ impl Stream {
             reception: Reception::default(),
             outgoing: Outgoing::new([ssrc, timestamp, sequence]),
             reports: Reports::new(name),
+            gauge: Gauge::default(),
             hearing: Hearing::Nobody,
             heard_by: Vec::new(),
             playout: None,
@@ -263,6 +266,9 @@ impl Stream {
         self.hear(now, from, header.ssrc, out);
         let arrival = self.reception.arrive(now, &header, matches!(content, Content::Audio(_)))?;
         self.reports.heard(now, payload.len());
+        if let Content::Audio(_) = content {
+            self.gauge.heard(&self.reception);
+        }
         if !self.negotiated.direction.receives() {
             return None;
         }
@@ -364,21 +370,6 @@ impl Stream {
         }
     }
 
-    /// Takes in a datagram from the RTCP socket, or a muxed one.
-    pub(super) fn receive_report(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) {
-        let party = self.latch.destination().map(|address| address.ip());
-        if self.browser.is_none()
-            && from != self.negotiated.rtcp
-            && Some(from.ip().to_canonical()) != party
-        {
-            self.strays += 1;
-            return;
-        }
-        if !self.reports.receive(now, from, packet, self.outgoing.ssrc()) {
-            self.invalid += 1;
-        }
-    }
-
     /// Relays a packet of another stream. An event goes only to a party that understands it.
     pub(super) fn relay(
         &mut self,
@@ -476,8 +467,30 @@ impl Stream {
     }
 
     /// S9: false for a browser that has no keys yet.
-    fn is_ready(&self) -> bool {
+    pub(super) fn is_ready(&self) -> bool {
         self.browser.is_none() || self.guard.is_some()
+    }
+
+    /// Counts a datagram of somebody who is not the party.
+    pub(super) fn stray(&mut self) {
+        self.strays += 1;
+    }
+
+    /// Counts a datagram of the party that means nothing.
+    pub(super) fn spoilt(&mut self) {
+        self.invalid += 1;
+    }
+
+    /// Datagrams of others, and of the party that meant nothing.
+    pub(super) fn refused(&self) -> (u64, u64) {
+        (self.strays, self.invalid)
+    }
+
+    /// Gives a silent party the whole time again before it counts as missed.
+    pub(super) fn expect(&mut self, now: Instant) {
+        if std::mem::take(&mut self.quiet) {
+            self.heard_at = now;
+        }
     }
 
     /// Samples in a frame of our own.
@@ -525,37 +538,6 @@ impl Stream {
         }
     }
 
-    fn report(&mut self, now: Instant, clock: Instant, out: &mut Out) {
-        let report = self.reports.make(now, clock, &self.outgoing, &mut self.reception);
-        self.send_report(out, |cname, bytes| report.write(cname, bytes));
-    }
-
-    /// Says goodbye to a party that was sent something (RFC 3550 §6.6).
-    pub(super) fn say_bye(&mut self, now: Instant, clock: Instant, out: &mut Out) {
-        if self.outgoing.packets() > 0 {
-            let report = self.reports.make(now, clock, &self.outgoing, &mut self.reception);
-            self.send_report(out, |cname, bytes| report.write_bye(cname, bytes));
-        }
-    }
-
-    fn send_report(&mut self, out: &mut Out, write: impl FnOnce(&str, &mut Vec<u8>)) {
-        let to = self.reports.destination(&self.latch, &self.negotiated);
-        let to = to.filter(|_| self.is_ready());
-        if let Some(to) = to.filter(|to| !to.ip().is_unspecified()) {
-            let kind = match (&self.browser, self.negotiated.rtcp_mux) {
-                (Some(_), _) => Kind::Web,
-                (None, true) => Kind::Rtp,
-                (None, false) => Kind::Rtcp,
-            };
-            let (guard, cname) = (&mut self.guard, self.reports.cname());
-            out.send(self.id, kind, to, |bytes| {
-                let start = bytes.len();
-                write(cname, bytes);
-                guard.as_mut().is_none_or(|guard| guard.protect(bytes, start, true))
-            });
-        }
-    }
-
     fn quiet_at(&self) -> Option<Instant> {
         let waits = self.negotiated.direction.receives() && !self.quiet;
         waits.then(|| self.heard_at + QUIET_AFTER)
@@ -564,23 +546,6 @@ impl Stream {
     fn keep_alive_at(&self) -> Option<Instant> {
         self.destination()?;
         Some(self.outgoing.sent_at().unwrap_or(self.opened_at) + self.keep_alive?)
-    }
-
-    pub(super) fn stats(&self) -> StreamStats {
-        StreamStats {
-            received: self.reception.received(),
-            received_octets: self.reports.heard_octets(),
-            lost: self.reception.lost(),
-            duplicates: self.reception.duplicates(),
-            reordered: self.reception.reordered(),
-            strays: self.strays,
-            invalid: self.invalid,
-            sent: self.outgoing.packets(),
-            sent_octets: self.outgoing.octets(),
-            jitter_us: self.reception.jitter_us(),
-            lost_by_party: self.reports.lost_by_party(),
-            round_trip_us: self.reports.round_trip_us(),
-        }
     }
 }
 

@@ -20,6 +20,7 @@ mod guarded;
 mod hostile;
 mod keys;
 mod listening;
+mod measured;
 mod playing;
 mod rooms;
 mod taped;

@@ -19,7 +19,7 @@ use dialer::permit::ChainHead;
 use dialer::{Dnc, Lead, LeadId, Mode};
 use jiff::Timestamp;
 use media::sdp::SrtpPolicy;
-use media::{PortRange, StreamId};
+use media::{PortRange, Quality, StreamId};
 use routing::{AgentId, Cause, StateName};
 use sip::{Flow, Registration, RegistrationId, Secret};
 use store::Entry;
@@ -51,6 +51,8 @@ pub(super) struct World {
     journal: Vec<Entry>,
     media: Vec<media::Command>,
     ports: BTreeMap<StreamId, u16>,
+    /// How streams that close were heard last.
+    closing: Option<Quality>,
     leads: Vec<Lead>,
     /// How far the wall clock has jumped.
     ahead: Duration,
@@ -108,6 +110,7 @@ impl World {
             spares: vec![],
             phones,
             waiting: VecDeque::new(),
+            closing: None,
             journal: vec![],
             media: vec![],
             ports: BTreeMap::new(),
@@ -197,6 +200,11 @@ impl World {
         self.scene.campaign.record = true;
         let campaign = Box::new(self.scene.campaign.clone());
         self.feed(Input::Change(Change::Campaign(campaign)));
+    }
+
+    /// How the plane says that streams were heard which close from now on.
+    pub(super) fn closes_with(&mut self, quality: Option<Quality>) {
+        self.closing = quality;
     }
 
     /// The plane reports.
@@ -413,7 +421,8 @@ impl World {
             }
             media::Command::Close { stream } => {
                 let port = self.ports.remove(&stream).unwrap();
-                let stats = media::StreamStats::default();
+                let quality = self.closing;
+                let stats = media::StreamStats { quality, ..Default::default() };
                 let closed = media::Event::Closed { stream, port, stats };
                 self.waiting.push_back(Input::Media(closed));
             }

@@ -31,7 +31,12 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         | Event::CallTransferred { .. }
         | Event::CallParked { .. }
         | Event::CallAbandoned { .. }
+        | Event::AudioLost { .. }
+        | Event::AudioBack { .. }
         | Event::CallEnded { .. } => calls::changed(connection, entry).await?,
+        Event::CallMeasured { call, agent, quality } => {
+            calls::measured(connection, entry, (*call, *agent), quality).await?;
+        }
         Event::RecordingStarted { .. }
         | Event::RecordingPaused { .. }
         | Event::RecordingResumed { .. }

@@ -122,6 +122,18 @@ impl World {
         self.media.iter().filter(|command| what(command)).count()
     }
 
+    /// Every media command, in order.
+    pub(in crate::switch::tests) fn commands(&self) -> &[media::Command] {
+        &self.media
+    }
+
+    /// Legs that fell silent, by what was left of the conversation.
+    pub(in crate::switch::tests) fn audio_lost(&self) -> Vec<(String, u64)> {
+        let metric = self.switch.quality_metrics();
+        let samples = metric.samples.into_iter();
+        samples.filter_map(|(label, count)| Some((label?.1, count))).collect()
+    }
+
     /// Which of the media commands these are, counted from the first.
     pub(in crate::switch::tests) fn media_at(
         &self,

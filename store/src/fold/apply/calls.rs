@@ -3,6 +3,7 @@
 use routing::{AgentId, CallId};
 use uuid::Uuid;
 
+use crate::calls::LegQuality;
 use crate::database::Connection;
 use crate::error::Error;
 use crate::event::{Entry, Event};
@@ -49,6 +50,8 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
                 .await?;
             (*call, "abandoned", None)
         }
+        Event::AudioLost { call, agent, .. } => (*call, "audio_lost", *agent),
+        Event::AudioBack { call, agent } => (*call, "audio_back", *agent),
         Event::CallEnded { call, .. } => {
             ended(connection, entry).await?;
             (*call, "ended", None)
@@ -57,6 +60,7 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
     };
     let note = match &entry.event {
         Event::CallTransferred { to, .. } => Some(to.as_str()),
+        Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }),
         _ => None,
     };
     sqlx::query(
@@ -71,6 +75,39 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
     .bind(note)
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// A leg has left a call: how it was heard, and whether the call has a worse one.
+pub(super) async fn measured(
+    connection: &mut Connection,
+    entry: &Entry,
+    (call, agent): (CallId, Option<AgentId>),
+    quality: &LegQuality,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO call_leg (seq, call, at, agent, mos, received, lost, lost_by_party, \
+         jitter_us, jitter_max_us, round_trip_us) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
+    )
+    .bind(row::signed(entry.seq))
+    .bind(id(call))
+    .bind(entry.at.as_microsecond())
+    .bind(agent.map(Uuid::from))
+    .bind(i64::from(quality.mos))
+    .bind(row::signed(quality.received))
+    .bind(i64::from(quality.lost))
+    .bind(quality.lost_by_party.map(i64::from))
+    .bind(i64::from(quality.jitter_us))
+    .bind(i64::from(quality.jitter_max_us))
+    .bind(quality.round_trip_us.map(i64::from))
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("UPDATE call SET mos = $2 WHERE id = $1 AND coalesce(mos, $2) >= $2")
+        .bind(id(call))
+        .bind(i64::from(quality.mos))
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -1,0 +1,67 @@
+//! Covers: how the legs of calls were heard, folded from the journal, and audio that was lost.
+
+use routing::AgentId;
+
+use crate::calls::LegQuality;
+use crate::event::Event;
+use crate::fold::Fold;
+use crate::testing::{Written, at, call_started, furnished, grace, id};
+
+fn heard(mos: u16) -> LegQuality {
+    LegQuality {
+        mos,
+        received: 3_000,
+        lost: 2,
+        lost_by_party: Some(5),
+        jitter_us: 700,
+        jitter_max_us: 4_000,
+        round_trip_us: None,
+    }
+}
+
+/// Issue 4, point 9: each leg has its own figures, the call the worst score, whatever the order.
+#[tokio::test]
+async fn a_call_has_the_score_of_its_worst_leg() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let mut written = Written::open(&dir.path().join("journal"));
+    let call = id(0xCA11);
+    written.append(at(0), call_started(call, None));
+    let legs: [(Option<AgentId>, u16); 3] = [(Some(grace()), 431), (None, 288), (None, 402)];
+    for (agent, mos) in legs {
+        written.append(at(60), Event::CallMeasured { call, agent, quality: heard(mos) });
+    }
+    written.wait();
+    Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+    let found = store.calls().legs(call).await.unwrap();
+    let scores: Vec<_> = found.iter().map(|leg| (leg.agent, leg.quality.mos)).collect();
+    assert_eq!(scores, legs);
+    assert_eq!(found[0].quality, heard(431));
+    assert_eq!(store.calls().find(call).await.unwrap().mos, Some(288));
+}
+
+/// Who is not heard, and what was left of the conversation, are steps of the call.
+#[tokio::test]
+async fn lost_audio_is_a_step_of_the_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let mut written = Written::open(&dir.path().join("journal"));
+    let call = id(0xCA11);
+    written.append(at(0), call_started(call, None));
+    written.append(at(3), Event::AudioLost { call, agent: None, both: false });
+    written.append(at(4), Event::AudioLost { call, agent: Some(grace()), both: true });
+    written.append(at(9), Event::AudioBack { call, agent: None });
+    written.wait();
+    Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+    let steps = store.calls().steps(call).await.unwrap();
+    let told: Vec<_> =
+        steps.iter().map(|s| (s.step.as_str(), s.agent, s.note.as_deref())).collect();
+    assert_eq!(
+        told[1..],
+        [
+            ("audio_lost", None, Some("one_way")),
+            ("audio_lost", Some(grace()), Some("none")),
+            ("audio_back", None, None),
+        ]
+    );
+}
