@@ -126,6 +126,13 @@ fn media(config: &Config, found: &mut Vec<Conflict>) {
             expected: "a media.address that the telephones can reach".to_owned(),
         });
     }
+    if config.media.codecs.is_empty() {
+        found.push(Conflict {
+            keys: &["media.codecs"],
+            why: "telephones would have nothing to speak".to_owned(),
+            expected: "at least one of \"pcma\", \"pcmu\" and \"g722\"".to_owned(),
+        });
+    }
     if config.media.workers.is_some_and(|workers| workers.get() > 64) {
         found.push(Conflict {
             keys: &["media.workers"],

@@ -37,7 +37,7 @@ pub use check::Warning;
 pub use http::{Http, Tls};
 pub use limits::Limits;
 pub use log::{Log, LogFormat, LogLevel};
-pub use media::{Media, PortRange, Srtp};
+pub use media::{Codec, Media, PortRange, Srtp};
 pub use node::Node;
 pub use recording::Recording;
 pub use refused::Refused;

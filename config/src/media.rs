@@ -20,6 +20,8 @@ pub struct Media {
     pub workers: Option<NonZeroU16>,
     /// Whether telephones' audio is protected by SRTP (SDES); trunks have a setting each.
     pub srtp: Srtp,
+    /// What telephones are offered and may choose, best first; trunks have a list each.
+    pub codecs: Vec<Codec>,
     /// Whether pages that register by WebSocket have WebRTC; without it they are telephones whose
     /// audio is plain RTP, which no browser speaks.
     pub web: bool,
@@ -30,9 +32,28 @@ pub struct Media {
 
 impl Default for Media {
     fn default() -> Self {
-        let (ports, srtp) = (PortRange::default(), Srtp::default());
-        Self { address: None, ports, workers: None, srtp, web: true, web_port: None }
+        Self {
+            address: None,
+            ports: PortRange::default(),
+            workers: None,
+            srtp: Srtp::default(),
+            codecs: vec![Codec::Pcma, Codec::Pcmu],
+            web: true,
+            web_port: None,
+        }
     }
+}
+
+/// How audio is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Codec {
+    /// G.711 A-law.
+    Pcma,
+    /// G.711 µ-law.
+    Pcmu,
+    /// G.722, which is wide between two ends that both speak it.
+    G722,
 }
 
 /// Whether audio is protected. SDES keys stand in the SIP messages, so it protects what SIP over

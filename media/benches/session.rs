@@ -28,16 +28,18 @@ struct Stage {
     now: Instant,
     out: Out,
     sent: u32,
+    /// Of whoever speaks.
+    codec: Codec,
 }
 
-/// 300 pairs, A-law on one side and `other` on the other.
-fn stage(other: Codec) -> Stage {
+/// 300 pairs, the first of which speaks `codec` and the second `other`.
+fn stage(codec: Codec, other: Codec) -> Stage {
     let now = Instant::now();
     let setup = Setup::new(Arc::new(Library::default()), None, now);
     let mut stage =
-        Stage { session: Session::new(setup, [1; 32]), now, out: Out::default(), sent: 0 };
+        Stage { session: Session::new(setup, [1; 32]), now, out: Out::default(), sent: 0, codec };
     for id in 0..600 {
-        let codec = if id % 2 == 0 { Codec::Pcma } else { other };
+        let codec = if id % 2 == 0 { codec } else { other };
         let remote = address(id);
         let negotiated = Negotiated {
             remote,
@@ -67,14 +69,14 @@ impl Stage {
         self.out.clear();
     }
 
-    /// One packet of every A-law party and all that time brings; 300 packets in.
+    /// One packet of every first party and all that time brings; 300 packets in.
     fn round(&mut self) {
         self.sent += 1;
         self.now += Duration::from_millis(20);
         for id in (0..600).step_by(2) {
             let header = Header {
                 marker: false,
-                payload_type: 8,
+                payload_type: self.codec.payload_type(),
                 sequence: u16::try_from(self.sent & 0xFFFF).unwrap(),
                 timestamp: self.sent * 160,
                 ssrc: 1,
@@ -97,13 +99,17 @@ fn address(id: u64) -> SocketAddr {
 }
 
 fn costs(criterion: &mut Criterion) {
-    let mut relay = stage(Codec::Pcma);
+    let mut relay = stage(Codec::Pcma, Codec::Pcma);
     criterion.bench_function("relay, 300 packets", |bench| bench.iter(|| relay.round()));
-    let mut transcode = stage(Codec::Pcmu);
-    criterion.bench_function("A-law to µ-law, 300 packets", |bench| {
-        bench.iter(|| transcode.round());
-    });
-    let mut mix = stage(Codec::Pcmu);
+    for (from, to, name) in [
+        (Codec::Pcma, Codec::Pcmu, "A-law to µ-law, 300 packets"),
+        (Codec::Pcma, Codec::G722, "A-law to G.722, 300 packets"),
+        (Codec::G722, Codec::Pcma, "G.722 to A-law, 300 packets"),
+    ] {
+        let mut transcode = stage(from, to);
+        criterion.bench_function(name, |bench| bench.iter(|| transcode.round()));
+    }
+    let mut mix = stage(Codec::Pcma, Codec::Pcmu);
     for id in (0..600).step_by(2) {
         let sources = [id, (id + 2) % 600];
         let hears = sources.map(|from| Heard { from: StreamId(from), gain_db: 0 }).to_vec();

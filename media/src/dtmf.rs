@@ -108,7 +108,7 @@ const HIGH_LEVEL: f64 = 0.25;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{library, sdp::Codec};
+    use crate::{g711::Law, library};
 
     fn heard(samples: &[i16]) -> String {
         let mut detector = Detector::default();
@@ -131,7 +131,7 @@ mod tests {
     fn keys_are_heard_through_a_telephone_line() {
         let keys = "0918273645#";
         let line: Vec<_> =
-            spoken(keys).iter().map(|s| Codec::Pcmu.decode(Codec::Pcmu.encode(s / 10))).collect();
+            spoken(keys).iter().map(|s| Law::Mu.decode(Law::Mu.encode(s / 10))).collect();
         let mut detector = Detector::default();
         let heard: String = line.chunks(77).filter_map(|packet| detector.hear(packet)).collect();
         assert_eq!(heard, keys);

@@ -3,15 +3,25 @@
 //!
 //! Linear samples are 16 bit; µ-law carries 14 of them and A-law 13, from the top.
 
-use crate::sdp::Codec;
+use serde::{Deserialize, Serialize};
 
-impl Codec {
+/// One of the two laws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Law {
+    /// µ-law, as in North America and Japan.
+    Mu,
+    /// A-law, as elsewhere.
+    A,
+}
+
+impl Law {
     /// One sample, as 16-bit linear.
     #[must_use]
     pub fn decode(self, sample: u8) -> i16 {
         match self {
-            Self::Pcmu => ULAW_TO_LINEAR[usize::from(sample)],
-            Self::Pcma => ALAW_TO_LINEAR[usize::from(sample)],
+            Self::Mu => ULAW_TO_LINEAR[usize::from(sample)],
+            Self::A => ALAW_TO_LINEAR[usize::from(sample)],
         }
     }
 
@@ -19,8 +29,8 @@ impl Codec {
     #[must_use]
     pub fn encode(self, sample: i16) -> u8 {
         match self {
-            Self::Pcmu => LINEAR_TO_ULAW[usize::from(sample.cast_unsigned() >> 2)],
-            Self::Pcma => LINEAR_TO_ALAW[usize::from(sample.cast_unsigned() >> 3)],
+            Self::Mu => LINEAR_TO_ULAW[usize::from(sample.cast_unsigned() >> 2)],
+            Self::A => LINEAR_TO_ALAW[usize::from(sample.cast_unsigned() >> 3)],
         }
     }
 
@@ -34,8 +44,8 @@ impl Codec {
     #[must_use]
     pub fn transcoding(self, other: Self) -> Option<&'static [u8; 256]> {
         match (self, other) {
-            (Self::Pcmu, Self::Pcma) => Some(&ULAW_TO_ALAW),
-            (Self::Pcma, Self::Pcmu) => Some(&ALAW_TO_ULAW),
+            (Self::Mu, Self::A) => Some(&ULAW_TO_ALAW),
+            (Self::A, Self::Mu) => Some(&ALAW_TO_ULAW),
             _ => None,
         }
     }
@@ -201,16 +211,16 @@ mod tests {
     #[test]
     fn every_sample_is_encoded_as_g191_does() {
         for linear in i16::MIN..=i16::MAX {
-            assert_eq!(Codec::Pcmu.encode(linear), g191_ulaw_compress(linear), "µ {linear}");
-            assert_eq!(Codec::Pcma.encode(linear), g191_alaw_compress(linear), "A {linear}");
+            assert_eq!(Law::Mu.encode(linear), g191_ulaw_compress(linear), "µ {linear}");
+            assert_eq!(Law::A.encode(linear), g191_alaw_compress(linear), "A {linear}");
         }
     }
 
     #[test]
     fn every_code_is_decoded_as_g191_does() {
         for code in 0..=255 {
-            assert_eq!(Codec::Pcmu.decode(code), g191_ulaw_expand(code), "µ {code:#x}");
-            assert_eq!(Codec::Pcma.decode(code), g191_alaw_expand(code), "A {code:#x}");
+            assert_eq!(Law::Mu.decode(code), g191_ulaw_expand(code), "µ {code:#x}");
+            assert_eq!(Law::A.decode(code), g191_alaw_expand(code), "A {code:#x}");
         }
     }
 
@@ -218,17 +228,17 @@ mod tests {
     #[test]
     fn what_was_decoded_is_encoded_to_the_same_code() {
         for code in 0..=255u8 {
-            assert_eq!(Codec::Pcma.encode(Codec::Pcma.decode(code)), code);
+            assert_eq!(Law::A.encode(Law::A.decode(code)), code);
             let ulaw = if code == 0x7F { 0xFF } else { code };
-            assert_eq!(Codec::Pcmu.encode(Codec::Pcmu.decode(code)), ulaw);
+            assert_eq!(Law::Mu.encode(Law::Mu.decode(code)), ulaw);
         }
     }
 
     /// G.711 §5, tables 5 and 6: these eight codes are a sine of 1 kHz at 0 dBm0 in either law.
     #[test]
     fn the_digital_milliwatt_is_the_same_in_both_laws() {
-        let ulaw = [0x1E, 0x0B, 0x0B, 0x1E, 0x9E, 0x8B, 0x8B, 0x9E].map(|c| Codec::Pcmu.decode(c));
-        let alaw = [0x34, 0x21, 0x21, 0x34, 0xB4, 0xA1, 0xA1, 0xB4].map(|c| Codec::Pcma.decode(c));
+        let ulaw = [0x1E, 0x0B, 0x0B, 0x1E, 0x9E, 0x8B, 0x8B, 0x9E].map(|c| Law::Mu.decode(c));
+        let alaw = [0x34, 0x21, 0x21, 0x34, 0xB4, 0xA1, 0xA1, 0xB4].map(|c| Law::A.decode(c));
         // §5: overload is 3.17 dBm0 in µ-law (8159 of 14 bits), 3.14 in A-law (4096 of 13).
         for (wave, overload, dbm0_percent) in [(ulaw, 8159 * 4, 317), (alaw, 4096 * 8, 314)] {
             let power = wave.iter().map(|&s| f64::from(s).powi(2)).sum::<f64>() / 8.0;
@@ -241,19 +251,19 @@ mod tests {
 
     #[test]
     fn silence_is_the_code_that_every_phone_sends() {
-        assert_eq!((Codec::Pcmu.silence(), Codec::Pcma.silence()), (0xFF, 0xD5));
+        assert_eq!((Law::Mu.silence(), Law::A.silence()), (0xFF, 0xD5));
     }
 
     /// A sample that crosses between the laws twice moves by less than a step.
     #[test]
     fn transcoding_there_and_back_keeps_the_sample_within_a_step() {
-        let there = Codec::Pcmu.transcoding(Codec::Pcma).unwrap();
-        let back = Codec::Pcma.transcoding(Codec::Pcmu).unwrap();
+        let there = Law::Mu.transcoding(Law::A).unwrap();
+        let back = Law::A.transcoding(Law::Mu).unwrap();
         for code in 0..=255u8 {
-            let before = i32::from(Codec::Pcmu.decode(code));
-            let after = i32::from(Codec::Pcmu.decode(back[usize::from(there[usize::from(code)])]));
+            let before = i32::from(Law::Mu.decode(code));
+            let after = i32::from(Law::Mu.decode(back[usize::from(there[usize::from(code)])]));
             assert!((before - after).abs() <= 16 + before.abs() / 16, "{before} became {after}");
         }
-        assert!(Codec::Pcma.transcoding(Codec::Pcma).is_none());
+        assert!(Law::A.transcoding(Law::A).is_none());
     }
 }

@@ -17,12 +17,14 @@
     )
 )]
 
+mod codec;
 mod command;
 mod dtls;
 mod dtmf;
 pub mod ears;
 mod event;
 pub mod g711;
+pub mod g722;
 pub mod library;
 mod plane;
 mod ports;

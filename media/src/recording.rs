@@ -18,7 +18,7 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::sdp::Codec;
+use crate::g711::Law;
 
 pub use self::{reader::Reader, slot::Slot};
 
@@ -84,7 +84,7 @@ impl MasterKey {
 pub(crate) struct Head {
     pub(crate) id: RecordingId,
     /// The law of its samples; G.711 is kept as it was received.
-    pub(crate) law: Codec,
+    pub(crate) law: Law,
     /// Nonce, then the recording's key under the master key.
     wrapped: Option<[u8; WRAPPED_LEN]>,
 }
@@ -96,14 +96,14 @@ pub(crate) struct FileKey(LessSafeKey);
 impl Head {
     pub(crate) const LEN: usize = 128;
 
-    pub(crate) fn plain(id: RecordingId, law: Codec) -> Self {
+    pub(crate) fn plain(id: RecordingId, law: Law) -> Self {
         Self { id, law, wrapped: None }
     }
 
     /// `random` is the recording's key and the nonce that wraps it.
     pub(crate) fn sealed(
         id: RecordingId,
-        law: Codec,
+        law: Law,
         master: &MasterKey,
         random: [u8; 32 + NONCE_LEN],
     ) -> Option<(Self, FileKey)> {
@@ -123,7 +123,10 @@ impl Head {
     pub(crate) fn write(&self) -> [u8; Self::LEN] {
         let mut bytes = [0; Self::LEN];
         bytes[..8].copy_from_slice(MAGIC);
-        bytes[8] = self.law.payload_type();
+        bytes[8] = match self.law {
+            Law::Mu => 0,
+            Law::A => 8,
+        };
         bytes[9] = u8::from(self.wrapped.is_some());
         bytes[16..32].copy_from_slice(&self.id.0.to_be_bytes());
         if let Some(wrapped) = &self.wrapped {
@@ -137,8 +140,8 @@ impl Head {
             return Err(Fault::Head("CBREC001 at its start"));
         }
         let law = match bytes[8] {
-            0 => Codec::Pcmu,
-            8 => Codec::Pcma,
+            0 => Law::Mu,
+            8 => Law::A,
             _ => return Err(Fault::Head("A-law or µ-law")),
         };
         let id: [u8; 16] = bytes[16..32].try_into().map_err(|_| Fault::Head("an id"))?;
@@ -209,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_head_is_read_as_written() {
-        let head = Head::plain(ID, Codec::Pcmu);
+        let head = Head::plain(ID, Law::Mu);
         let bytes = head.write();
         assert_eq!(Head::read(&bytes).unwrap(), head);
         assert!(head.key(None).unwrap().is_none());
@@ -221,7 +224,7 @@ mod tests {
     #[test]
     fn only_its_own_key_file_opens_a_recording() {
         let master = MasterKey::read(&[7; 32]).unwrap();
-        let (head, _) = Head::sealed(ID, Codec::Pcma, &master, [9; 44]).unwrap();
+        let (head, _) = Head::sealed(ID, Law::A, &master, [9; 44]).unwrap();
         let head = Head::read(&head.write()).unwrap();
         assert!(head.key(Some(&master)).unwrap().is_some());
         assert!(matches!(head.key(None), Err(Fault::NoKey)));

@@ -15,7 +15,7 @@ pub use self::{
     crypto::{SrtpPolicy, SrtpSecret},
     web::{DtlsRole, Fingerprint, Login, LoginMark, Web, WebEnd},
 };
-use crate::{plane::PortRange, srtp::Protection};
+use crate::{g711::Law, plane::PortRange, srtp::Protection};
 
 mod address;
 mod crypto;
@@ -59,6 +59,8 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law.
     Pcma,
+    /// G.722 at 64 kbit/s, whose RTP clock runs at 8 kHz for want of care (RFC 3551 §4.5.2).
+    G722,
 }
 
 /// Which way media flows, seen from our side.
@@ -285,6 +287,7 @@ impl Codec {
         match self {
             Self::Pcmu => 0,
             Self::Pcma => 8,
+            Self::G722 => 9,
         }
     }
 
@@ -294,7 +297,24 @@ impl Codec {
         match self {
             Self::Pcmu => "PCMU",
             Self::Pcma => "PCMA",
+            Self::G722 => "G722",
         }
+    }
+
+    /// The law of one that is G.711.
+    #[must_use]
+    pub fn law(self) -> Option<Law> {
+        match self {
+            Self::Pcmu => Some(Law::Mu),
+            Self::Pcma => Some(Law::A),
+            Self::G722 => None,
+        }
+    }
+
+    /// Whether its packets become packets of `other` one by one, without being decoded in order.
+    #[must_use]
+    pub(crate) fn relays_to(self, other: Self) -> bool {
+        self == other || (self.law().is_some() && other.law().is_some())
     }
 }
 

@@ -39,6 +39,8 @@ use crate::{
 };
 
 mod browser;
+mod comfort;
+mod conceal;
 mod door;
 mod frames;
 mod gauge;
@@ -352,6 +354,7 @@ impl Session {
                 if let Some(open) = self.streams.get(&stream) {
                     self.door.admit(open);
                 }
+                self.suit(now, stream, out);
             }
             Command::Route(route) => self.route(now, route, out),
             Command::Play { stream, prompt, repeat, tag } => {

@@ -19,6 +19,7 @@ use std::{
 use media::{
     Command, Config, Country, Event, Failure, Plane, PortRange, Prompt, Route, Row, Signal,
     StreamId, StreamStats,
+    g711::Law,
     rtp::{Header, TelephoneEvent},
     sdp::{Codec, Direction, Negotiated},
     tone,
@@ -120,7 +121,8 @@ impl Party {
     fn say(&mut self) {
         let start = self.sent * 160 % self.tone.len();
         let samples = &self.tone[start..start + 160];
-        let payload: Vec<_> = samples.iter().map(|s| self.codec.encode(*s)).collect();
+        let payload: Vec<_> =
+            samples.iter().map(|s| self.codec.law().unwrap().encode(*s)).collect();
         self.send(self.codec.payload_type(), self.sent * 160, &payload);
     }
 
@@ -148,7 +150,8 @@ impl Party {
     /// Energy at `hz` in what was heard.
     fn share(&self, hz: f64) -> f64 {
         let audio = self.heard.iter().flat_map(|(_, _, payload)| payload);
-        let samples: Vec<_> = audio.map(|sample| self.codec.decode(*sample)).collect();
+        let samples: Vec<_> =
+            audio.map(|sample| self.codec.law().unwrap().decode(*sample)).collect();
         tone::share(&samples, hz)
     }
 
@@ -299,8 +302,7 @@ fn a_sprayer_from_a_third_address_gets_and_injects_nothing() {
     stage.route(&a, &b);
     let sprayer = UdpSocket::bind((Ipv4Addr::new(127, 0, 0, 66), 0)).unwrap();
     sprayer.set_nonblocking(true).unwrap();
-    let loud: Vec<_> =
-        tone::sine(2500.0, 0.9, 160).iter().map(|s| Codec::Pcma.encode(*s)).collect();
+    let loud: Vec<_> = tone::sine(2500.0, 0.9, 160).iter().map(|s| Law::A.encode(*s)).collect();
     for round in 0..20u16 {
         for port in [a.port, b.port] {
             let header =

@@ -22,6 +22,7 @@ use std::{
 
 use media::{
     Command, Config, Event, Plane, PortRange, RecordingId, Recordings, Route, StreamId, file_of,
+    g711::Law,
     recording::{MasterKey, Reader},
     rtp::Header,
     sdp::{Codec, Direction, Negotiated},
@@ -82,7 +83,7 @@ impl Stage {
         let parties = [500.0, 900.0].map(|hz| {
             let socket = UdpSocket::bind((LOOPBACK, 0)).unwrap();
             let tone = tone::sine(hz, 0.3, 8000);
-            let tone = tone.iter().map(|sample| Codec::Pcma.encode(*sample)).collect();
+            let tone = tone.iter().map(|sample| Law::A.encode(*sample)).collect();
             Party { socket, port: self.ports.pop().unwrap(), tone }
         });
         for (stream, party) in streams.into_iter().zip(&parties) {

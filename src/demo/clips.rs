@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use media::sdp::Codec;
+use media::g711::Law;
 use media::tone::sine;
 
 /// Linear samples at 8 kHz.
@@ -98,7 +98,7 @@ fn decode(name: &'static str, file: &[u8]) -> Result<Vec<i16>, ClipError> {
         match kind {
             b"fmt " => is_mulaw = chunk.get(..16).is_some_and(|fmt| *fmt == MULAW_8K_MONO),
             b"data" if is_mulaw => {
-                return Ok(chunk.iter().map(|byte| Codec::Pcmu.decode(*byte)).collect());
+                return Ok(chunk.iter().map(|byte| Law::Mu.decode(*byte)).collect());
             }
             b"data" => return Err(wrong("8 kHz mono mu-law")),
             _ => {}

@@ -164,7 +164,7 @@ impl Ear {
 mod tests {
     use std::time::Duration;
 
-    use media::sdp::Codec::Pcmu;
+    use media::g711::Law;
 
     use super::*;
     use crate::demo::clips::Clips;
@@ -184,7 +184,7 @@ mod tests {
             let mut sum = [0_i16; FRAME];
             for (_, voice) in voices.iter_mut().filter(|(from, _)| frame >= *from) {
                 for (sample, part) in sum.iter_mut().zip(voice.frame()) {
-                    *sample = Pcmu.decode(Pcmu.encode(sample.saturating_add(part)));
+                    *sample = Law::Mu.decode(Law::Mu.encode(sample.saturating_add(part)));
                 }
             }
             ear.hear(start + 20 * MS * u32::try_from(frame).unwrap(), &sum);

@@ -11,7 +11,7 @@ use config::{Config, Tls};
 use dialer::campaigns::Deployment;
 use dialer::permit::ChainHead;
 use jiff::Timestamp;
-use media::sdp::SrtpPolicy;
+use media::sdp::{Codec, SrtpPolicy};
 use media::{Plane, PortRange};
 use rustls::ClientConfig;
 use store::{Entry, Event, Fold, Journal, Options, Report, Store, fold};
@@ -119,12 +119,21 @@ pub(super) async fn settings(
             config::Srtp::Prefer => SrtpPolicy::Prefer,
             config::Srtp::Require => SrtpPolicy::Require,
         },
+        codecs: config.media.codecs.iter().map(|codec| codec_of(*codec)).collect(),
         web,
         media_ports: port_range(config),
         allow_loopback: media.is_loopback(),
         ports_ahead: PORTS_AHEAD,
         calls_max,
         attempts_per_second: config.limits.attempts_per_second,
+    }
+}
+
+fn codec_of(codec: config::Codec) -> Codec {
+    match codec {
+        config::Codec::Pcma => Codec::Pcma,
+        config::Codec::Pcmu => Codec::Pcmu,
+        config::Codec::G722 => Codec::G722,
     }
 }
 

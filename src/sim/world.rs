@@ -339,6 +339,7 @@ impl World {
             sip_tls: vec![],
             media_address: switch_address().ip(),
             srtp: media::sdp::SrtpPolicy::Off,
+            codecs: Settings::CODECS.to_vec(),
             web: None,
             media_ports: PORTS,
             allow_loopback: false,

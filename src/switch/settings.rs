@@ -26,6 +26,8 @@ pub struct Settings {
     pub media_address: IpAddr,
     /// Whether telephones' audio is protected.
     pub srtp: SrtpPolicy,
+    /// What telephones are offered and may choose, best first.
+    pub codecs: Vec<Codec>,
     /// Where browsers' audio comes in; none: a page is a telephone like any other.
     pub web: Option<WebDoor>,
     /// The ports RTP may use; none of them is a peer's.
@@ -50,7 +52,7 @@ pub struct WebDoor {
 }
 
 impl Settings {
-    /// Our codecs, preferred first.
+    /// What browsers are offered, and telephones unless the configuration says otherwise.
     pub const CODECS: &'static [Codec] = &[Codec::Pcma, Codec::Pcmu];
 
     /// How long a notice may take before the call is ended anyway.

@@ -31,6 +31,8 @@ pub(super) struct Streams {
     address: IpAddr,
     policy: Policy,
     web: Option<WebDoor>,
+    /// Of telephones.
+    codecs: Vec<Codec>,
     /// Makes the secrets of protected streams.
     random: ChaCha20Rng,
 }
@@ -67,6 +69,7 @@ impl Streams {
             address: settings.media_address,
             policy: settings.sdp_policy(),
             web: settings.web,
+            codecs: settings.codecs.clone(),
         }
     }
 
@@ -117,7 +120,8 @@ impl Streams {
         let (address, session, version) = (self.address, id.0, 1);
         let local = Local { address, port, session, version, srtp, secret, web };
         let (said, direction, stage) = (None, Direction::SendRecv, Stage::Reserved);
-        let codecs = Settings::CODECS.to_vec();
+        let codecs =
+            if local.web.is_some() { Settings::CODECS.to_vec() } else { self.codecs.clone() };
         let stream = Stream { owner, local, said, signalling, direction, stage, codecs };
         self.by_id.insert(id, stream);
         id
@@ -386,9 +390,10 @@ fn spoken(codec: routing::Codec) -> Option<Codec> {
     let ours = match codec {
         routing::Codec::Pcmu => Codec::Pcmu,
         routing::Codec::Pcma => Codec::Pcma,
-        routing::Codec::G722 | routing::Codec::Opus => return None,
+        routing::Codec::G722 => Codec::G722,
+        routing::Codec::Opus => return None,
     };
-    Settings::CODECS.contains(&ours).then_some(ours)
+    Some(ours)
 }
 
 fn gone() -> SdpError {

@@ -7,6 +7,7 @@ mod callbacks;
 mod calling;
 mod carriers;
 mod clis;
+mod codecs;
 mod lamps;
 mod modes;
 mod pacing;

@@ -7,7 +7,7 @@ use super::{
     slot::{Altered, Slot},
     wav,
 };
-use crate::sdp::Codec;
+use crate::g711::Law;
 
 /// An open recording.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl<R: Read + Seek> Reader<R> {
     }
 }
 
-fn loudest(slot: &Slot, channel: usize, law: Codec) -> u16 {
+fn loudest(slot: &Slot, channel: usize, law: Law) -> u16 {
     let samples = slot.samples.iter().skip(channel).step_by(2);
     samples.map(|sample| law.decode(*sample).unsigned_abs()).max().unwrap_or(0)
 }
@@ -179,17 +179,17 @@ mod tests {
         let id = RecordingId(1);
         let (head, key) = match master {
             Some(master) => {
-                let (head, key) = Head::sealed(id, Codec::Pcma, master, [3; 44]).unwrap();
+                let (head, key) = Head::sealed(id, Law::A, master, [3; 44]).unwrap();
                 (head, Some(key))
             }
-            None => (Head::plain(id, Codec::Pcma), None),
+            None => (Head::plain(id, Law::A), None),
         };
         let tone = tone::sine(500.0, 0.5, 160);
         let mut bytes = head.write().to_vec();
         for index in 0..slots {
-            let mut samples = [Codec::Pcma.silence(); Slot::SAMPLES];
+            let mut samples = [Law::A.silence(); Slot::SAMPLES];
             for (out, sample) in samples.chunks_exact_mut(2).zip(&tone) {
-                out[0] = Codec::Pcma.encode(*sample);
+                out[0] = Law::A.encode(*sample);
             }
             let slot = Slot { index, version: 0, masked: index == 7, samples };
             bytes.extend(slot.write(key.as_ref()).unwrap());

@@ -100,8 +100,8 @@ const MASKED: u8 = 2;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::g711::Law;
     use crate::recording::{Head, MasterKey, RecordingId};
-    use crate::sdp::Codec;
 
     fn slot() -> Slot {
         Slot { index: 70_000, version: 2, masked: false, samples: [0x5A; 320] }
@@ -109,7 +109,7 @@ mod tests {
 
     fn key() -> FileKey {
         let master = MasterKey::read(&[7; 32]).unwrap();
-        Head::sealed(RecordingId(1), Codec::Pcma, &master, [9; 44]).unwrap().1
+        Head::sealed(RecordingId(1), Law::A, &master, [9; 44]).unwrap().1
     }
 
     #[test]

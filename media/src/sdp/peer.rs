@@ -62,7 +62,7 @@ impl Peer {
     ) -> Result<(usize, Audio), SdpError> {
         let mut refusal = SdpError::Unacceptable {
             line: "without an m=audio line".to_owned(),
-            expected: "m=audio PORT RTP/AVP with PCMU or PCMA",
+            expected: "m=audio PORT RTP/AVP with PCMU, PCMA or G722",
         };
         for (index, media) in self.session.medias.iter().enumerate() {
             if media.media != "audio" {
@@ -182,7 +182,7 @@ impl Audio {
     }
 
     pub(super) fn no_codec(&self) -> SdpError {
-        let expected = "a codec of ours: PCMU (0) or PCMA (8)";
+        let expected = "a codec of ours, of PCMU (0), PCMA (8) and G722 (9)";
         SdpError::Unacceptable { line: self.media_line.clone(), expected }
     }
 }
@@ -225,7 +225,7 @@ fn encoding(media: &Media, payload_type: u8) -> Option<&str> {
 
 /// An rtpmap decides; without one the static types of RFC 3551 §6 hold.
 fn codec(media: &Media, payload_type: u8) -> Option<Codec> {
-    let known = [Codec::Pcmu, Codec::Pcma];
+    let known = [Codec::Pcmu, Codec::Pcma, Codec::G722];
     match encoding(media, payload_type) {
         Some(name) => known.into_iter().find(|codec| {
             name.strip_suffix("/8000").is_some_and(|name| name.eq_ignore_ascii_case(codec.name()))

@@ -27,8 +27,12 @@ pub(crate) struct Mixed {
 
 impl Hearing {
     /// Compiles a row; `before` lends the taps of sources that stay in the mix, so that their
-    /// audio has no gap.
-    pub(crate) fn compile(hears: &[Heard], before: Self) -> Self {
+    /// audio has no gap. `relays` says whose packets the listener can be given as they are.
+    pub(crate) fn compile(
+        hears: &[Heard],
+        before: Self,
+        relays: impl Fn(StreamId) -> bool,
+    ) -> Self {
         let mut audible: Vec<Heard> = Vec::with_capacity(hears.len());
         for heard in hears.iter().filter(|heard| heard.gain_db > MUTE_DB) {
             match audible.iter_mut().find(|earlier| earlier.from == heard.from) {
@@ -38,7 +42,7 @@ impl Hearing {
         }
         match audible[..] {
             [] => Self::Nobody,
-            [Heard { from, gain_db: 0 }] => Self::Relay(from),
+            [Heard { from, gain_db: 0 }] if relays(from) => Self::Relay(from),
             _ => {
                 let mut taps = if let Self::Mix(mixed) = before { mixed } else { Vec::new() };
                 let mut tap = |from| {
@@ -63,6 +67,18 @@ impl Hearing {
         }
     }
 
+    /// The one source that is heard, as it is.
+    pub(crate) fn alone(&self) -> Option<StreamId> {
+        match self {
+            Self::Relay(from) => Some(*from),
+            Self::Mix(mixed) => match mixed.as_slice() {
+                [only] if only.gain == gain(0) => Some(only.from),
+                _ => None,
+            },
+            Self::Nobody => None,
+        }
+    }
+
     /// Takes a source out that has gone.
     pub(crate) fn forget(&mut self, source: StreamId) {
         match self {
@@ -84,7 +100,8 @@ mod tests {
     fn compile(rows: &[(u64, i8)]) -> Hearing {
         let hears: Vec<_> =
             rows.iter().map(|&(from, gain_db)| Heard { from: StreamId(from), gain_db }).collect();
-        Hearing::compile(&hears, Hearing::Nobody)
+        // Odd parties speak one codec, even ones another.
+        Hearing::compile(&hears, Hearing::Nobody, |from| from.0 % 2 == 1)
     }
 
     #[test]
@@ -94,6 +111,16 @@ mod tests {
         assert!(matches!(compile(&[(1, -64)]), Hearing::Nobody));
         assert!(compile(&[(1, -3)]).is_mix());
         assert!(compile(&[(1, 0), (2, 0)]).is_mix());
+    }
+
+    /// What has to be decoded goes through the jitter buffer, and is still one source alone.
+    #[test]
+    fn a_source_of_another_codec_is_a_mix_of_one() {
+        let hearing = compile(&[(2, 0)]);
+        assert!(hearing.is_mix());
+        assert_eq!(hearing.alone(), Some(StreamId(2)));
+        assert_eq!(compile(&[(2, -3)]).alone(), None);
+        assert_eq!(compile(&[(1, 0)]).alone(), Some(StreamId(1)));
     }
 
     #[test]

@@ -1,9 +1,15 @@
 //! The jitter buffer of a source that is mixed: decoded samples by media time, and each mixing
 //! listener's place in them.
 //!
-//! A late packet overwrites the concealment that stood in for it, a duplicate changes nothing.
+//! A late packet overwrites the concealment that stood in for it, a duplicate changes nothing. A
+//! party that rests and says so (RFC 3389) is heard as noise of its level.
 //! The delay adapts by itself: a listener that runs dry waits (its delay grows by a frame), and
 //! one that had more than it needs for a second skips 10 ms.
+
+use super::{
+    comfort::{Noise, Silence},
+    conceal::{Concealment, HISTORY},
+};
 
 /// The last half second of one source.
 #[derive(Debug)]
@@ -14,6 +20,9 @@ pub(crate) struct Playout {
     /// What is added to the source's timestamps to give media time.
     offset: u32,
     epoch: Option<u32>,
+    /// How loud it rests, and how often it said so.
+    silence: Option<Silence>,
+    rests: u32,
 }
 
 /// One listener's place in one source.
@@ -23,6 +32,11 @@ pub(crate) struct Tap {
     state: State,
     /// Least surplus over the current second, and frames of it read.
     surplus: (u32, u32),
+    /// What stands in while the source has run dry.
+    concealment: Option<Concealment>,
+    noise: Noise,
+    /// The source's rests that were noticed, and frames of noise since the last.
+    rested: (u32, u32),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +54,14 @@ enum State {
 
 impl Playout {
     pub(crate) fn new() -> Self {
-        Self { samples: Box::new([0; RING]), end: 0, offset: 0, epoch: None }
+        Self {
+            samples: Box::new([0; RING]),
+            end: 0,
+            offset: 0,
+            epoch: None,
+            silence: None,
+            rests: 0,
+        }
     }
 
     /// Puts a packet in its place.
@@ -54,9 +75,12 @@ impl Playout {
             self.offset = self.end.wrapping_sub(timestamp);
             start = self.end;
         }
-        self.conceal_until(start);
+        self.silence = None;
+        let mut concealment = self.conceal_until(start);
         for (at, sample) in samples.iter().enumerate() {
-            *self.at(start.wrapping_add(samples_of(at))) = *sample;
+            let after = concealment.as_mut();
+            let sample = after.map_or(*sample, |made_up| made_up.blended(at, *sample));
+            *self.at(start.wrapping_add(samples_of(at))) = sample;
         }
         let end = start.wrapping_add(samples_of(samples.len()));
         if end.wrapping_sub(self.end).cast_signed() > 0 {
@@ -64,13 +88,30 @@ impl Playout {
         }
     }
 
-    /// Fills a gap by what came 20 ms before, quieter; a packet that is only late replaces it.
-    fn conceal_until(&mut self, start: u32) {
-        while start.wrapping_sub(self.end).cast_signed() > 0 {
-            let before = *self.at(self.end.wrapping_sub(CONCEALED));
-            *self.at(self.end) = before / 4 * 3;
+    /// Fills a gap with what might have been in it; a packet that is only late replaces it.
+    fn conceal_until(&mut self, start: u32) -> Option<Concealment> {
+        if start.wrapping_sub(self.end).cast_signed() <= 0 {
+            return None;
+        }
+        let mut concealment = self.concealment(self.end);
+        while self.end != start {
+            *self.at(self.end) = concealment.sample();
             self.end = self.end.wrapping_add(1);
         }
+        Some(concealment)
+    }
+
+    /// What might go on at this media time.
+    fn concealment(&self, time: u32) -> Concealment {
+        let first = time.wrapping_sub(samples_of(HISTORY));
+        let at = |back: usize| self.read(first.wrapping_add(samples_of(back)));
+        Concealment::of(Box::new(std::array::from_fn(at)))
+    }
+
+    /// The party rests, and says how loud that is.
+    pub(crate) fn rest(&mut self, silence: Option<Silence>) {
+        self.silence = silence;
+        self.rests = self.rests.wrapping_add(1);
     }
 
     fn at(&mut self, time: u32) -> &mut i16 {
@@ -85,7 +126,14 @@ impl Playout {
 impl Tap {
     /// A listener that starts with what comes next.
     pub(crate) fn new(playout: &Playout) -> Self {
-        Self { cursor: playout.end, state: State::Filling { waited: 0 }, surplus: (u32::MAX, 0) }
+        Self {
+            cursor: playout.end,
+            state: State::Filling { waited: 0 },
+            surplus: (u32::MAX, 0),
+            concealment: None,
+            noise: Noise::new(),
+            rested: (playout.rests, RESTED_MAX),
+        }
     }
 
     /// Adds the next frame to `sum`, scaled by `gain` (Q12); false if the source is silent for
@@ -99,11 +147,11 @@ impl Tap {
                 self.play(playout, gain, sum);
                 State::Playing
             }
-            State::Filling { .. } if level == 0 => return false,
+            State::Filling { .. } if level == 0 => return self.rest(playout, gain, sum),
             // Too little to start with, and nothing follows: forget it.
             State::Filling { waited } if waited >= WAITED_MAX => {
                 self.cursor = playout.end;
-                return false;
+                return self.rest(playout, gain, sum);
             }
             State::Filling { waited } => State::Filling { waited: waited + 1 },
             State::Playing | State::Concealing { .. } if level >= frame => {
@@ -115,6 +163,7 @@ impl Tap {
             }
             State::Concealing { frames } if frames >= CONCEALED_FRAMES => {
                 self.cursor = playout.end;
+                self.concealment = None;
                 State::Filling { waited: 0 }
             }
             State::Playing => self.conceal(playout, gain, sum, 0),
@@ -124,8 +173,11 @@ impl Tap {
     }
 
     fn play(&mut self, playout: &Playout, gain: i32, sum: &mut [i32]) {
+        let mut concealment = self.concealment.take();
         for (at, out) in sum.iter_mut().enumerate() {
             let sample = playout.read(self.cursor.wrapping_add(samples_of(at)));
+            let after = concealment.as_mut();
+            let sample = after.map_or(sample, |made_up| made_up.blended(at, sample));
             *out += (i32::from(sample) * gain) >> GAIN_BITS;
         }
         self.cursor = self.cursor.wrapping_add(samples_of(sum.len()));
@@ -144,14 +196,29 @@ impl Tap {
         }
     }
 
-    /// Repeats the last frame, at half the level each time; the cursor waits.
-    fn conceal(&self, playout: &Playout, gain: i32, sum: &mut [i32], frames: u32) -> State {
-        let from = self.cursor.wrapping_sub(samples_of(sum.len()));
-        for (at, out) in sum.iter_mut().enumerate() {
-            let sample = playout.read(from.wrapping_add(samples_of(at)));
-            *out += (i32::from(sample) * gain) >> (GAIN_BITS + frames + 1);
+    /// Goes on as it was, fading; the cursor waits.
+    fn conceal(&mut self, playout: &Playout, gain: i32, sum: &mut [i32], frames: u32) -> State {
+        let before = self.cursor;
+        let made_up = self.concealment.get_or_insert_with(|| playout.concealment(before));
+        for out in sum {
+            *out += (i32::from(made_up.sample()) * gain) >> GAIN_BITS;
         }
         State::Concealing { frames: frames + 1 }
+    }
+
+    /// Noise, where the source said how loud it rests and said so not too long ago.
+    fn rest(&mut self, playout: &Playout, gain: i32, sum: &mut [i32]) -> bool {
+        if self.rested.0 != playout.rests {
+            self.rested = (playout.rests, 0);
+        }
+        let Some(silence) = playout.silence.filter(|_| self.rested.1 < RESTED_MAX) else {
+            return false;
+        };
+        self.rested.1 += 1;
+        for out in sum {
+            *out += (i32::from(self.noise.sample(silence)) * gain) >> GAIN_BITS;
+        }
+        true
     }
 }
 
@@ -183,8 +250,11 @@ const GAP_MAX: i32 = 800;
 /// 200 ms: a listener this far behind jumps.
 const LEVEL_MAX: u32 = 1600;
 
-const CONCEALED: u32 = 160;
 const CONCEALED_FRAMES: u32 = 3;
+
+/// 10 s of frames: who rests says so now and then, and whoever does not has gone.
+const RESTED_MAX: u32 = 500;
+
 const WAITED_MAX: u32 = 5;
 
 /// 30 ms left over after every read of a second is more than the jitter needs.

@@ -1,7 +1,8 @@
 //! Routes: which stream is on whose list, and what is heard in the instant of a change.
 //!
 //! Invariant: a stream's `heard_by` names exactly the listeners whose row names it, and it has a
-//! [`Playout`] exactly while one of those mixes.
+//! [`Playout`] exactly while one of those mixes. A source alone at 0 dB whose codec is not the
+//! listener's is a mix of one: decoded in order, through the jitter buffer.
 
 use std::time::Instant;
 
@@ -44,10 +45,17 @@ impl Session {
         let before = std::mem::take(&mut listener.hearing);
         let (sources_before, mixed_before) = (before.sources(), before.is_mix());
         let relayed_before = if let Hearing::Relay(from) = before { Some(from) } else { None };
-        let hearing = Hearing::compile(&row.hears, before);
+        let codec = listener.negotiated.codec;
+        let relays = |from| {
+            let source = self.streams.get(&from);
+            source.is_some_and(|source: &Stream| source.negotiated.codec.relays_to(codec))
+        };
+        let hearing = Hearing::compile(&row.hears, before, relays);
         let (sources, mixes) = (hearing.sources(), hearing.is_mix());
         let same = matches!(hearing, Hearing::Relay(from) if Some(from) == relayed_before);
-        listener.hearing = hearing;
+        if let Some(listener) = self.streams.get_mut(&id) {
+            listener.hearing = hearing;
+        }
         for source in sources {
             self.hear(id, source, mixes);
         }
@@ -58,6 +66,22 @@ impl Session {
             }
         }
         !same
+    }
+
+    /// A stream's codec may have changed: who hears it alone, and whom it hears alone, is relayed
+    /// where the codecs agree, and decoded where they do not.
+    pub(super) fn suit(&mut self, now: Instant, id: StreamId, out: &mut Out) {
+        let Some(stream) = self.streams.get(&id) else { return };
+        let listeners: Vec<_> = stream.heard_by.iter().copied().chain([id]).collect();
+        for listener in listeners {
+            let hearing = self.streams.get(&listener).map(|stream| &stream.hearing);
+            let alone = hearing.and_then(Hearing::alone);
+            if let Some(from) = alone
+                && self.set(&Row::relay(listener, from))
+            {
+                self.listen(now, listener, out);
+            }
+        }
     }
 
     fn hear(&mut self, listener: StreamId, source: StreamId, mixes: bool) {

@@ -16,6 +16,7 @@ use std::{
 use super::{
     Out,
     browser::Browser,
+    comfort::Silence,
     gauge::Gauge,
     guard::Guard,
     hearing::Hearing,
@@ -29,6 +30,7 @@ use super::{
     voice::Voice,
 };
 use crate::{
+    codec::{Decoder, Encoder},
     command::StreamId,
     dtls::DtlsSetup,
     dtmf::Detector,
@@ -60,6 +62,12 @@ pub(crate) struct Stream {
     pub(super) tapes: Vec<RecordingId>,
     /// The newest packet's samples, while somebody mixes or records them.
     pub(super) pcm: Vec<i16>,
+    /// Of the party, once somebody needs its samples.
+    decoder: Option<Decoder>,
+    /// Towards the party, once it is sent a frame of ours.
+    encoder: Option<Encoder>,
+    /// A frame of our own, encoded.
+    frame: Vec<u8>,
     pub(super) last: Option<LastPacket>,
     pub(super) player: Option<Player>,
     /// Keys being pressed towards the party.
@@ -113,7 +121,7 @@ pub(crate) enum Content {
     Audio(Codec),
     /// A telephone event.
     Event,
-    /// Comfort noise (RFC 3389), which G.711 does not need: it proves life and goes no further.
+    /// Comfort noise (RFC 3389): it proves life, and is made anew for who hears a mix.
     Noise,
 }
 
@@ -166,6 +174,9 @@ impl Stream {
             playout: None,
             tapes: Vec::new(),
             pcm: Vec::new(),
+            decoder: None,
+            encoder: None,
+            frame: Vec::new(),
             last: None,
             player: None,
             keying: None,
@@ -208,6 +219,9 @@ impl Stream {
         } else {
             self.latch.signal(negotiated.remote);
             Guard::follow(&mut self.guard, negotiated.srtp);
+        }
+        if self.negotiated.codec != negotiated.codec {
+            (self.decoder, self.encoder) = (None, None);
         }
         self.negotiated = negotiated;
         if !negotiated.direction.receives() {
@@ -330,7 +344,8 @@ impl Stream {
                 let listens = self.negotiated.dtmf.is_none();
                 if listens || self.wants_samples() {
                     self.pcm.clear();
-                    self.pcm.extend(payload.iter().map(|sample| codec.decode(*sample)));
+                    let decoder = self.decoder.get_or_insert_with(|| Decoder::of(codec));
+                    decoder.decode(payload, &mut self.pcm);
                 }
                 if listens && let Some(digit) = self.detector.hear(&self.pcm) {
                     out.events.push(Event::Dtmf { stream: self.id, digit });
@@ -356,7 +371,11 @@ impl Stream {
                     return digit;
                 }
             }
-            Content::Noise => {}
+            Content::Noise => {
+                if let Some(playout) = &mut self.playout {
+                    playout.rest(Silence::read(payload));
+                }
+            }
         }
         None
     }
@@ -379,12 +398,15 @@ impl Stream {
         out: &mut Out,
     ) {
         let Some(payload_type) = self.payload_type(incoming.content) else { return };
-        if self.destination().is_none() {
+        if self.destination().is_none() || !self.understands(incoming.content) {
             return;
         }
         let Some(header) = self.outgoing.relay(now, &incoming.numbers) else { return };
         let table = match incoming.content {
-            Content::Audio(codec) => codec.transcoding(self.negotiated.codec),
+            Content::Audio(codec) => {
+                let laws = codec.law().zip(self.negotiated.codec.law());
+                laws.and_then(|(theirs, ours)| theirs.transcoding(ours))
+            }
             _ => None,
         };
         self.send(now, Header { payload_type, ..header }, out, |bytes| match table {
@@ -426,10 +448,16 @@ impl Stream {
         }
         let span = u32::try_from(frame.len()).unwrap_or(u32::MAX);
         let header = self.outgoing.next(now, span);
-        let Negotiated { codec, payload_type_send: payload_type, .. } = self.negotiated;
+        let payload_type = self.negotiated.payload_type_send;
+        let mut payload = std::mem::take(&mut self.frame);
+        payload.clear();
+        let codec = self.negotiated.codec;
+        let encoder = self.encoder.get_or_insert_with(|| Encoder::of(codec));
+        encoder.encode(frame, &mut payload);
         self.send(now, Header { payload_type, ..header }, out, |bytes| {
-            bytes.extend(frame.iter().map(|sample| codec.encode(*sample)));
+            bytes.extend_from_slice(&payload);
         });
+        self.frame = payload;
     }
 
     fn send(
@@ -458,6 +486,14 @@ impl Stream {
             Content::Audio(_) => Some(self.negotiated.payload_type_send),
             Content::Event => self.negotiated.dtmf.map(|(send, _)| send),
             Content::Noise => None,
+        }
+    }
+
+    /// Whether the party's codec can be made of a source's packet by packet.
+    fn understands(&self, content: Content) -> bool {
+        match content {
+            Content::Audio(codec) => codec.relays_to(self.negotiated.codec),
+            Content::Event | Content::Noise => true,
         }
     }
 

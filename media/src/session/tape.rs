@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use crate::{
     command::StreamId,
+    g711::Law,
     recording::{RecordingId, Slot},
-    sdp::Codec,
 };
 
 /// One recording that runs.
 #[derive(Debug)]
 pub(crate) struct Tape {
-    law: Codec,
+    law: Law,
     started: Instant,
     /// The slot that is being filled: all before it have gone out.
     current: u64,
@@ -58,7 +58,7 @@ pub enum Taped {
         /// Whose.
         recording: RecordingId,
         /// The law of its samples.
-        law: Codec,
+        law: Law,
     },
     /// Write a slot at its place.
     Slot {
@@ -77,7 +77,7 @@ pub enum Taped {
 }
 
 impl Tape {
-    pub(crate) fn new(now: Instant, law: Codec) -> Self {
+    pub(crate) fn new(now: Instant, law: Law) -> Self {
         let silence = Cell { samples: [0; _], version: 0, masked: false, late: false };
         Self {
             law,
@@ -262,7 +262,7 @@ mod tests {
     impl Stage {
         fn new() -> Self {
             let now = Instant::now();
-            let mut tape = Tape::new(now, Codec::Pcma);
+            let mut tape = Tape::new(now, Law::A);
             tape.set_sources(&[vec![AGENT], vec![CUSTOMER]]);
             Self { tape, now, file: vec![] }
         }
@@ -301,7 +301,7 @@ mod tests {
         fn channel(&self, channel: usize) -> Vec<i16> {
             let slots = self.file.iter().map(|slot| slot.as_ref().expect("no gap"));
             let bytes = slots.flat_map(|slot| slot.samples.iter().skip(channel).step_by(2));
-            bytes.map(|sample| Codec::Pcma.decode(*sample)).collect()
+            bytes.map(|sample| Law::A.decode(*sample)).collect()
         }
     }
 

@@ -8,8 +8,8 @@ use super::{Out, Session, failed, tape::Tape};
 use crate::{
     command::StreamId,
     event::{Event, Failure},
+    g711::Law,
     recording::RecordingId,
-    sdp::Codec,
     session::tape::Taped,
 };
 
@@ -55,10 +55,10 @@ impl Session {
     }
 
     /// G.711 is kept as received: the law of the first source, where it has one.
-    fn law_of<'a>(&self, mut sources: impl Iterator<Item = &'a StreamId>) -> Codec {
+    fn law_of<'a>(&self, mut sources: impl Iterator<Item = &'a StreamId>) -> Law {
         let first = sources.next().and_then(|source| self.streams.get(source));
-        let is_mu = first.is_some_and(|stream| stream.negotiated.codec == Codec::Pcmu);
-        if is_mu { Codec::Pcmu } else { Codec::Pcma }
+        let is_mu = first.is_some_and(|stream| stream.negotiated.codec.law() == Some(Law::Mu));
+        if is_mu { Law::Mu } else { Law::A }
     }
 
     pub(super) fn mask(&mut self, now: Instant, id: RecordingId, masked: bool, out: &mut Out) {

@@ -10,6 +10,7 @@ use std::{net::IpAddr, sync::LazyLock};
 use super::*;
 use crate::{
     event::StreamStats,
+    g711::Law,
     route::{Route, Row},
     rtp::{Header, TelephoneEvent},
     sdp::{Codec, Direction, Negotiated},
@@ -24,6 +25,7 @@ mod measured;
 mod playing;
 mod rooms;
 mod taped;
+mod transcoded;
 mod web;
 
 const A: StreamId = StreamId(1);
@@ -135,7 +137,7 @@ impl Stage {
     /// `party` says `samples` in packets of 20 ms, one every 20 ms.
     fn say(&mut self, party: StreamId, samples: &[i16]) {
         for (at, samples) in samples.chunks(160).enumerate() {
-            let payload: Vec<_> = samples.iter().map(|s| Codec::Pcma.encode(*s)).collect();
+            let payload: Vec<_> = samples.iter().map(|s| Law::A.encode(*s)).collect();
             self.packet(party, numbered(party, at), &payload);
             self.pass(20);
         }
@@ -198,7 +200,10 @@ fn numbered(party: StreamId, at: usize) -> Header {
 }
 
 fn decoded(sent: &[Sent], codec: Codec) -> Vec<i16> {
-    sent.iter().flat_map(|sent| &sent.payload).map(|sample| codec.decode(*sample)).collect()
+    sent.iter()
+        .flat_map(|sent| &sent.payload)
+        .map(|sample| codec.law().unwrap().decode(*sample))
+        .collect()
 }
 
 fn row(listener: StreamId, hears: &[(StreamId, i8)]) -> Command {

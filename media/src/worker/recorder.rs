@@ -23,8 +23,8 @@ use rand_core::{Rng, SeedableRng};
 
 use crate::{
     event::Event,
+    g711::Law,
     recording::{Chain, FileKey, Head, MasterKey, RecordingId, Slot},
-    sdp::Codec,
     session::Taped,
 };
 
@@ -120,7 +120,7 @@ impl Desk {
         }
     }
 
-    fn start(&mut self, recording: RecordingId, law: Codec) {
+    fn start(&mut self, recording: RecordingId, law: Law) {
         let mut random = [0; 44];
         self.random.fill_bytes(&mut random);
         let sealed = self.archive.master.as_ref().map(|m| Head::sealed(recording, law, m, random));

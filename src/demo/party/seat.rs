@@ -75,6 +75,8 @@ impl Seat {
     /// Sends the next 20 ms.
     pub(super) fn speak(&mut self, buffer: &mut [u8]) {
         let Some(stream) = self.stream.filter(|stream| stream.direction.sends()) else { return };
+        // What the demo offers is G.711.
+        let Some(law) = stream.codec.law() else { return };
         let samples = self.voice.frame();
         let Some(packet) = buffer.get_mut(..Header::LEN + FRAME) else { return };
         let header = Header {
@@ -87,7 +89,7 @@ impl Seat {
         let (head, payload) = packet.split_at_mut(Header::LEN);
         head.copy_from_slice(&header.write());
         for (byte, sample) in payload.iter_mut().zip(samples) {
-            *byte = stream.codec.encode(sample);
+            *byte = law.encode(sample);
         }
         match self.socket.send_to(packet, stream.remote) {
             Ok(_) => self.traffic.sent += 1,
@@ -131,11 +133,12 @@ impl Seat {
             return;
         }
         self.traffic.received += 1;
+        let Some(law) = stream.codec.law() else { return };
         let payload = &packet[payload];
         let mut samples = [0; LONGEST];
         let taken = samples.len().min(payload.len());
         for (sample, byte) in samples.iter_mut().zip(payload) {
-            *sample = stream.codec.decode(*byte);
+            *sample = law.decode(*byte);
         }
         self.ear.hear(Instant::now(), &samples[..taken]);
     }

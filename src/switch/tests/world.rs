@@ -440,6 +440,7 @@ fn settings() -> Settings {
         sip_tls: vec![],
         media_address: switch_address().ip(),
         srtp: SrtpPolicy::Off,
+        codecs: Settings::CODECS.to_vec(),
         web: None,
         media_ports: PortRange { first: 20_000, last: 29_999 },
         allow_loopback: false,

@@ -121,7 +121,7 @@ fn in_a_conference_each_hears_the_others() {
         for (id, tone) in &tones {
             let codec = if *id == C { Codec::Pcmu } else { Codec::Pcma };
             let frame = &tone[at * 160..(at + 1) * 160];
-            let payload: Vec<_> = frame.iter().map(|s| codec.encode(*s)).collect();
+            let payload: Vec<_> = frame.iter().map(|s| codec.law().unwrap().encode(*s)).collect();
             let payload_type = codec.payload_type();
             stage.packet(*id, Header { payload_type, ..numbered(*id, at) }, &payload);
         }
@@ -149,7 +149,7 @@ fn a_supervisor_whispers_at_the_gain_of_the_row() {
     stage.command(row(A, &[(B, 0), (C, -12)]));
     let (customer, supervisor) = (tone::sine(500.0, 0.3, 16_000), tone::sine(900.0, 0.3, 16_000));
     let encode =
-        |samples: &[i16]| -> Vec<u8> { samples.iter().map(|s| Codec::Pcma.encode(*s)).collect() };
+        |samples: &[i16]| -> Vec<u8> { samples.iter().map(|s| Law::A.encode(*s)).collect() };
     for at in 0..100 {
         let range = at * 160..(at + 1) * 160;
         stage.packet(B, numbered(B, at), &encode(&customer[range.clone()]));
@@ -172,7 +172,7 @@ fn a_sum_beyond_full_scale_is_clipped() {
     stage.command(row(A, &[(B, 20), (C, 20)]));
     for at in 0..20 {
         for party in [B, C] {
-            stage.packet(party, numbered(party, at), &[Codec::Pcma.encode(20_000); 160]);
+            stage.packet(party, numbered(party, at), &[Law::A.encode(20_000); 160]);
         }
         stage.pass(20);
     }

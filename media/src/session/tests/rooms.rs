@@ -39,7 +39,7 @@ impl Watched {
             let start = self.at * 160 % 8000;
             for (party, tone) in &self.tones {
                 let samples = &tone[start..start + 160];
-                let payload: Vec<_> = samples.iter().map(|s| Codec::Pcma.encode(*s)).collect();
+                let payload: Vec<_> = samples.iter().map(|s| Law::A.encode(*s)).collect();
                 self.stage.packet(*party, numbered(*party, self.at), &payload);
             }
             self.at += 1;

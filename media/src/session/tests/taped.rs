@@ -25,7 +25,7 @@ fn stage() -> Stage {
     stage
 }
 
-fn slots(stage: &Stage) -> Vec<Slot> {
+pub(super) fn slots(stage: &Stage) -> Vec<Slot> {
     let mut slots: Vec<Slot> = vec![];
     for taped in &stage.taped {
         if let Taped::Slot { slot, .. } = taped {
@@ -37,9 +37,9 @@ fn slots(stage: &Stage) -> Vec<Slot> {
     slots
 }
 
-fn channel(slots: &[Slot], channel: usize) -> Vec<i16> {
+pub(super) fn channel(slots: &[Slot], channel: usize) -> Vec<i16> {
     let bytes = slots.iter().flat_map(|slot| slot.samples.iter().skip(channel).step_by(2));
-    bytes.map(|sample| Codec::Pcma.decode(*sample)).collect()
+    bytes.map(|sample| Law::A.decode(*sample)).collect()
 }
 
 /// Everybody says a tone of their own for `count` packets.
@@ -49,7 +49,7 @@ fn talk(stage: &mut Stage, from: usize, count: usize) {
     for at in from..from + count {
         for (party, tone) in &tones {
             let samples = &tone[at * 160..(at + 1) * 160];
-            let payload: Vec<_> = samples.iter().map(|s| Codec::Pcma.encode(*s)).collect();
+            let payload: Vec<_> = samples.iter().map(|s| Law::A.encode(*s)).collect();
             stage.packet(*party, numbered(*party, at), &payload);
         }
         stage.pass(20);
@@ -98,7 +98,7 @@ fn what_is_masked_is_not_even_handed_to_the_recorder() {
     talk(&mut stage, 20, 20);
     let masked = slots(&stage);
     assert!(masked.iter().filter(|slot| slot.masked).count() >= 20);
-    let loud = |slot: &Slot| slot.samples.iter().any(|s| Codec::Pcma.decode(*s).abs() > 20);
+    let loud = |slot: &Slot| slot.samples.iter().any(|s| Law::A.decode(*s).abs() > 20);
     assert!(!masked.iter().filter(|slot| slot.masked).any(loud));
     stage.command(Command::Mask { recording: TAPE, masked: false });
     stage.taped.clear();

@@ -1,0 +1,61 @@
+//! What a stream's payload decodes to and is encoded from: samples of 8 kHz, the rate of everything
+//! that is mixed, played and recorded.
+//!
+//! A codec with memory has one decoder for each party and one encoder for each listener. Where both
+//! ends of a relay speak the same codec, neither is asked, and what is wide stays wide.
+
+use crate::{g711::Law, g722, sdp::Codec};
+
+/// Of one party, receiving.
+#[derive(Debug)]
+pub(crate) enum Decoder {
+    /// Sample by sample.
+    Law(Law),
+    /// The low band.
+    G722(Box<g722::Decoder>),
+}
+
+/// Towards one party, sending.
+#[derive(Debug)]
+pub(crate) enum Encoder {
+    /// Sample by sample.
+    Law(Law),
+    /// With silence in the high band.
+    G722(Box<g722::Encoder>),
+}
+
+impl Decoder {
+    pub(crate) fn of(codec: Codec) -> Self {
+        match codec {
+            Codec::Pcmu => Self::Law(Law::Mu),
+            Codec::Pcma => Self::Law(Law::A),
+            Codec::G722 => Self::G722(Box::default()),
+        }
+    }
+
+    /// Appends what a packet holds.
+    pub(crate) fn decode(&mut self, payload: &[u8], out: &mut Vec<i16>) {
+        match self {
+            Self::Law(law) => out.extend(payload.iter().map(|code| law.decode(*code))),
+            Self::G722(decoder) => decoder.decode_narrow(payload, out),
+        }
+    }
+}
+
+impl Encoder {
+    pub(crate) fn of(codec: Codec) -> Self {
+        match codec {
+            Codec::Pcmu => Self::Law(Law::Mu),
+            Codec::Pcma => Self::Law(Law::A),
+            Codec::G722 => Self::G722(Box::default()),
+        }
+    }
+
+    /// Appends the payload of a frame.
+    pub(crate) fn encode(&mut self, frame: &[i16], out: &mut Vec<u8>) {
+        match self {
+            Self::Law(law) => out.extend(frame.iter().map(|sample| law.encode(*sample))),
+            Self::G722(encoder) => encoder.encode_narrow(frame, out),
+        }
+    }
+}
