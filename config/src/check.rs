@@ -126,11 +126,11 @@ fn media(config: &Config, found: &mut Vec<Conflict>) {
             expected: "a media.address that the telephones can reach".to_owned(),
         });
     }
-    if config.media.codecs.is_empty() {
+    if config.media.codecs.is_empty() || config.media.web_codecs.is_empty() {
         found.push(Conflict {
-            keys: &["media.codecs"],
-            why: "telephones would have nothing to speak".to_owned(),
-            expected: "at least one of \"pcma\", \"pcmu\" and \"g722\"".to_owned(),
+            keys: &["media.codecs", "media.web_codecs"],
+            why: "telephones or browsers would have nothing to speak".to_owned(),
+            expected: "at least one of \"pcma\", \"pcmu\", \"g722\" and \"opus\" each".to_owned(),
         });
     }
     if config.media.workers.is_some_and(|workers| workers.get() > 64) {

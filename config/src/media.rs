@@ -22,6 +22,8 @@ pub struct Media {
     pub srtp: Srtp,
     /// What telephones are offered and may choose, best first; trunks have a list each.
     pub codecs: Vec<Codec>,
+    /// What browsers are offered, best first.
+    pub web_codecs: Vec<Codec>,
     /// Whether pages that register by WebSocket have WebRTC; without it they are telephones whose
     /// audio is plain RTP, which no browser speaks.
     pub web: bool,
@@ -38,6 +40,7 @@ impl Default for Media {
             workers: None,
             srtp: Srtp::default(),
             codecs: vec![Codec::Pcma, Codec::Pcmu],
+            web_codecs: vec![Codec::Opus, Codec::Pcma, Codec::Pcmu],
             web: true,
             web_port: None,
         }
@@ -54,6 +57,8 @@ pub enum Codec {
     Pcmu,
     /// G.722, which is wide between two ends that both speak it.
     G722,
+    /// Opus, which repairs what the network lost.
+    Opus,
 }
 
 /// Whether audio is protected. SDES keys stand in the SIP messages, so it protects what SIP over

@@ -105,6 +105,7 @@ fn costs(criterion: &mut Criterion) {
         (Codec::Pcma, Codec::Pcmu, "A-law to µ-law, 300 packets"),
         (Codec::Pcma, Codec::G722, "A-law to G.722, 300 packets"),
         (Codec::G722, Codec::Pcma, "G.722 to A-law, 300 packets"),
+        (Codec::Pcma, Codec::Opus, "A-law to Opus, 300 packets"),
     ] {
         let mut transcode = stage(from, to);
         criterion.bench_function(name, |bench| bench.iter(|| transcode.round()));

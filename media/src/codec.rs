@@ -4,7 +4,7 @@
 //! A codec with memory has one decoder for each party and one encoder for each listener. Where both
 //! ends of a relay speak the same codec, neither is asked, and what is wide stays wide.
 
-use crate::{g711::Law, g722, sdp::Codec};
+use crate::{g711::Law, g722, opus, sdp::Codec};
 
 /// Of one party, receiving.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(crate) enum Decoder {
     Law(Law),
     /// The low band.
     G722(Box<g722::Decoder>),
+    /// In order, with what repairs it.
+    Opus(Box<opus::Decoder>),
 }
 
 /// Towards one party, sending.
@@ -22,6 +24,8 @@ pub(crate) enum Encoder {
     Law(Law),
     /// With silence in the high band.
     G722(Box<g722::Encoder>),
+    /// Of 4 kHz.
+    Opus(Box<opus::Encoder>),
 }
 
 impl Decoder {
@@ -30,15 +34,19 @@ impl Decoder {
             Codec::Pcmu => Self::Law(Law::Mu),
             Codec::Pcma => Self::Law(Law::A),
             Codec::G722 => Self::G722(Box::default()),
+            Codec::Opus => Self::Opus(Box::new(opus::Decoder::new())),
         }
     }
 
-    /// Appends what a packet holds.
-    pub(crate) fn decode(&mut self, payload: &[u8], out: &mut Vec<i16>) {
+    /// Appends what a packet of this index holds, and before it what it knows of one that was lost;
+    /// how many samples those are.
+    pub(crate) fn decode(&mut self, index: u64, payload: &[u8], out: &mut Vec<i16>) -> usize {
         match self {
             Self::Law(law) => out.extend(payload.iter().map(|code| law.decode(*code))),
             Self::G722(decoder) => decoder.decode_narrow(payload, out),
+            Self::Opus(decoder) => return decoder.decode(index, payload, out),
         }
+        0
     }
 }
 
@@ -48,6 +56,7 @@ impl Encoder {
             Codec::Pcmu => Self::Law(Law::Mu),
             Codec::Pcma => Self::Law(Law::A),
             Codec::G722 => Self::G722(Box::default()),
+            Codec::Opus => Self::Opus(Box::new(opus::Encoder::new())),
         }
     }
 
@@ -56,6 +65,7 @@ impl Encoder {
         match self {
             Self::Law(law) => out.extend(frame.iter().map(|sample| law.encode(*sample))),
             Self::G722(encoder) => encoder.encode_narrow(frame, out),
+            Self::Opus(encoder) => encoder.encode(frame, out),
         }
     }
 }

@@ -26,6 +26,7 @@ mod event;
 pub mod g711;
 pub mod g722;
 pub mod library;
+mod opus;
 mod plane;
 mod ports;
 pub mod prompt;

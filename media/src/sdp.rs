@@ -15,7 +15,7 @@ pub use self::{
     crypto::{SrtpPolicy, SrtpSecret},
     web::{DtlsRole, Fingerprint, Login, LoginMark, Web, WebEnd},
 };
-use crate::{g711::Law, plane::PortRange, srtp::Protection};
+use crate::{g711::Law, opus, plane::PortRange, srtp::Protection, tone::RATE};
 
 mod address;
 mod crypto;
@@ -61,6 +61,8 @@ pub enum Codec {
     Pcma,
     /// G.722 at 64 kbit/s, whose RTP clock runs at 8 kHz for want of care (RFC 3551 §4.5.2).
     G722,
+    /// Opus (RFC 7587), for browsers first of all.
+    Opus,
 }
 
 /// Which way media flows, seen from our side.
@@ -160,7 +162,7 @@ pub fn offer(local: &Local, codecs: &[Codec], direction: Direction) -> Bytes {
         write::Audio {
             port: local.port,
             formats: &formats,
-            dtmf: Some(DTMF),
+            dtmf: &events(codecs),
             ptime_ms: PTIME_MS,
             direction,
             rtcp_mux: local.web.is_some(),
@@ -200,8 +202,8 @@ pub fn answer(
         codec,
         payload_type_send: payload_type,
         payload_type_recv: payload_type,
-        dtmf: audio.dtmf.map(|payload_type| (payload_type, payload_type)),
-        ptime_ms: audio.ptime_ms,
+        dtmf: audio.events_at(codec.clock()).map(|payload_type| (payload_type, payload_type)),
+        ptime_ms: codec.ptime_ms(audio.ptime_ms),
         direction: direction.within(audio.direction),
         srtp: protection,
         web,
@@ -216,7 +218,11 @@ pub fn answer(
     let ours = write::Audio {
         port: local.port,
         formats: &[(payload_type, codec)],
-        dtmf: audio.dtmf,
+        dtmf: &audio
+            .events_at(codec.clock())
+            .map(|pt| (pt, codec.clock()))
+            .into_iter()
+            .collect::<Vec<_>>(),
         ptime_ms: negotiated.ptime_ms,
         direction: negotiated.direction,
         rtcp_mux: negotiated.rtcp_mux,
@@ -253,16 +259,27 @@ pub fn accept(
         codec,
         payload_type_send: payload_type,
         payload_type_recv: codec.payload_type(),
-        dtmf: audio.dtmf.map(|payload_type| (payload_type, DTMF)),
-        ptime_ms: audio.ptime_ms,
+        dtmf: audio.events_at(codec.clock()).zip(event_type(codec.clock())),
+        ptime_ms: codec.ptime_ms(audio.ptime_ms),
         direction: direction.within(audio.direction),
         srtp,
         web: audio.agree(local),
     })
 }
 
-/// telephone-event in our offers.
-const DTMF: u8 = 101;
+/// telephone-event in our offers: payload type and clock, which has to be that of the audio (RFC
+/// 4733 §2.1).
+const EVENTS: [(u8, u32); 2] = [(101, 8_000), (110, 48_000)];
+
+fn event_type(clock: u32) -> Option<u8> {
+    EVENTS.iter().find(|(_, of)| *of == clock).map(|(payload_type, _)| *payload_type)
+}
+
+/// Those that go with these codecs.
+fn events(codecs: &[Codec]) -> Vec<(u8, u32)> {
+    let goes = |clock: u32| codecs.iter().any(|codec| codec.clock() == clock);
+    EVENTS.into_iter().filter(|(_, clock)| goes(*clock)).collect()
+}
 
 /// Packet time in our offers.
 const PTIME_MS: u8 = 20;
@@ -281,13 +298,14 @@ fn answering(local: &Local, offer: &Session, index: usize, ours: &write::Audio<'
 }
 
 impl Codec {
-    /// Static payload type (RFC 3551 §6).
+    /// Static payload type (RFC 3551 §6), or the dynamic one of our offers.
     #[must_use]
     pub fn payload_type(self) -> u8 {
         match self {
             Self::Pcmu => 0,
             Self::Pcma => 8,
             Self::G722 => 9,
+            Self::Opus => 111,
         }
     }
 
@@ -298,6 +316,7 @@ impl Codec {
             Self::Pcmu => "PCMU",
             Self::Pcma => "PCMA",
             Self::G722 => "G722",
+            Self::Opus => "opus",
         }
     }
 
@@ -307,8 +326,35 @@ impl Codec {
         match self {
             Self::Pcmu => Some(Law::Mu),
             Self::Pcma => Some(Law::A),
-            Self::G722 => None,
+            Self::G722 | Self::Opus => None,
         }
+    }
+
+    /// The RTP clock, in Hz.
+    #[must_use]
+    pub fn clock(self) -> u32 {
+        match self {
+            Self::Pcmu | Self::Pcma | Self::G722 => 8_000,
+            Self::Opus => 48_000,
+        }
+    }
+
+    /// Ticks of the RTP clock to a sample of ours.
+    pub(crate) fn scale(self) -> u32 {
+        self.clock() / RATE
+    }
+
+    /// How long a packet lasts, in ticks of the RTP clock.
+    pub(crate) fn span(self, payload: &[u8]) -> usize {
+        match self {
+            Self::Pcmu | Self::Pcma | Self::G722 => payload.len(),
+            Self::Opus => opus::duration(payload),
+        }
+    }
+
+    /// The packet time nearest to what is wanted: Opus has no frames of 30 ms (RFC 6716 §2.1.4).
+    fn ptime_ms(self, wanted: u8) -> u8 {
+        if self == Self::Opus { wanted.min(20) } else { wanted }
     }
 
     /// Whether its packets become packets of `other` one by one, without being decoded in order.

@@ -281,7 +281,7 @@ impl Session {
         if !source.tapes.is_empty()
             && let Content::Audio(_) = incoming.content
         {
-            let place = (incoming.numbers.arrival.epoch, incoming.numbers.timestamp);
+            let place = (incoming.numbers.arrival.epoch, source.pcm_at);
             self.tape(now, id, place);
         }
         let Some(source) = self.streams.get_mut(&id) else { return };
@@ -305,8 +305,10 @@ impl Session {
         out: &mut Out,
     ) {
         let Some(listener) = self.streams.get_mut(&id) else { return };
-        if incoming.content == Content::Event && listener.negotiated.dtmf.is_none() {
-            // It knows no events: the press is heard as tones, once.
+        let knows = listener.negotiated.dtmf.is_some()
+            && listener.negotiated.codec.clock() == incoming.clock;
+        if incoming.content == Content::Event && !knows {
+            // It knows no events, or counts time in another way: the press is made anew, once.
             if let Some(digit) = incoming.pressed {
                 listener.press(now, &digit.to_string());
             }

@@ -43,8 +43,10 @@ fn every_golden_pair_holds() {
 fn an_offer_says_all_that_a_phone_needs() {
     let made = sdp::offer(&LOCAL, &OURS, Direction::SendOnly);
     let expected = "v=0\no=- 7 3 IN IP4 198.51.100.1\ns=-\nc=IN IP4 198.51.100.1\nt=0 0\n\
-        m=audio 20000 RTP/AVP 8 0 9 101\na=rtpmap:8 PCMA/8000\na=rtpmap:0 PCMU/8000\n\
-        a=rtpmap:9 G722/8000\na=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\na=ptime:20\na=sendonly\n";
+        m=audio 20000 RTP/AVP 8 0 9 111 101 110\na=rtpmap:8 PCMA/8000\na=rtpmap:0 PCMU/8000\n\
+        a=rtpmap:9 G722/8000\na=rtpmap:111 opus/48000/2\n\
+        a=fmtp:111 minptime=10;useinbandfec=1\na=rtpmap:101 telephone-event/8000\n\
+        a=fmtp:101 0-15\na=rtpmap:110 telephone-event/48000\na=fmtp:110 0-15\na=ptime:20\na=sendonly\n";
     assert_eq!(std::str::from_utf8(&made).unwrap(), expected.replace('\n', "\r\n"));
 }
 
@@ -114,7 +116,7 @@ const LOCAL: Local = Local {
     web: None,
 };
 
-const OURS: [Codec; 3] = [Codec::Pcma, Codec::Pcmu, Codec::G722];
+const OURS: [Codec; 4] = [Codec::Pcma, Codec::Pcmu, Codec::G722, Codec::Opus];
 
 fn result_of(input: &str) -> String {
     let local = Local { srtp: srtp_of(input), web: web_of(input), ..LOCAL };

@@ -119,7 +119,8 @@ pub(super) async fn settings(
             config::Srtp::Prefer => SrtpPolicy::Prefer,
             config::Srtp::Require => SrtpPolicy::Require,
         },
-        codecs: config.media.codecs.iter().map(|codec| codec_of(*codec)).collect(),
+        codecs: codecs_of(&config.media.codecs),
+        web_codecs: codecs_of(&config.media.web_codecs),
         web,
         media_ports: port_range(config),
         allow_loopback: media.is_loopback(),
@@ -129,12 +130,14 @@ pub(super) async fn settings(
     }
 }
 
-fn codec_of(codec: config::Codec) -> Codec {
-    match codec {
+fn codecs_of(listed: &[config::Codec]) -> Vec<Codec> {
+    let codec = |listed: &config::Codec| match listed {
         config::Codec::Pcma => Codec::Pcma,
         config::Codec::Pcmu => Codec::Pcmu,
         config::Codec::G722 => Codec::G722,
-    }
+        config::Codec::Opus => Codec::Opus,
+    };
+    listed.iter().map(codec).collect()
 }
 
 /// Where the world sees us: as it is written, else as a STUN server says, now and from now on.

@@ -340,6 +340,7 @@ impl World {
             media_address: switch_address().ip(),
             srtp: media::sdp::SrtpPolicy::Off,
             codecs: Settings::CODECS.to_vec(),
+            web_codecs: Settings::CODECS.to_vec(),
             web: None,
             media_ports: PORTS,
             allow_loopback: false,

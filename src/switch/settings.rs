@@ -28,6 +28,8 @@ pub struct Settings {
     pub srtp: SrtpPolicy,
     /// What telephones are offered and may choose, best first.
     pub codecs: Vec<Codec>,
+    /// What browsers are offered, best first.
+    pub web_codecs: Vec<Codec>,
     /// Where browsers' audio comes in; none: a page is a telephone like any other.
     pub web: Option<WebDoor>,
     /// The ports RTP may use; none of them is a peer's.
@@ -52,7 +54,7 @@ pub struct WebDoor {
 }
 
 impl Settings {
-    /// What browsers are offered, and telephones unless the configuration says otherwise.
+    /// What is offered unless the configuration says otherwise.
     pub const CODECS: &'static [Codec] = &[Codec::Pcma, Codec::Pcmu];
 
     /// How long a notice may take before the call is ended anyway.

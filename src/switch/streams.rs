@@ -31,8 +31,9 @@ pub(super) struct Streams {
     address: IpAddr,
     policy: Policy,
     web: Option<WebDoor>,
-    /// Of telephones.
+    /// Of telephones, and of browsers.
     codecs: Vec<Codec>,
+    web_codecs: Vec<Codec>,
     /// Makes the secrets of protected streams.
     random: ChaCha20Rng,
 }
@@ -70,6 +71,7 @@ impl Streams {
             policy: settings.sdp_policy(),
             web: settings.web,
             codecs: settings.codecs.clone(),
+            web_codecs: settings.web_codecs.clone(),
         }
     }
 
@@ -121,7 +123,7 @@ impl Streams {
         let local = Local { address, port, session, version, srtp, secret, web };
         let (said, direction, stage) = (None, Direction::SendRecv, Stage::Reserved);
         let codecs =
-            if local.web.is_some() { Settings::CODECS.to_vec() } else { self.codecs.clone() };
+            if local.web.is_some() { self.web_codecs.clone() } else { self.codecs.clone() };
         let stream = Stream { owner, local, said, signalling, direction, stage, codecs };
         self.by_id.insert(id, stream);
         id
@@ -391,7 +393,7 @@ fn spoken(codec: routing::Codec) -> Option<Codec> {
         routing::Codec::Pcmu => Codec::Pcmu,
         routing::Codec::Pcma => Codec::Pcma,
         routing::Codec::G722 => Codec::G722,
-        routing::Codec::Opus => return None,
+        routing::Codec::Opus => Codec::Opus,
     };
     Some(ours)
 }

@@ -23,7 +23,8 @@ async fn talk(product: &Product, carrier: u16, customer: &Customer) -> (Chromium
 }
 
 /// I59, RFC 8445, RFC 5764: Chromium reaches the one port of all browsers, agrees keys by DTLS, and
-/// hears and is heard in G.711; again after it restarted ICE.
+/// hears and is heard in Opus, which is turned into the carrier's G.711; again after it restarted
+/// ICE.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_in_chromium_talks_to_a_caller_before_and_after_an_ice_restart() {
     let carrier = Product::free_port();
@@ -33,7 +34,7 @@ async fn a_page_in_chromium_talks_to_a_caller_before_and_after_an_ice_restart() 
     browser.hears(CUSTOMER_HZ).await;
     customer.hears(AGENT_HZ).await;
     let agreed = browser.run("page.agreed()").await;
-    assert!(agreed.as_str().unwrap().contains("audio/PCM"), "{agreed}");
+    assert!(agreed.as_str().unwrap().contains("audio/opus"), "{agreed}");
 
     browser.run("page.restartIce()").await;
     customer.forget();
@@ -49,10 +50,17 @@ async fn a_page_in_chromium_talks_to_a_caller_before_and_after_an_ice_restart() 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_leg_of_a_killed_browser_is_freed_and_its_caller_hears_music() {
     let carrier = Product::free_port();
-    let product = Product::start(carrier).await;
+    // G.711, so that both are proven here.
+    let change = |config: &mut config::Config, _: &mut _| {
+        config.media.web_codecs = vec![config::Codec::Pcma];
+    };
+    let product = Product::start_with(carrier, change).await;
     let customer = Customer::listen(CUSTOMER_HZ);
     let (mut browser, caller) = talk(&product, carrier, &customer).await;
     browser.hears(CUSTOMER_HZ).await;
+    heard(&customer, AGENT_HZ).await;
+    let agreed = browser.run("page.agreed()").await;
+    assert!(agreed.as_str().unwrap().contains("audio/PCMA"), "{agreed}");
     browser.kill();
     let killed_at = Instant::now();
     product.wait_for(StateName::System).await;

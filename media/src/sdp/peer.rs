@@ -24,7 +24,8 @@ pub(super) struct Audio {
     pub(super) rtcp_mux: bool,
     /// Payload types of codecs that we know, in the peer's order.
     pub(super) formats: Vec<(u8, Codec)>,
-    pub(super) dtmf: Option<u8>,
+    /// telephone-event: payload types and clocks.
+    pub(super) events: Vec<(u8, u32)>,
     pub(super) ptime_ms: u8,
     /// As the peer sees it.
     pub(super) direction: Direction,
@@ -62,7 +63,7 @@ impl Peer {
     ) -> Result<(usize, Audio), SdpError> {
         let mut refusal = SdpError::Unacceptable {
             line: "without an m=audio line".to_owned(),
-            expected: "m=audio PORT RTP/AVP with PCMU, PCMA or G722",
+            expected: "m=audio PORT RTP/AVP with PCMU, PCMA, G722 or opus",
         };
         for (index, media) in self.session.medias.iter().enumerate() {
             if media.media != "audio" {
@@ -136,10 +137,13 @@ fn audio(media: &Media, remote: SocketAddr) -> Audio {
         formats: payload_types(media)
             .filter_map(|payload_type| Some((payload_type, codec(media, payload_type)?)))
             .collect(),
-        dtmf: payload_types(media).find(|&payload_type| {
-            encoding(media, payload_type)
-                .is_some_and(|name| name.eq_ignore_ascii_case("telephone-event/8000"))
-        }),
+        events: payload_types(media)
+            .filter_map(|payload_type| {
+                let (name, clock) = encoding(media, payload_type)?.split_once('/')?;
+                let is_event = name.eq_ignore_ascii_case("telephone-event");
+                Some((payload_type, clock.parse().ok().filter(|_| is_event)?))
+            })
+            .collect(),
         ptime_ms: ptime_ms(media),
         direction: Direction::SendRecv,
         crypto: None,
@@ -158,6 +162,11 @@ impl Audio {
             .iter()
             .find_map(|ours| self.formats.iter().find(|(_, theirs)| theirs == ours).copied())
             .ok_or_else(|| self.no_codec())
+    }
+
+    /// The payload type of events that count time as the audio does.
+    pub(super) fn events_at(&self, clock: u32) -> Option<u8> {
+        self.events.iter().find(|(_, of)| *of == clock).map(|(payload_type, _)| *payload_type)
     }
 
     /// Those the peer has and we do, in the peer's order.
@@ -182,7 +191,7 @@ impl Audio {
     }
 
     pub(super) fn no_codec(&self) -> SdpError {
-        let expected = "a codec of ours, of PCMU (0), PCMA (8) and G722 (9)";
+        let expected = "a codec of ours, of PCMU (0), PCMA (8), G722 (9) and opus";
         SdpError::Unacceptable { line: self.media_line.clone(), expected }
     }
 }
@@ -225,12 +234,18 @@ fn encoding(media: &Media, payload_type: u8) -> Option<&str> {
 
 /// An rtpmap decides; without one the static types of RFC 3551 §6 hold.
 fn codec(media: &Media, payload_type: u8) -> Option<Codec> {
-    let known = [Codec::Pcmu, Codec::Pcma, Codec::G722];
+    let known = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Opus];
     match encoding(media, payload_type) {
         Some(name) => known.into_iter().find(|codec| {
-            name.strip_suffix("/8000").is_some_and(|name| name.eq_ignore_ascii_case(codec.name()))
+            let (known, clock) = (codec.name(), codec.clock());
+            // RFC 7587 §7: opus says two channels whatever it carries.
+            let channels = if *codec == Codec::Opus { "/2" } else { "" };
+            name.eq_ignore_ascii_case(&format!("{known}/{clock}{channels}"))
         }),
-        None => known.into_iter().find(|codec| codec.payload_type() == payload_type),
+        None => known.into_iter().find(|codec| {
+            let is_static = *codec != Codec::Opus;
+            is_static && codec.payload_type() == payload_type
+        }),
     }
 }
 

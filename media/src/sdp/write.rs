@@ -9,7 +9,8 @@ use super::{Codec, Direction, Local};
 pub(super) struct Audio<'a> {
     pub(super) port: u16,
     pub(super) formats: &'a [(u8, Codec)],
-    pub(super) dtmf: Option<u8>,
+    /// telephone-event: payload types and clocks.
+    pub(super) dtmf: &'a [(u8, u32)],
     pub(super) ptime_ms: u8,
     pub(super) direction: Direction,
     pub(super) rtcp_mux: bool,
@@ -20,17 +21,24 @@ pub(super) struct Audio<'a> {
 
 impl Audio<'_> {
     pub(super) fn media(&self) -> Media {
-        let types = self.formats.iter().map(|(payload_type, _)| *payload_type).chain(self.dtmf);
+        let events = self.dtmf.iter().map(|(payload_type, _)| *payload_type);
+        let types = self.formats.iter().map(|(payload_type, _)| *payload_type).chain(events);
         let fmt: Vec<_> = types.map(|payload_type| payload_type.to_string()).collect();
         let mut media = empty("audio", self.port, self.proto, &fmt.join(" "));
         let mut add = |name: &str, value: String| {
             media.attributes.push(Attribute::with_value(name, value));
         };
         for (payload_type, codec) in self.formats {
-            add("rtpmap", format!("{payload_type} {}/8000", codec.name()));
+            // RFC 7587 §7: opus is always declared with two channels.
+            let channels = if *codec == Codec::Opus { "/2" } else { "" };
+            let (name, clock) = (codec.name(), codec.clock());
+            add("rtpmap", format!("{payload_type} {name}/{clock}{channels}"));
+            if *codec == Codec::Opus {
+                add("fmtp", format!("{payload_type} minptime=10;useinbandfec=1"));
+            }
         }
-        if let Some(payload_type) = self.dtmf {
-            add("rtpmap", format!("{payload_type} telephone-event/8000"));
+        for (payload_type, clock) in self.dtmf {
+            add("rtpmap", format!("{payload_type} telephone-event/{clock}"));
             // RFC 4733 §2.4.1: the sixteen keys.
             add("fmtp", format!("{payload_type} 0-15"));
         }

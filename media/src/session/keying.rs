@@ -39,7 +39,7 @@ const PAUSE: u16 = 5;
 
 const STEP: Duration = Duration::from_millis(20);
 
-/// Samples of a step.
+/// Samples of a step, at 8 kHz.
 const SPAN: u16 = 160;
 
 /// -10 dBm0, as every telephone sends it.
@@ -82,7 +82,8 @@ impl Stream {
             keying.at += STEP;
             if keying.sent <= PRESSED + ENDS {
                 let end = keying.sent > PRESSED;
-                let duration = keying.sent.min(PRESSED) * SPAN;
+                let scale = u16::try_from(self.negotiated.codec.scale()).unwrap_or(1);
+                let duration = keying.sent.min(PRESSED) * SPAN * scale;
                 let event = TelephoneEvent { event: code, end, volume: VOLUME, duration };
                 self.send_event(now, keying.sent == 1, &event.write(), out);
             }

@@ -20,6 +20,8 @@ pub(crate) struct Outgoing {
     event: Option<(StreamId, u32, u32)>,
     packets: u64,
     octets: u64,
+    /// Of the RTP clock, in Hz.
+    clock: u32,
 }
 
 /// The newest packet.
@@ -58,7 +60,15 @@ impl Outgoing {
     pub(crate) fn new(random: [u32; 3]) -> Self {
         let [ssrc, timestamp, sequence] = random;
         let last = Last { sequence: (sequence >> 16) as u16, timestamp, span: 0 };
-        Self { ssrc, last, sent_at: None, anchor: None, event: None, packets: 0, octets: 0 }
+        let (sent_at, anchor, event, clock) = (None, None, None, RATE);
+        Self { ssrc, last, sent_at, anchor, event, packets: 0, octets: 0, clock }
+    }
+
+    /// The RTP clock of what is sent from now on, in Hz; its numbers go on.
+    pub(crate) fn set_clock(&mut self, clock: u32) {
+        if std::mem::replace(&mut self.clock, clock) != clock {
+            self.anchor = None;
+        }
     }
 
     /// Numbers for a relayed packet. `None`: it is older than the switch to its source, and its
@@ -175,19 +185,19 @@ impl Outgoing {
 
     /// A pause that a listener can tell: what comes next starts a talkspurt.
     fn is_idle(&self, now: Instant) -> bool {
-        self.sent_at.is_none() || self.since_last(now) >= self.last.span + PAUSE
+        self.sent_at.is_none() || self.since_last(now) >= self.last.span + self.clock / PAUSES
     }
 
     fn since_last(&self, now: Instant) -> u32 {
         let Some(at) = self.sent_at else { return 0 };
-        let samples = now.saturating_duration_since(at).as_millis() * u128::from(RATE / 1000);
+        let samples = now.saturating_duration_since(at).as_millis() * u128::from(self.clock / 1000);
         // A timestamp wraps, so may a pause.
         (samples & 0xFFFF_FFFF) as u32
     }
 }
 
-/// 40 ms: two packets late is jitter, more is a pause.
-const PAUSE: u32 = 320;
+/// In a second: 40 ms are two packets; that late is jitter, more is a pause.
+const PAUSES: u32 = 25;
 
 /// The source of events of our own; the brain counts streams from 1.
 const OURSELVES: StreamId = StreamId(0);

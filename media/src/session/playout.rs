@@ -67,6 +67,9 @@ impl Playout {
     /// Puts a packet in its place.
     pub(crate) fn write(&mut self, epoch: u32, timestamp: u32, samples: &[i16]) {
         let samples = &samples[..samples.len().min(RING / 4)];
+        if samples.is_empty() {
+            return;
+        }
         let mut start = timestamp.wrapping_add(self.offset);
         let ahead = start.wrapping_sub(self.end).cast_signed();
         if self.epoch != Some(epoch) || !(-LATE_MAX..=GAP_MAX).contains(&ahead) {

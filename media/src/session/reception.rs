@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::{rtp::Header, tone::RATE};
 
 /// What has been received from one party.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reception {
     run: Option<Run>,
     epoch: u32,
@@ -20,6 +20,23 @@ pub(crate) struct Reception {
     reordered: u64,
     /// At the last report, for the fraction lost since.
     reported: (u64, u64),
+    /// Of the RTP clock, in Hz.
+    clock: u32,
+}
+
+impl Default for Reception {
+    fn default() -> Self {
+        Self {
+            run: None,
+            epoch: 0,
+            received: 0,
+            lost_before: 0,
+            duplicates: 0,
+            reordered: 0,
+            reported: (0, 0),
+            clock: RATE,
+        }
+    }
 }
 
 /// Packets of one SSRC whose sequence numbers belong together.
@@ -58,7 +75,7 @@ impl Reception {
             Some(Place::Behind(index)) => return self.arrive_late(index),
             Some(Place::Elsewhere) | None => self.start(header),
         };
-        let epoch = &mut self.epoch;
+        let (epoch, clock) = (&mut self.epoch, self.clock);
         let run = self.run.as_mut()?;
         let step = index - run.highest;
         run.window = run.window.checked_shl(u32::try_from(step).unwrap_or(64)).unwrap_or(0) | 1;
@@ -66,7 +83,7 @@ impl Reception {
         run.received += 1;
         self.received += 1;
         if is_audio {
-            if run.leaps(now, header.timestamp) {
+            if run.leaps(now, header.timestamp, clock) {
                 *epoch += 1;
             }
             run.audio = Some((header.timestamp, now));
@@ -103,6 +120,16 @@ impl Reception {
         first
     }
 
+    /// The RTP clock of what comes from now on, in Hz.
+    pub(crate) fn set_clock(&mut self, clock: u32) {
+        if std::mem::replace(&mut self.clock, clock) != clock
+            && let Some(run) = &mut self.run
+        {
+            (run.audio, run.jitter) = (None, 0.0);
+            self.epoch += 1;
+        }
+    }
+
     pub(crate) fn received(&self) -> u64 {
         self.received
     }
@@ -128,7 +155,7 @@ impl Reception {
 
     /// Interarrival jitter in microseconds.
     pub(crate) fn jitter_us(&self) -> u32 {
-        whole(self.jitter() * 1_000_000.0 / f64::from(RATE))
+        whole(self.jitter() * 1_000_000.0 / f64::from(self.clock))
     }
 
     fn jitter(&self) -> f64 {
@@ -179,12 +206,12 @@ impl Run {
     }
 
     /// Moves the jitter on; true if the timestamp left the clock by more than a second.
-    fn leaps(&mut self, now: Instant, timestamp: u32) -> bool {
+    fn leaps(&mut self, now: Instant, timestamp: u32, clock: u32) -> bool {
         let Some((before, at)) = self.audio else { return false };
-        let elapsed = now.saturating_duration_since(at).as_secs_f64() * f64::from(RATE);
+        let elapsed = now.saturating_duration_since(at).as_secs_f64() * f64::from(clock);
         let advanced = f64::from(timestamp.wrapping_sub(before).cast_signed());
         let deviation = (elapsed - advanced).abs();
-        if deviation > f64::from(RATE) {
+        if deviation > f64::from(clock) {
             return true;
         }
         self.jitter += (deviation - self.jitter) / 16.0;

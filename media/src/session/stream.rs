@@ -66,6 +66,8 @@ pub(crate) struct Stream {
     decoder: Option<Decoder>,
     /// Towards the party, once it is sent a frame of ours.
     encoder: Option<Encoder>,
+    /// Where the samples begin, in samples.
+    pub(super) pcm_at: u32,
     /// A frame of our own, encoded.
     frame: Vec<u8>,
     pub(super) last: Option<LastPacket>,
@@ -110,6 +112,8 @@ pub(crate) struct Incoming {
     pub(super) numbers: Relayed,
     pub(super) content: Content,
     pub(super) payload: Range<usize>,
+    /// Of its RTP clock, in Hz.
+    pub(super) clock: u32,
     /// The key whose press began with this packet.
     pub(super) pressed: Option<char>,
 }
@@ -160,7 +164,8 @@ impl Stream {
         let mut guard = None;
         Guard::follow(&mut guard, opening.negotiated.srtp);
         let web = dtls.zip(opening.negotiated.web);
-        Self {
+        let clock = opening.negotiated.codec.clock();
+        let mut stream = Self {
             id: opening.id,
             port: opening.port,
             negotiated: opening.negotiated,
@@ -176,6 +181,7 @@ impl Stream {
             pcm: Vec::new(),
             decoder: None,
             encoder: None,
+            pcm_at: 0,
             frame: Vec::new(),
             last: None,
             player: None,
@@ -194,7 +200,14 @@ impl Stream {
             key: None,
             strays: 0,
             invalid: 0,
-        }
+        };
+        stream.set_clock(clock);
+        stream
+    }
+
+    fn set_clock(&mut self, clock: u32) {
+        self.reception.set_clock(clock);
+        self.outgoing.set_clock(clock);
     }
 
     pub(crate) fn id(&self) -> StreamId {
@@ -222,6 +235,7 @@ impl Stream {
         }
         if self.negotiated.codec != negotiated.codec {
             (self.decoder, self.encoder) = (None, None);
+            self.set_clock(negotiated.codec.clock());
         }
         self.negotiated = negotiated;
         if !negotiated.direction.receives() {
@@ -286,7 +300,10 @@ impl Stream {
         if !self.negotiated.direction.receives() {
             return None;
         }
-        let span = if let Content::Audio(_) = content { payload.len() } else { 0 };
+        let span = match content {
+            Content::Audio(codec) => codec.span(&packet[payload.clone()]),
+            Content::Event | Content::Noise => 0,
+        };
         let numbers = Relayed {
             source: self.id,
             arrival,
@@ -294,7 +311,8 @@ impl Stream {
             marker: header.marker,
             span: u32::try_from(span).ok()?,
         };
-        let mut incoming = Incoming { numbers, content, payload, pressed: None };
+        let clock = self.negotiated.codec.clock();
+        let mut incoming = Incoming { numbers, content, payload, clock, pressed: None };
         incoming.pressed = self.keep(now, &incoming, packet, out);
         Some(incoming)
     }
@@ -345,14 +363,16 @@ impl Stream {
                 if listens || self.wants_samples() {
                     self.pcm.clear();
                     let decoder = self.decoder.get_or_insert_with(|| Decoder::of(codec));
-                    decoder.decode(payload, &mut self.pcm);
+                    let filled = decoder.decode(arrival.index, payload, &mut self.pcm);
+                    let filled = u32::try_from(filled).unwrap_or(0);
+                    self.pcm_at = (timestamp / codec.scale()).wrapping_sub(filled);
                 }
                 if listens && let Some(digit) = self.detector.hear(&self.pcm) {
                     out.events.push(Event::Dtmf { stream: self.id, digit });
                 }
                 self.overhear(now, out);
                 if let Some(playout) = &mut self.playout {
-                    playout.write(arrival.epoch, timestamp, &self.pcm);
+                    playout.write(arrival.epoch, self.pcm_at, &self.pcm);
                 }
                 let mut kept = self.last.take().map_or_else(Vec::new, |last| last.payload);
                 kept.clear();
@@ -446,7 +466,8 @@ impl Stream {
         if self.destination().is_none() {
             return;
         }
-        let span = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+        let scale = self.negotiated.codec.scale();
+        let span = u32::try_from(frame.len()).unwrap_or(0) * scale;
         let header = self.outgoing.next(now, span);
         let payload_type = self.negotiated.payload_type_send;
         let mut payload = std::mem::take(&mut self.frame);

@@ -17,6 +17,6 @@ fn a_trunk_is_offered_what_its_list_says() {
     world.lead(CUSTOMER);
     world.run(Duration::from_secs(1));
     let carrier = world.last_invite();
-    assert!(carrier.contains(" RTP/AVP 9 0 101\r\n"), "{carrier}");
+    assert!(carrier.contains(" RTP/AVP 9 111 0 101 110\r\n"), "{carrier}");
     assert!(carrier.contains("a=rtpmap:9 G722/8000\r\n"), "{carrier}");
 }

@@ -441,6 +441,7 @@ fn settings() -> Settings {
         media_address: switch_address().ip(),
         srtp: SrtpPolicy::Off,
         codecs: Settings::CODECS.to_vec(),
+        web_codecs: Settings::CODECS.to_vec(),
         web: None,
         media_ports: PortRange { first: 20_000, last: 29_999 },
         allow_loopback: false,

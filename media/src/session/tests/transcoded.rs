@@ -22,7 +22,9 @@ impl Voice {
             let mut payload = vec![];
             self.encoder.encode(samples, &mut payload);
             let payload_type = self.codec.payload_type();
-            let header = Header { payload_type, ..numbered(self.party, self.packets) };
+            let plain = numbered(self.party, self.packets);
+            let timestamp = plain.timestamp.wrapping_mul(self.codec.scale());
+            let header = Header { payload_type, timestamp, ..plain };
             self.packets += 1;
             (header, payload)
         };
@@ -34,7 +36,7 @@ fn heard(stage: &mut Stage, party: StreamId, codec: Codec) -> Vec<i16> {
     let (mut decoder, mut samples) = (codec::Decoder::of(codec), vec![]);
     for sent in stage.heard(party) {
         assert_eq!(sent.header.payload_type, codec.payload_type());
-        decoder.decode(&sent.payload, &mut samples);
+        decoder.decode(sent.header.sequence.into(), &sent.payload, &mut samples);
     }
     samples
 }
@@ -92,6 +94,48 @@ fn two_wideband_telephones_are_relayed_bit_for_bit() {
         assert_eq!((sent.len(), &sent[0].payload), (1, &payload));
         stage.pass(20);
     }
+}
+
+/// Issue 4, point 3: a browser's Opus and a carrier's G.711, both ways, with one packet in eight of
+/// the browser's lost and made of what the next one says of it.
+#[test]
+fn a_browser_with_opus_and_a_carrier_hear_each_other() {
+    let mut stage = of_two([Codec::Opus, Codec::Pcma]);
+    let (mut a, mut b) = (Voice::new(A, Codec::Opus), Voice::new(B, Codec::Pcma));
+    let ours = a.packets(&tone::sine(500.0, 0.3, 16_000));
+    let theirs = b.packets(&tone::sine(900.0, 0.3, 16_000));
+    for (at, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
+        if at % 8 != 5 {
+            stage.packet(A, ours.0, &ours.1);
+        }
+        stage.packet(B, theirs.0, &theirs.1);
+        stage.pass(20);
+    }
+    let sent: Vec<_> = stage.sent.iter().filter(|sent| sent.stream == A).cloned().collect();
+    let steps = sent.windows(2).map(|w| w[1].header.timestamp.wrapping_sub(w[0].header.timestamp));
+    assert!(steps.into_iter().all(|step| step == 960), "48 kHz counts 960 in 20 ms");
+    for (party, codec, hz) in [(A, Codec::Opus, 900.0), (B, Codec::Pcma, 500.0)] {
+        let samples = heard(&mut stage, party, codec);
+        let share = tone::share(&samples[1_600..], hz);
+        assert!(samples.len() >= 15_200 && share > 0.7, "{share} of {}", samples.len());
+    }
+    let jitter = stage.close(A).jitter_us;
+    assert!(jitter < 1_000, "{jitter} µs by the clock of 48 kHz");
+}
+
+/// RFC 4733 §2.1: events count time as the audio does, so a key crosses between two clocks as a
+/// press of its own.
+#[test]
+fn a_key_crosses_between_two_clocks_as_a_press_of_its_own() {
+    let mut stage = of_two([Codec::Opus, Codec::Pcma]);
+    let press = Header { payload_type: 101, marker: true, ..numbered(A, 0) };
+    stage.packet(A, press, &[5, 10, 0x03, 0xC0]);
+    stage.pass(300);
+    let events: Vec<_> =
+        stage.heard(B).into_iter().filter(|sent| sent.header.payload_type == 101).collect();
+    let durations: Vec<_> = events.iter().map(|sent| sent.payload[3]).collect();
+    assert_eq!((events.len(), events[0].payload[0]), (8, 5));
+    assert_eq!(durations[..2], [160, 64], "20 and 40 ms of 8 kHz, the low byte");
 }
 
 /// A re-INVITE that changes the codec changes what is done, in the middle of a word.
