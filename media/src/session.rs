@@ -22,7 +22,8 @@ use rand_core::{Rng, SeedableRng};
 use self::{
     door::Door,
     hearing::Hearing,
-    stream::{Content, Incoming, Opened, Opening, Player},
+    packet::{Content, Incoming, Opened},
+    stream::{Opening, Player},
 };
 pub use self::{
     out::{Datagram, Kind, Out},
@@ -51,6 +52,7 @@ mod latch;
 mod listening;
 mod out;
 mod outgoing;
+mod packet;
 mod playout;
 mod reception;
 mod reporting;

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
     use crate::{
         ears::tests::{noise, vowel},
-        sdp::Codec,
+        g711::Law,
         tone::sine,
     };
 
@@ -58,7 +58,7 @@ mod tests {
                 let tone: Vec<_> = sine(hz, amplitude, 160)
                     .iter()
                     .zip(&hiss)
-                    .map(|(tone, hiss)| Codec::Pcma.decode(Codec::Pcma.encode(tone + hiss)))
+                    .map(|(tone, hiss)| Law::A.decode(Law::A.encode(tone + hiss)))
                     .collect();
                 let heard = of(&tone).unwrap_or_default();
                 assert!((heard - hz).abs() < 10.0, "{hz} at {amplitude}: {heard}");

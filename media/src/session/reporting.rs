@@ -13,11 +13,12 @@ impl Stream {
             && from != self.negotiated.rtcp
             && Some(from.ip().to_canonical()) != party
         {
-            return self.stray();
+            self.strays += 1;
+            return;
         }
         match self.reports.receive(now, from, packet, self.outgoing.ssrc()) {
             Some(told) => self.gauge.told(told, self.outgoing.packets()),
-            None => self.spoilt(),
+            None => self.invalid += 1,
         }
     }
 
@@ -66,15 +67,14 @@ impl Stream {
     }
 
     pub(super) fn stats(&self) -> StreamStats {
-        let (strays, invalid) = self.refused();
         StreamStats {
             received: self.reception.received(),
             received_octets: self.reports.heard_octets(),
             lost: self.reception.lost(),
             duplicates: self.reception.duplicates(),
             reordered: self.reception.reordered(),
-            strays,
-            invalid,
+            strays: self.strays,
+            invalid: self.invalid,
             sent: self.outgoing.packets(),
             sent_octets: self.outgoing.octets(),
             jitter_us: self.reception.jitter_us(),

@@ -9,7 +9,6 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    ops::Range,
     time::{Duration, Instant},
 };
 
@@ -24,6 +23,7 @@ use super::{
     latch::{Latch, Source},
     out::Kind,
     outgoing::{Outgoing, Relayed},
+    packet::{Content, Incoming, LastPacket, Opened},
     playout::Playout,
     reception::Reception,
     reports::Reports,
@@ -38,7 +38,7 @@ use crate::{
     event::Event,
     recording::RecordingId,
     rtp::{Header, TelephoneEvent},
-    sdp::{Codec, Negotiated},
+    sdp::Negotiated,
     tone::RATE,
 };
 
@@ -95,7 +95,7 @@ pub(crate) struct Stream {
     /// Epoch and timestamp of the newest key press.
     key: Option<(u32, u32)>,
     pub(super) strays: u64,
-    invalid: u64,
+    pub(super) invalid: u64,
 }
 
 /// A prompt that plays.
@@ -104,48 +104,6 @@ pub(crate) struct Player {
     pub(super) voice: Voice,
     /// None: its end is nobody's business.
     pub(super) tag: Option<u64>,
-}
-
-/// A packet of the party that goes to whoever hears it.
-#[derive(Clone, Debug)]
-pub(crate) struct Incoming {
-    pub(super) numbers: Relayed,
-    pub(super) content: Content,
-    pub(super) payload: Range<usize>,
-    /// Of its RTP clock, in Hz.
-    pub(super) clock: u32,
-    /// The key whose press began with this packet.
-    pub(super) pressed: Option<char>,
-}
-
-/// What a packet holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Content {
-    /// Samples.
-    Audio(Codec),
-    /// A telephone event.
-    Event,
-    /// Comfort noise (RFC 3389): it proves life, and is made anew for who hears a mix.
-    Noise,
-}
-
-/// Kept so that a new listener need not wait for the next one.
-#[derive(Debug)]
-pub(crate) struct LastPacket {
-    pub(super) at: Instant,
-    pub(super) incoming: Incoming,
-    pub(super) payload: Vec<u8>,
-}
-
-/// What became of a datagram that may be protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Opened {
-    /// The stream is not protected: the datagram is as it came.
-    Plain,
-    /// It is authentic, and open.
-    Guarded,
-    /// It is neither.
-    Refused,
 }
 
 /// What a stream is opened with.
@@ -526,21 +484,6 @@ impl Stream {
     /// S9: false for a browser that has no keys yet.
     pub(super) fn is_ready(&self) -> bool {
         self.browser.is_none() || self.guard.is_some()
-    }
-
-    /// Counts a datagram of somebody who is not the party.
-    pub(super) fn stray(&mut self) {
-        self.strays += 1;
-    }
-
-    /// Counts a datagram of the party that means nothing.
-    pub(super) fn spoilt(&mut self) {
-        self.invalid += 1;
-    }
-
-    /// Datagrams of others, and of the party that meant nothing.
-    pub(super) fn refused(&self) -> (u64, u64) {
-        (self.strays, self.invalid)
     }
 
     /// Gives a silent party the whole time again before it counts as missed.

@@ -11,7 +11,7 @@ fn listen(stage: &mut Stage) {
 fn say(stage: &mut Stage, first: usize, samples: &[i16]) {
     for (packet, n) in samples.chunks(160).zip(first..) {
         stage.pass(20);
-        let payload: Vec<_> = packet.iter().map(|sample| Codec::Pcma.encode(*sample)).collect();
+        let payload: Vec<_> = packet.iter().map(|sample| Law::A.encode(*sample)).collect();
         stage.packet(A, numbered(A, n), &payload);
     }
 }
