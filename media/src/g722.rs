@@ -129,7 +129,7 @@ mod tests {
     use super::*;
     use crate::tone;
 
-    /// What the `G722` package (1.2.8) of PyPI made of [`signal`], and of its own bytes.
+    /// What `G722` 1.2.8 of the Python package index made of [`signal`], and of its own bytes.
     const ENCODED: &[u8] = include_bytes!("../tests/g722/encoded.g722");
     const DECODED: &[u8] = include_bytes!("../tests/g722/decoded.s16");
 

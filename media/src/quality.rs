@@ -6,10 +6,10 @@
 //!                                loss  = 95·p / (p + 25.1)                     p in percent
 //!  MOS = 1 + 0.035·R + 7·10⁻⁶·R·(R − 60)·(100 − R)
 //! ```
-//! Delay is from mouth to ear on this leg: half the round trip, a packet time, and a buffer of twice
-//! the jitter. A party that sends no RTCP leaves the round trip unknown, which counts as none: the
-//! score is then the best that the leg can be. Wideband codecs are rated on the same narrow scale,
-//! so that legs can be compared; it has no mark above 4.41 for them.
+//! Delay is from mouth to ear on this leg: half the round trip, a packet time, and a buffer of
+//! twice the jitter. A party that sends no RTCP leaves the round trip unknown, which counts as
+//! none: the score is then the best that the leg can be. Wideband codecs are rated on the same
+//! narrow scale, so that legs can be compared; it has no mark above 4.41 for them.
 
 use serde::{Deserialize, Serialize};
 
@@ -117,8 +117,8 @@ mod tests {
         assert_eq!((opinion(-20.0), opinion(0.0)), (opinion(6.5), opinion(6.5)));
     }
 
-    /// G.113 appendix I: one packet in a hundred costs G.711 with concealment some four points of R,
-    /// one in twenty sixteen.
+    /// G.113 appendix I: one packet in a hundred costs G.711 with concealment some four points of
+    /// R, one in twenty sixteen.
     #[test]
     fn lines_sound_as_they_are() {
         let near = line(0, 500, Some(2_000));

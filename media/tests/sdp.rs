@@ -46,7 +46,8 @@ fn an_offer_says_all_that_a_phone_needs() {
         m=audio 20000 RTP/AVP 8 0 9 111 101 110\na=rtpmap:8 PCMA/8000\na=rtpmap:0 PCMU/8000\n\
         a=rtpmap:9 G722/8000\na=rtpmap:111 opus/48000/2\n\
         a=fmtp:111 minptime=10;useinbandfec=1\na=rtpmap:101 telephone-event/8000\n\
-        a=fmtp:101 0-15\na=rtpmap:110 telephone-event/48000\na=fmtp:110 0-15\na=ptime:20\na=sendonly\n";
+        a=fmtp:101 0-15\na=rtpmap:110 telephone-event/48000\na=fmtp:110 0-15\n\
+        a=ptime:20\na=sendonly\n";
     assert_eq!(std::str::from_utf8(&made).unwrap(), expected.replace('\n', "\r\n"));
 }
 

@@ -129,11 +129,10 @@ impl Streams {
         id
     }
 
-    /// What a trunk lets a stream offer and take; where we speak none of it, what we speak.
+    /// What a trunk lets a stream offer and take, best first.
     pub(super) fn speak(&mut self, id: StreamId, wanted: &[routing::Codec]) {
-        let spoken: Vec<_> = wanted.iter().filter_map(|codec| spoken(*codec)).collect();
-        if let Some(stream) = self.by_id.get_mut(&id).filter(|_| !spoken.is_empty()) {
-            stream.codecs = spoken;
+        if let Some(stream) = self.by_id.get_mut(&id) {
+            stream.codecs = wanted.iter().map(|codec| spoken(*codec)).collect();
         }
     }
 
@@ -387,15 +386,14 @@ const MUSIC: u64 = 0;
 const NOTICE: u64 = 1;
 const POSITION: u64 = 2;
 
-/// Our codec by a trunk's word for it; none where we do not speak it.
-fn spoken(codec: routing::Codec) -> Option<Codec> {
-    let ours = match codec {
+/// The plane's word for a trunk's codec.
+fn spoken(codec: routing::Codec) -> Codec {
+    match codec {
         routing::Codec::Pcmu => Codec::Pcmu,
         routing::Codec::Pcma => Codec::Pcma,
         routing::Codec::G722 => Codec::G722,
         routing::Codec::Opus => Codec::Opus,
-    };
-    Some(ours)
+    }
 }
 
 fn gone() -> SdpError {

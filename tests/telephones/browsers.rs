@@ -58,7 +58,7 @@ async fn the_leg_of_a_killed_browser_is_freed_and_its_caller_hears_music() {
     let customer = Customer::listen(CUSTOMER_HZ);
     let (mut browser, caller) = talk(&product, carrier, &customer).await;
     browser.hears(CUSTOMER_HZ).await;
-    heard(&customer, AGENT_HZ).await;
+    customer.hears(AGENT_HZ).await;
     let agreed = browser.run("page.agreed()").await;
     assert!(agreed.as_str().unwrap().contains("audio/PCMA"), "{agreed}");
     browser.kill();

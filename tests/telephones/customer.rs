@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use media::sdp::Codec;
+use media::g711::Law;
 use media::tone;
 
 /// Plays from the first packet it gets until it is dropped.
@@ -128,7 +128,7 @@ fn talk(socket: &UdpSocket, hz: u16, heard: &Mutex<Heard>, stop: &AtomicBool) {
         let mut out = vec![0x80, 0, 0, 0, 0, 0, 0, 0, 0xC0, 0xFF, 0xEE, 0];
         out[2..4].copy_from_slice(&sequence.to_be_bytes());
         out[4..8].copy_from_slice(&timestamp.to_be_bytes());
-        out.extend(voice[frame..frame + FRAME].iter().map(|sample| Codec::Pcmu.encode(*sample)));
+        out.extend(voice[frame..frame + FRAME].iter().map(|sample| Law::Mu.encode(*sample)));
         let _ = socket.send_to(&out, to);
         sequence = sequence.wrapping_add(1);
         timestamp = timestamp.wrapping_add(160);
@@ -138,7 +138,7 @@ fn talk(socket: &UdpSocket, hz: u16, heard: &Mutex<Heard>, stop: &AtomicBool) {
 fn hear(packet: &[u8], heard: &Mutex<Heard>) {
     let Some((header, payload)) = media::rtp::Header::read(packet) else { return };
     if header.payload_type == 0 {
-        let samples = packet[payload].iter().map(|byte| Codec::Pcmu.decode(*byte));
+        let samples = packet[payload].iter().map(|byte| Law::Mu.decode(*byte));
         heard.lock().unwrap().samples.extend(samples);
     }
 }

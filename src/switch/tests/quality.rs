@@ -1,4 +1,4 @@
-//! How legs are heard: measured for the call that they are part of, and missed when they are silent.
+//! How legs are heard: measured for the call that they are part of, missed when they are silent.
 
 use std::time::Duration;
 

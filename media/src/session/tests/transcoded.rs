@@ -187,7 +187,8 @@ fn a_party_that_rests_is_heard_as_noise_of_its_level() {
     stage.pass(1_000);
     let noise = heard(&mut stage, B, Codec::Pcma);
     let energy: f64 = noise.iter().map(|sample| f64::from(*sample).powi(2)).sum();
-    let dbov = 10.0 * (energy / noise.len() as f64 / 32_768f64.powi(2)).log10();
+    let count = f64::from(u32::try_from(noise.len()).unwrap());
+    let dbov = 10.0 * (energy / count / 32_768f64.powi(2)).log10();
     assert!(noise.len() >= 7_500 && (dbov + 50.0).abs() < 1.5, "{dbov} of {}", noise.len());
     stage.pass(15_000);
     stage.sent.clear();
