@@ -118,7 +118,8 @@ pub struct Demo {
     /// The seed that decides who answers, and when
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// The longest that a person talks, such as 60s [default: 11s, a minute shows what an hour would]
+    /// The longest that a person talks, such as 60s [default: 11s, a minute shows what an hour
+    /// would]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub talk: Option<Duration>,
     /// Where the demo keeps its state; a temporary folder by default
