@@ -12,7 +12,7 @@
 //!                ─passed─▶ Talking, with another agent        an attended one
 //!                ─handed─▶ Handed ─bridged─▶ Bridged          to a number, blind or attended
 //!                             └─returned─▶ Waiting
-//!                ─stored─▶ Stored ─taken───▶ Talking          parked; after a while Waiting
+//!                ─stored─▶ Stored ─taken───▶ Talking          parked; later, or returned, Waiting
 //!  Waiting ──────taken──▶ Talking                             pulled from a queue
 //! ```
 //! An outbound call starts at `Cleared`: its permit is written but not yet durable, so no INVITE
@@ -227,7 +227,7 @@ pub enum Input {
     Handed(CallId),
     /// The other call was answered: the two parties are put through to each other.
     Bridged(CallId),
-    /// The other call came to nothing.
+    /// What it waits aside for came to nothing: the other call, or who parked it.
     Returned,
     /// The agent parks the customer.
     Stored,
@@ -404,9 +404,8 @@ impl Call {
                 out.extend([Effect::Music, Effect::CallBack(agent)]);
                 State::Parked { agent }
             }
-            (State::Parked { .. }, Input::Stranded) | (State::Handed { .. }, Input::Returned) => {
-                self.seek(now, out)
-            }
+            (State::Parked { .. }, Input::Stranded)
+            | (State::Handed { .. } | State::Stored { .. }, Input::Returned) => self.seek(now, out),
             (State::Stored { until, .. }, Input::Tick) if now >= until => self.seek(now, out),
             (State::Talking { .. } | State::Held { .. }, Input::Sent) => {
                 out.push(Effect::Withdraw);

@@ -36,6 +36,7 @@ mod pacer_memory;
 mod pacers;
 mod preview;
 mod quality;
+mod reach;
 mod recording;
 mod referrals;
 mod settings;

@@ -24,7 +24,9 @@ use store::sessions::SessionId;
 use store::trunks::TrunkSecret;
 use utoipa::ToSchema;
 
-pub use crate::verbs::{CallVerb, Destination, Supervise, Supervisor};
+pub use crate::directory::{Colleague, Department, Directory, Reach};
+pub use crate::groups::{Group, WaitingCall};
+pub use crate::verbs::{CallVerb, Destination, Keys, Supervise, Supervisor};
 
 use crate::ladders::Ladder;
 use crate::live::Hub;
@@ -169,6 +171,16 @@ pub enum Command {
         /// What.
         act: Supervise,
     },
+    /// Asks whom an agent can reach.
+    Directory {
+        /// Which agent.
+        agent: AgentId,
+    },
+    /// Asks what waits in an agent's queues.
+    Groups {
+        /// Which agent.
+        agent: AgentId,
+    },
     /// Asks what an agent looks at.
     Preview {
         /// Which agent.
@@ -254,6 +266,13 @@ pub enum AgentVerb {
         /// In words.
         reason: Option<String>,
     },
+    /// Go active in a queue of the agent's, or inactive (R226).
+    Group {
+        /// Which.
+        queue: QueueId,
+        /// Active.
+        active: bool,
+    },
     /// Declare what the conversation came to, which ends the wrap-up.
     Dispose {
         /// The call; none is the one in hand or just ended.
@@ -300,6 +319,7 @@ impl AgentVerb {
             Self::PauseRecording => "pause_recording",
             Self::ResumeRecording => "resume_recording",
             Self::Help { .. } => "help",
+            Self::Group { .. } => "group",
             Self::Dispose { .. } => "dispose",
         }
     }
@@ -337,6 +357,10 @@ pub enum Reply {
     Ladder(Ladder),
     /// Every figure of the switch.
     Metrics(Vec<Metric>),
+    /// Whom an agent can reach.
+    Directory(Box<Directory>),
+    /// What waits in an agent's queues.
+    Groups(Vec<Group>),
     /// What an agent looks at; none where there is nothing to look at.
     Preview(Option<Box<PreviewedLead>>),
     /// How each number of the organisation fares.

@@ -77,6 +77,8 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::permits::routes())
         .merge(crate::callbacks::routes())
         .merge(crate::preview::routes())
+        .merge(crate::directory::routes())
+        .merge(crate::groups::routes())
 }
 
 #[derive(OpenApi)]

@@ -27,7 +27,7 @@ pub(crate) use settings::{
 };
 pub(crate) use words::{
     AgentAction, AgentState, Attendance, CallDirection, ConsentKind, Counts, Fault, LeadStatus,
-    Login, Outcome, PauseClass, Role,
+    Login, Outcome, PauseClass, Role, Tier,
 };
 
 macro_rules! vocabulary {

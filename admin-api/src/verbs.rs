@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::control::AgentVerb;
 
 /// What an agent can ask to be done with calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum CallVerb {
     /// Dial a number for a campaign that runs.
@@ -39,6 +39,12 @@ pub enum CallVerb {
     Mute {},
     /// Be heard again.
     Unmute {},
+    /// Press keys, for whoever the agent talks with to hear.
+    Press {
+        /// Which, one after the other.
+        #[schema(value_type = String, pattern = "^[0-9*#A-D]{1,32}$", example = "12#")]
+        keys: Keys,
+    },
     /// Send the customer on without a word.
     Transfer {
         /// To whom.
@@ -59,6 +65,31 @@ pub enum CallVerb {
     Dismiss {},
     /// Leave the customer with music, for anybody to take.
     Park {},
+}
+
+/// Keys of a telephone, 1 to 32 of `0`–`9`, `*`, `#` and `A`–`D`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Keys(String);
+
+impl Keys {
+    /// One after the other.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Keys {
+    type Error = &'static str;
+
+    fn try_from(keys: String) -> Result<Self, Self::Error> {
+        let known = |key: u8| key.is_ascii_digit() || b"*#ABCD".contains(&key);
+        if (1..=32).contains(&keys.len()) && keys.bytes().all(known) {
+            return Ok(Self(keys));
+        }
+        Err("expected 1 to 32 keys of 0 to 9, *, # and A to D")
+    }
 }
 
 /// Where a customer can be sent.

@@ -7,6 +7,7 @@
 use crate::ids::{AgentId, CampaignId, QueueId, TeamId};
 use crate::invalid::{self, Invalid};
 use crate::number::Number;
+use crate::queues::within;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -49,6 +50,9 @@ pub struct Agent {
     /// What follows a call.
     #[serde(default)]
     pub after_call: AfterCall,
+    /// How work is given to the agent.
+    #[serde(default)]
+    pub distribution: Distribution,
     /// How the agent's line is made (R126–R128): defaults that the agent may change at login.
     #[serde(default)]
     pub connection: Connection,
@@ -76,6 +80,10 @@ impl Agent {
         self.email.as_deref().map_or(Ok(()), email)?;
         time_zone("time_zone", &self.time_zone)?;
         self.after_call.validate()?;
+        self.distribution.validate()?;
+        for (index, member) in self.queues.iter().enumerate() {
+            member.validate().map_err(|why| why.within(format!("queues[{index}]")))?;
+        }
         self.connection.validate()?;
         let campaigns = self.campaigns.iter().map(|m| m.campaign);
         let listed = "is listed twice; a campaign is at high, medium or low priority (R145)";
@@ -167,6 +175,61 @@ pub struct QueueMembership {
     /// Whether the agent is asked first, or only when no primary member is free (R216–R218).
     #[serde(default)]
     pub tier: Tier,
+    /// How well the agent knows this queue's work, 1..=10: in a queue that asks the best first.
+    #[serde(default = "level")]
+    pub level: u8,
+    /// Calls of this queue that the agent may have in hand and parked, 1..=10; the agent's own
+    /// limit overrules a higher one (R230).
+    #[serde(default)]
+    pub calls_max: Option<u8>,
+}
+
+impl QueueMembership {
+    /// A primary member of medium priority.
+    #[must_use]
+    pub fn of(queue: QueueId) -> Self {
+        let (priority, tier) = (Priority::default(), Tier::default());
+        Self { queue, priority, tier, level: level(), calls_max: None }
+    }
+
+    fn validate(&self) -> Result<(), Invalid> {
+        one_to_ten("level", self.level)?;
+        self.calls_max.map_or(Ok(()), |max| one_to_ten("calls_max", max))
+    }
+}
+
+/// The best level in a queue.
+pub(crate) const LEVEL_MAX: u8 = 10;
+
+fn level() -> u8 {
+    1
+}
+
+fn one_to_ten(field: &'static str, value: u8) -> Result<(), Invalid> {
+    within(field, u32::from(value), 1, 10)
+}
+
+/// How work is given to an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Distribution {
+    /// Who clocks in is active in every queue of theirs, and else goes active one by one (R225).
+    pub active_at_login: bool,
+    /// Calls that the agent may have in hand and parked, 1..=10; at the limit, no more are given
+    /// (R230).
+    pub calls_max: u8,
+}
+
+impl Distribution {
+    fn validate(self) -> Result<(), Invalid> {
+        one_to_ten("distribution.calls_max", self.calls_max)
+    }
+}
+
+impl Default for Distribution {
+    fn default() -> Self {
+        Self { active_at_login: true, calls_max: 10 }
+    }
 }
 
 /// High before medium before low, with a guard against starvation (see `floor::order`).

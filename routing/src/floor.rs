@@ -19,10 +19,12 @@ mod alarm;
 mod attendance;
 mod calls;
 mod event;
+mod groups;
 mod invariants;
 mod matching;
 mod order;
 mod pool;
+mod reach;
 mod settings;
 mod verbs;
 mod view;
@@ -42,8 +44,9 @@ use crate::presence::{Cause, Change, Input, Presence, Refusal, Refused, State};
 use crate::queues::Queue;
 use crate::teams::Team;
 use alarm::Alarm;
+use groups::Groups;
 use order::Place;
-use pool::Pool;
+use pool::{Pool, Standing};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use view::Tallies;
@@ -61,6 +64,8 @@ pub struct Floor {
     waiting: Waiting,
     /// The agent who owns a call that does not wait.
     owners: BTreeMap<CallId, AgentId>,
+    /// Who parked a call that is parked.
+    parkers: BTreeMap<CallId, AgentId>,
     tallies: Tallies,
     alarms: Alarms<Alarm>,
     /// Orders what happens at the same instant, and tells one reservation from the next.
@@ -76,8 +81,9 @@ struct Seat {
     unit: Option<TeamId>,
     /// The place in the ready pool, kept while work is set aside that may come to nothing.
     place: Option<Place>,
-    /// Stands in the pool under that place.
-    pooled: bool,
+    /// Where the agent stands in the pool by that place; nowhere for who is not ready.
+    standing: Standing,
+    groups: Groups,
     /// The work that is set aside or rings.
     held: Option<Held>,
     /// The profile is removed, and the seat goes with the last call.
@@ -107,6 +113,7 @@ impl Floor {
             pool: Pool::default(),
             waiting: Waiting::default(),
             owners: BTreeMap::new(),
+            parkers: BTreeMap::new(),
             tallies: Tallies::default(),
             alarms: Alarms::default(),
             serial: 0,
@@ -121,6 +128,7 @@ impl Floor {
                     let ticked = self.step(now, agent, Input::Tick, Cause::Timeout, out);
                     debug_assert!(ticked.is_ok(), "a tick is legal in every state: {ticked:?}");
                 }
+                Alarm::Idle(agent) => self.idle(now, agent, out),
                 Alarm::Call(call) => self.expire(call, out),
                 Alarm::Announce(call) => self.announce(now, call, out),
             }
@@ -144,6 +152,9 @@ impl Floor {
     ) -> Result<(), Refused> {
         let seat = self.seats.get_mut(&agent).ok_or_else(unknown_agent)?;
         let latch = seat.presence.latch().cloned();
+        if cause == Cause::Agent {
+            seat.groups.seen(now);
+        }
         // A call that is over is nobody's; one that an agent only let go of still wants one.
         let over = matches!(input, Input::Release | Input::Ended | Input::Turn { .. });
         match seat.presence.handle(now, input, cause)? {
@@ -173,6 +184,7 @@ impl Floor {
             out.push(Event::WrapUpEnded { agent, call, cause });
         }
         let stranded = matches!(from, State::System { .. }).then(|| from.owns()).flatten();
+        let gone = to == State::LoggedOut;
         let ready = to == State::Ready;
         let away = matches!(to, State::Paused { .. } | State::LoggedOut);
         out.push(Event::StateChanged { agent, from, to, cause, note, at });
@@ -181,6 +193,10 @@ impl Floor {
             (Some(call), Some(_)) => out.push(Event::Stranded { agent, call }),
             (Some(call), None) => self.let_go(now, agent, call, out),
             (None, _) => {}
+        }
+        if gone {
+            self.hand_off(agent, None, out);
+            self.watch_idle(now, agent);
         }
         if ready {
             self.match_agent(now, agent, out);
@@ -195,10 +211,7 @@ impl Floor {
     fn index(&mut self, agent: AgentId, change: &Change, over: bool) {
         let Change { from, to, cause, at, .. } = change;
         let Some(seat) = self.seats.get_mut(&agent) else { return };
-        if let Some(place) = seat.place.filter(|_| seat.pooled) {
-            self.pool.remove(&seat.profile, place);
-            seat.pooled = false;
-        }
+        self.pool.remove(&std::mem::take(&mut seat.standing));
         // Work that comes to nothing costs nobody the place in line, unless it lapsed unused: the
         // same agent first again would only lapse again.
         let keeps =
@@ -210,9 +223,15 @@ impl Floor {
             self.serial += 1;
             seat.place.get_or_insert(Place::new(*at, self.serial));
         }
+        if matches!(from, State::Talking { .. } | State::Hold { .. } | State::Consulting { .. }) {
+            seat.groups.seen(*at);
+        }
         // In conversation nothing can be let go of any more.
-        if over || matches!(to, State::Talking { .. }) {
-            seat.held = None;
+        if (over || matches!(to, State::Talking { .. }))
+            && let Some(held) = seat.held.take().filter(|_| !over)
+        {
+            self.serial += 1;
+            seat.groups.turn(held.entry.work.target, self.serial);
         }
         self.tallies.moved(&seat.profile, from, to);
         self.alarms.replace(from.until(), to.until(), Alarm::Agent(agent));

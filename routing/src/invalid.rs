@@ -17,6 +17,12 @@ impl Invalid {
     pub fn new(field: impl Into<Cow<'static, str>>, why: impl Into<Cow<'static, str>>) -> Self {
         Self { field: field.into(), why: why.into() }
     }
+
+    /// The same refusal, told of a part of `whole`.
+    #[must_use]
+    pub fn within(self, whole: impl std::fmt::Display) -> Self {
+        Self { field: format!("{whole}.{}", self.field).into(), why: self.why }
+    }
 }
 
 /// Refuses a text that is empty, over `max` characters, or holds a control character.

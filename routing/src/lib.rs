@@ -30,7 +30,7 @@ pub mod trunks;
 
 pub use agents::{
     AfterCall, Agent, AgentNumber, CampaignMembership, Connection, ConnectionMode, DigestChoice,
-    Lifecycle, Login, Permissions, Priority, QueueMembership, Telephone, Tier,
+    Distribution, Lifecycle, Login, Permissions, Priority, QueueMembership, Telephone, Tier,
 };
 pub use alarms::Alarms;
 pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};
@@ -44,7 +44,7 @@ pub use presence::{
     Action, Attendance, Cause, Counts, Fault, Interval, PauseClass, PauseReason, Presence, Refused,
     State, StateName,
 };
-pub use queues::{Overflow, Queue};
+pub use queues::{AgentOrder, Overflow, Queue};
 pub use teams::Team;
 pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress, TrunkRegistration};
 

@@ -36,9 +36,38 @@ pub struct Queue {
     /// Conversations of its callers are recorded.
     #[serde(default)]
     pub record: bool,
+    /// Agents may send customers here, as to a department (R106, R236).
+    #[serde(default = "transfers")]
+    pub transfers: bool,
+    /// Which of its free agents is asked first, the tier being the same.
+    #[serde(default)]
+    pub order: AgentOrder,
+    /// An agent of whom there was no sign for so many minutes is active in it no more (R223);
+    /// 0 is never, else 1..=1 440.
+    #[serde(default)]
+    pub auto_inactive_min: u16,
 }
 
 impl Queue {
+    /// A queue with every setting as it is where nobody said otherwise.
+    #[must_use]
+    pub fn new(id: QueueId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            music: None,
+            length_max: length_max(),
+            wait_ms_max: wait_ms_max(),
+            overflow: Overflow::default(),
+            service_level_ms: service_level_ms(),
+            announce_every_ms: announce_every_ms(),
+            record: false,
+            transfers: transfers(),
+            order: AgentOrder::default(),
+            auto_inactive_min: 0,
+        }
+    }
+
     /// Checks all that a queue can tell by itself.
     pub fn validate(&self) -> Result<(), Invalid> {
         invalid::line("name", &self.name, 128)?;
@@ -51,11 +80,25 @@ impl Queue {
         if self.announce_every_ms != 0 {
             within("announce_every_ms", self.announce_every_ms, 10_000, 600_000)?;
         }
+        within("auto_inactive_min", u32::from(self.auto_inactive_min), 0, 1_440)?;
         if self.overflow == (Overflow::Queue { queue: self.id }) {
             return Err(Invalid::new("overflow.queue", "must be another queue"));
         }
         Ok(())
     }
+}
+
+/// Which of a queue's free agents is asked first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentOrder {
+    /// Who has been idle longest, whatever for.
+    #[default]
+    LongestIdle,
+    /// Whom this queue gave a call longest ago.
+    RoundRobin,
+    /// Who is of the highest level in it, and then idle longest.
+    SkillLevel,
 }
 
 /// What happens to a caller whom nobody answers.
@@ -93,6 +136,10 @@ fn service_level_ms() -> u32 {
 
 fn announce_every_ms() -> u32 {
     30_000
+}
+
+fn transfers() -> bool {
+    true
 }
 
 pub(crate) fn within(field: &'static str, value: u32, low: u32, high: u32) -> Result<(), Invalid> {

@@ -23,6 +23,8 @@ pub enum Act {
     Mute,
     /// Be heard again.
     Unmute,
+    /// Press keys for whoever the agent talks with.
+    Press,
     /// Send the customer on without a word.
     Transfer,
     /// Ask a colleague, a queue or a number, with the customer on hold.
@@ -43,11 +45,12 @@ pub enum Act {
 
 impl Act {
     /// Every act, in the order a desk shows them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Hold,
         Self::Resume,
         Self::Mute,
         Self::Unmute,
+        Self::Press,
         Self::Transfer,
         Self::Consult,
         Self::Swap,
@@ -119,6 +122,11 @@ impl Situation {
             }
             (A::Unmute, _) => unless(self.muted, "the agent is not muted"),
             _ if !answered => Some("the customer has not answered yet"),
+            (A::Press, _) if self.internal => Some("a colleague's telephone takes no keys"),
+            (A::Press, T::Beside) => None,
+            (A::Press, _) => {
+                unless(self.customer == C::Talking, "keys are heard only by who is not on hold")
+            }
             (A::Hold, T::Together) => Some("one of the two must be dismissed or turned from first"),
             (A::Hold, _) => unless(self.customer == C::Talking, "the customer is on hold already"),
             (A::Resume, T::Beside) => Some("swap turns to the customer, merge joins the two"),
@@ -156,14 +164,14 @@ mod tests {
         use {Customer as C, Third as T};
         let table = [
             (C::Ringing, T::None, "hang_up"),
-            (C::Talking, T::None, "hold mute transfer consult park hang_up"),
+            (C::Talking, T::None, "hold mute press transfer consult park hang_up"),
             (C::Held, T::None, "resume mute transfer consult park hang_up"),
             (C::Held, T::Ringing, "resume mute dismiss hang_up"),
-            (C::Talking, T::Ringing, "hold mute dismiss hang_up"),
-            (C::Held, T::Beside, "mute swap merge complete dismiss hang_up"),
-            (C::Talking, T::Aside, "hold mute swap merge complete dismiss hang_up"),
+            (C::Talking, T::Ringing, "hold mute press dismiss hang_up"),
+            (C::Held, T::Beside, "mute press swap merge complete dismiss hang_up"),
+            (C::Talking, T::Aside, "hold mute press swap merge complete dismiss hang_up"),
             (C::Held, T::Aside, "resume mute swap merge complete dismiss hang_up"),
-            (C::Talking, T::Together, "mute complete dismiss hang_up"),
+            (C::Talking, T::Together, "mute press complete dismiss hang_up"),
         ];
         for (customer, third, expected) in table {
             let allowed = situation(customer, third).allowed();
@@ -184,5 +192,6 @@ mod tests {
         for act in [Act::Transfer, Act::Consult, Act::Park] {
             assert!(internal.why_not(act).unwrap().contains("no customer"), "{act:?}");
         }
+        assert!(internal.why_not(Act::Press).unwrap().contains("takes no keys"));
     }
 }

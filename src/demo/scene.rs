@@ -9,7 +9,7 @@ use dialer::{CallingWindow, CampaignSettings, ListId};
 use routing::{
     AfterCall, Agent, AgentNumber, CampaignMembership, Cli, Connection, Did, DidTarget, Lifecycle,
     Login, Number, Organisation, Overflow, PausePolicy, Prefix, Priority, Queue, QueueMembership,
-    Tier, Trunk, TrunkAddress,
+    Trunk, TrunkAddress,
 };
 use uuid::Uuid;
 
@@ -134,15 +134,10 @@ fn trunk(carrier: SocketAddr) -> Trunk {
 
 fn queue() -> Queue {
     Queue {
-        id: Uuid::now_v7().into(),
-        name: "Service".to_owned(),
-        music: None,
         length_max: 50,
         wait_ms_max: 120_000,
-        overflow: Overflow::Notice,
-        service_level_ms: 20_000,
         announce_every_ms: 15_000,
-        record: false,
+        ..Queue::new(Uuid::now_v7().into(), "Service")
     }
 }
 
@@ -161,7 +156,7 @@ fn agent(index: u16, campaign: &CampaignSettings, queue: &Queue) -> Result<Agent
     let number = FIRST_AGENT + u32::from(index);
     let campaigns = vec![CampaignMembership { campaign: campaign.id, priority: Priority::Medium }];
     let queues =
-        vec![QueueMembership { queue: queue.id, priority: Priority::High, tier: Tier::Primary }];
+        vec![QueueMembership { priority: Priority::High, ..QueueMembership::of(queue.id) }];
     Ok(Agent {
         id: Uuid::now_v7().into(),
         number: AgentNumber::try_from(number).map_err(|why| refused("agent number", &why))?,
@@ -176,6 +171,7 @@ fn agent(index: u16, campaign: &CampaignSettings, queue: &Queue) -> Result<Agent
         cli: None,
         time_zone: "America/New_York".to_owned(),
         after_call: AfterCall::default(),
+        distribution: routing::Distribution::default(),
         connection: Connection::default(),
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,

@@ -227,6 +227,7 @@ mod tests {
             allowed: vec![],
             help: None,
             watched: false,
+            inactive: vec![],
         })
     }
 

@@ -172,15 +172,10 @@ fn trunk(ids: &mut Ids, index: usize) -> Trunk {
 
 fn queue(ids: &mut Ids, name: &str) -> Queue {
     Queue {
-        id: ids.next().into(),
-        name: name.to_owned(),
-        music: None,
         length_max: 20,
         wait_ms_max: 90_000,
-        overflow: Overflow::Notice,
-        service_level_ms: 20_000,
         announce_every_ms: 15_000,
-        record: false,
+        ..Queue::new(ids.next().into(), name)
     }
 }
 
@@ -218,9 +213,9 @@ fn agent(
         .map(|(_, one)| CampaignMembership { campaign: one.id, priority: Priority::Medium });
     let ranks = [Priority::High, Priority::Medium];
     let queues = queues.iter().zip(ranks).map(|(queue, priority)| QueueMembership {
-        queue: queue.id,
         priority,
         tier: if index.is_multiple_of(4) { Tier::Secondary } else { Tier::Primary },
+        ..QueueMembership::of(queue.id)
     });
     Ok(Agent {
         id: ids.next().into(),
@@ -236,6 +231,7 @@ fn agent(
         cli: None,
         time_zone: "America/New_York".to_owned(),
         after_call: AfterCall { wrap_up_ms: 45_000, auto_ready: !index.is_multiple_of(5) },
+        distribution: routing::Distribution::default(),
         connection: Connection::default(),
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,

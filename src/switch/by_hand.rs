@@ -12,7 +12,7 @@ use admin_api::control::{CommandError, Destination, Reply};
 use dialer::AttemptId;
 use dialer::campaign::Way;
 use routing::presence::Action;
-use routing::{AgentId, CallId, CampaignId, Number, Target, Work};
+use routing::{AgentId, CallId, CampaignId, Number};
 use store::Event;
 
 use super::calls::Slot;
@@ -81,19 +81,10 @@ impl Switch {
     ) -> Result<Reply, CommandError> {
         let view = self.floor.agent(agent).ok_or(CommandError::Unknown)?;
         view.presence.check(Action::CallAgent).map_err(refused)?;
-        if !view.profile.permissions.agent_calls {
-            return Err(illegal("the agent may not call colleagues"));
-        }
-        let teams = &view.profile.teams;
-        let theirs = self.floor.agent(other).map(|view| &view.profile.teams);
-        let theirs = theirs.ok_or_else(|| illegal("agent: there is no such agent"))?;
-        if agent == other || !theirs.iter().any(|team| teams.contains(team)) {
-            return Err(illegal("agent: expected a colleague of one of the agent's teams"));
-        }
+        self.floor.may_call(agent, other).map_err(refused)?;
         if self.line_up(agent).is_none() {
             return Err(illegal("the agent line is down; it must come up first"));
         }
-        self.floor.may_take(&Work::colleague(Target::Agent(other))).map_err(refused)?;
         let to = Destination::Agent { agent: other };
         let call = self.call_colleague(now, agent, None, to, out);
         self.floor(|floor, o| floor.consult(now.at, agent, call, o)).map_err(refused)?;

@@ -67,10 +67,17 @@ impl Switch {
         let (before, due) = (slot.call.state(), slot.call.deadline());
         let mut effects = vec![];
         slot.call.handle(now.at, input, &mut effects);
-        if slot.call.state() != before {
+        let (after, queue) = (slot.call.state(), slot.queue);
+        if after != before {
             slot.since = now.at;
         }
         self.alarms.replace(due, slot.call.deadline(), Owner::Call(id));
+        match (before, after) {
+            (State::Stored { .. }, State::Stored { .. }) => {}
+            (_, State::Stored { by, .. }) => self.floor.parked(by, id, queue),
+            (State::Stored { .. }, _) => self.floor(|floor, o| floor.unparked(now.at, id, o)),
+            _ => {}
+        }
         self.touch_call(id);
         for effect in effects {
             self.perform(now, id, effect, out);

@@ -11,7 +11,7 @@
 //! its record durable before its INVITE. Which move is allowed when, `call::actions` tells.
 
 use admin_api::control::{CallVerb, CommandError, Destination, Reply};
-use routing::{AgentId, CallId, CampaignId, Number, Target, Work};
+use routing::{AgentId, CallId, CampaignId, Number, Target};
 use store::{Direction, Event};
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ impl Switch {
         Some((call, Situation { customer, third: self.third(agent), muted, internal }))
     }
 
-    fn third(&self, agent: AgentId) -> Third {
+    pub(super) fn third(&self, agent: AgentId) -> Third {
         let Some(consultation) = self.consultations.get(&agent) else { return Third::None };
         let state = self.calls.get(&consultation.call).map(|slot| slot.call.state());
         match (state, consultation.stance) {
@@ -104,6 +104,7 @@ impl Switch {
             CallVerb::Take { call } => self.take_call(now, agent, call, out),
             CallVerb::Mute {} => self.mute(agent, true, out),
             CallVerb::Unmute {} => self.mute(agent, false, out),
+            CallVerb::Press { keys } => self.press(agent, &keys, out),
             CallVerb::Transfer { to } => self.transfer(now, agent, to, out),
             CallVerb::Consult { to } => self.consult(now, agent, to, out),
             CallVerb::Swap {} => self.swap(now, agent, out),
@@ -434,9 +435,6 @@ impl Switch {
     /// Refuses a destination that takes nobody now.
     fn may_go(&self, agent: AgentId, to: Destination) -> Result<(), CommandError> {
         let target = match to {
-            Destination::Agent { agent: other } if other == agent => {
-                return Err(illegal("to: expected somebody else"));
-            }
             Destination::Agent { agent } => Target::Agent(agent),
             Destination::Queue { queue } => Target::Queue(queue),
             Destination::Number { .. } => {
@@ -445,7 +443,7 @@ impl Switch {
                 return if may { Ok(()) } else { Err(illegal("the agent may not call outside")) };
             }
         };
-        self.floor.may_take(&Work::colleague(target)).map_err(refused)
+        self.floor.may_send(agent, target).map_err(refused)
     }
 }
 

@@ -74,6 +74,8 @@ impl Switch {
                 Some(campaign) => Ok(Reply::Pacing(campaign.decisions().cloned().collect())),
                 None => Err(CommandError::Unknown),
             },
+            Command::Directory { agent } => self.directory_of(agent),
+            Command::Groups { agent } => self.groups_of(agent),
             Command::Preview { agent } => {
                 Ok(Reply::Preview(self.preview_of(now, agent).map(Box::new)))
             }
@@ -141,6 +143,10 @@ impl Switch {
             AgentVerb::HangUp => self.agent_hangs_up(now, agent, out)?,
             AgentVerb::Call(verb) => return self.call_verb(now, agent, verb, out),
             AgentVerb::Help { reason } => self.ask_for_help(agent, reason),
+            AgentVerb::Group { queue, active } => {
+                let turn = (queue, active);
+                self.floor(|floor, o| floor.set_active(at, agent, turn, o)).map_err(refused)?;
+            }
             AgentVerb::Dispose { call, code, notes, callback_at, callback_by } => {
                 let notes = notes.unwrap_or_default();
                 let promised = self.dispose(now, agent, (call, &code, notes, callback_at), out)?;

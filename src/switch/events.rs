@@ -32,6 +32,13 @@ impl Switch {
             }
             Event::LetGo { call, waits: false, .. } => self.seek(now, call, out),
             Event::LetGo { waits: true, .. } | Event::WrapUpEnded { .. } => {}
+            Event::GroupTurned { agent, .. } => drop(self.touched.agents.insert(agent)),
+            Event::HandedOff { call, queue, .. } => {
+                if let Some(slot) = self.calls.get_mut(&call) {
+                    (slot.wanted, slot.transferred) = (Some(Wanted::Queue(queue)), false);
+                }
+                self.drive(now, call, Input::Returned, out);
+            }
             Event::Stranded { call, .. } => self.drive(now, call, Input::Stranded, out),
             Event::Overflowed { call, action, .. } => self.overflow(now, call, action, out),
             Event::Expired { call, .. } => self.drive(now, call, Input::Unserved, out),

@@ -14,6 +14,7 @@ mod pacing;
 mod presence;
 mod quality;
 mod races;
+mod reaching;
 mod recording;
 mod referring;
 mod strain;

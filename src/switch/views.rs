@@ -120,6 +120,11 @@ impl Switch {
             allowed: view.allowed(),
             help: self.help.get(&id).cloned(),
             watched: self.watched.contains_key(&id),
+            inactive: view
+                .groups()
+                .filter(|(_, active)| !active)
+                .map(|(member, _)| member.queue)
+                .collect(),
         })
     }
 
@@ -290,6 +295,7 @@ fn shown_act(act: Act) -> CallAction {
         Act::Resume => CallAction::Resume,
         Act::Mute => CallAction::Mute,
         Act::Unmute => CallAction::Unmute,
+        Act::Press => CallAction::Press,
         Act::Transfer => CallAction::Transfer,
         Act::Consult => CallAction::Consult,
         Act::Swap => CallAction::Swap,
@@ -332,6 +338,6 @@ fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| f64::from(part) / f64::from(whole))
 }
 
-fn count(number: usize) -> u32 {
+pub(super) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

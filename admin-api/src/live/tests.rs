@@ -32,6 +32,7 @@ fn agent_event(n: u128) -> LiveEvent {
         allowed: vec![routing::Action::Pause],
         help: None,
         watched: false,
+        inactive: vec![],
     })
 }
 

@@ -122,6 +122,9 @@ pub struct AgentView {
     pub help: Option<String>,
     /// A supervisor is at the agent's table.
     pub watched: bool,
+    /// The queues of the agent's that they are not active in.
+    #[schema(value_type = Vec<Uuid>)]
+    pub inactive: Vec<QueueId>,
 }
 
 /// A call.
@@ -225,6 +228,8 @@ pub enum CallAction {
     Mute,
     /// Be heard again.
     Unmute,
+    /// Press keys.
+    Press,
     /// Send the customer on without a word.
     Transfer,
     /// Ask a colleague, a queue or a number, with the customer on hold.

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::campaigns::Campaign;
 use super::shapes;
 use super::words::{
-    Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, FromRule, Lifecycle, Login,
-    NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier, Transport, UriForm,
+    AgentOrder, Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, FromRule, Lifecycle,
+    Login, NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier, Transport, UriForm,
 };
 use crate::documents::Stamp;
 
@@ -52,6 +52,9 @@ shapes! {
         /// What follows a call.
         #[schema(required = false)]
         after_call: AfterCall,
+        /// How work is given to the agent.
+        #[schema(required = false)]
+        distribution: Distribution,
         /// How the agent's line is made.
         #[schema(required = false)]
         connection: Connection,
@@ -185,6 +188,16 @@ shapes! {
         /// Conversations of its callers are recorded.
         #[schema(required = false)]
         record: bool,
+        /// Agents may send customers here, as to a department.
+        #[schema(required = false)]
+        transfers: bool,
+        /// Which of its free agents is asked first, the tier being the same.
+        #[schema(required = false)]
+        order: AgentOrder,
+        /// An agent of whom there was no sign for so many minutes is active in it no more; 0 is
+        /// never.
+        #[schema(required = false, maximum = 1440)]
+        auto_inactive_min: u16,
     }
     /// The organisation's settings.
     Organisation {
@@ -263,6 +276,21 @@ shapes! {
         /// Whether the agent is asked first.
         #[schema(required = false)]
         tier: Tier,
+        /// How well the agent knows this queue's work.
+        #[schema(required = false, minimum = 1, maximum = 10)]
+        level: u8,
+        /// Calls of this queue in hand and parked; the agent's own limit overrules a higher one.
+        #[schema(minimum = 1, maximum = 10)]
+        calls_max: Option<u8>,
+    }
+    /// How work is given to an agent.
+    Distribution {
+        /// Who clocks in is active in every queue of theirs; else they go active one by one.
+        #[schema(required = false)]
+        active_at_login: bool,
+        /// Calls in hand and parked; at the limit, no more are given.
+        #[schema(required = false, minimum = 1, maximum = 10)]
+        calls_max: u8,
     }
     /// What an agent may do beside taking calls.
     Permissions {

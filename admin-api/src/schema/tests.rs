@@ -69,6 +69,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         Fault => routing::Fault,
         words::Priority => routing::Priority,
         words::Tier => routing::Tier,
+        words::AgentOrder => routing::AgentOrder,
         words::ConnectionMode => routing::ConnectionMode,
         words::DigestChoice => routing::DigestChoice,
         words::Lifecycle => routing::Lifecycle,
@@ -111,7 +112,7 @@ fn settings_have_the_fields_that_their_twins_show() {
         "id": id(1), "number": 1427, "code": "E-1427", "first_name": "Ada", "last_name": "Byron",
         "username": "ada", "email": "ada@example.net", "teams": [id(2)],
         "campaigns": [{ "campaign": id(3), "priority": "high" }],
-        "queues": [{ "queue": id(4), "tier": "secondary" }],
+        "queues": [{ "queue": id(4), "tier": "secondary", "level": 3, "calls_max": 2 }],
         "cli": "+15550100123", "time_zone": "Europe/London",
         "connection": { "phone": "+15550100124" },
     }));

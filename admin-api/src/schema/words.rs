@@ -132,6 +132,15 @@ vocabulary! {
         /// Never asked: takes waiting calls by hand.
         Pull,
     }
+    /// Which of a queue's free agents is asked first.
+    AgentOrder {
+        /// Who has been idle longest.
+        LongestIdle,
+        /// Whom this queue gave a call longest ago.
+        RoundRobin,
+        /// Who is of the highest level in it, and then idle longest.
+        SkillLevel,
+    }
     /// Who makes the call that becomes the agent's line.
     ConnectionMode {
         /// The switch rings the agent.

@@ -1,6 +1,8 @@
 //! What an agent's desk asks, and how the switch's answers come back.
 
-use admin_api::control::{PreviewedLead, Supervise};
+use admin_api::control::{
+    CallVerb, Colleague, Directory, Group, PreviewedLead, Reach, Supervise, WaitingCall,
+};
 use admin_api::{AgentVerb, ClockIn, Command, CommandError, Reply};
 use routing::{Cause, PauseClass, PauseReason};
 use serde_json::{Value, json};
@@ -159,4 +161,67 @@ async fn an_agent_finds_its_profile_and_its_own_calls_only() {
     admin.get("/v1/attempts?outcome=busy").await.expect(200);
     admin.get(&format!("/v1/calls/{id}")).await.problem(404);
     admin.get(&format!("/v1/attempts/{id}")).await.problem(404);
+}
+
+/// R106, R107: the agent's own question; and keys are keys.
+#[tokio::test]
+async fn an_agent_sees_whom_to_reach_and_presses_keys_only() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let colleague = Colleague {
+        id: id.parse().unwrap(),
+        number: 7.try_into().unwrap(),
+        name: "Bob Ray".into(),
+        state: routing::StateName::Ready,
+        since: jiff::Timestamp::UNIX_EPOCH,
+        allowed: vec![Reach::Call, Reach::Transfer],
+    };
+    let seen = Directory { colleagues: vec![colleague], queues: vec![], outside: false };
+    house.switch.answers.lock().unwrap().push(Ok(Reply::Directory(Box::new(seen))));
+    let shown = agent.get("/v1/me/directory").await.expect(200);
+    assert_eq!(shown["colleagues"][0]["allowed"], json!(["call", "transfer"]));
+    assert_eq!(shown["colleagues"][0]["state"], "ready");
+    let asked = house.commands().pop();
+    assert!(matches!(asked, Some(Command::Directory { agent }) if agent.to_string() == id));
+    agent.post("/v1/me/call", &json!({ "do": "press", "keys": "12#" })).await.expect(200);
+    let pressed = CallVerb::Press { keys: "12#".to_owned().try_into().unwrap() };
+    assert_eq!(verb_of(&house), (Cause::Agent, AgentVerb::Call(pressed)));
+    for keys in ["", "12x", "0123456789012345678901234567890123"] {
+        let told = agent.post("/v1/me/call", &json!({ "do": "press", "keys": keys })).await;
+        told.expect(422);
+    }
+}
+
+/// R219, R226: the agent's own queues, seen, joined and left.
+#[tokio::test]
+async fn an_agent_sees_the_own_queues_and_goes_active_in_them() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let call = WaitingCall {
+        id: id.parse().unwrap(),
+        calling: "+15550100123".into(),
+        since: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let seen = Group {
+        id: id.parse().unwrap(),
+        name: "Support".into(),
+        tier: routing::Tier::Pull,
+        active: true,
+        waiting: 21,
+        ready: 0,
+        calls: vec![call],
+    };
+    house.switch.answers.lock().unwrap().push(Ok(Reply::Groups(vec![seen])));
+    let shown = agent.get("/v1/me/queues").await.expect(200);
+    assert_eq!((&shown[0]["tier"], &shown[0]["waiting"]), (&json!("pull"), &json!(21)));
+    assert_eq!(shown[0]["calls"][0]["calling"], "+15550100123");
+    let (queue, path) = (id.parse().unwrap(), format!("/v1/me/queues/{id}/active"));
+    agent.post(&path, &Value::Null).await.expect(204);
+    assert_eq!(verb_of(&house).1, AgentVerb::Group { queue, active: true });
+    agent.delete(&path, None).await.expect(204);
+    assert_eq!(verb_of(&house).1, AgentVerb::Group { queue, active: false });
 }

@@ -55,6 +55,8 @@ impl Control for Switch {
                 Reply::Dnc { version: 7 }
             }
             Command::Preview { .. } => Reply::Preview(None),
+            Command::Directory { .. } => Reply::Directory(Box::default()),
+            Command::Groups { .. } => Reply::Groups(vec![]),
             Command::CliHealth => Reply::CliHealth(vec![]),
             Command::Telephone { .. } => Reply::Telephone(Telephone::default()),
             Command::Ladder { .. } => Reply::Ladder(Ladder::default()),

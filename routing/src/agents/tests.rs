@@ -18,6 +18,7 @@ fn agent() -> Agent {
         cli: None,
         time_zone: "Europe/Dublin".into(),
         after_call: AfterCall::default(),
+        distribution: crate::agents::Distribution::default(),
         connection: Connection::default(),
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,

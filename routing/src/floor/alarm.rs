@@ -1,4 +1,4 @@
-//! What the floor waits for: one alarm an agent, and up to two a waiting call.
+//! What the floor waits for: up to two alarms an agent, and up to two a waiting call.
 
 use crate::ids::{AgentId, CallId};
 
@@ -9,6 +9,8 @@ use crate::ids::{AgentId, CallId};
 pub(super) enum Alarm {
     /// The agent's state ends.
     Agent(AgentId),
+    /// A queue may give up on the agent.
+    Idle(AgentId),
     /// The call has waited long enough.
     Call(CallId),
     /// The caller hears the position.

@@ -86,6 +86,26 @@ pub enum Event {
         /// Why it waits no more.
         why: Expiry,
     },
+    /// An agent is active in a queue now, or is no more.
+    GroupTurned {
+        /// The agent.
+        agent: AgentId,
+        /// The queue.
+        queue: QueueId,
+        /// Which.
+        active: bool,
+        /// The agent, or [`Cause::Timeout`] where there was no sign of them.
+        cause: Cause,
+    },
+    /// A call that an agent parked is wanted back by its queue: the agent is gone (R224).
+    HandedOff {
+        /// The call.
+        call: CallId,
+        /// Who parked it.
+        agent: AgentId,
+        /// Whose agents are to have it.
+        queue: QueueId,
+    },
     /// A wrap-up ended.
     WrapUpEnded {
         /// The agent.

@@ -1,7 +1,6 @@
 //! The floor's invariants, recomputed from scratch (FAULTS D4, D5 and the house's own).
 
 use super::alarm::Alarm;
-use super::pool::lines;
 use super::view::Tallies;
 use super::work::Target;
 use super::{Floor, Seat};
@@ -48,6 +47,12 @@ impl Floor {
                     return Err(format!("agent {id} is {} without an alarm", state.name()));
                 }
             }
+            if let Some(at) = seat.groups.alarm {
+                alarms += 1;
+                if !self.alarms.contains(at, Alarm::Idle(*id)) {
+                    return Err(format!("agent {id} is watched without an alarm"));
+                }
+            }
             check_held(seat).map_err(|why| format!("agent {id}: {why}"))?;
         }
         for entry in self.waiting.calls() {
@@ -72,10 +77,13 @@ impl Floor {
             if *seat.presence.state() != State::Ready {
                 continue;
             }
-            entries += lines(&seat.profile).count();
-            let placed = seat.place.filter(|_| seat.pooled);
-            if !placed.is_some_and(|place| self.pool.contains(&seat.profile, place)) {
-                return Err(format!("agent {id} is ready and not in the pool"));
+            let Some(place) = seat.place else {
+                return Err(format!("agent {id} is ready without a place"));
+            };
+            let standing = seat.ranks(&self.queues, place);
+            entries += standing.len();
+            if standing != seat.standing || !self.pool.holds(&standing) {
+                return Err(format!("agent {id} is ready and stands elsewhere in the pool"));
             }
             if let Some(fault) = seat.presence.fault() {
                 return Err(format!("agent {id} is ready with {fault:?}"));

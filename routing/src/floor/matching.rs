@@ -19,10 +19,10 @@ impl Floor {
             if *seat.presence.state() != State::Ready {
                 return;
             }
-            let Some(call) = self.waiting.best_for(now, ageing, &seat.profile) else {
-                if let Some(place) = seat.place.filter(|_| !seat.pooled) {
-                    self.pool.insert(&seat.profile, place);
-                    seat.pooled = true;
+            let Some(call) = self.waiting.best_for(now, ageing, seat.open_lines()) else {
+                if let Some(place) = seat.place.filter(|_| seat.standing.is_empty()) {
+                    seat.standing = seat.ranks(&self.queues, place);
+                    self.pool.insert(&seat.standing);
                 }
                 return;
             };

@@ -3,11 +3,13 @@
 //! Calls: a customer whom we dialled before all inbound; then by level, high before medium before
 //! low (R145, FAULTS D13), where each full ageing step waited lifts a call by one priority, so
 //! that none starves; then whoever is due first. Agents: primary before secondary (R217, R218),
-//! then whoever is idle longest.
+//! then by the order of the queue: whoever is idle longest, whose turn it is, or who knows most.
 
+use super::pool::Line;
 use super::work::Work;
-use crate::agents::{Priority, Tier};
+use crate::agents::{LEVEL_MAX, Priority, Tier};
 use crate::ids::{AgentId, CallId};
+use crate::queues::AgentOrder;
 use std::time::{Duration, Instant};
 
 /// The order among calls for one agent: the least is served first.
@@ -36,8 +38,22 @@ pub(super) fn among_calls(
 const PRIORITIES: u32 = 3;
 
 /// The order among agents for one line: the least is asked first.
-pub(super) fn among_agents(tier: Tier, place: Place, agent: AgentId) -> AgentRank {
-    AgentRank { tier, place, agent }
+///
+/// `turn` is the agent's last in this line. Whatever the order, of two who are equal by it the one
+/// who is idle longer is asked.
+pub(super) fn among_agents(
+    order: AgentOrder,
+    line: &Line,
+    turn: u64,
+    place: Place,
+    agent: AgentId,
+) -> AgentRank {
+    let first = match order {
+        AgentOrder::LongestIdle => 0,
+        AgentOrder::RoundRobin => turn,
+        AgentOrder::SkillLevel => u64::from(LEVEL_MAX.saturating_sub(line.level)),
+    };
+    AgentRank { tier: line.tier, first, place, agent }
 }
 
 /// A call's rank for one agent.
@@ -52,6 +68,7 @@ pub(super) struct CallRank {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct AgentRank {
     tier: Tier,
+    first: u64,
     place: Place,
     pub(super) agent: AgentId,
 }
@@ -170,15 +187,27 @@ mod tests {
         assert!(urgent < patient);
     }
 
-    /// R217, R218.
+    /// R217, R218: and the orders of issue 5, point 4.
     #[test]
-    fn primary_members_go_before_secondary_and_then_the_longest_idle() {
+    fn primary_members_go_before_secondary_and_then_by_the_order_of_the_queue() {
+        use {AgentOrder as By, Tier as T};
         let base = crate::origin();
         let place = |s: u64| Place::new(base + Duration::from_secs(s), s);
-        let id = |n| AgentId::from(Uuid::from_u128(n));
-        let first = among_agents(Tier::Primary, place(5), id(9));
-        let second = among_agents(Tier::Primary, place(6), id(1));
-        let last = among_agents(Tier::Secondary, place(0), id(2));
-        assert!(first < second && second < last);
+        let rank = |order, tier, level, turn, since| {
+            let target = crate::floor::Target::Queue(Uuid::from_u128(3).into());
+            let line = Line { target, priority: Priority::Medium, tier, level, calls_max: None };
+            let agent = AgentId::from(Uuid::from_u128(u128::from(100 - since)));
+            among_agents(order, &line, turn, place(since), agent)
+        };
+        for order in [By::LongestIdle, By::RoundRobin, By::SkillLevel] {
+            let primary = rank(order, T::Primary, 1, 99, 9);
+            assert!(primary < rank(order, T::Secondary, 10, 0, 0), "{order:?}");
+            assert!(rank(order, T::Primary, 5, 7, 5) < rank(order, T::Primary, 5, 7, 6));
+        }
+        let idle_longer = |order| rank(order, T::Primary, 1, 8, 0);
+        let other = |order| rank(order, T::Primary, 2, 7, 1);
+        assert!(idle_longer(By::LongestIdle) < other(By::LongestIdle));
+        assert!(other(By::RoundRobin) < idle_longer(By::RoundRobin), "whose turn was before");
+        assert!(other(By::SkillLevel) < idle_longer(By::SkillLevel), "who knows more");
     }
 }

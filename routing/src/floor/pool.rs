@@ -1,6 +1,6 @@
 //! The ready pool: for every campaign and queue, its ready agents in the order they are asked.
 
-use super::order::{AgentRank, Place, among_agents};
+use super::order::AgentRank;
 use super::work::Target;
 use crate::agents::{Agent, Priority, Tier};
 use crate::ids::AgentId;
@@ -10,20 +10,22 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub(super) struct Pool(BTreeMap<Target, BTreeSet<AgentRank>>);
 
+/// Where one agent stands: a rank in each line.
+pub(super) type Standing = Vec<(Target, AgentRank)>;
+
 impl Pool {
-    pub(super) fn insert(&mut self, agent: &Agent, place: Place) {
-        for line in lines(agent) {
-            let rank = among_agents(line.tier, place, agent.id);
-            self.0.entry(line.target).or_default().insert(rank);
+    pub(super) fn insert(&mut self, standing: &Standing) {
+        for (target, rank) in standing {
+            self.0.entry(*target).or_default().insert(*rank);
         }
     }
 
-    pub(super) fn remove(&mut self, agent: &Agent, place: Place) {
-        for line in lines(agent) {
-            if let Some(ranks) = self.0.get_mut(&line.target) {
-                ranks.remove(&among_agents(line.tier, place, agent.id));
+    pub(super) fn remove(&mut self, standing: &Standing) {
+        for (target, rank) in standing {
+            if let Some(ranks) = self.0.get_mut(target) {
+                ranks.remove(rank);
                 if ranks.is_empty() {
-                    self.0.remove(&line.target);
+                    self.0.remove(target);
                 }
             }
         }
@@ -43,11 +45,10 @@ impl Pool {
         self.0.get(&target).into_iter().flatten().map(|rank| rank.agent)
     }
 
-    pub(super) fn contains(&self, agent: &Agent, place: Place) -> bool {
-        lines(agent).all(|line| {
-            let rank = among_agents(line.tier, place, agent.id);
-            self.0.get(&line.target).is_some_and(|ranks| ranks.contains(&rank))
-        })
+    pub(super) fn holds(&self, standing: &Standing) -> bool {
+        standing
+            .iter()
+            .all(|(target, rank)| self.0.get(target).is_some_and(|ranks| ranks.contains(rank)))
     }
 
     /// Over all lines; for the invariants.
@@ -60,23 +61,29 @@ impl Pool {
 pub(super) struct Line {
     pub(super) target: Target,
     pub(super) priority: Priority,
-    tier: Tier,
+    pub(super) tier: Tier,
+    pub(super) level: u8,
+    /// The line's own limit of calls in hand and parked (R230).
+    pub(super) calls_max: Option<u8>,
 }
 
 /// Every line that an agent is asked for; the agent's own callers are of high priority.
 pub(super) fn lines(agent: &Agent) -> impl Iterator<Item = Line> + '_ {
-    let own =
-        Line { target: Target::Agent(agent.id), priority: Priority::High, tier: Tier::Primary };
-    let campaigns = agent.campaigns.iter().map(|member| Line {
-        target: Target::Campaign(member.campaign),
-        priority: member.priority,
-        tier: Tier::Primary,
-    });
+    let line = |target, priority| {
+        let (tier, level, calls_max) = (Tier::Primary, 1, None);
+        Line { target, priority, tier, level, calls_max }
+    };
+    let own = line(Target::Agent(agent.id), Priority::High);
+    let campaigns = agent.campaigns.iter();
+    let campaigns =
+        campaigns.map(move |member| line(Target::Campaign(member.campaign), member.priority));
     let asked = agent.queues.iter().filter(|member| member.tier != Tier::Pull);
     let queues = asked.map(|member| Line {
         target: Target::Queue(member.queue),
         priority: member.priority,
         tier: member.tier,
+        level: member.level,
+        calls_max: member.calls_max,
     });
     std::iter::once(own).chain(campaigns).chain(queues)
 }

@@ -1,6 +1,7 @@
 //! Changed settings: agents and queues come, change and go while calls are under way.
 
-use super::order::Place;
+use super::groups::Groups;
+use super::pool::Standing;
 use super::work::Target;
 use super::{Event, Expiry, Floor, Seat, unknown_agent};
 use crate::agents::Agent;
@@ -38,7 +39,8 @@ impl Floor {
                 presence,
                 unit: None,
                 place: None,
-                pooled: false,
+                standing: Standing::new(),
+                groups: Groups::new(now),
                 held: None,
                 leaving: false,
             };
@@ -71,7 +73,14 @@ impl Floor {
         if !self.queues.contains_key(&queue.id) && self.queues.len() >= self.limits.queues_max {
             return Err(Refused::new(Refusal::Limit, "the floor has no room for another queue"));
         }
-        self.queues.insert(queue.id, queue);
+        let id = queue.id;
+        let same = self.queues.get(&id).is_some_and(|old| {
+            (old.order, old.auto_inactive_min) == (queue.order, queue.auto_inactive_min)
+        });
+        self.queues.insert(id, queue);
+        if !same {
+            self.restand_members(now, id);
+        }
         Ok(())
     }
 
@@ -80,9 +89,19 @@ impl Floor {
         self.tick(now, out);
         let target = Target::Queue(queue);
         if let Some(action) = self.queues.remove(&queue).map(|queue| queue.overflow) {
+            self.restand_members(now, queue);
             for call in self.drain_line(target) {
                 out.push(Event::Overflowed { call, queue, action });
             }
+        }
+    }
+
+    /// The order in which a queue asks, or its patience, is another now.
+    fn restand_members(&mut self, now: Instant, queue: QueueId) {
+        let members = self.seats.values().filter(|seat| seat.is_active(queue).is_some());
+        for agent in members.map(|seat| seat.profile.id).collect::<Vec<_>>() {
+            self.restand(agent);
+            self.watch_idle(now, agent);
         }
     }
 
@@ -97,19 +116,15 @@ impl Floor {
         let id = agent.id;
         let Some(seat) = self.seats.get_mut(&id) else { return };
         let state = seat.presence.state();
-        let pooled: Option<Place> = seat.place.filter(|_| seat.pooled);
         self.tallies.uncount(&seat.profile, state);
         self.tallies.count(&agent, state);
-        if let Some(place) = pooled {
-            self.pool.remove(&seat.profile, place);
-            self.pool.insert(&agent, place);
-        }
         seat.presence.set_after_call(agent.after_call);
+        seat.groups.keep_to(&agent);
         seat.profile = agent;
         seat.leaving = false;
-        if pooled.is_some() {
-            self.match_agent(now, id, out);
-        }
+        self.restand(id);
+        self.watch_idle(now, id);
+        self.match_agent(now, id, out);
     }
 
     fn log_out(&mut self, now: Instant, agent: AgentId, why: &str, out: &mut Vec<Event>) {

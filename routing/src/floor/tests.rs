@@ -3,8 +3,10 @@
 mod attendance;
 mod fairness;
 mod giving;
+mod groups;
 mod life;
 mod matching;
+mod reach;
 mod settings;
 
 use super::*;
@@ -130,11 +132,12 @@ fn profile(n: u32, campaigns: &[u128], queues: &[u128]) -> Agent {
             .collect(),
         queues: queues
             .iter()
-            .map(|q| QueueMembership { queue: queue(*q), priority, tier: Tier::Primary })
+            .map(|q| QueueMembership { priority, ..QueueMembership::of(queue(*q)) })
             .collect(),
         cli: None,
         time_zone: "Europe/London".into(),
         after_call: AfterCall { wrap_up_ms: 10_000, auto_ready: true },
+        distribution: crate::agents::Distribution::default(),
         connection: crate::agents::Connection::default(),
         lifecycle: crate::agents::Lifecycle::Active,
         login: crate::agents::Login::Enabled,

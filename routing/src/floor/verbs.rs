@@ -38,7 +38,9 @@ impl Floor {
         if let Some(seat) = self.seats.get_mut(&agent) {
             seat.unit = unit;
         }
-        self.act(now, agent, Input::ClockIn { persistent }, Cause::Agent, out)
+        self.act(now, agent, Input::ClockIn { persistent }, Cause::Agent, out)?;
+        self.open_groups(now, agent);
+        Ok(())
     }
 
     /// The agent stops working; refused with work in hand unless the organisation allows it.

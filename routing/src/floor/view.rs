@@ -3,7 +3,7 @@
 use super::pool::lines;
 use super::work::Target;
 use super::{Event, Floor, Seat};
-use crate::agents::Agent;
+use crate::agents::{Agent, QueueMembership};
 use crate::ids::{AgentId, CallId, CampaignId, QueueId, TeamId};
 use crate::presence::{Action, Latch, Presence, State};
 use crate::queues::Queue;
@@ -18,6 +18,7 @@ pub struct AgentView<'a> {
     pub presence: &'a Presence,
     /// The team that the agent clocked in to last (R187).
     pub unit: Option<TeamId>,
+    seat: &'a Seat,
 }
 
 impl<'a> AgentView<'a> {
@@ -33,6 +34,15 @@ impl<'a> AgentView<'a> {
         self.presence.allowed()
     }
 
+    /// The queues of the profile, and whether the agent is active in each (R226).
+    pub fn groups(&self) -> impl Iterator<Item = (&'a QueueMembership, bool)> {
+        let seat = self.seat;
+        seat.profile
+            .queues
+            .iter()
+            .map(move |member| (member, seat.is_active(member.queue) == Some(true)))
+    }
+
     /// What follows the work in hand instead of Ready: the pacer counts on no such agent.
     #[must_use]
     pub fn latch(&self) -> Option<&'a Latch> {
@@ -42,7 +52,7 @@ impl<'a> AgentView<'a> {
 
 impl Seat {
     fn view(&self) -> AgentView<'_> {
-        AgentView { profile: &self.profile, presence: &self.presence, unit: self.unit }
+        AgentView { profile: &self.profile, presence: &self.presence, unit: self.unit, seat: self }
     }
 }
 
@@ -80,6 +90,11 @@ impl Floor {
     #[must_use]
     pub fn waiting_count(&self, target: Target) -> usize {
         self.waiting.line_len(target)
+    }
+
+    /// The calls that wait for this target, in the order in which they are served.
+    pub fn line(&self, target: Target) -> impl Iterator<Item = CallId> + '_ {
+        self.waiting.line(target).map(|entry| entry.turn.call)
     }
 
     /// Calls that wait, over all lines.

@@ -1,9 +1,8 @@
 //! The calls that wait, each in the line of its target.
 
 use super::order::{CallRank, Lane, Turn, among_calls};
-use super::pool::lines;
+use super::pool::Line;
 use super::work::{Target, Work};
-use crate::agents::Agent;
 use crate::ids::CallId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -63,9 +62,14 @@ impl Waiting {
         self.lines.get(&target).map_or(0, |lanes| lanes.iter().map(BTreeSet::len).sum())
     }
 
-    /// The call that this agent serves next, of all the agent's lines.
-    pub(super) fn best_for(&self, now: Instant, ageing: Duration, agent: &Agent) -> Option<CallId> {
-        let ranks = lines(agent).filter_map(|line| {
+    /// The call that an agent of these lines serves next.
+    pub(super) fn best_for(
+        &self,
+        now: Instant,
+        ageing: Duration,
+        served: impl Iterator<Item = Line>,
+    ) -> Option<CallId> {
+        let ranks = served.filter_map(|line| {
             let lanes = self.lines.get(&line.target)?;
             let heads = Lane::ALL.into_iter().zip(lanes);
             let ranks = heads.filter_map(|(lane, turns)| {

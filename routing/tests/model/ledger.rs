@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// How many verbs [`Ledger::step`] knows.
-pub(crate) const VERBS: u8 = 32;
+pub(crate) const VERBS: u8 = 35;
 const AGENTS: u8 = 6;
 const CAMPAIGNS: u8 = 3;
 const QUEUES: u8 = 3;
@@ -25,6 +25,7 @@ pub(crate) struct Ledger {
     /// Every live call the floor was given, and who has it.
     calls: BTreeMap<CallId, Holder>,
     tokens: Vec<Reserved>,
+    parked: BTreeMap<CallId, AgentId>,
     times: BTreeMap<AgentId, Times>,
     next_call: u128,
     pub(crate) connected: u64,
@@ -57,6 +58,7 @@ impl Ledger {
             out: vec![],
             calls: BTreeMap::new(),
             tokens: vec![],
+            parked: BTreeMap::new(),
             times: BTreeMap::new(),
             next_call: 1_000,
             connected: 0,
@@ -65,6 +67,8 @@ impl Ledger {
             let json = serde_json::json!({
                 "id": queue(n), "name": format!("queue {n}"), "length_max": 4,
                 "wait_ms_max": 15_000, "announce_every_ms": 10_000,
+                "order": (["longest_idle", "round_robin", "skill_level"][usize::from(n)]),
+                "auto_inactive_min": (u16::from(n) * 2),
             });
             let queue: Queue = serde_json::from_value(json).unwrap();
             ledger.floor.set_queue(now, queue, &mut ledger.out).unwrap();
@@ -131,7 +135,28 @@ impl Ledger {
             12..=19 => self.offers(verb, who, what),
             20..=24 => self.tokens(verb, what),
             25..=29 => self.calls_verb(verb, agent_id(who % AGENTS), what),
-            _ => self.settings(verb, who, what),
+            30 | 31 => self.settings(verb, who, what),
+            _ => self.groups_verb(verb, who, what),
+        }
+    }
+
+    /// Groups are left and joined, calls parked and taken up again.
+    fn groups_verb(&mut self, verb: u8, who: u8, what: u8) {
+        let (agent, id) = (agent_id(who % AGENTS), queue(what % QUEUES));
+        let (floor, now, out) = (&mut self.floor, self.now, &mut self.out);
+        match verb {
+            32 => drop(floor.set_active(now, agent, (id, what > 100), out)),
+            33 if self.parked.len() < 8 => {
+                self.next_call += 1;
+                let call = CallId::from(Uuid::from_u128(self.next_call));
+                floor.parked(agent, call, what.is_multiple_of(2).then_some(id));
+                self.parked.insert(call, agent);
+            }
+            _ => {
+                if let Some((call, _)) = self.parked.pop_first() {
+                    floor.unparked(now, call, out);
+                }
+            }
         }
     }
 
@@ -353,6 +378,14 @@ impl Ledger {
                     assert_eq!(self.calls.get(&call), Some(&Holder::Waits));
                     assert!((1..=of).contains(&position));
                 }
+                Event::GroupTurned { agent, queue, active, .. } => {
+                    let view = self.floor.agent(agent).unwrap();
+                    let mut groups = view.groups();
+                    assert!(groups.any(|(member, _)| member.queue == queue), "{active}");
+                }
+                Event::HandedOff { call, agent, .. } => {
+                    assert_eq!(self.parked.get(&call), Some(&agent));
+                }
                 Event::Latched { .. } | Event::WrapUpEnded { .. } => {}
             }
         }
@@ -398,9 +431,11 @@ fn agent(n: u8, shape: u8) -> Agent {
         .map(|c| CampaignMembership { campaign: campaign(c), priority: rank(shape + c) });
     let queues = (0..QUEUES).filter(|q| (shape >> (q % 3)) & 1 == 1 || *q == n % QUEUES).map(|q| {
         QueueMembership {
-            queue: queue(q),
             priority: rank(shape / 2 + q),
             tier: if n.is_multiple_of(2) { Tier::Primary } else { Tier::Secondary },
+            level: 1 + shape % 10,
+            calls_max: (shape.is_multiple_of(7)).then_some(1 + shape % 3),
+            ..QueueMembership::of(queue(q))
         }
     });
     Agent {
@@ -420,6 +455,7 @@ fn agent(n: u8, shape: u8) -> Agent {
             wrap_up_ms: u32::from(shape % 4) * 1_500,
             auto_ready: !shape.is_multiple_of(5),
         },
+        distribution: routing::Distribution::default(),
         connection: Connection::default(),
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,

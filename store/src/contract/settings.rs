@@ -174,11 +174,7 @@ async fn what_is_referred_to_cannot_go_and_says_who_refers_to_it() {
     let mut working = agent(1);
     working.campaigns =
         vec![CampaignMembership { campaign: id(CAMPAIGN), priority: routing::Priority::Medium }];
-    working.queues = vec![QueueMembership {
-        queue: busy.id,
-        priority: routing::Priority::Medium,
-        tier: routing::Tier::Primary,
-    }];
+    working.queues = vec![QueueMembership::of(busy.id)];
     store.agents().insert(&working, start()).await.unwrap();
     let mut number_of_agent = did(41, 11, busy.id);
     number_of_agent.target = DidTarget::Agent { agent: working.id };

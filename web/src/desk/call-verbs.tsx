@@ -19,6 +19,7 @@ import { keyOf, useShortcut } from "../app/keys";
 import type { AgentView, CallView } from "../api/words";
 import { Button } from "../ui/button";
 import { canCall, useCallVerb, useVerb } from "./actions";
+import { DialPadButton } from "./dial-pad";
 import { TransferButton } from "./transfer";
 
 type Props = { agent: AgentView; call: CallView };
@@ -28,6 +29,7 @@ export function CallVerbs({ agent, call }: Props) {
     <>
       <HoldButton agent={agent} call={call} />
       <MuteButton agent={agent} call={call} />
+      <DialPadButton agent={agent} call={call} />
       <TransferButton agent={agent} call={call} />
       <Consultation agent={agent} call={call} />
       <HangUpButton agent={agent} call={call} />

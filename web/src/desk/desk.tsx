@@ -9,7 +9,9 @@ import { PhoneCard } from "../phone/phone-card";
 import { useSession } from "../session/session";
 import { Empty, Failed, Loading } from "../ui/states";
 import { CallCard } from "./call-card";
+import { Colleagues } from "./colleagues";
 import { Dispositions } from "./dispositions";
+import { Groups } from "./groups";
 import { Lines } from "./lines";
 import { MyDay } from "./my-day";
 import { Preview } from "./preview";
@@ -41,6 +43,8 @@ export function Desk() {
           <Lines agent={agent} />
           {call && <Dispositions agent={agent} call={call} />}
           <Promised />
+          <Groups agent={agent} />
+          <Colleagues agent={agent} />
           <PhoneCard extension={me.data?.agent?.extension} />
         </div>
       </div>

@@ -1,21 +1,17 @@
-// Sending the customer on, or asking somebody first. An agent knows numbers; whoever may read agents
-// and queues (a supervisor at the desk) can choose them by name.
-import { useQuery } from "@tanstack/react-query";
+// Sending the customer on, or asking somebody first: a colleague who is free, a department, a number.
 import { PhoneForwarded } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { answer, api } from "../api/client";
 import { keyOf, useShortcut } from "../app/keys";
 import type { AgentView, CallView, Destination } from "../api/words";
-import { useSession } from "../session/session";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Labelled, Text } from "../ui/field";
 import { canCall, useCallVerb } from "./actions";
+import { targetsOf, useDirectory } from "./directory";
 
 type Props = { agent: AgentView; call: CallView };
-type Target = { id: string; name: string; to: Destination };
 
 export function TransferButton({ agent, call }: Props) {
   const { t } = useTranslation();
@@ -47,11 +43,11 @@ export function TransferButton({ agent, call }: Props) {
 
 function Choice({ agent, call, done }: Props & { done: () => void }) {
   const { t } = useTranslation();
-  const { user } = useSession();
   const { mutate } = useCallVerb();
   const [number, write] = useState("");
   const [named, choose] = useState("");
-  const targets = useTargets(user.role !== "agent", agent.id);
+  const { data } = useDirectory(true);
+  const targets = data ? targetsOf(data.colleagues, data.queues) : [];
   const chosen = targets.find(({ id }) => id === named);
   const to: Destination = chosen?.to ?? { kind: "number", number: number.replaceAll(/[\s()-]/g, "") };
   const ready = !!chosen || /^\+\d{3,15}$/.test(number.replaceAll(/[\s()-]/g, ""));
@@ -69,6 +65,11 @@ function Choice({ agent, call, done }: Props & { done: () => void }) {
   };
   return (
     <form onSubmit={submit} className="grid gap-4">
+      <Departments
+        departments={(data?.queues ?? []).map(({ id, name }) => ({ id, name }))}
+        chosen={named}
+        choose={choose}
+      />
       {targets.length > 0 && (
         <Labelled label={t("transfer.name")}>
           {({ id }) => (
@@ -111,30 +112,25 @@ function Choice({ agent, call, done }: Props & { done: () => void }) {
   );
 }
 
-/** Colleagues and queues by name, for those who may read them. */
-function useTargets(may: boolean, me: string): Target[] {
-  const query = { limit: 100 };
-  const agents = useQuery({
-    queryKey: ["transfer", "agents"],
-    enabled: may,
-    queryFn: () => answer(api.GET("/v1/agents", { params: { query } })),
-  });
-  const queues = useQuery({
-    queryKey: ["transfer", "queues"],
-    enabled: may,
-    queryFn: () => answer(api.GET("/v1/queues", { params: { query } })),
-  });
-  const others = (agents.data?.items ?? []).filter(({ id }) => id !== me);
-  return [
-    ...others.map(({ id, first_name, last_name, number }) => ({
-      id,
-      name: `${first_name} ${last_name} (${String(number)})`,
-      to: { kind: "agent" as const, agent: id },
-    })),
-    ...(queues.data?.items ?? []).map(({ id, name }) => ({
-      id,
-      name,
-      to: { kind: "queue" as const, queue: id },
-    })),
-  ];
+/** One press for each of the first departments; the list has them all. */
+function Departments({
+  departments,
+  chosen,
+  choose,
+}: {
+  departments: { id: string; name: string }[];
+  chosen: string;
+  choose: (id: string) => void;
+}) {
+  const { t } = useTranslation();
+  if (departments.length === 0) return null;
+  return (
+    <div role="group" aria-label={t("transfer.departments")} className="flex flex-wrap gap-2">
+      {departments.slice(0, 8).map(({ id, name }) => (
+        <Button key={id} aria-pressed={id === chosen} onClick={() => choose(id === chosen ? "" : id)}>
+          {name}
+        </Button>
+      ))}
+    </div>
+  );
 }

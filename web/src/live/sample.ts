@@ -13,6 +13,7 @@ export function sampleAgent(members: Partial<AgentView> = {}): AgentView {
     line_up: true,
     registered: true,
     watched: false,
+    inactive: [],
     attendance: "available",
     allowed: [],
     ...members,

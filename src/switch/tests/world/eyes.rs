@@ -21,10 +21,18 @@ impl World {
     pub(in crate::switch::tests) fn recording(
         &self,
     ) -> Option<(media::RecordingId, [Vec<StreamId>; 2])> {
-        self.media.iter().rev().find_map(|command| match command {
+        self.last_media(|command| match command {
             media::Command::Record { recording, channels } => Some((*recording, channels.clone())),
             _ => None,
         })
+    }
+
+    /// The last media command that tells what is asked.
+    pub(in crate::switch::tests) fn last_media<T>(
+        &self,
+        what: impl Fn(&media::Command) -> Option<T>,
+    ) -> Option<T> {
+        self.media.iter().rev().find_map(what)
     }
 
     /// The pacing decisions of the last hour, the newest first.
@@ -84,7 +92,7 @@ impl World {
         agents.chain((0..self.carrier.legs.len()).map(Ear::Leg))
     }
 
-    fn ear(&self, stream: StreamId) -> Option<Ear> {
+    pub(in crate::switch::tests) fn ear(&self, stream: StreamId) -> Option<Ear> {
         self.everybody().find(|ear| self.stream(*ear) == Some(stream))
     }
 
