@@ -15,6 +15,7 @@
 //!                ─stored─▶ Stored ─taken───▶ Talking          parked; later, or returned, Waiting
 //!  Waiting ──────taken──▶ Talking                             pulled from a queue
 //! ```
+//! Where somebody listens to who answers, `Judging` and `Greeted` come between: see `answering`.
 //! An outbound call starts at `Cleared`: its permit is written but not yet durable, so no INVITE
 //! has left. An inbound call starts at `Waiting`, answered, and so does a colleague's. A third
 //! party whom an agent dials is `Beside` the agent, whose work stays the customer. The floor says
@@ -22,17 +23,22 @@
 //! INVITE to the end. A call ends exactly once.
 
 pub mod actions;
+mod answering;
 pub mod clock;
+mod origin;
 pub mod table;
 
 use std::time::{Duration, Instant};
 
-use dialer::{AttemptId, LeadId};
+use dialer::OnMachine;
 use media::StreamId;
-use routing::{AgentId, CallId, CampaignId, DidId, QueueId, TrunkId};
+use routing::{AgentId, CallId};
 use sip::LegId;
 
+use answering::Answering;
+pub use answering::Listening;
 use clock::{Clock, Phase, Times};
+pub use origin::{Origin, Wanted};
 
 /// The customer's side of a call: one leg, one stream, the port it is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,82 +49,6 @@ pub struct Party {
     pub stream: StreamId,
     /// The local RTP port, given back when the stream closes.
     pub port: u16,
-}
-
-/// Why this call exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The dialer called a lead.
-    Dialled {
-        /// On whose behalf.
-        campaign: CampaignId,
-        /// The attempt its permit was given for.
-        attempt: AttemptId,
-        /// The person.
-        lead: LeadId,
-        /// Through which carrier.
-        trunk: TrunkId,
-        /// The agent who dials by hand (R104), and is with the customer who answers.
-        by: Option<AgentId>,
-    },
-    /// Somebody called one of our numbers.
-    Inbound {
-        /// The number that was called.
-        did: DidId,
-        /// Whom it leads to.
-        wanted: Wanted,
-        /// From which carrier.
-        trunk: TrunkId,
-    },
-    /// An agent calls a colleague (R152), or somebody who may help with the call in hand.
-    Consult {
-        /// The agent who calls; their line is this side of the call.
-        by: AgentId,
-        /// The call that it is about, which may be transferred by it.
-        about: Option<CallId>,
-        /// Through which carrier, where the other side is outside.
-        trunk: Option<TrunkId>,
-    },
-}
-
-impl Origin {
-    /// The carrier whose line it takes.
-    #[must_use]
-    pub fn trunk(&self) -> Option<TrunkId> {
-        match *self {
-            Self::Dialled { trunk, .. } | Self::Inbound { trunk, .. } => Some(trunk),
-            Self::Consult { trunk, .. } => trunk,
-        }
-    }
-
-    /// The carrier it is dialled through; none for a call that came in or stays within.
-    #[must_use]
-    pub fn dials(&self) -> Option<TrunkId> {
-        match *self {
-            Self::Dialled { trunk, .. } => Some(trunk),
-            Self::Consult { trunk, .. } => trunk,
-            Self::Inbound { .. } => None,
-        }
-    }
-
-    /// The agent who made it.
-    #[must_use]
-    pub fn made_by(&self) -> Option<AgentId> {
-        match *self {
-            Self::Dialled { by, .. } => by,
-            Self::Consult { by, .. } => Some(by),
-            Self::Inbound { .. } => None,
-        }
-    }
-}
-
-/// Whom an inbound call waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// This agent and no other.
-    Agent(AgentId),
-    /// The longest idle agent of a queue.
-    Queue(QueueId),
 }
 
 /// The times that bound a call.
@@ -143,6 +73,16 @@ pub enum State {
     Dialling {
         /// When ringing has lasted long enough.
         give_up: Instant,
+    },
+    /// Answered, and nobody says yet by whom.
+    Judging {
+        /// When whoever it is counts as a person.
+        until: Instant,
+    },
+    /// A machine greets; its beep is waited for.
+    Greeted {
+        /// When the call ends without one.
+        until: Instant,
     },
     /// Answered and without an agent.
     Waiting,
@@ -205,6 +145,12 @@ pub enum Input {
     Rerouted,
     /// The customer's 200 arrived.
     Answered,
+    /// A person answered, or what may be one.
+    Person,
+    /// A machine answered, and this is to become of it.
+    Machine(OnMachine),
+    /// The machine beeped, or fell silent.
+    Beep,
     /// The floor gave the call to this agent, whose line is up.
     Assigned(AgentId),
     /// The agent put the customer on hold.
@@ -266,6 +212,8 @@ pub enum Effect {
     Notice,
     /// Play the campaign's message to whoever answered.
     Message,
+    /// Play nothing.
+    Hush,
     /// Call the agent's line back.
     CallBack(AgentId),
     /// End the customer's leg: CANCEL or BYE, as it stands.
@@ -295,6 +243,7 @@ pub struct Call {
     abandoned: bool,
     delivered: bool,
     connected_to: Option<AgentId>,
+    answering: Answering,
 }
 
 impl Call {
@@ -367,11 +316,16 @@ impl Call {
             abandoned: false,
             delivered: false,
             connected_to: None,
+            answering: Answering::default(),
         }
     }
 
     /// Advances the machine; everything to be done about it lands in `out`.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
+        if let Some(next) = self.hear(now, input, out) {
+            self.state = next;
+            return;
+        }
         self.state = match (self.state, input) {
             (_, Input::LegEnded) => return self.finish(now, out),
             (State::Cleared, Input::Durable) => {
@@ -442,7 +396,10 @@ impl Call {
     pub fn deadline(&self) -> Option<Instant> {
         match self.state {
             State::Dialling { give_up } => Some(give_up),
-            State::Notice { until } | State::Stored { until, .. } => Some(until),
+            State::Notice { until }
+            | State::Stored { until, .. }
+            | State::Judging { until }
+            | State::Greeted { until } => Some(until),
             _ => None,
         }
     }
@@ -517,17 +474,16 @@ impl Call {
         self.answered_at = Some(now);
         match self.origin {
             Origin::Dialled { by: Some(agent), .. } => self.talk(now, agent, out),
-            Origin::Dialled { .. } if self.limits.message => {
-                self.clock.enter(now, Phase::Wait);
-                out.push(Effect::Message);
-                State::Notice { until: now + self.limits.notice }
-            }
+            Origin::Dialled { .. } => match self.answering.listening.and_then(|own| own.judge) {
+                Some(judge) => self.hold_for_verdict(now, judge),
+                None => self.met_person(now, out),
+            },
             Origin::Consult { by: agent, .. } => {
                 self.clock.enter(now, Phase::Talk);
                 out.push(Effect::Connect(agent));
                 State::Beside { agent }
             }
-            _ => self.seek(now, out),
+            Origin::Inbound { .. } => self.seek(now, out),
         }
     }
 

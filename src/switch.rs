@@ -11,6 +11,7 @@
 //! flight to their campaign. It holds no lock, socket or clock, awaits nothing, and is the same in
 //! production and in a simulator: the same inputs at the same times give the same outputs.
 
+mod answering;
 mod by_hand;
 mod callbacks;
 mod calls;

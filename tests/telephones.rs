@@ -15,6 +15,7 @@
 )]
 
 mod telephones {
+    mod answering;
     pub(crate) mod baresip;
     mod browsers;
     mod carriers;

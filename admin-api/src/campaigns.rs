@@ -3,6 +3,7 @@
 //! Only start and stop change `running`: a form that is saved late cannot start a campaign again
 //! that somebody has stopped since.
 
+mod detector;
 mod funnel;
 
 use axum::Json;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(stop))
         .routes(routes!(dispositions))
         .routes(routes!(pacing))
+        .merge(detector::routes())
         .merge(funnel::routes())
 }
 

@@ -4,6 +4,7 @@
 //! ```text
 //!  stock ──dial──▶ Ringing ──answered──▶ Waiting ──connected──▶ Talking
 //!                     │                    └──abandoned──▶ Lost   │
+//!                     │                    └──machine───▶ Machine │
 //!                     └────────────────────┴─────────resolved──────┴──▶ Recycle, or the stock's
 //!                     end
 //! ```
@@ -69,6 +70,8 @@ enum Stage {
     /// No agent came in time; they hear the notice.
     Lost,
     Talking,
+    /// A machine, which needs no agent.
+    Machine,
 }
 
 impl Campaign {
@@ -222,6 +225,18 @@ impl Campaign {
         if let Some(flight) = self.in_flight.get_mut(&attempt) {
             flight.stage = Stage::Talking;
         }
+    }
+
+    /// A machine answered; no agent is to meet it.
+    pub fn met_machine(&mut self, attempt: AttemptId) {
+        if let Some(flight) = self.in_flight.get_mut(&attempt) {
+            flight.stage = Stage::Machine;
+        }
+    }
+
+    /// An agent declared that the call they had was with a machine (RULES UK-2).
+    pub fn agent_met_machine(&mut self, now: Timestamp) {
+        self.ledger.add(now, Counts::machine_met());
     }
 
     /// Nobody came in time.

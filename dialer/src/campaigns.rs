@@ -3,11 +3,13 @@
 //! These are settings only; [`crate::Campaign`] is the campaign that runs. Everything has a
 //! default, and [`CampaignSettings::validate`] names each field that is out of its range.
 
+pub mod amd;
 pub mod dispositions;
 mod mode;
 mod pacing;
 mod quotas;
 
+pub use amd::{Amd, Answerer, ConnectFrom, Judge, OnMachine};
 pub use dispositions::{Disposition, DispositionFlags};
 pub use mode::{LOOK_S_MAX, Mode};
 pub use pacing::Pacing;
@@ -55,6 +57,12 @@ pub struct CampaignSettings {
     /// How long a person who answered may wait for an agent, in ms; 0..=2,000.
     #[serde(default = "default_connect_within_ms")]
     pub connect_within_ms: u32,
+    /// From when that time counts.
+    #[serde(default)]
+    pub connect_from: ConnectFrom,
+    /// Whether anybody listens for answering machines, and what follows.
+    #[serde(default)]
+    pub amd: Amd,
     /// The name of the prompt that a person hears who meets no agent.
     #[serde(default = "default_notice")]
     pub notice: String,
@@ -117,6 +125,8 @@ impl CampaignSettings {
             lists: Vec::new(),
             ring_timeout_s: default_ring_timeout_s(),
             connect_within_ms: default_connect_within_ms(),
+            connect_from: ConnectFrom::default(),
+            amd: Amd::default(),
             notice: default_notice(),
             message: None,
             wrap_up_s: default_wrap_up_s(),
@@ -166,6 +176,7 @@ impl CampaignSettings {
             wrong.push(Invalid::new("notice", "must be the name of a prompt"));
         }
         self.validate_message(&mut wrong);
+        self.amd.validate(self, &mut wrong);
         quotas::validate(&self.quotas, &mut wrong);
         for (outcome, retry) in &self.retry {
             if let Retry::AfterS(delay) = retry {

@@ -26,6 +26,7 @@ pub mod callbacks;
 pub mod campaign;
 pub mod campaigns;
 pub mod cli_health;
+pub mod confusion;
 pub mod consent;
 pub mod dnc;
 #[cfg(test)]
@@ -42,7 +43,7 @@ pub mod window;
 pub mod zones;
 
 pub use campaign::Campaign;
-pub use campaigns::{CampaignSettings, Disposition, Mode};
+pub use campaigns::{Amd, Answerer, CampaignSettings, Disposition, Mode, OnMachine};
 pub use consent::{Consent, ConsentKind};
 pub use dnc::Dnc;
 pub use gate::{Gate, Refusal};

@@ -12,7 +12,7 @@ mod shipped;
 pub use shipped::shipped;
 
 use crate::abandon::AbandonPolicy;
-use crate::campaigns::{CampaignSettings, Deployment, LockOut, in_range};
+use crate::campaigns::{CampaignSettings, ConnectFrom, Deployment, LockOut, in_range};
 use crate::consent::ConsentKind;
 use crate::ids::ProfileId;
 use crate::window::CallingWindow;
@@ -39,6 +39,9 @@ pub struct LegalProfile {
     /// How long a person who answered may wait for an agent at the most, in ms; 0..=60,000.
     #[serde(default = "default_connect_within_ms")]
     pub connect_within_ms: u32,
+    /// From when that time counts.
+    #[serde(default)]
+    pub connect_from: ConnectFrom,
     /// How long a number rests.
     #[serde(default)]
     pub lock_out: LockOut,
@@ -86,6 +89,10 @@ impl LegalProfile {
         if campaign.connect_within_ms > self.connect_within_ms {
             let (waits, most) = (campaign.connect_within_ms, self.connect_within_ms);
             broken.push(format!("people wait {waits} ms, and {} allows {most} ms", self.name));
+        }
+        if campaign.amd.listens() && campaign.connect_from > self.connect_from {
+            let why = "people's waiting counts from the end of their greeting";
+            broken.push(format!("{why}, and {} counts it from the answer", self.name));
         }
         broken
     }

@@ -1,7 +1,9 @@
 //! Every arrow of the call's figure, in virtual time.
 
 use super::*;
+use dialer::{AttemptId, LeadId};
 use proptest::prelude::*;
+use routing::{CampaignId, TrunkId};
 use uuid::Uuid;
 
 const LIMITS: Limits = Limits {

@@ -7,6 +7,7 @@ use dialer::{Outcome, outcomes, pacer};
 use routing::{AgentId, CallId, CampaignId, QueueId, Refused, StateName, Target, Work};
 use store::{Event, Party as By};
 
+use super::answering::Heard;
 use super::desk::LastCall;
 use super::failover::Path;
 use super::legs::Ending;
@@ -36,6 +37,8 @@ pub(super) struct Slot {
     pub(super) transferred: bool,
     /// The call that stands and falls with it.
     pub(super) mate: Option<CallId>,
+    /// Present where somebody listens to who answered.
+    pub(super) heard: Option<Heard>,
     pub(super) started: Instant,
     pub(super) since: Instant,
 }
@@ -54,6 +57,7 @@ impl Slot {
             wanted: None,
             transferred: false,
             mate: None,
+            heard: None,
             started: now.at,
             since: now.at,
         }
@@ -124,6 +128,11 @@ impl Switch {
             Effect::Bridge(other) => self.bridge(id, other, out),
             Effect::Notice => self.notice(now, id, out),
             Effect::Message => self.message(id, out),
+            Effect::Hush => {
+                if let Some(stream) = near {
+                    streams::hush(stream, out);
+                }
+            }
             Effect::CallBack(agent) => self.ring_line(now, agent, out),
             Effect::HangUp => {
                 if let Some(party) = customer {
@@ -180,7 +189,7 @@ impl Switch {
             campaign.answered(attempt);
         }
         if let (Origin::Dialled { attempt, .. }, Some(campaign)) = (origin, campaign) {
-            self.tell(now, campaign, pacer::Event::Person(attempt));
+            self.picked_up(now, id, (campaign, attempt), out);
             self.count_campaign(campaign, |counts| counts.answered += 1);
         }
         match origin {
@@ -202,13 +211,13 @@ impl Switch {
                 Work { campaign, transfer, ..Work::inbound(target(wanted)) }
             }
             (Origin::Dialled { campaign, .. }, None) => {
-                let wait = match self.campaigns.get(&campaign) {
+                let due = match self.campaigns.get(&campaign) {
                     Some(campaign) if !rescue => {
-                        Settings::millis(campaign.settings().connect_within_ms)
+                        self.connect_by(now, slot, campaign.settings().connect_within_ms)
                     }
-                    _ => Settings::RESCUE_WAIT,
+                    _ => now.at + Settings::RESCUE_WAIT,
                 };
-                let work = Work::answered(campaign, now.at + wait);
+                let work = Work::answered(campaign, due);
                 match self.made_for(slot).filter(|_| !rescue) {
                     Some(agent) => Work { target: Target::Agent(agent), ..work },
                     None => work,
@@ -301,7 +310,9 @@ impl Switch {
         let Some(slot) = self.calls.get(&id) else { return };
         let (Some(party), Some(campaign)) = (slot.call.customer, slot.campaign) else { return };
         let Some(campaign) = self.campaigns.get_mut(&campaign) else { return };
-        if let Origin::Dialled { attempt, .. } = slot.call.origin {
+        if let (Origin::Dialled { attempt, .. }, false) =
+            (slot.call.origin, slot.call.met_machine())
+        {
             campaign.connected(attempt);
         }
         let name = campaign.settings().message.clone().unwrap_or_default();
@@ -425,8 +436,12 @@ fn target(wanted: Wanted) -> Target {
 fn outcome_of(slot: &Slot) -> Outcome {
     let call = &slot.call;
     if call.answered_at().is_some() {
+        // R108: who is called to hear a message has heard it, machine or person.
         if call.was_delivered() {
             return Outcome::Delivered;
+        }
+        if call.met_machine() {
+            return Outcome::Machine;
         }
         return match (call.was_abandoned(), call.connected_to()) {
             (true, _) => Outcome::Abandoned,

@@ -238,6 +238,12 @@ impl Switch {
         {
             self.cancel_attempt(now, attempt, out);
         }
+        if let Event::Disposed { campaign: Some(campaign), machine: true, lead: Some(_), .. } =
+            &disposed
+            && let Some(campaign) = self.campaigns.get_mut(campaign)
+        {
+            campaign.agent_met_machine(now.wall);
+        }
         let promised = Promised::of(&disposed, last);
         self.write(now, disposed, out);
         self.floor(|floor, o| floor.dispose(now.at, agent, o)).map_err(refused)?;
@@ -304,6 +310,7 @@ impl Switch {
         }
         let recycle = lead.and(chosen).map(|row| row.recycle(now.wall, callback_at));
         let dnc = chosen.filter(|row| row.flags.dnc).and(number);
+        let machine = chosen.is_some_and(|row| row.flags.machine);
         Ok(Event::Disposed {
             call,
             agent,
@@ -313,6 +320,7 @@ impl Switch {
             notes,
             callback_at,
             dnc,
+            machine,
             recycle,
         })
     }

@@ -289,6 +289,7 @@ impl Switch {
                     self.ask_line(now, agent, out);
                 }
             }
+            media::Event::Heard { stream, sound } => self.heard(now, stream, sound, out),
             media::Event::Gone { stream } => self.gone(now, stream, out),
             media::Event::Recorded { recording, slots, gaps, chain } => {
                 self.recorded(now, recording, (slots, gaps), chain, out);
@@ -303,8 +304,7 @@ impl Switch {
             media::Event::Resumed { stream } => self.spoke_again(now, stream, out),
             media::Event::Started { .. }
             | media::Event::Latched { .. }
-            | media::Event::Dtmf { .. }
-            | media::Event::Heard { .. } => {}
+            | media::Event::Dtmf { .. } => {}
         }
     }
 }
@@ -321,7 +321,10 @@ impl Switch {
     /// A prompt reached its end.
     fn played(&mut self, now: Now, call: CallId, tag: u64, out: &mut Vec<Output>) {
         match tag {
-            NOTICE => self.drive(now, call, Input::NoticePlayed, out),
+            NOTICE => {
+                self.message_said(now, call, out);
+                self.drive(now, call, Input::NoticePlayed, out);
+            }
             POSITION => {
                 let slot = self.calls.get(&call).filter(|slot| slot.call.state() == State::Waiting);
                 if let Some(party) = slot.and_then(|slot| slot.call.customer) {
@@ -348,6 +351,11 @@ pub(super) fn part(streams: &[StreamId], out: &mut Vec<Output>) {
 pub(super) fn play(stream: StreamId, prompt: Prompt, out: &mut Vec<Output>) {
     let (repeat, tag) = (true, MUSIC);
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
+/// Nothing plays any more.
+pub(super) fn hush(stream: StreamId, out: &mut Vec<Output>) {
+    out.push(Output::Media(Command::StopPlay { stream }));
 }
 
 /// Hold music, until the party is joined, played to again or closed.

@@ -319,7 +319,9 @@ fn shown_as(state: State, direction: CallDirection) -> CallState {
     match (state, direction) {
         (State::Cleared, _) => CallState::Dialling,
         (State::Dialling { .. }, _) => CallState::Ringing,
-        (State::Waiting, CallDirection::Outbound) => CallState::Answered,
+        (State::Waiting, CallDirection::Outbound) | (State::Judging { .. }, _) => {
+            CallState::Answered
+        }
         (State::Waiting, CallDirection::Inbound | CallDirection::Internal) => CallState::Waiting,
         (State::Talking { .. } | State::Beside { .. } | State::Closing | State::Ended, _) => {
             CallState::Talking
@@ -328,7 +330,7 @@ fn shown_as(state: State, direction: CallDirection) -> CallState {
         (State::Handed { .. }, _) => CallState::Transferring,
         (State::Bridged { .. }, _) => CallState::Bridged,
         (State::Stored { .. }, _) => CallState::Parked,
-        (State::Notice { .. }, _) => CallState::Notice,
+        (State::Notice { .. } | State::Greeted { .. }, _) => CallState::Notice,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use dialer::abandon::Counts;
 use dialer::cli_health::{Past, SHORT};
+use dialer::confusion::{Confusion, Met};
 use dialer::permit::Evidence;
-use dialer::{AttemptId, LeadId, ListId, Outcome, PermitRecord};
+use dialer::{Answerer, AttemptId, LeadId, ListId, Outcome, PermitRecord};
 use jiff::Timestamp;
 use routing::{CallId, CampaignId, Number, TrunkId};
 use serde::Serialize;
@@ -47,6 +48,16 @@ pub struct AttemptRecord {
     pub sip: Option<u16>,
     /// The Q.850 cause.
     pub q850: Option<u8>,
+    /// Who or what answered, where somebody listened.
+    pub answerer: Option<Answerer>,
+    /// The sentence that explains it.
+    pub answerer_why: Option<String>,
+    /// From the answer to that verdict, in ms.
+    pub judged_ms: Option<u32>,
+    /// A machine by that verdict, and connected to an agent all the same, to know better.
+    pub audited: bool,
+    /// A machine was left the campaign's message.
+    pub message_left: bool,
 }
 
 /// What to search for; every field that is given must fit.
@@ -141,7 +152,61 @@ impl Attempts {
         .bind(from.as_microsecond())
         .fetch_all(self.store.readers())
         .await?;
-        rows.iter().map(answered).collect()
+        let mut found = rows.iter().map(answered).collect::<Result<Vec<_>, _>>()?;
+        found.extend(self.machines_met(campaign, from).await?);
+        Ok(found)
+    }
+
+    /// Calls that agents say they met a machine in, by the minute.
+    async fn machines_met(
+        &self,
+        campaign: CampaignId,
+        from: Timestamp,
+    ) -> Result<Vec<(Timestamp, Counts)>, Error> {
+        let rows = sqlx::query(
+            "SELECT at / 60000000 * 60000000 AS minute, count(*) AS calls FROM disposition \
+             WHERE campaign = $1 AND at >= $2 AND machine = 1 AND lead IS NOT NULL \
+             GROUP BY 1 ORDER BY 1",
+        )
+        .bind(Uuid::from(campaign))
+        .bind(from.as_microsecond())
+        .fetch_all(self.store.readers())
+        .await?;
+        let met = |row: &SqliteRow| {
+            let counts = Counts { machines_met: row.count("calls")?, ..Counts::default() };
+            Ok((row.time("minute")?, counts))
+        };
+        rows.iter().map(met).collect()
+    }
+
+    /// What was heard of who answered a campaign's calls, and what agents met, of attempts
+    /// permitted from `from` on and before `to`.
+    pub async fn confusion(
+        &self,
+        campaign: CampaignId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Confusion, Error> {
+        let rows = sqlx::query(CONFUSION)
+            .bind(Uuid::from(campaign))
+            .bind(from.as_microsecond())
+            .bind(to.as_microsecond())
+            .fetch_all(self.store.readers())
+            .await?;
+        let mut confusion = Confusion::default();
+        for row in &rows {
+            let met = Met {
+                calls: row.count("calls")?,
+                people: row.count("people")?,
+                machines: row.count("machines")?,
+            };
+            match row.parsed("answerer")? {
+                Answerer::Person => confusion.person = met,
+                Answerer::Machine => confusion.machine = met,
+                Answerer::Uncertain => confusion.uncertain = met,
+            }
+        }
+        Ok(confusion)
     }
 
     /// How every number fared that calls have shown since `from`; `today` is when the day began.
@@ -180,6 +245,14 @@ impl Attempts {
     }
 }
 
+/// What the last agent of a call declared is the truth about it.
+const CONFUSION: &str = "SELECT attempt.answerer AS answerer, count(*) AS calls, \
+    coalesce(sum(met.machine = 0), 0) AS people, coalesce(sum(met.machine = 1), 0) AS machines \
+    FROM attempt LEFT JOIN disposition AS met ON met.call = attempt.call AND met.seq = \
+    (SELECT max(later.seq) FROM disposition AS later WHERE later.call = attempt.call) \
+    WHERE attempt.campaign = $1 AND attempt.permitted_at >= $2 AND attempt.permitted_at < $3 \
+    AND attempt.answerer IS NOT NULL GROUP BY attempt.answerer ORDER BY attempt.answerer";
+
 const SHOWN: &str = "SELECT cli, sum(permitted_at >= $2) AS today, \
     sum(told) AS calls, sum(told AND answered) AS answered, \
     sum(told AND answered AND talk_ms < $3) AS short, sum(outcome = 'blocked') AS blocked \
@@ -217,6 +290,11 @@ fn attempt(row: &SqliteRow) -> Result<AttemptRecord, Error> {
         counted: row.count_maybe::<u8>("counted")?.map(|counted| counted != 0),
         sip: row.count_maybe("sip")?,
         q850: row.count_maybe("q850")?,
+        answerer: row.parsed_maybe("answerer")?,
+        answerer_why: row.column("answerer_why")?,
+        judged_ms: row.count_maybe("judged_ms")?,
+        audited: row.flag("audited")?,
+        message_left: row.flag("message_left")?,
     })
 }
 

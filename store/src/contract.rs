@@ -1,6 +1,7 @@
 //! What every repository promises, on a database of its own: the same tests run on each database
 //! that the store can use.
 
+mod answerers;
 mod attendance;
 mod call_legs;
 mod callbacks;

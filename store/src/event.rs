@@ -8,7 +8,7 @@ use dialer::callbacks::{Callback, Closing};
 use dialer::campaign::Recycle;
 use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::{ChainHead, PermitRecord};
-use dialer::{AttemptId, CallbackId, LeadId, Outcome};
+use dialer::{Answerer, AttemptId, CallbackId, LeadId, Outcome};
 use jiff::Timestamp;
 use routing::{
     AgentId, CallId, CampaignId, Counts, DidId, Number, PauseReason, QueueId, RecordingId,
@@ -151,6 +151,30 @@ pub enum Event {
         act: String,
         /// The agent's call at that moment.
         call: Option<CallId>,
+    },
+    /// Somebody listened to who answered, and says whether a person.
+    Judged {
+        /// The call.
+        call: CallId,
+        /// Its attempt.
+        attempt: AttemptId,
+        /// Its campaign.
+        campaign: CampaignId,
+        /// Who or what.
+        answerer: Answerer,
+        /// The sentence that explains it.
+        why: String,
+        /// From the answer to this verdict.
+        at_ms: u32,
+        /// A machine by this verdict, and connected to an agent all the same, to know better.
+        audited: bool,
+    },
+    /// A machine was left the campaign's message, to its end.
+    MessageLeft {
+        /// The call.
+        call: CallId,
+        /// Its attempt.
+        attempt: AttemptId,
     },
     /// A person met no agent: the legal wait ran out, or the caller gave up waiting.
     CallAbandoned {
@@ -295,6 +319,9 @@ pub enum Event {
         callback_at: Option<Timestamp>,
         /// The number that is not to be called again, by anyone.
         dnc: Option<Number>,
+        /// The agent met a machine.
+        #[serde(default)]
+        machine: bool,
         /// What becomes of the lead, where the disposition decides it.
         recycle: Option<Recycle>,
     },

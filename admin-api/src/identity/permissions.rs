@@ -172,6 +172,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/campaigns/{id}/stop", Who::Managers),
     ("GET", "/v1/campaigns/{id}/pacing", Who::Managers),
     ("GET", "/v1/campaigns/{id}/funnel", Who::Managers),
+    ("GET", "/v1/campaigns/{id}/amd", Who::Managers),
     // The desk shows them at the end of a call.
     ("GET", "/v1/campaigns/{id}/dispositions", Who::SignedIn),
     ("GET", "/v1/lists", Who::Managers),

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shapes;
-use super::words::{ConsentRule, Period, Rank, WindowProfile};
+use super::words::{ConnectFrom, ConsentRule, Judge, OnMachine, Period, Rank, WindowProfile};
 
 shapes! {
     /// What an organisation decides about one campaign; only the name must be given.
@@ -38,6 +38,12 @@ shapes! {
         /// How long a person who answered may wait for an agent, in ms.
         #[schema(required = false, maximum = 2000)]
         connect_within_ms: u32,
+        /// From when that time counts.
+        #[schema(required = false)]
+        connect_from: ConnectFrom,
+        /// Whether anybody listens for answering machines, and what follows.
+        #[schema(required = false)]
+        amd: Amd,
         /// The name of the prompt that a person hears who meets no agent.
         #[schema(required = false)]
         notice: String,
@@ -174,6 +180,31 @@ shapes! {
         #[schema(maximum = 50)]
         attempts: u16,
     }
+    /// A campaign's policy for answering machines; whoever is uncertain is a person.
+    Amd {
+        /// Whether anybody listens, and who waits for the verdict.
+        #[schema(required = false)]
+        judge: Judge,
+        /// What becomes of a call that a machine answered.
+        #[schema(required = false)]
+        on_machine: OnMachine,
+        /// How long after the answer a verdict comes at the latest, in ms.
+        #[schema(required = false, minimum = 1000, maximum = 10_000)]
+        within_ms: u32,
+        /// The pause that ends a person's greeting, in ms.
+        #[schema(required = false, minimum = 300, maximum = 1500)]
+        pause_ms: u32,
+        /// A greeting that has gone on for this long is a machine's, in ms.
+        #[schema(required = false, minimum = 2000, maximum = 8000)]
+        machine_ms: u32,
+        /// How long a message waits for the beep, in seconds.
+        #[schema(required = false, minimum = 5, maximum = 120)]
+        beep_within_s: u16,
+        /// Of a thousand machine verdicts, how many go to an agent all the same, who says what
+        /// they met.
+        #[schema(required = false, maximum = 1000)]
+        audit_permille: u16,
+    }
     /// How long a number rests, in hours.
     LockOut {
         /// After somebody there answered and met no agent.
@@ -230,6 +261,9 @@ shapes! {
         /// They asked not to be called.
         #[schema(required = false)]
         dnc: bool,
+        /// The agent met a machine and no person.
+        #[schema(required = false)]
+        machine: bool,
     }
 }
 

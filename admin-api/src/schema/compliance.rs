@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::campaigns::{AbandonPolicy, CallingWindow, LockOut};
 use super::shapes;
-use super::words::{ConsentKind, ConsentRule};
+use super::words::{ConnectFrom, ConsentKind, ConsentRule};
 use crate::documents::Stamp;
 
 shapes! {
@@ -27,6 +27,9 @@ shapes! {
         /// How long a person who answered may wait for an agent at the most, in ms.
         #[schema(required = false, maximum = 60_000)]
         connect_within_ms: u32,
+        /// From when that time counts.
+        #[schema(required = false)]
+        connect_from: ConnectFrom,
         /// How long a number rests.
         #[schema(required = false)]
         lock_out: LockOut,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::compliance::Consent;
 use super::shapes;
-use super::words::{CallDirection, LeadStatus, Outcome, Party, PauseClass};
+use super::words::{Answerer, CallDirection, LeadStatus, Outcome, Party, PauseClass};
 
 shapes! {
     /// One shift of an agent; its three times add up to its length.
@@ -271,6 +271,16 @@ shapes! {
         sip: Option<u16>,
         /// The Q.850 cause.
         q850: Option<u8>,
+        /// Who or what answered, where somebody listened.
+        answerer: Option<Answerer>,
+        /// The sentence that explains it.
+        answerer_why: Option<String>,
+        /// From the answer to that verdict, in ms.
+        judged_ms: Option<u32>,
+        /// A machine by that verdict, and connected to an agent all the same, to know better.
+        audited: bool,
+        /// A machine was left the campaign's message.
+        message_left: bool,
     }
     /// A person on a list.
     Lead {

@@ -93,6 +93,10 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::CallbackClosing => dialer::callbacks::Closing,
         words::ConsentKind => dialer::ConsentKind,
         words::ConsentRule => dialer::rules::ConsentRule,
+        words::Answerer => dialer::Answerer,
+        words::Judge => dialer::campaigns::Judge,
+        words::OnMachine => dialer::OnMachine,
+        words::ConnectFrom => dialer::campaigns::ConnectFrom,
         words::Period => dialer::abandon::Period,
         words::Rank => dialer::pacer::Rank,
     }
@@ -343,6 +347,11 @@ fn records_of_calls_have_the_fields_that_their_twins_show() {
         counted: Some(true),
         sip: Some(487),
         q850: Some(18),
+        answerer: Some(dialer::Answerer::Machine),
+        answerer_why: Some("machine: the tone of a fax within 700 ms".to_owned()),
+        judged_ms: Some(700),
+        audited: true,
+        message_left: false,
     });
 }
 

@@ -6,6 +6,40 @@ use utoipa::ToSchema;
 use super::vocabulary;
 
 vocabulary! {
+    /// Who or what answered, as far as was heard.
+    Answerer {
+        /// A person.
+        Person,
+        /// A machine, a fax or an announcement of the network.
+        Machine,
+        /// Nobody can tell; it counts as a person.
+        Uncertain,
+    }
+    /// Whether anybody listens to who answers, and who waits for the verdict.
+    Judge {
+        /// Nobody listens.
+        Off,
+        /// Whoever answers is connected, or played the message, at once; the verdict comes later.
+        Meanwhile,
+        /// Nobody is connected before the verdict.
+        First,
+    }
+    /// What becomes of a call that a machine answered.
+    OnMachine {
+        /// It is ended.
+        HangUp,
+        /// The campaign's message is left after the beep.
+        LeaveMessage,
+        /// It goes on as if a person had answered; the verdict is kept.
+        Connect,
+    }
+    /// From when the time counts within which a person has to meet an agent.
+    ConnectFrom {
+        /// From the answer.
+        Answer,
+        /// From the end of the person's greeting, where somebody listens.
+        Greeting,
+    }
     /// What an agent is doing.
     AgentState {
         /// Not clocked in.

@@ -53,7 +53,7 @@ impl Disposition {
 
 /// What a disposition stands for in reports and rules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent marks, as reports have them")]
+#[expect(clippy::struct_excessive_bools, reason = "five independent marks, as reports have them")]
 pub struct DispositionFlags {
     /// The campaign's aim was reached.
     #[serde(default)]
@@ -67,6 +67,10 @@ pub struct DispositionFlags {
     /// They asked not to be called; the number goes on the organisation's list.
     #[serde(default)]
     pub dnc: bool,
+    /// The agent met a machine and no person: counted by the regulator's sum, and the truth that
+    /// the detector's verdicts are held against.
+    #[serde(default)]
+    pub machine: bool,
 }
 
 /// The set that a new campaign starts with.
@@ -81,7 +85,8 @@ pub fn standard() -> Vec<Disposition> {
         recycle_after_s: None,
     };
     let contact = DispositionFlags { contact: true, ..DispositionFlags::default() };
-    let machine = row("machine", "Answering machine", '5', DispositionFlags::default());
+    let met = DispositionFlags { machine: true, ..DispositionFlags::default() };
+    let machine = row("machine", "Answering machine", '5', met);
     vec![
         row("sale", "Sale", '1', DispositionFlags { success: true, ..contact }),
         row("not_interested", "Not interested", '2', contact),

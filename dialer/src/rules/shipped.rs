@@ -2,7 +2,7 @@
 
 use super::{ConsentRule, LegalProfile, NumberCaps, Source};
 use crate::abandon::AbandonPolicy;
-use crate::campaigns::LockOut;
+use crate::campaigns::{ConnectFrom, LockOut};
 use crate::ids::ProfileId;
 use crate::window::CallingWindow;
 use uuid::Uuid;
@@ -16,6 +16,7 @@ pub fn shipped() -> Vec<LegalProfile> {
 fn us() -> LegalProfile {
     let sources = vec![
         checked("connect_within_ms", "16 CFR 310.4(b)(1)(iv); 47 CFR 64.1200(a)(7)"),
+        checked("connect_from", "the same: within 2 s of the person's completed greeting"),
         checked("abandon", "16 CFR 310.4(b)(4)(i): 3 % per campaign and 30 days"),
         checked("ring_min_s", "16 CFR 310.4(b)(4)(ii): 15 s or four rings"),
         checked("window", "16 CFR 310.4(c): 08:00 to 21:00 of the called party"),
@@ -25,6 +26,7 @@ fn us() -> LegalProfile {
     LegalProfile {
         caps: NumberCaps { in_24h: Some(3), ..NumberCaps::default() },
         lock_out: LockOut { after_abandoned_h: 0, after_machine_h: 0 },
+        connect_from: ConnectFrom::Greeting,
         ..profile(1, "United States", CallingWindow::us(), AbandonPolicy::us(), sources)
     }
 }
@@ -94,6 +96,7 @@ fn profile(
         caps: NumberCaps::default(),
         ring_min_s: 15,
         connect_within_ms: 2_000,
+        connect_from: ConnectFrom::Answer,
         lock_out: LockOut::default(),
         consent: ConsentRule::None,
         cancel_ringing: true,

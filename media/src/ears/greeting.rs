@@ -90,8 +90,9 @@ impl Greeting {
                 if self.first.is_none() && is_calling_fax(hz, lasted_ms) {
                     return self.judge(at, Answerer::Machine, Reason::Fax, told);
                 }
-                told.push(Told::Beep { hz, lasted_ms, ended });
+                // Whoever waits for the beep must know by then that a machine greets.
                 self.judge(at, Answerer::Machine, Reason::Beep, told);
+                told.push(Told::Beep { hz, lasted_ms, ended });
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A switch with a carrier and a telephone on the same virtual clock, joined in memory.
 
 mod carriers;
+mod ears;
 mod edges;
 mod eyes;
 mod far;

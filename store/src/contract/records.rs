@@ -118,6 +118,7 @@ impl Shift {
                 notes: "would rather not, \"thanks\"".into(),
                 callback_at: None,
                 dnc: Some(number(n)),
+                machine: false,
                 recycle: Some(Recycle {
                     status: LeadStatus::DoNotCall,
                     next_due_at: None,

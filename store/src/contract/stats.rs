@@ -32,6 +32,7 @@ fn disposed(n: u128, code: &str, when: i64) -> (jiff::Timestamp, Event) {
         notes: String::new(),
         callback_at: None,
         dnc: None,
+        machine: false,
         recycle: None,
     };
     (at(when), event)

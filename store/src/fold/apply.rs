@@ -21,6 +21,10 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
             return attempts::permitted(connection, entry, permit, *call).await;
         }
         Event::AttemptEnded { .. } => attempts::ended(connection, entry).await?,
+        Event::Judged { .. } | Event::MessageLeft { .. } => {
+            attempts::answered(connection, entry).await?;
+            calls::changed(connection, entry).await?;
+        }
         Event::CallStarted { .. }
         | Event::CallAnswered { .. }
         | Event::CallQueued { .. }

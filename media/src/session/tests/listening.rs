@@ -33,8 +33,8 @@ fn what_a_party_says_is_heard_through_its_codec() {
     assert_eq!(sounds(&mut stage), []);
     say(&mut stage, 68, &[0; 160]);
     let heard = sounds(&mut stage);
-    assert_eq!(heard[0], Sound::Beep { hz: 1_000, lasted_ms: 300, ago_ms: 80 });
-    let Sound::Judged(verdict) = &heard[1] else { panic!("{heard:?}") };
+    assert_eq!(heard[1], Sound::Beep { hz: 1_000, lasted_ms: 300, ago_ms: 80 });
+    let Sound::Judged(verdict) = &heard[0] else { panic!("{heard:?}") };
     assert_eq!((verdict.answerer, verdict.at_ms), (Answerer::Machine, 1_380));
 }
 

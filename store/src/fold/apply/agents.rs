@@ -56,14 +56,25 @@ pub(super) async fn clock(connection: &mut Connection, entry: &Entry) -> Result<
 
 /// An agent declared what a conversation came to; a wish not to be called is kept with it.
 pub(super) async fn disposed(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
-    let Event::Disposed { call, agent, campaign, lead, code, notes, callback_at, dnc, recycle } =
-        &entry.event
+    let Event::Disposed {
+        call,
+        agent,
+        campaign,
+        lead,
+        code,
+        notes,
+        callback_at,
+        dnc,
+        machine,
+        recycle,
+    } = &entry.event
     else {
         return Ok(());
     };
     sqlx::query(
         "INSERT INTO disposition (seq, call, agent, campaign, lead, code, notes, callback_at, \
-         dnc, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+         dnc, machine, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+         ON CONFLICT DO NOTHING",
     )
     .bind(row::signed(entry.seq))
     .bind(Uuid::from(*call))
@@ -74,6 +85,7 @@ pub(super) async fn disposed(connection: &mut Connection, entry: &Entry) -> Resu
     .bind(notes)
     .bind(callback_at.map(jiff::Timestamp::as_microsecond))
     .bind(i64::from(dnc.is_some()))
+    .bind(i64::from(*machine))
     .bind(entry.at.as_microsecond())
     .execute(&mut *connection)
     .await?;

@@ -118,6 +118,33 @@ pub(super) async fn ended(connection: &mut Connection, entry: &Entry) -> Result<
     recycled(connection, *lead, recycle, entry.at).await
 }
 
+/// Somebody listened to who answered, or left a message for it.
+pub(super) async fn answered(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+    match &entry.event {
+        Event::Judged { attempt, answerer, why, at_ms, audited, .. } => {
+            sqlx::query(
+                "UPDATE attempt SET answerer = $2, answerer_why = $3, judged_ms = $4, \
+                 audited = $5 WHERE id = $1",
+            )
+            .bind(Uuid::from(*attempt))
+            .bind(answerer.as_str())
+            .bind(why)
+            .bind(i64::from(*at_ms))
+            .bind(i64::from(*audited))
+            .execute(connection)
+            .await?;
+        }
+        Event::MessageLeft { attempt, .. } => {
+            sqlx::query("UPDATE attempt SET message_left = 1 WHERE id = $1")
+                .bind(Uuid::from(*attempt))
+                .execute(connection)
+                .await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 /// A lead is moved to where the dialer put it.
 pub(super) async fn recycled(
     connection: &mut Connection,

@@ -42,6 +42,8 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
         Event::AgentLost { call, agent } => (*call, "agent_lost", Some(*agent)),
         Event::CallTransferred { call, agent, .. } => (*call, "transferred", Some(*agent)),
         Event::CallParked { call, agent } => (*call, "parked", Some(*agent)),
+        Event::Judged { call, .. } => (*call, "judged", None),
+        Event::MessageLeft { call, .. } => (*call, "message_left", None),
         Event::CallAbandoned { call, noticed, .. } => {
             sqlx::query("UPDATE call SET abandoned = 1, noticed = $2 WHERE id = $1")
                 .bind(id(*call))
@@ -59,7 +61,9 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
         _ => return Ok(()),
     };
     let note = match &entry.event {
-        Event::CallTransferred { to, .. } => Some(to.as_str()),
+        Event::CallTransferred { to: note, .. } | Event::Judged { why: note, .. } => {
+            Some(note.as_str())
+        }
         Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }),
         _ => None,
     };

@@ -1,0 +1,80 @@
+//! Why a call exists, and whom it is for.
+
+use dialer::{AttemptId, LeadId};
+use routing::{AgentId, CallId, CampaignId, DidId, QueueId, TrunkId};
+
+/// Why this call exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The dialer called a lead.
+    Dialled {
+        /// On whose behalf.
+        campaign: CampaignId,
+        /// The attempt its permit was given for.
+        attempt: AttemptId,
+        /// The person.
+        lead: LeadId,
+        /// Through which carrier.
+        trunk: TrunkId,
+        /// The agent who dials by hand (R104), and is with the customer who answers.
+        by: Option<AgentId>,
+    },
+    /// Somebody called one of our numbers.
+    Inbound {
+        /// The number that was called.
+        did: DidId,
+        /// Whom it leads to.
+        wanted: Wanted,
+        /// From which carrier.
+        trunk: TrunkId,
+    },
+    /// An agent calls a colleague (R152), or somebody who may help with the call in hand.
+    Consult {
+        /// The agent who calls; their line is this side of the call.
+        by: AgentId,
+        /// The call that it is about, which may be transferred by it.
+        about: Option<CallId>,
+        /// Through which carrier, where the other side is outside.
+        trunk: Option<TrunkId>,
+    },
+}
+
+impl Origin {
+    /// The carrier whose line it takes.
+    #[must_use]
+    pub fn trunk(&self) -> Option<TrunkId> {
+        match *self {
+            Self::Dialled { trunk, .. } | Self::Inbound { trunk, .. } => Some(trunk),
+            Self::Consult { trunk, .. } => trunk,
+        }
+    }
+
+    /// The carrier it is dialled through; none for a call that came in or stays within.
+    #[must_use]
+    pub fn dials(&self) -> Option<TrunkId> {
+        match *self {
+            Self::Dialled { trunk, .. } => Some(trunk),
+            Self::Consult { trunk, .. } => trunk,
+            Self::Inbound { .. } => None,
+        }
+    }
+
+    /// The agent who made it.
+    #[must_use]
+    pub fn made_by(&self) -> Option<AgentId> {
+        match *self {
+            Self::Dialled { by, .. } => by,
+            Self::Consult { by, .. } => Some(by),
+            Self::Inbound { .. } => None,
+        }
+    }
+}
+
+/// Whom an inbound call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// This agent and no other.
+    Agent(AgentId),
+    /// The longest idle agent of a queue.
+    Queue(QueueId),
+}
