@@ -60,13 +60,6 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
         }
         _ => return Ok(()),
     };
-    let note = match &entry.event {
-        Event::CallTransferred { to: note, .. } | Event::Judged { why: note, .. } => {
-            Some(note.as_str())
-        }
-        Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }),
-        _ => None,
-    };
     sqlx::query(
         "INSERT INTO call_step (seq, call, at, step, agent, note) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT DO NOTHING",
@@ -76,10 +69,19 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
     .bind(at)
     .bind(step)
     .bind(agent.map(Uuid::from))
-    .bind(note)
+    .bind(note_of(&entry.event))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// What a step says beside its name.
+fn note_of(event: &Event) -> Option<&str> {
+    match event {
+        Event::CallTransferred { to: note, .. } | Event::Judged { why: note, .. } => Some(note),
+        Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }),
+        _ => None,
+    }
 }
 
 /// A leg has left a call: how it was heard, and whether the call has a worse one.
