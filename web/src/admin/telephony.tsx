@@ -40,6 +40,10 @@ export function Queues() {
           service_level_ms: 20_000,
           announce_every_ms: 60_000,
           music: null,
+          order: "longest_idle",
+          auto_inactive_min: 0,
+          transfers: true,
+          record: false,
           overflow: { to: "notice" },
         }),
         columns: [
@@ -70,6 +74,22 @@ export function Queues() {
           { path: "service_level_ms", label: "service_level_ms", kind: "seconds", min: 1 },
           { path: "announce_every_ms", label: "announce_every_ms", kind: "seconds", min: 0 },
           { path: "music", label: "music", hint: "music", kind: "text", max: 128 },
+          {
+            path: "order",
+            label: "order",
+            kind: "select",
+            options: ["longest_idle", "round_robin", "skill_level"],
+          },
+          {
+            path: "auto_inactive_min",
+            label: "auto_inactive_min",
+            hint: "never",
+            kind: "number",
+            min: 0,
+            max: 1440,
+          },
+          { path: "transfers", label: "transfers", kind: "switch" },
+          { path: "record", label: "record", kind: "switch" },
           OVERFLOW,
         ],
       }}
