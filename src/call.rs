@@ -14,6 +14,8 @@
 //!                             └─returned─▶ Waiting
 //!                ─stored─▶ Stored ─taken───▶ Talking          parked; later, or returned, Waiting
 //!  Waiting ──────taken──▶ Talking                             pulled from a queue
+//!          ──────handed─▶ Handed ─bridged─▶ Bridged           nobody here: to another number
+//!          ─message─▶ Asked ─tone─▶ Leaving                   nobody here: see `voicemail`
 //! ```
 //! Where somebody listens to who answers, `Judging` and `Greeted` come between: see `answering`.
 //! An outbound call starts at `Cleared`: its permit is written but not yet durable, so no INVITE
@@ -27,6 +29,7 @@ mod answering;
 pub mod clock;
 mod origin;
 pub mod table;
+mod voicemail;
 
 use std::time::{Duration, Instant};
 
@@ -128,6 +131,18 @@ pub enum State {
         /// When the call ends even if the notice has not.
         until: Instant,
     },
+    /// The caller is asked to leave a message.
+    Asked {
+        /// When the tone comes even if the greeting has not ended.
+        until: Instant,
+        /// How long the message may be.
+        most: Duration,
+    },
+    /// The caller leaves a message.
+    Leaving {
+        /// When it is long enough.
+        until: Instant,
+    },
     /// Hung up by us; the leg has not ended yet.
     Closing,
     /// Over.
@@ -181,7 +196,11 @@ pub enum Input {
     Taken(AgentId),
     /// Nobody came within the time that the law or the queue allows, or nobody will.
     Unserved,
-    /// The notice or message was played to its end.
+    /// Nobody will come: the caller is asked for a message, of this length at the most.
+    TakeMessage(Duration),
+    /// The caller pressed the key that ends a message.
+    Spoken,
+    /// The notice, message or greeting was played to its end.
     NoticePlayed,
     /// The agent, the desk or the switch ends the call.
     HangUp,
@@ -212,6 +231,10 @@ pub enum Effect {
     Notice,
     /// Play the campaign's message to whoever answered.
     Message,
+    /// Play the greeting of the mailbox.
+    Greet,
+    /// Sound the tone and record what the caller says.
+    Tone,
     /// Play nothing.
     Hush,
     /// Call the agent's line back.
@@ -244,6 +267,7 @@ pub struct Call {
     delivered: bool,
     connected_to: Option<AgentId>,
     answering: Answering,
+    tone_at: Option<Instant>,
 }
 
 impl Call {
@@ -317,12 +341,14 @@ impl Call {
             delivered: false,
             connected_to: None,
             answering: Answering::default(),
+            tone_at: None,
         }
     }
 
     /// Advances the machine; everything to be done about it lands in `out`.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
-        if let Some(next) = self.hear(now, input, out) {
+        let special = self.hear(now, input, out).or_else(|| self.take_down(now, input, out));
+        if let Some(next) = special {
             self.state = next;
             return;
         }
@@ -344,7 +370,7 @@ impl Call {
             | (State::Talking { .. } | State::Held { .. }, Input::Passed(agent))
             | (State::Held { agent }, Input::Resume)
             | (State::Parked { agent }, Input::LineBack) => self.talk(now, agent, out),
-            (State::Waiting, Input::Unserved) => self.give_notice(now, out),
+            (State::Waiting | State::Handed { .. }, Input::Unserved) => self.give_notice(now, out),
             (State::Talking { agent }, Input::Hold) => {
                 self.clock.enter(now, Phase::Hold);
                 out.extend([Effect::Separate(agent), Effect::Music]);
@@ -365,7 +391,7 @@ impl Call {
                 out.push(Effect::Withdraw);
                 self.seek(now, out)
             }
-            (State::Talking { .. } | State::Held { .. }, Input::Handed(to)) => {
+            (State::Waiting | State::Talking { .. } | State::Held { .. }, Input::Handed(to)) => {
                 self.wait_aside(now, out);
                 State::Handed { to }
             }
@@ -377,9 +403,10 @@ impl Call {
                 out.push(Effect::Withdraw);
                 self.bridge(now, with, out)
             }
-            (State::Handed { .. } | State::Beside { .. }, Input::Bridged(with)) => {
-                self.bridge(now, with, out)
-            }
+            (
+                State::Dialling { .. } | State::Handed { .. } | State::Beside { .. },
+                Input::Bridged(with),
+            ) => self.bridge(now, with, out),
             (State::Notice { until }, Input::Tick) if now >= until => self.hang_up(out),
             (State::Closing | State::Ended, _) => return,
             (State::Notice { .. }, Input::NoticePlayed) => {
@@ -399,7 +426,9 @@ impl Call {
             State::Notice { until }
             | State::Stored { until, .. }
             | State::Judging { until }
-            | State::Greeted { until } => Some(until),
+            | State::Greeted { until }
+            | State::Asked { until, .. }
+            | State::Leaving { until } => Some(until),
             _ => None,
         }
     }
@@ -483,7 +512,7 @@ impl Call {
                 out.push(Effect::Connect(agent));
                 State::Beside { agent }
             }
-            Origin::Inbound { .. } => self.seek(now, out),
+            Origin::Inbound { .. } | Origin::Forwarded { .. } => self.seek(now, out),
         }
     }
 
@@ -494,6 +523,7 @@ impl Call {
     }
 
     fn bridge(&mut self, now: Instant, with: CallId, out: &mut Vec<Effect>) -> State {
+        self.answered_at.get_or_insert(now);
         self.clock.enter(now, Phase::Talk);
         out.push(Effect::Bridge(with));
         State::Bridged { with }

@@ -35,6 +35,7 @@ use admin_api::live::Hub;
 use anyhow::Context as _;
 use config::Config;
 use dialer::campaigns::Deployment;
+use store::fold::Progress;
 use store::{Fold, Store};
 use tokio::sync::{mpsc, watch};
 
@@ -110,11 +111,8 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     let shelf = Arc::new(wiring::shelf(config)?);
     let (journal, chain, durable) = wiring::journal(config, &store, &shelf, &inbox).await?;
     let fold = Fold::open(&store, &journal).await?;
-    let fold = tokio::spawn(async move {
-        if let Err(error) = fold.run().await {
-            tracing::error!(%error, "records are not written any more; restart the switch");
-        }
-    });
+    let (folded, last) = (fold.progress(), journal.next_seq().saturating_sub(1));
+    let fold = tokio::spawn(keep_folding(fold));
 
     let (stop, stopped) = watch::channel(false);
     let mut udp = Udp::bind(&config.sip.udp).context("cannot bind SIP over UDP")?;
@@ -126,6 +124,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     let (plane, web) = wiring::plane(config, inbox.clone())?;
     let settings = wiring::settings(config, sip.clone(), &sip_streams, web, &inbox).await;
 
+    caught_up(folded, last).await;
     let changes = load::changes(&store).await?;
     let dnc = store.dnc().load().await?;
     let ledgers = load::ledgers(&store, &changes).await?;
@@ -249,6 +248,24 @@ async fn stop_signal() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+async fn keep_folding(fold: Fold) {
+    if let Err(error) = fold.run().await {
+        tracing::error!(%error, "records are not written any more; restart the switch");
+    }
+}
+
+/// Waits until what a crash cut short is in the records, for the counts that are read from them; a
+/// slow database holds nobody up.
+async fn caught_up(mut folded: watch::Receiver<Progress>, last: u64) {
+    let caught_up = folded.wait_for(|progress| progress.folded_to >= last);
+    if tokio::time::timeout(CATCH_UP_MAX, caught_up).await.is_err() {
+        tracing::warn!("the records are behind; counts may be short until the next start");
+    }
+}
+
+/// How long a start waits for the records of what a crash cut short.
+const CATCH_UP_MAX: Duration = Duration::from_secs(5);
 
 /// How long calls may go on after the switch was told to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(30);

@@ -23,6 +23,7 @@ mod dial;
 mod directory;
 mod events;
 mod failover;
+mod forward;
 mod ids;
 mod inbound;
 mod invariants;
@@ -48,6 +49,7 @@ mod tables;
 mod telephones;
 mod trunks;
 mod views;
+mod voicemail;
 mod watchdog;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -64,7 +66,9 @@ use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
 use jiff::Timestamp;
-use routing::{AgentId, Alarms, CallId, CampaignId, Floor, Number, QueueId, TrunkId};
+use routing::{
+    AgentId, Alarms, CallId, CampaignId, Floor, Mailbox, Messages, Number, QueueId, TrunkId,
+};
 use sip::{Endpoint, Flow, LegId};
 
 pub use dial::Refill;
@@ -90,6 +94,7 @@ use recording::Recordings;
 use streams::Streams;
 use trunks::Trunks;
 use views::{CampaignCounts, QueueCounts, Touched};
+use voicemail::Mailboxes;
 use watchdog::Watchdog;
 
 /// One moment on both clocks.
@@ -134,6 +139,8 @@ pub enum Input {
     Resolved(TrunkId, Vec<Resolved>),
     /// What a trunk has carried today, as a restart found it.
     Spent(TrunkId, routing::trunks::Spent),
+    /// What a restart found in a mailbox.
+    Messages(Mailbox, Messages),
     /// What a restart knows of a number that was shown before it.
     CliPast(Number, Past),
     /// A command from the API; answered with the same ticket.
@@ -221,6 +228,7 @@ pub struct Switch {
     legs: BTreeMap<LegId, Owner>,
     streams: Streams,
     recordings: Recordings,
+    mailboxes: Mailboxes,
     qualities: Qualities,
     ledger: Ledger,
     ids: Ids,
@@ -286,6 +294,7 @@ impl Switch {
             legs: BTreeMap::new(),
             streams,
             recordings: Recordings::default(),
+            mailboxes: Mailboxes::default(),
             qualities: Qualities::default(),
             ledger: Ledger::new(restart.next_seq),
             ids,
@@ -336,6 +345,9 @@ impl Switch {
             Input::Recalled(campaign, learnt) => self.pacer_recalls(campaign, &learnt),
             Input::Change(change) => self.change(now, change, out),
             Input::Resolved(trunk, found) => self.trunk_resolved(now, trunk, &found, out),
+            Input::Messages(mailbox, found) => {
+                self.count_messages(now, mailbox, |messages| *messages = found, out);
+            }
             Input::CliPast(number, past) => self.cli_past(now, number, past),
             Input::Spent(trunk, spent) => self.trunks.set_spent(now, trunk, spent),
             Input::Command(ticket, command) => self.command(now, ticket, command, out),

@@ -6,7 +6,7 @@
 //! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to
 //! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, carriers
 //! that refuse in every way (Kamailio), dialogs that go wrong: forks, lost ACKs, session timers,
-//! crossing CANCELs, and pages in Chromium. `make test` installs the programs.
+//! crossing CANCELs, messages of callers, and pages in Chromium. `make test` installs the programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,6 +26,7 @@ mod telephones {
     pub(crate) mod page;
     pub(crate) mod product;
     pub(crate) mod sipp;
+    mod voicemail;
 }
 
 use std::time::{Duration, Instant};

@@ -15,8 +15,8 @@ use dialer::dnc::{DncScope, Register, RegisterSettings};
 use dialer::{CallbackId, CampaignSettings, Lead, LegalProfile, ListId, ProfileId, RegisterId};
 use jiff::Timestamp;
 use routing::{
-    Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, Number, Organisation,
-    PauseReason, Queue, QueueId, Team, TeamId, Trunk, TrunkId,
+    Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, Mailbox, Number,
+    Organisation, PauseReason, Queue, QueueId, Team, TeamId, Trunk, TrunkId,
 };
 use serde::{Deserialize, Serialize};
 use store::agents::SipSecret;
@@ -79,11 +79,11 @@ pub enum Change {
     /// A CLI is gone.
     CliRemoved(CliId),
     /// A DID is new or changed.
-    Did(Did),
+    Did(Box<Did>),
     /// A DID is gone.
     DidRemoved(DidId),
     /// A queue is new or changed.
-    Queue(Queue),
+    Queue(Box<Queue>),
     /// A queue is gone.
     QueueRemoved(QueueId),
     /// A team is new or changed.
@@ -109,6 +109,20 @@ pub enum Change {
     Profile(Box<LegalProfile>),
     /// A legal profile is gone.
     ProfileRemoved(ProfileId),
+    /// A message was marked.
+    MessageMarked {
+        /// Whose it is.
+        mailbox: Mailbox,
+        /// As heard, or as new again.
+        heard: bool,
+    },
+    /// A message is gone.
+    MessageRemoved {
+        /// Whose it was.
+        mailbox: Mailbox,
+        /// Whether it had been heard.
+        heard: bool,
+    },
 }
 
 /// A command on live state.

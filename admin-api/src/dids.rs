@@ -33,6 +33,7 @@ impl Resource for Did {
     /// A DID must not read as one of our extensions (REQUIREMENTS A6, "Prefix arithmetic").
     async fn faults(&self, api: &Api) -> Result<Vec<FieldError>, Problem> {
         let mut faults = documents::faults(self.validate().err());
+        faults.extend(documents::unknown_zone(self.opening.as_ref()));
         let prefix = organisation::find(api).await?.map(|found| found.value.prefix);
         if let Some(Err(overlap)) = prefix.map(|prefix| prefix.check([], [&self.number], [])) {
             faults.push(FieldError::new("/number", format!("another number: {overlap}")));
@@ -41,7 +42,7 @@ impl Resource for Did {
     }
 
     fn changed(&self) -> Option<Change> {
-        Some(Change::Did(self.clone()))
+        Some(Change::Did(Box::new(self.clone())))
     }
 
     fn removed(id: DidId) -> Option<Change> {

@@ -66,6 +66,8 @@ pub struct Department {
     pub waiting: u32,
     /// Agents who are free for it.
     pub ready: u32,
+    /// It is within its opening hours; a closed one takes nobody.
+    pub open: bool,
 }
 
 /// What an agent can do with a colleague.

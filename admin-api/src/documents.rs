@@ -9,8 +9,9 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use dialer::zones::Zone;
 use jiff::Timestamp;
-use routing::Invalid;
+use routing::{Invalid, Opening};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -304,6 +305,13 @@ pub(crate) fn refuse(faults: Vec<FieldError>) -> Result<(), Problem> {
 pub(crate) fn faults(invalid: impl IntoIterator<Item = Invalid>) -> Vec<FieldError> {
     let fault = |invalid: Invalid| FieldError::new(pointer_of(&invalid.field), invalid.why);
     invalid.into_iter().map(fault).collect()
+}
+
+/// Opening hours of a zone that is in no table.
+pub(crate) fn unknown_zone(opening: Option<&Opening>) -> Option<FieldError> {
+    opening
+        .filter(|opening| Zone::named(&opening.time_zone).is_none())
+        .map(|_| FieldError::new("/opening/time_zone", "an IANA time zone such as Europe/London"))
 }
 
 /// The texts that are not one line: a line break could become a header or a line of a log.

@@ -68,6 +68,7 @@ mod trunks;
 mod upload;
 mod users;
 mod verbs;
+mod voicemails;
 
 pub use api::{Api, Clock, Settings};
 pub use control::{

@@ -30,11 +30,13 @@ impl Resource for Queue {
     }
 
     async fn faults(&self, _: &Api) -> Result<Vec<FieldError>, Problem> {
-        Ok(documents::faults(self.validate().err()))
+        let mut faults = documents::faults(self.validate().err());
+        faults.extend(documents::unknown_zone(self.opening.as_ref()));
+        Ok(faults)
     }
 
     fn changed(&self) -> Option<Change> {
-        Some(Change::Queue(self.clone()))
+        Some(Change::Queue(Box::new(self.clone())))
     }
 
     fn removed(id: QueueId) -> Option<Change> {

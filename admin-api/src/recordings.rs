@@ -41,6 +41,9 @@ pub trait Shelf: Send + Sync + 'static {
     /// The loudest sample of agent and customer in each of [`PEAKS`] equal stretches; computed
     /// once, blocking.
     fn peaks(&self, id: RecordingId) -> io::Result<Vec<[u16; 2]>>;
+
+    /// Removes the audio for good; blocking. `NotFound` is a recording without a file.
+    fn remove(&self, id: RecordingId) -> io::Result<()>;
 }
 
 /// The WAV file of one recording.
@@ -157,6 +160,16 @@ async fn audio(
     Id(id): Id<RecordingId>,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Problem> {
+    play(&api, &caller, id, &headers).await
+}
+
+/// Answers with the audio of a recording, whole or in the range that was asked for.
+pub(crate) async fn play(
+    api: &Api,
+    caller: &Caller,
+    id: RecordingId,
+    headers: &HeaderMap,
+) -> Result<Response<Body>, Problem> {
     let control = api.shared_control();
     let audio = on_disk(move || shelf(&*control)?.open(id)).await?;
     let len = audio.wav_len();
@@ -268,12 +281,12 @@ async fn resume_own(State(api): State<Api>, caller: Caller) -> Result<StatusCode
     desk::give(&api, &caller, caller.own_agent()?, AgentVerb::ResumeRecording).await
 }
 
-fn shelf(control: &dyn crate::control::Control) -> io::Result<&dyn Shelf> {
+pub(crate) fn shelf(control: &dyn crate::control::Control) -> io::Result<&dyn Shelf> {
     control.shelf().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
 }
 
 /// Runs what blocks on the disk elsewhere.
-async fn on_disk<T: Send + 'static>(
+pub(crate) async fn on_disk<T: Send + 'static>(
     read: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(read).await.unwrap_or_else(|e| Err(io::Error::other(e)));

@@ -74,6 +74,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::ladders::routes())
         .merge(crate::attempts::routes())
         .merge(crate::recordings::routes())
+        .merge(crate::voicemails::routes())
         .merge(crate::permits::routes())
         .merge(crate::callbacks::routes())
         .merge(crate::preview::routes())

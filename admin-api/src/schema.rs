@@ -18,7 +18,7 @@ pub(crate) use clis::CliHealth;
 pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
 pub(crate) use records::{
     AgentStats, Attempt, Call, CallLeg, CallStep, Completeness, DncScope, ImportReport, Lead,
-    Recording, Shift, Supervision, Why,
+    Recording, Shift, Supervision, Voicemail, Why,
 };
 pub(crate) use settings::{
     Agent, Cli, Did, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,

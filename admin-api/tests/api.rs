@@ -39,3 +39,5 @@ mod settings;
 mod telephones;
 #[path = "api/upload.rs"]
 mod upload;
+#[path = "api/voicemails.rs"]
+mod voicemails;

@@ -10,9 +10,7 @@
 //!   next_opening: leap to the latest "next open" of all zones until none has to move
 //! ```
 
-mod hours;
-
-pub use hours::{Days, Hours};
+pub use routing::hours::{Days, Hours, MAX_HOURS};
 
 use crate::campaigns::Deployment;
 use crate::zones::{Whereabouts, Zone};
@@ -255,8 +253,6 @@ fn codes_of(region: Option<&str>) -> impl Iterator<Item = &str> {
 
 /// How far ahead an opening is looked for.
 const HORIZON_DAYS: i64 = 366;
-/// Most rows of hours in a window or in one of its regions.
-pub const MAX_HOURS: usize = 21;
 /// Most dates that are closed, in all regions together.
 const MAX_CLOSED_DATES: usize = 2_000;
 

@@ -15,6 +15,10 @@ say() {
 
 say abandoned-notice "Hello. We called you, and nobody is free to speak with you just now." \
     "We are sorry. If you want no more calls, please ring the number on your display. Goodbye."
+say nobody-here "Thank you for calling. We are sorry: nobody can take your call just now." \
+    "Please call again later. Goodbye."
+say leave-a-message "Thank you for calling. Nobody can take your call just now." \
+    "Please leave a message after the tone, and hang up or press the hash key when you are done."
 say queue-you-are-number "Thank you for waiting. You are number"
 say queue-many "Thank you for waiting. There are many callers before you."
 for number in $(seq 1 20) 30 40 50 60 70 80 90; do

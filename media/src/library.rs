@@ -96,6 +96,8 @@ macro_rules! shipped {
 const SHIPPED: &[(&str, &[u8])] = shipped![
     "hold-music",
     "abandoned-notice",
+    "nobody-here",
+    "leave-a-message",
     "queue-you-are-number",
     "queue-many",
     "number-1",

@@ -68,6 +68,9 @@ pub struct Agent {
     /// What the agent may do beside taking calls.
     #[serde(default)]
     pub permissions: Permissions,
+    /// The clip before the tone of the agent's mailbox, by name; none is the built-in greeting.
+    #[serde(default)]
+    pub greeting: Option<String>,
 }
 
 impl Agent {
@@ -79,6 +82,7 @@ impl Agent {
         self.username.as_deref().map_or(Ok(()), username)?;
         self.email.as_deref().map_or(Ok(()), email)?;
         time_zone("time_zone", &self.time_zone)?;
+        self.greeting.as_deref().map_or(Ok(()), |clip| invalid::line("greeting", clip, 128))?;
         self.after_call.validate()?;
         self.distribution.validate()?;
         for (index, member) in self.queues.iter().enumerate() {

@@ -3,6 +3,7 @@
 use crate::ids::{AgentId, CampaignId, DidId, QueueId};
 use crate::invalid::{self, Invalid};
 use crate::number::Number;
+use crate::opening::Opening;
 use crate::queues::Overflow;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,9 @@ pub struct Did {
     /// What happens where the agent is paused, logged out, or does not answer (R157, R174).
     #[serde(default)]
     pub unavailable: Overflow,
+    /// When its callers find somebody there; none is always.
+    #[serde(default)]
+    pub opening: Option<Opening>,
 }
 
 impl Did {
@@ -32,6 +36,17 @@ impl Did {
     pub fn validate(&self) -> Result<(), Invalid> {
         if let Some(label) = &self.label {
             invalid::line("label", label, 128)?;
+        }
+        if let Some(opening) = &self.opening {
+            opening.validate().map_err(|why| why.within("opening"))?;
+        }
+        for (field, overflow) in [
+            ("unavailable.number", Some(self.unavailable)),
+            ("opening.closed.number", self.opening.as_ref().map(|opening| opening.closed)),
+        ] {
+            if overflow == Some(Overflow::Number { number: self.number }) {
+                return Err(Invalid::new(field, "must be another number"));
+            }
         }
         let back = match (self.target, self.unavailable) {
             (DidTarget::Agent { agent }, Overflow::Agent { agent: other }) => agent == other,
@@ -76,10 +91,13 @@ mod tests {
             target: DidTarget::Agent { agent },
             campaign: None,
             unavailable: Overflow::Notice,
+            opening: None,
         };
         assert_eq!(did.validate(), Ok(()));
         did.unavailable = Overflow::Agent { agent };
         assert_eq!(did.validate().unwrap_err().field, "unavailable");
+        did.unavailable = Overflow::Number { number: did.number };
+        assert_eq!(did.validate().unwrap_err().field, "unavailable.number");
     }
 
     #[test]

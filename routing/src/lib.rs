@@ -19,9 +19,12 @@ pub mod alarms;
 pub mod clis;
 pub mod dids;
 pub mod floor;
+pub mod hours;
 pub mod ids;
 pub mod invalid;
+pub mod mailbox;
 pub mod number;
+pub mod opening;
 pub mod organisation;
 pub mod presence;
 pub mod queues;
@@ -36,9 +39,12 @@ pub use alarms::Alarms;
 pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};
 pub use dids::{Did, DidTarget};
 pub use floor::{Event, Floor, Offer, Reserved, Target, Work};
+pub use hours::{Days, Hours};
 pub use ids::{AgentId, CallId, CampaignId, CliId, DidId, QueueId, RecordingId, TeamId, TrunkId};
 pub use invalid::Invalid;
+pub use mailbox::{Mailbox, Messages};
 pub use number::{Extension, Number, Prefix};
+pub use opening::Opening;
 pub use organisation::{Organisation, PausePolicy, Policy};
 pub use presence::{
     Action, Attendance, Cause, Counts, Fault, Interval, PauseClass, PauseReason, Presence, Refused,

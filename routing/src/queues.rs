@@ -2,6 +2,8 @@
 
 use crate::ids::{AgentId, QueueId};
 use crate::invalid::{self, Invalid};
+use crate::number::Number;
+use crate::opening::Opening;
 use serde::{Deserialize, Serialize};
 
 /// An inbound queue.
@@ -46,6 +48,12 @@ pub struct Queue {
     /// 0 is never, else 1..=1 440.
     #[serde(default)]
     pub auto_inactive_min: u16,
+    /// When its callers find somebody there; none is always.
+    #[serde(default)]
+    pub opening: Option<Opening>,
+    /// The clip before the tone of its mailbox, by name; none is the built-in greeting.
+    #[serde(default)]
+    pub greeting: Option<String>,
 }
 
 impl Queue {
@@ -65,6 +73,8 @@ impl Queue {
             transfers: transfers(),
             order: AgentOrder::default(),
             auto_inactive_min: 0,
+            opening: None,
+            greeting: None,
         }
     }
 
@@ -74,6 +84,9 @@ impl Queue {
         if let Some(music) = &self.music {
             invalid::line("music", music, 128)?;
         }
+        if let Some(greeting) = &self.greeting {
+            invalid::line("greeting", greeting, 128)?;
+        }
         within("length_max", self.length_max, 1, 10_000)?;
         within("wait_ms_max", self.wait_ms_max, 1_000, 14_400_000)?;
         within("service_level_ms", self.service_level_ms, 1_000, 3_600_000)?;
@@ -81,6 +94,12 @@ impl Queue {
             within("announce_every_ms", self.announce_every_ms, 10_000, 600_000)?;
         }
         within("auto_inactive_min", u32::from(self.auto_inactive_min), 0, 1_440)?;
+        if let Some(opening) = &self.opening {
+            opening.validate().map_err(|why| why.within("opening"))?;
+            if opening.closed == (Overflow::Queue { queue: self.id }) {
+                return Err(Invalid::new("opening.closed.queue", "must be another queue"));
+            }
+        }
         if self.overflow == (Overflow::Queue { queue: self.id }) {
             return Err(Invalid::new("overflow.queue", "must be another queue"));
         }
@@ -119,6 +138,13 @@ pub enum Overflow {
     Agent {
         /// The agent.
         agent: AgentId,
+    },
+    /// A message is taken, in the mailbox of whom the caller waits for (R158).
+    Voicemail,
+    /// The caller is put through to a number outside (R158).
+    Number {
+        /// The number.
+        number: Number,
     },
 }
 

@@ -1,4 +1,4 @@
-//! Why a call exists, and whom it is for.
+//! Why a call exists: who began it, on whose behalf, and through which carrier.
 
 use dialer::{AttemptId, LeadId};
 use routing::{AgentId, CallId, CampaignId, DidId, QueueId, TrunkId};
@@ -28,6 +28,13 @@ pub enum Origin {
         /// From which carrier.
         trunk: TrunkId,
     },
+    /// A caller whom nobody here takes is sent on to a number (R158).
+    Forwarded {
+        /// The caller.
+        about: CallId,
+        /// Through which carrier.
+        trunk: TrunkId,
+    },
     /// An agent calls a colleague (R152), or somebody who may help with the call in hand.
     Consult {
         /// The agent who calls; their line is this side of the call.
@@ -44,7 +51,9 @@ impl Origin {
     #[must_use]
     pub fn trunk(&self) -> Option<TrunkId> {
         match *self {
-            Self::Dialled { trunk, .. } | Self::Inbound { trunk, .. } => Some(trunk),
+            Self::Dialled { trunk, .. }
+            | Self::Inbound { trunk, .. }
+            | Self::Forwarded { trunk, .. } => Some(trunk),
             Self::Consult { trunk, .. } => trunk,
         }
     }
@@ -53,7 +62,7 @@ impl Origin {
     #[must_use]
     pub fn dials(&self) -> Option<TrunkId> {
         match *self {
-            Self::Dialled { trunk, .. } => Some(trunk),
+            Self::Dialled { trunk, .. } | Self::Forwarded { trunk, .. } => Some(trunk),
             Self::Consult { trunk, .. } => trunk,
             Self::Inbound { .. } => None,
         }
@@ -65,7 +74,7 @@ impl Origin {
         match *self {
             Self::Dialled { by, .. } => by,
             Self::Consult { by, .. } => Some(by),
-            Self::Inbound { .. } => None,
+            Self::Inbound { .. } | Self::Forwarded { .. } => None,
         }
     }
 }

@@ -30,7 +30,7 @@ pub fn run(args: &Demo) -> anyhow::Result<()> {
     io::log(&config);
     let report = io::runtime()?.block_on(async {
         if args.headless {
-            headless(args, config).await.map(Some)
+            Box::pin(headless(args, config)).await.map(Some)
         } else {
             live(args, config).await
         }

@@ -144,7 +144,7 @@ fn queue() -> Queue {
 fn did(number: Number, label: &str, target: DidTarget) -> Did {
     let label = Some(label.to_owned());
     let id = Uuid::now_v7().into();
-    Did { id, number, label, target, campaign: None, unavailable: Overflow::Notice }
+    Did { id, number, label, target, campaign: None, unavailable: Overflow::Notice, opening: None }
 }
 
 fn cli(number: Number) -> Cli {
@@ -177,6 +177,7 @@ fn agent(index: u16, campaign: &CampaignSettings, queue: &Queue) -> Result<Agent
         login: Login::Enabled,
         transfers_when_paused: false,
         permissions: routing::Permissions::default(),
+        greeting: None,
     })
 }
 

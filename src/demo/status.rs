@@ -174,7 +174,7 @@ pub struct CallsByState {
     pub waiting: u32,
     /// With an agent.
     pub talking: u32,
-    /// Hearing the notice.
+    /// Hearing the notice, or leaving a message.
     pub notice: u32,
 }
 
@@ -187,7 +187,7 @@ impl CallsByState {
                 &mut self.waiting
             }
             S::Talking | S::Held | S::Bridged => &mut self.talking,
-            S::Notice => &mut self.notice,
+            S::Notice | S::Voicemail => &mut self.notice,
         };
         *count += 1;
     }

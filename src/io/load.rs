@@ -23,14 +23,16 @@ pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
     let secrets = store.trunk_secrets().all().await?.into_iter();
     changes.extend(secrets.map(|secret| Change::TrunkSecret(secret.trunk, Some(secret))));
     changes.extend(profiles(store).await?.into_iter().map(|law| Change::Profile(Box::new(law))));
-    changes.extend(all(&store.queues()).await?.into_iter().map(Change::Queue));
+    changes.extend(
+        all(&store.queues()).await?.into_iter().map(|queue| Change::Queue(Box::new(queue))),
+    );
     changes.extend(all(&store.teams()).await?.into_iter().map(Change::Team));
     let campaigns = all(&store.campaigns()).await?.into_iter();
     changes.extend(campaigns.map(|campaign| Change::Campaign(Box::new(campaign))));
     let agents = all(&store.agents()).await?.into_iter();
     changes.extend(agents.map(|agent| Change::Agent(Box::new(agent))));
     changes.extend(store.sip_secrets().all().await?.into_iter().map(Change::SipSecret));
-    changes.extend(all(&store.dids()).await?.into_iter().map(Change::Did));
+    changes.extend(all(&store.dids()).await?.into_iter().map(|did| Change::Did(Box::new(did))));
     Ok(changes)
 }
 
@@ -90,8 +92,11 @@ pub(super) async fn ledgers(
 pub(super) async fn past(store: &Store, changes: &[Change]) -> anyhow::Result<Vec<Input>> {
     let spent = spent(store, changes).await?.into_iter();
     let shown = shown(store, changes).await?.into_iter();
+    let messages = store.voicemails().counts().await?.into_iter();
     let spent = spent.map(|(trunk, spent)| Input::Spent(trunk, spent));
-    Ok(spent.chain(shown.map(|(number, past)| Input::CliPast(number, past))).collect())
+    let shown = shown.map(|(number, past)| Input::CliPast(number, past));
+    let messages = messages.map(|(mailbox, messages)| Input::Messages(mailbox, messages));
+    Ok(spent.chain(shown).chain(messages).collect())
 }
 
 /// What each trunk with a cap has carried since the organisation's day began.

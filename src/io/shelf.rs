@@ -77,6 +77,14 @@ impl Shelf for Recordings {
         keep(&kept, &peaks);
         Ok(peaks)
     }
+
+    fn remove(&self, id: RecordingId) -> io::Result<()> {
+        fs::remove_file(media::file_of(&self.folder, tape(id)))?;
+        match fs::remove_file(self.peaks_file(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The identity that the plane names a file by.

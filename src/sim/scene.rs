@@ -84,13 +84,13 @@ impl Scene {
         let mut changes = vec![Change::Organisation(self.organisation.clone())];
         changes.extend(self.clis.iter().cloned().map(Change::Cli));
         changes.extend(self.trunks.iter().cloned().map(|one| Change::Trunk(Box::new(one))));
-        changes.extend(self.queues.iter().cloned().map(Change::Queue));
+        changes.extend(self.queues.iter().map(|queue| Change::Queue(Box::new(queue.clone()))));
         let campaigns = self.campaigns.iter().cloned();
         changes.extend(campaigns.map(|campaign| Change::Campaign(Box::new(campaign))));
         let agents = self.agents.iter().cloned();
         changes.extend(agents.map(|agent| Change::Agent(Box::new(agent))));
         changes.extend((0..self.agents.len()).map(|index| Change::SipSecret(self.secret(index))));
-        changes.extend(self.dids.iter().cloned().map(Change::Did));
+        changes.extend(self.dids.iter().map(|did| Change::Did(Box::new(did.clone()))));
         changes
     }
 
@@ -193,6 +193,7 @@ fn dids(ids: &mut Ids, numbers: &[Number], queues: &[Queue], agents: &[Agent]) -
             target,
             campaign: None,
             unavailable: Overflow::Notice,
+            opening: None,
         })
         .collect()
 }
@@ -237,6 +238,7 @@ fn agent(
         login: Login::Enabled,
         transfers_when_paused: false,
         permissions: routing::Permissions::default(),
+        greeting: None,
     })
 }
 

@@ -199,7 +199,7 @@ impl Switch {
             Origin::Dialled { by, .. } => by,
             // Of a blind transfer the agent hears nothing any more.
             Origin::Consult { by, .. } => self.consultations.contains_key(&by).then_some(by),
-            Origin::Inbound { .. } => None,
+            Origin::Inbound { .. } | Origin::Forwarded { .. } => None,
         });
         if let Some(agent) = caller {
             self.ringback(agent, out);
@@ -224,13 +224,17 @@ impl Switch {
             Origin::Consult { by, about, .. } => {
                 self.consultation_over(now, (slot.call.id, by, about), out);
             }
+            Origin::Forwarded { about, .. } => self.forward_over(now, slot.call.id, about, out),
             Origin::Dialled { by: Some(agent), .. } => self.reroute(agent, out),
             _ => {}
         }
         if let Some(mate) = slot.mate.filter(|mate| self.calls.contains_key(mate)) {
             let bridged = self.calls.get(&mate).is_some_and(|other| {
                 matches!(other.call.state(), State::Bridged { .. })
-                    || matches!(other.call.origin, Origin::Consult { .. })
+                    || matches!(
+                        other.call.origin,
+                        Origin::Consult { .. } | Origin::Forwarded { .. }
+                    )
             });
             if bridged {
                 self.drive(now, mate, Input::HangUp, out);

@@ -11,6 +11,7 @@ use super::answering::Heard;
 use super::desk::LastCall;
 use super::failover::Path;
 use super::legs::Ending;
+use super::voicemail::left_message;
 use super::{Now, Output, Owner, Settings, Switch, streams};
 use crate::call::{Call, Effect, Input, Origin, State, Wanted};
 
@@ -128,6 +129,8 @@ impl Switch {
             Effect::Bridge(other) => self.bridge(id, other, out),
             Effect::Notice => self.notice(now, id, out),
             Effect::Message => self.message(id, out),
+            Effect::Greet => self.greet(id, out),
+            Effect::Tone => self.take_down(now, id, out),
             Effect::Hush => {
                 if let Some(stream) = near {
                     streams::hush(stream, out);
@@ -195,6 +198,7 @@ impl Switch {
         match origin {
             Origin::Dialled { by: Some(agent), .. } => self.reached(now, id, agent, out),
             Origin::Consult { about, .. } => self.third_answered(now, id, about, out),
+            Origin::Forwarded { about, .. } => self.forward_answered(now, id, about, out),
             _ => self.drive(now, id, Input::Answered, out),
         }
     }
@@ -202,11 +206,16 @@ impl Switch {
     /// Asks the floor for an agent.
     pub(super) fn seek(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get(&id) else { return };
+        if let Some(closed) = self.after_hours(now, slot) {
+            return self.overflow(now, id, closed, out);
+        }
         let rescue = slot.call.connected_to().is_some();
         let (campaign, transfer) = (slot.campaign, slot.transferred);
         let work = match (slot.call.origin, slot.wanted) {
             (Origin::Consult { .. }, Some(wanted)) => Work::colleague(target(wanted)),
-            (Origin::Consult { .. }, None) => return self.drive(now, id, Input::HangUp, out),
+            (Origin::Consult { .. } | Origin::Forwarded { .. }, None) => {
+                return self.drive(now, id, Input::HangUp, out);
+            }
             (_, Some(wanted)) | (Origin::Inbound { wanted, .. }, None) => {
                 Work { campaign, transfer, ..Work::inbound(target(wanted)) }
             }
@@ -260,7 +269,7 @@ impl Switch {
         let queue = slot.queue.filter(|_| first);
         let lead = match slot.call.origin {
             Origin::Dialled { lead, .. } => Some(lead),
-            Origin::Inbound { .. } | Origin::Consult { .. } => None,
+            _ => None,
         };
         if let (Origin::Dialled { attempt, .. }, Some(id)) = (slot.call.origin, slot.campaign)
             && let Some(campaign) = self.campaigns.get_mut(&id)
@@ -288,9 +297,9 @@ impl Switch {
         let Some(slot) = self.calls.get(&id) else { return };
         let Some(party) = slot.call.customer else { return };
         let (campaign, queue) = (slot.campaign, slot.queue);
-        if let (Origin::Dialled { attempt, .. }, true) =
-            (slot.call.origin, slot.call.was_abandoned())
-        {
+        let abandoned = slot.call.was_abandoned();
+        let called = matches!(slot.call.origin, Origin::Dialled { .. }) && abandoned;
+        if let (Origin::Dialled { attempt, .. }, true) = (slot.call.origin, abandoned) {
             let event = Event::CallAbandoned { call: id, campaign, queue, noticed: true };
             self.write(now, event, out);
             // Not at the end of the notice: the next decision must know.
@@ -302,7 +311,7 @@ impl Switch {
                 self.pace.insert(campaign);
             }
         }
-        streams::notice(party.stream, out);
+        streams::notice(party.stream, called, out);
     }
 
     /// Whoever answered hears what the campaign has to say; no agent is to come.
@@ -359,6 +368,25 @@ impl Switch {
         self.calls.get(&call).is_some_and(|slot| slot.call.agent() == Some(agent))
     }
 
+    /// A caller who met no agent is counted once: as abandoned, or as overflowed where they heard
+    /// the notice, left a message or were put through elsewhere.
+    fn count_unmet(&mut self, now: Now, slot: &Slot, out: &mut Vec<Output>) {
+        let unmet = slot.call.answered_at().is_some() && slot.call.connected_to().is_none();
+        let (true, Origin::Inbound { .. }) = (unmet, slot.call.origin) else { return };
+        let (campaign, queue) = (slot.campaign, slot.queue);
+        let noticed = slot.call.was_abandoned();
+        // Without an agent there is talk only with the number that a caller was sent on to.
+        let elsewhere = !slot.call.times(now.at).talk.is_zero() || left_message(now, slot);
+        self.count_queue(queue, |counts| {
+            counts.overflowed += u64::from(noticed || elsewhere);
+            counts.abandoned += u64::from(!noticed && !elsewhere);
+        });
+        if !elsewhere {
+            let call = slot.call.id;
+            self.write(now, Event::CallAbandoned { call, campaign, queue, noticed }, out);
+        }
+    }
+
     /// The call is over: its record is written, its attempt resolved, its stream closed.
     fn conclude(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.remove(&id) else { return };
@@ -375,16 +403,7 @@ impl Switch {
                 self.trunks.give_back(trunk);
             }
         }
-        let waiting = slot.call.connected_to().is_none() && slot.call.answered_at().is_some();
-        if let (true, Origin::Inbound { .. }) = (waiting, slot.call.origin) {
-            let (campaign, queue) = (slot.campaign, slot.queue);
-            let noticed = slot.call.was_abandoned();
-            self.count_queue(queue, |counts| {
-                counts.overflowed += u64::from(noticed);
-                counts.abandoned += u64::from(!noticed);
-            });
-            self.write(now, Event::CallAbandoned { call: id, campaign, queue, noticed }, out);
-        }
+        self.count_unmet(now, &slot, out);
         if let Some(agent) = slot.call.connected_to() {
             self.last_calls.insert(agent, LastCall::of(&slot));
         }

@@ -11,7 +11,7 @@
 //! its record durable before its INVITE. Which move is allowed when, `call::actions` tells.
 
 use admin_api::control::{CallVerb, CommandError, Destination, Reply};
-use routing::{AgentId, CallId, CampaignId, Number, Target};
+use routing::{AgentId, CallId, CampaignId, Number, Target, TrunkId};
 use store::{Direction, Event};
 use uuid::Uuid;
 
@@ -126,7 +126,7 @@ impl Switch {
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
         let call = self.permit_act(agent, Act::Transfer)?;
-        self.may_go(agent, to)?;
+        self.may_go(now, agent, to)?;
         if let Destination::Number { number } = to {
             let other = self.dial_third(now, agent, (Some(call), number), out)?;
             self.sent_on(now, (call, agent), to, false, out);
@@ -151,7 +151,7 @@ impl Switch {
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
         let call = self.permit_act(agent, Act::Consult)?;
-        self.may_go(agent, to)?;
+        self.may_go(now, agent, to)?;
         if self.permit_act(agent, Act::Hold).is_ok() {
             self.hold(now, agent, out).map_err(refused)?;
         }
@@ -299,7 +299,7 @@ impl Switch {
         id
     }
 
-    /// Dials a third party for an agent: the INVITE leaves once the call's record is durable.
+    /// Dials a third party for an agent.
     fn dial_third(
         &mut self,
         now: Now,
@@ -308,6 +308,21 @@ impl Switch {
         out: &mut Vec<Output>,
     ) -> Result<CallId, CommandError> {
         let campaign = about.and_then(|id| self.calls.get(&id)).and_then(|slot| slot.campaign);
+        let own = self.floor.agent(agent).and_then(|view| view.profile.cli);
+        let origin = |trunk| Origin::Consult { by: agent, about, trunk: Some(trunk) };
+        self.dial_outside(now, (campaign, own), number, origin, out)
+    }
+
+    /// Dials a number that is no lead: the INVITE leaves once the call's record is durable. `own`
+    /// is the number that the agent shows.
+    pub(super) fn dial_outside(
+        &mut self,
+        now: Now,
+        (campaign, own): (Option<CampaignId>, Option<Number>),
+        number: Number,
+        origin: impl FnOnce(TrunkId) -> Origin,
+        out: &mut Vec<Output>,
+    ) -> Result<CallId, CommandError> {
         if self.draining || self.calls.len() >= self.settings.calls_max {
             return Err(illegal("the switch has no room for another call"));
         }
@@ -323,17 +338,15 @@ impl Switch {
         let Some(trunk) = self.trunk_among(now, &trunks) else {
             return Err(illegal(format!("no trunk takes a call to {number} now")));
         };
-        let own = self.floor.agent(agent).and_then(|view| view.profile.cli);
         let of_campaign = campaign.and_then(|id| self.campaigns.get(&id));
         let shown =
             self.cli_for(now, of_campaign.and_then(|campaign| campaign.settings().cli), own);
         let shown = shown.map_err(|why| illegal(why.to_string()))?;
         let id = CallId::from(self.ids.next(now.wall));
-        let origin = Origin::Consult { by: agent, about, trunk: Some(trunk) };
         let line = self.trunks.get(trunk);
         let presented = line.map_or(shown.number, |line| line.trunk.presents(shown.number));
         let (calling, called) = (presented.to_string(), number.to_string());
-        let call = Call::dialled(now.at, id, origin, calling, called, limits());
+        let call = Call::dialled(now.at, id, origin(trunk), calling, called, limits());
         self.trunks.reserve(trunk);
         let mut slot = Slot::new(now, call, campaign);
         slot.path.reserved = true;
@@ -389,7 +402,7 @@ impl Switch {
     }
 
     /// Two calls that stand and fall together.
-    fn mate(&mut self, one: CallId, other: CallId) {
+    pub(super) fn mate(&mut self, one: CallId, other: CallId) {
         for (id, mate) in [(one, other), (other, one)] {
             if let Some(slot) = self.calls.get_mut(&id) {
                 slot.mate = Some(mate);
@@ -433,9 +446,12 @@ impl Switch {
     }
 
     /// Refuses a destination that takes nobody now.
-    fn may_go(&self, agent: AgentId, to: Destination) -> Result<(), CommandError> {
+    fn may_go(&self, now: Now, agent: AgentId, to: Destination) -> Result<(), CommandError> {
         let target = match to {
             Destination::Agent { agent } => Target::Agent(agent),
+            Destination::Queue { queue } if !self.is_open(now, queue) => {
+                return Err(illegal("the queue is closed now"));
+            }
             Destination::Queue { queue } => Target::Queue(queue),
             Destination::Number { .. } => {
                 let view = self.floor.agent(agent);

@@ -34,7 +34,7 @@ impl LastCall {
             // A number dialled by hand is on no list.
             Origin::Dialled { by: Some(_), .. } => (None, called()),
             Origin::Dialled { lead, .. } => (Some(lead), called()),
-            Origin::Inbound { .. } | Origin::Consult { .. } => (None, None),
+            _ => (None, None),
         };
         Self { call: slot.call.id, campaign: slot.campaign, lead, number }
     }
@@ -74,7 +74,7 @@ impl Switch {
                 Some(campaign) => Ok(Reply::Pacing(campaign.decisions().cloned().collect())),
                 None => Err(CommandError::Unknown),
             },
-            Command::Directory { agent } => self.directory_of(agent),
+            Command::Directory { agent } => self.directory_of(now, agent),
             Command::Groups { agent } => self.groups_of(agent),
             Command::Preview { agent } => {
                 Ok(Reply::Preview(self.preview_of(now, agent).map(Box::new)))

@@ -68,11 +68,11 @@ impl Switch {
             Change::TrunkRemoved(id) => self.remove_trunk(now, id, out),
             Change::Cli(cli) => drop(self.directory.clis.insert(cli.id, cli)),
             Change::CliRemoved(id) => drop(self.directory.clis.remove(&id)),
-            Change::Did(did) => drop(self.directory.dids.insert(did.id, did)),
+            Change::Did(did) => drop(self.directory.dids.insert(did.id, *did)),
             Change::DidRemoved(id) => drop(self.directory.dids.remove(&id)),
             Change::Queue(queue) => {
                 self.touched.queues.insert(queue.id);
-                if let Err(refused) = self.floor(|floor, o| floor.set_queue(now.at, queue, o)) {
+                if let Err(refused) = self.floor(|floor, o| floor.set_queue(now.at, *queue, o)) {
                     out.push(Output::Warn(format!("a queue is not in force: {refused}")));
                 }
             }
@@ -92,6 +92,12 @@ impl Switch {
             Change::RegisterRemoved(id) => self.gate.dnc_mut().strike(id),
             Change::Profile(profile) => self.gate.set_profile(*profile),
             Change::ProfileRemoved(id) => self.gate.remove_profile(id),
+            Change::MessageMarked { mailbox, heard } => {
+                self.count_messages(now, mailbox, |messages| messages.mark(heard), out);
+            }
+            Change::MessageRemoved { mailbox, heard } => {
+                self.count_messages(now, mailbox, |messages| messages.take(heard), out);
+            }
             Change::ListChanged { list } | Change::ListRemoved(list) => {
                 for campaign in self.campaigns.values_mut() {
                     if campaign.settings().lists.contains(&list) {

@@ -1,6 +1,6 @@
 //! What the floor tells, carried into calls, lines and the journal.
 
-use routing::{AgentId, CallId, Event, Interval, Offer, Overflow, State, StateName, Work};
+use routing::{AgentId, CallId, Event, Interval, Offer, Overflow, State, StateName, Target, Work};
 use store::Event as Record;
 
 use super::{Now, Output, Switch, streams};
@@ -92,7 +92,10 @@ impl Switch {
         match self.floor(|floor, o| floor.offer(now.at, id, work, o)) {
             Offer::Reserved(reserved) => self.connect(now, reserved, out),
             Offer::Waiting { .. } => self.wait(now, id, out),
-            Offer::Full => self.drive(now, id, Input::Unserved, out),
+            Offer::Full => {
+                let action = self.full(work.target);
+                self.overflow(now, id, action, out);
+            }
             Offer::Unavailable(_) => {
                 let action = self.unavailable(id);
                 self.overflow(now, id, action, out);
@@ -106,7 +109,7 @@ impl Switch {
         let rescued = slot.call.connected_to().is_some();
         let wanted = match slot.call.origin {
             Origin::Inbound { wanted, .. } => slot.wanted.or(Some(wanted)),
-            Origin::Dialled { .. } | Origin::Consult { .. } => slot.wanted,
+            _ => slot.wanted,
         };
         if let Some(Wanted::Queue(queue)) = wanted {
             slot.queue = Some(queue);
@@ -121,6 +124,16 @@ impl Switch {
         }
     }
 
+    /// What shall happen to a call that finds no place in line: its queue says.
+    fn full(&self, target: Target) -> Overflow {
+        match target {
+            Target::Queue(queue) => {
+                self.floor.queue(queue).map_or(Overflow::Notice, |queue| queue.overflow)
+            }
+            _ => Overflow::Notice,
+        }
+    }
+
     /// What shall happen to a call whose target takes none: its DID says.
     fn unavailable(&self, id: CallId) -> Overflow {
         let origin = self.calls.get(&id).map(|slot| slot.call.origin);
@@ -132,7 +145,13 @@ impl Switch {
         }
     }
 
-    fn overflow(&mut self, now: Now, id: CallId, action: Overflow, out: &mut Vec<Output>) {
+    pub(super) fn overflow(
+        &mut self,
+        now: Now,
+        id: CallId,
+        action: Overflow,
+        out: &mut Vec<Output>,
+    ) {
         let Some(slot) = self.calls.get_mut(&id) else { return };
         slot.overflows += 1;
         if slot.overflows > OVERFLOWS_MAX {
@@ -141,6 +160,8 @@ impl Switch {
         let wanted = match action {
             Overflow::Notice => return self.drive(now, id, Input::Unserved, out),
             Overflow::HangUp => return self.drive(now, id, Input::HangUp, out),
+            Overflow::Voicemail => return self.take_message(now, id, out),
+            Overflow::Number { number } => return self.forward(now, id, number, out),
             Overflow::Queue { queue } => Wanted::Queue(queue),
             Overflow::Agent { agent } => Wanted::Agent(agent),
         };

@@ -128,7 +128,7 @@ impl Switch {
     fn claims_match_attempts(&self) -> Result<(), String> {
         let dialled = self.calls.values().filter_map(|slot| match slot.call.origin {
             Origin::Dialled { attempt, .. } => Some(attempt),
-            Origin::Inbound { .. } | Origin::Consult { .. } => None,
+            _ => None,
         });
         let dialled: BTreeSet<_> = dialled.collect();
         if dialled.len() != self.attempts.len() {

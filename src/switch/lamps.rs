@@ -5,14 +5,14 @@
 //!  agent ready, paused, out ─▶ no dialog    rung ─▶ early    talks, holds ─▶ confirmed
 //! ```
 //! A line that stays up between calls is no lit lamp: what counts is whether the agent has
-//! somebody to talk to. There is no mailbox, so nobody's messages wait; a telephone that asks is
-//! told so, and does not ask in vain again and again.
+//! somebody to talk to. Messages are those of the agent's own mailbox: a queue's wait for all of
+//! its agents, and would light the lamps of those who are not at work.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use routing::{AgentId, StateName};
+use routing::{AgentId, Messages, StateName};
 use sip::{Package, SubscriptionId};
 
 use super::{Now, Output, Switch};
@@ -30,7 +30,14 @@ struct Watcher {
     target: String,
     /// RFC 4235 §4.1: rises by one with each document.
     version: u32,
-    shown: Option<Lamp>,
+    shown: Option<Shown>,
+}
+
+/// What a watcher was told last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Lamp(Lamp),
+    Messages(Messages),
 }
 
 /// What a lamp shows.
@@ -88,18 +95,26 @@ impl Switch {
     /// Tells one watcher, if there is anything new.
     fn light(&mut self, now: Now, id: SubscriptionId, out: &mut Vec<Output>) {
         let Some(watcher) = self.lamps.watchers.get(&id) else { return };
-        let lamp = self.lamp(&watcher.target);
+        let shown = match watcher.package {
+            Package::MessageSummary => Shown::Messages(self.messages(&watcher.target)),
+            Package::Dialog => Shown::Lamp(self.lamp(&watcher.target)),
+        };
         let realm = self.settings.sip.realm.clone();
         let Some(watcher) = self.lamps.watchers.get_mut(&id) else { return };
-        if watcher.shown.replace(lamp) == Some(lamp) {
+        if watcher.shown.replace(shown) == Some(shown) {
             return;
         }
-        let body = match watcher.package {
-            Package::MessageSummary => no_messages(&watcher.target, &realm),
-            Package::Dialog => document(watcher, lamp, &realm),
+        let body = match shown {
+            Shown::Messages(messages) => summary(messages, &watcher.target, &realm),
+            Shown::Lamp(lamp) => document(watcher, lamp, &realm),
         };
         watcher.version += 1;
         self.sip(out, |sip, o| sip.publish(now.at, id, body, o));
+    }
+
+    fn messages(&self, extension: &str) -> Messages {
+        let agent = self.directory.agent_at(extension);
+        agent.map_or_else(Messages::default, |agent| self.mailboxes.of(agent))
     }
 
     fn lamp(&self, extension: &str) -> Lamp {
@@ -129,9 +144,15 @@ fn document(watcher: &Watcher, lamp: Lamp, realm: &str) -> Bytes {
 }
 
 /// RFC 3842 §5.
-fn no_messages(target: &str, realm: &str) -> Bytes {
+fn summary(messages: Messages, target: &str, realm: &str) -> Bytes {
     let account = sip::uri::escape_user(target);
-    format!("Messages-Waiting: no\r\nMessage-Account: sip:{account}@{realm}\r\n").into()
+    let Messages { new, old } = messages;
+    let waiting = if new > 0 { "yes" } else { "no" };
+    format!(
+        "Messages-Waiting: {waiting}\r\nMessage-Account: sip:{account}@{realm}\r\n\
+         Voice-Message: {new}/{old}\r\n"
+    )
+    .into()
 }
 
 /// What a telephone wrote into its SUBSCRIBE stays text in ours.

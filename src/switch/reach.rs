@@ -7,12 +7,12 @@ use admin_api::control::{
 use media::{Command, StreamId};
 use routing::{AgentId, CallId, Target};
 
-use super::{Output, Switch, views};
+use super::{Now, Output, Switch, views};
 use crate::call::actions::{Act, Third};
 
 impl Switch {
     /// Whom the agent can call, or send a customer to.
-    pub(super) fn directory_of(&self, agent: AgentId) -> Result<Reply, CommandError> {
+    pub(super) fn directory_of(&self, now: Now, agent: AgentId) -> Result<Reply, CommandError> {
         let own = self.floor.agent(agent).ok_or(CommandError::Unknown)?.profile;
         let colleagues = self.floor.colleagues(agent).map(|view| {
             let other = view.profile.id;
@@ -34,6 +34,7 @@ impl Switch {
                 name: queue.name.clone(),
                 waiting: views::count(self.floor.waiting_count(target)),
                 ready: views::count(self.floor.tally(target).ready),
+                open: self.is_open(now, queue.id),
             }
         });
         let (colleagues, queues) = (colleagues.collect(), queues.collect());

@@ -66,6 +66,21 @@ impl Switch {
         out.push(Output::Media(Command::Record { recording: tape(id), channels }));
     }
 
+    /// A caller's message: the other channel stays silent.
+    pub(super) fn record_caller(
+        &mut self,
+        now: Now,
+        call: CallId,
+        stream: StreamId,
+        out: &mut Vec<Output>,
+    ) -> RecordingId {
+        let id = RecordingId::from(self.ids.next(now.wall));
+        self.recordings.running.insert(call, Running { id, masked: false });
+        let channels = [vec![], vec![stream]];
+        out.push(Output::Media(Command::Record { recording: tape(id), channels }));
+        id
+    }
+
     fn must_record(&self, campaign: Option<CampaignId>) -> bool {
         let settings =
             campaign.and_then(|id| self.campaigns.get(&id)).map(dialer::Campaign::settings);
@@ -123,14 +138,17 @@ impl Switch {
         out: &mut Vec<Output>,
     ) {
         self.recordings.in_trouble.remove(&recording);
+        let (recording, duration_ms) =
+            (RecordingId::from(Uuid::from_u128(recording.0)), slots * SLOT_MS);
         let ended = Event::RecordingEnded {
-            recording: Uuid::from_u128(recording.0).into(),
-            duration_ms: slots * SLOT_MS,
+            recording,
+            duration_ms,
             gap_ms: gaps * SLOT_MS,
             chain: hex::encode(chain),
             interrupted: false,
         };
         self.write(now, ended, out);
+        self.message_kept(now, recording, duration_ms, out);
     }
 
     pub(super) fn recorder_trouble(

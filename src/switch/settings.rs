@@ -63,6 +63,9 @@ impl Settings {
     /// How long a campaign's message may be.
     pub const MESSAGE_MAX: Duration = Duration::from_mins(3);
 
+    /// How long a caller's message may be.
+    pub const VOICEMAIL_MAX: Duration = Duration::from_mins(3);
+
     /// How long a third party may ring.
     pub const THIRD_RINGS: Duration = Duration::from_secs(45);
 

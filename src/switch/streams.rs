@@ -12,7 +12,7 @@ use bytes::Bytes;
 use media::sdp::{
     self, Codec, Direction, Local, Negotiated, Policy, SdpError, SrtpPolicy, SrtpSecret, WebEnd,
 };
-use media::{Command, Ports, Prompt, PromptId, Route, StreamId};
+use media::{Command, Country, Ports, Prompt, PromptId, Route, Signal, StreamId};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -302,9 +302,8 @@ impl Switch {
                 out.push(Output::Warn(format!("media: {which}{failure}")));
             }
             media::Event::Resumed { stream } => self.spoke_again(now, stream, out),
-            media::Event::Started { .. }
-            | media::Event::Latched { .. }
-            | media::Event::Dtmf { .. } => {}
+            media::Event::Dtmf { stream, digit } => self.pressed(now, stream, digit, out),
+            media::Event::Started { .. } | media::Event::Latched { .. } => {}
         }
     }
 }
@@ -318,6 +317,13 @@ impl Switch {
         }
     }
 
+    /// A party pressed a key: the one that ends a message means something to who leaves one.
+    fn pressed(&mut self, now: Now, stream: StreamId, digit: char, out: &mut Vec<Output>) {
+        if let (Some(Owner::Call(call)), '#') = (self.streams.owner(stream), digit) {
+            self.drive(now, call, Input::Spoken, out);
+        }
+    }
+
     /// A prompt reached its end.
     fn played(&mut self, now: Now, call: CallId, tag: u64, out: &mut Vec<Output>) {
         match tag {
@@ -325,6 +331,7 @@ impl Switch {
                 self.message_said(now, call, out);
                 self.drive(now, call, Input::NoticePlayed, out);
             }
+            TONE => self.toned(call, out),
             POSITION => {
                 let slot = self.calls.get(&call).filter(|slot| slot.call.state() == State::Waiting);
                 if let Some(party) = slot.and_then(|slot| slot.call.customer) {
@@ -363,15 +370,28 @@ pub(super) fn music(stream: StreamId, out: &mut Vec<Output>) {
     play(stream, Prompt::HoldMusic, out);
 }
 
-/// Why nobody comes; the call ends after it.
-pub(super) fn notice(stream: StreamId, out: &mut Vec<Output>) {
+/// Why nobody comes, to whom we called or who called us; the call ends after it.
+pub(super) fn notice(stream: StreamId, we_called: bool, out: &mut Vec<Output>) {
+    if !we_called {
+        return message(stream, NOBODY_HERE.to_owned(), out);
+    }
     let (prompt, repeat, tag) = (Prompt::AbandonedNotice, false, NOTICE);
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }
 
-/// The message that a call was made for.
+/// The clip for callers whom nobody can serve.
+const NOBODY_HERE: &str = "nobody-here";
+
+/// A clip to its end: the message that a call was made for, the greeting of a mailbox.
 pub(super) fn message(stream: StreamId, name: String, out: &mut Vec<Output>) {
     let (prompt, repeat, tag) = (Prompt::Named(PromptId(name)), false, NOTICE);
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
+/// The tone after a greeting.
+pub(super) fn tone(stream: StreamId, out: &mut Vec<Output>) {
+    let prompt = Prompt::Signal(Signal::Beep, Country::default());
+    let (repeat, tag) = (false, TONE);
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }
 
@@ -393,6 +413,7 @@ pub(super) fn srtp(policy: routing::trunks::Srtp) -> SrtpPolicy {
 const MUSIC: u64 = 0;
 const NOTICE: u64 = 1;
 const POSITION: u64 = 2;
+const TONE: u64 = 3;
 
 /// The plane's word for a trunk's codec.
 fn spoken(codec: routing::Codec) -> Codec {

@@ -3,6 +3,7 @@
 //! A carrier and a telephone are endpoints of their own, joined to the switch in memory. Media is
 //! reduced to its commands, the journal to its entries, and the disk to when a test says so.
 
+mod after_hours;
 mod answering;
 mod callbacks;
 mod calling;
@@ -20,6 +21,7 @@ mod recording;
 mod referring;
 mod strain;
 mod supervising;
+mod voicemail;
 mod world;
 
 use std::time::Duration;

@@ -135,12 +135,12 @@ impl Switch {
                 let running = self.campaigns.get(&campaign);
                 running.and_then(|running| running.lead_of(attempt)).map(LeadView::of)
             }
-            Origin::Dialled { .. } | Origin::Inbound { .. } | Origin::Consult { .. } => None,
+            _ => None,
         };
         let direction = match call.origin {
-            Origin::Dialled { .. } | Origin::Consult { trunk: Some(_), .. } => {
-                CallDirection::Outbound
-            }
+            Origin::Dialled { .. }
+            | Origin::Forwarded { .. }
+            | Origin::Consult { trunk: Some(_), .. } => CallDirection::Outbound,
             Origin::Inbound { .. } => CallDirection::Inbound,
             Origin::Consult { trunk: None, .. } => CallDirection::Internal,
         };
@@ -167,6 +167,7 @@ impl Switch {
             by,
             about: match call.origin {
                 Origin::Consult { about, .. } => about,
+                Origin::Forwarded { about, .. } => Some(about),
                 _ => None,
             },
             allowed: allowed.into_iter().map(shown_act).collect(),
@@ -331,6 +332,7 @@ fn shown_as(state: State, direction: CallDirection) -> CallState {
         (State::Bridged { .. }, _) => CallState::Bridged,
         (State::Stored { .. }, _) => CallState::Parked,
         (State::Notice { .. } | State::Greeted { .. }, _) => CallState::Notice,
+        (State::Asked { .. } | State::Leaving { .. }, _) => CallState::Voicemail,
     }
 }
 

@@ -13,3 +13,4 @@ mod recordings;
 mod records;
 mod settings;
 mod stats;
+mod voicemails;

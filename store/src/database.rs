@@ -34,6 +34,7 @@ use crate::stats::Stats;
 use crate::teams::Teams;
 use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
+use crate::voicemails::Voicemails;
 
 /// The open database; a clone is another handle on the same connections.
 ///
@@ -140,6 +141,12 @@ impl Store {
     #[must_use]
     pub fn recordings(&self) -> Recordings {
         Recordings::new(self.clone())
+    }
+
+    /// Messages that callers left.
+    #[must_use]
+    pub fn voicemails(&self) -> Voicemails {
+        Voicemails::new(self.clone())
     }
 
     /// What pacers have learnt.

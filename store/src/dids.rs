@@ -1,6 +1,6 @@
 //! DIDs at rest: the numbers that callers dial.
 
-use routing::{Did, DidId, DidTarget, Number, Overflow};
+use routing::{Did, DidId, DidTarget, Number, Opening, Overflow};
 
 use crate::documents::{Document, Documents, Stored, Value};
 use crate::error::Error;
@@ -36,6 +36,7 @@ impl Document for Did {
             .into_iter()
             .chain(campaign)
             .chain(overflow("unavailable", self.unavailable))
+            .chain(closed(self.opening.as_ref()))
             .collect()
     }
 
@@ -51,6 +52,11 @@ impl Documents<Did> {
     }
 }
 
+/// What opening hours refer to.
+pub(crate) fn closed(opening: Option<&Opening>) -> Option<Link> {
+    overflow("opening.closed", opening?.closed)
+}
+
 /// What an overflow refers to.
 pub(crate) fn overflow(field: &str, overflow: Overflow) -> Option<Link> {
     match overflow {
@@ -60,6 +66,6 @@ pub(crate) fn overflow(field: &str, overflow: Overflow) -> Option<Link> {
         Overflow::Agent { agent } => {
             Some(Link::new(format!("{field}.agent"), Target::Agent(agent)))
         }
-        Overflow::Notice | Overflow::HangUp => None,
+        Overflow::Notice | Overflow::HangUp | Overflow::Voicemail | Overflow::Number { .. } => None,
     }
 }

@@ -11,7 +11,7 @@ use dialer::permit::{ChainHead, PermitRecord};
 use dialer::{Answerer, AttemptId, CallbackId, LeadId, Outcome};
 use jiff::Timestamp;
 use routing::{
-    AgentId, CallId, CampaignId, Counts, DidId, Number, PauseReason, QueueId, RecordingId,
+    AgentId, CallId, CampaignId, Counts, DidId, Mailbox, Number, PauseReason, QueueId, RecordingId,
     StateName, TeamId, TrunkId,
 };
 use serde::{Deserialize, Serialize};
@@ -253,6 +253,15 @@ pub enum Event {
         recording: RecordingId,
         /// The call.
         call: CallId,
+    },
+    /// The tone sounds to a caller who leaves a message from now on.
+    VoicemailStarted {
+        /// The recording with the message.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// For whom it is.
+        mailbox: Mailbox,
     },
     /// A recording is whole on the disk.
     RecordingEnded {

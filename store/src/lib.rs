@@ -57,6 +57,7 @@ pub mod teams;
 mod testing;
 pub mod trunks;
 pub mod users;
+pub mod voicemails;
 
 pub use calls::LegQuality;
 pub use database::Store;

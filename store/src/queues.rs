@@ -2,7 +2,7 @@
 
 use routing::{Queue, QueueId};
 
-use crate::dids::overflow;
+use crate::dids::{closed, overflow};
 use crate::documents::{Document, Documents, Value};
 use crate::links::{Link, Target};
 
@@ -27,7 +27,8 @@ impl Document for Queue {
     }
 
     fn links(&self) -> Vec<Link> {
-        overflow("overflow", self.overflow).into_iter().collect()
+        let closed = closed(self.opening.as_ref());
+        overflow("overflow", self.overflow).into_iter().chain(closed).collect()
     }
 
     fn target(&self) -> Option<Target> {

@@ -113,12 +113,14 @@ impl Recordings {
         }))
     }
 
-    /// Those that began and never ended: what a crash left.
+    /// Those that began and never ended, messages of callers too: what a crash left.
     pub async fn unfinished(&self) -> Result<Vec<RecordingId>, Error> {
-        let rows =
-            sqlx::query("SELECT id FROM recording WHERE ended_at IS NULL ORDER BY started_at")
-                .fetch_all(self.store.readers())
-                .await?;
+        let rows = sqlx::query(
+            "SELECT id, started_at FROM recording WHERE ended_at IS NULL UNION ALL \
+             SELECT id, started_at FROM voicemail WHERE ended_at IS NULL ORDER BY started_at",
+        )
+        .fetch_all(self.store.readers())
+        .await?;
         rows.iter().map(|row| row.id("id")).collect()
     }
 

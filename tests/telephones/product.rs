@@ -13,11 +13,12 @@ use cordboard::io::{self, Running};
 use dialer::campaigns::Deployment;
 use dialer::{Lead, LeadId};
 use jiff::Timestamp;
-use routing::{Cause, PauseClass, PauseReason, StateName, Trunk, TrunkId};
+use routing::{Cause, PauseClass, PauseReason, QueueId, RecordingId, StateName, Trunk, TrunkId};
 use store::Store;
 use store::attempts::{AttemptQuery, AttemptRecord};
 use store::calls::{CallQuery, CallRecord};
 use store::recordings::RecordingQuery;
+use store::voicemails::{Voicemail, VoicemailQuery};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -124,6 +125,10 @@ impl Product {
 
     pub(crate) fn secret(&self) -> &str {
         self.keys.agents[0].secret.reveal()
+    }
+
+    pub(crate) fn queue(&self) -> QueueId {
+        self.scene.queue.id
     }
 
     pub(crate) fn did(&self) -> String {
@@ -256,7 +261,27 @@ impl Product {
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
         assert_eq!((record.gap_ms, record.interrupted), (Some(0), false));
-        let mut audio = self.running.desk.shelf().unwrap().open(record.id).unwrap();
+        self.audio(record.id)
+    }
+
+    /// The only message that was left and its two channels, the caller's last.
+    pub(crate) async fn message(&self) -> (Voicemail, [Vec<i16>; 2]) {
+        let end = Instant::now() + PATIENCE;
+        let message = loop {
+            let query = VoicemailQuery::default();
+            let found = self.running.store.voicemails().list(&query).await.unwrap().items;
+            match found.into_iter().next() {
+                Some(message) => break message,
+                None => assert!(Instant::now() < end, "nobody left a message"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        let audio = self.audio(message.id);
+        (message, audio)
+    }
+
+    fn audio(&self, id: RecordingId) -> [Vec<i16>; 2] {
+        let mut audio = self.running.desk.shelf().unwrap().open(id).unwrap();
         let wav = audio.read_wav(0, usize::MAX).unwrap();
         let samples = hound::WavReader::new(wav.as_slice()).unwrap().into_samples::<i16>();
         let samples: Vec<_> = samples.map(Result::unwrap).collect();

@@ -268,6 +268,8 @@ pub enum CallState {
     Held,
     /// Hearing a notice before it ends.
     Notice,
+    /// Leaving a message, or being asked for one.
+    Voicemail,
     /// Parked by an agent, with music.
     Parked,
     /// Sent on to a number that rings.

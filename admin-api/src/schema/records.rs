@@ -203,6 +203,25 @@ shapes! {
         /// what was left of the conversation: `one_way` or `none`.
         note: Option<String>,
     }
+    /// A message that a caller left.
+    Voicemail {
+        /// Its identity.
+        id: Uuid,
+        /// The call.
+        call: Uuid,
+        /// Whose it is.
+        mailbox: Mailbox,
+        /// Who called.
+        calling: String,
+        /// When the tone sounded.
+        #[schema(format = DateTime)]
+        left_at: String,
+        /// Its length.
+        duration_ms: u64,
+        /// When it was marked as heard; null while it is new.
+        #[schema(format = DateTime)]
+        heard_at: Option<String>,
+    }
     /// One recording of a call.
     Recording {
         /// Its identity.
@@ -379,6 +398,22 @@ shapes! {
         /// What was expected.
         expected: String,
     }
+}
+
+/// Whose messages.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "of", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Mailbox {
+    /// An agent's own.
+    Agent {
+        /// The agent.
+        agent: Uuid,
+    },
+    /// Those of a queue, for every agent in it.
+    Queue {
+        /// The queue.
+        queue: Uuid,
+    },
 }
 
 /// What keeps a lead from being dialled.

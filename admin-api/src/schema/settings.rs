@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::campaigns::Campaign;
+use super::campaigns::{Campaign, Hours};
 use super::shapes;
 use super::words::{
     AgentOrder, Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, FromRule, Lifecycle,
@@ -70,6 +70,9 @@ shapes! {
         /// What the agent may do beside taking calls.
         #[schema(required = false)]
         permissions: Permissions,
+        /// The clip before the tone of the agent's mailbox, by name; null is the built-in greeting.
+        #[schema(max_length = 128)]
+        greeting: Option<String>,
     }
     /// A trunk to a carrier.
     Trunk {
@@ -161,6 +164,8 @@ shapes! {
         /// What happens where the agent is paused, logged out, or does not answer.
         #[schema(required = false)]
         unavailable: Overflow,
+        /// When its callers find somebody there; null is always.
+        opening: Option<Opening>,
     }
     /// An inbound queue.
     Queue {
@@ -198,6 +203,26 @@ shapes! {
         /// never.
         #[schema(required = false, maximum = 1440)]
         auto_inactive_min: u16,
+        /// When its callers find somebody there; null is always.
+        opening: Option<Opening>,
+        /// The clip before the tone of its mailbox, by name; null is the built-in greeting.
+        #[schema(max_length = 128)]
+        greeting: Option<String>,
+    }
+    /// When somebody is there, and what happens to a caller when nobody is.
+    Opening {
+        /// IANA zone whose clocks the hours mean.
+        #[schema(example = "Europe/London")]
+        time_zone: String,
+        /// Open in any of these.
+        #[schema(min_items = 1, max_items = 21)]
+        hours: Vec<Hours>,
+        /// Dates on which nobody is there, whatever the hours say, such as `2026-12-25`.
+        #[schema(required = false, max_items = 400)]
+        closed_on: Vec<String>,
+        /// What happens to a caller who comes when nobody is there.
+        #[schema(required = false)]
+        closed: Overflow,
     }
     /// The organisation's settings.
     Organisation {
@@ -449,6 +474,14 @@ pub(crate) enum Overflow {
     Agent {
         /// The agent.
         agent: Uuid,
+    },
+    /// A message is taken, in the mailbox of whom the caller waits for.
+    Voicemail,
+    /// The caller is put through to a number outside.
+    Number {
+        /// The number, in E.164.
+        #[schema(example = "+15550100123")]
+        number: String,
     },
 }
 

@@ -139,6 +139,11 @@ fn settings_have_the_fields_that_their_twins_show() {
     setting::<Did>(&did);
     let queue: routing::Queue = read(json!({
         "id": id(1), "name": "Support", "overflow": { "to": "queue", "queue": id(2) },
+        "opening": {
+            "time_zone": "Europe/London", "closed_on": ["2026-12-25"],
+            "hours": [{ "days": ["mon"], "from": "09:00:00", "to": "17:00:00" }],
+            "closed": { "to": "number", "number": "+15550100123" },
+        },
     }));
     setting::<Queue>(&queue);
     let organisation: routing::Organisation = read(json!({
@@ -285,6 +290,24 @@ fn records_have_the_fields_that_their_twins_show() {
     record::<ImportReport>(import.report());
     record::<DncScope>(&dialer::dnc::DncScope::Organisation);
     record::<DncScope>(&dialer::dnc::DncScope::Campaign(id(1).into()));
+}
+
+#[test]
+fn a_message_has_the_fields_that_its_twin_shows() {
+    for mailbox in [
+        routing::Mailbox::Queue { queue: id(3).into() },
+        routing::Mailbox::Agent { agent: id(4).into() },
+    ] {
+        record::<Voicemail>(&store::voicemails::Voicemail {
+            id: id(1).into(),
+            call: id(2).into(),
+            mailbox,
+            calling: "+15550100123".into(),
+            left_at: Timestamp::UNIX_EPOCH,
+            duration_ms: 4_000,
+            heard_at: Some(Timestamp::UNIX_EPOCH),
+        });
+    }
 }
 
 #[test]

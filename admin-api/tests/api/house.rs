@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use admin_api::ladders::Ladder;
@@ -18,8 +18,8 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use routing::{AgentId, RecordingId};
 use serde_json::{Value, json};
-use store::Store;
 use store::users::Role;
+use store::{Entry, Event, Fold, Journal, Options, Report, Store};
 use tower::ServiceExt;
 
 pub(crate) struct House {
@@ -27,7 +27,7 @@ pub(crate) struct House {
     pub(crate) store: Store,
     pub(crate) switch: Arc<Switch>,
     clock: Arc<AtomicI64>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// A switch that takes notes and does as it is told by the test.
@@ -92,6 +92,10 @@ impl Shelf for FakeShelf {
 
     fn peaks(&self, id: RecordingId) -> io::Result<Vec<[u16; 2]>> {
         self.open(id).map(|_| vec![[1, 2]; PEAKS])
+    }
+
+    fn remove(&self, id: RecordingId) -> io::Result<()> {
+        self.open(id).map(drop)
     }
 }
 
@@ -174,7 +178,7 @@ impl House {
             settings,
             Arc::new(move || Timestamp::from_microsecond(reading.load(Ordering::Relaxed)).unwrap()),
         );
-        Self { router: admin_api::router(api), store, switch, clock, _folder: folder }
+        Self { router: admin_api::router(api), store, switch, clock, folder }
     }
 
     /// Moves the clock on.
@@ -191,6 +195,21 @@ impl House {
         // A capture is no text.
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Reception { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// Folds what happened into the records, as the switch's journal is.
+    pub(crate) async fn happened(&self, events: impl IntoIterator<Item = Event>) {
+        let (tell, reports) = mpsc::channel();
+        let report = move |report| drop(tell.send(report));
+        let dir = self.folder.path().join("journal");
+        let (mut journal, _) = Journal::open(&dir, &Options::default(), report).unwrap();
+        for event in events {
+            let (seq, at) = (journal.next_seq(), Timestamp::now());
+            journal.append(&Entry { seq, at, event }).unwrap();
+        }
+        let last = journal.next_seq() - 1;
+        while !matches!(reports.recv().unwrap(), Report::Durable(seq) if seq >= last) {}
+        Fold::open(&self.store, &journal).await.unwrap().catch_up().await.unwrap();
     }
 
     /// A user with a bearer token.

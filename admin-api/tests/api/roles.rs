@@ -22,6 +22,10 @@ const AGENT: &[(&str, &str)] = &[
     ("GET", "/v1/me/callbacks"),
     ("GET", "/v1/me/directory"),
     ("GET", "/v1/me/queues"),
+    ("GET", "/v1/me/voicemails"),
+    ("GET", "/v1/me/voicemails/{id}/audio"),
+    ("PUT", "/v1/me/voicemails/{id}/heard"),
+    ("DELETE", "/v1/me/voicemails/{id}"),
     ("POST", "/v1/me/queues/{id}/active"),
     ("DELETE", "/v1/me/queues/{id}/active"),
     ("GET", "/v1/me/preview"),
@@ -132,6 +136,7 @@ async fn an_agent_reaches_its_own_and_nothing_else() {
         let body = match &path[..] {
             path if path.ends_with("dispose") => json!({ "code": "sale" }),
             "/v1/me/call" => json!({ "do": "swap" }),
+            "/v1/me/voicemails/{id}/heard" => json!({ "heard": true }),
             _ => Value::Null,
         };
         let call = async |id: &str| agent.call(&method, &path.replace("{id}", id), &body).await;
@@ -142,7 +147,7 @@ async fn an_agent_reaches_its_own_and_nothing_else() {
         } else if is_in(AGENT, &method, &path) {
             let status = call(FOREIGN).await.status.as_u16();
             // Which queues are the agent's, the switch knows.
-            let named = path.contains("{id}") && !path.starts_with("/v1/me/");
+            let named = path.contains("{id}") && !path.starts_with("/v1/me/queues/");
             let right = if named { [404, 404] } else { [200, 204] };
             assert!(right.contains(&status), "{method} {path} is {status}");
         } else {

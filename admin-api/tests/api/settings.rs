@@ -290,3 +290,30 @@ async fn a_team_is_made_first_and_then_named_by_its_agents() {
     assert_eq!(shifts, json!({ "items": [] }));
     assert_eq!(admin.get("/v1/attendance?limit=0").await.problem(400), "limit");
 }
+
+/// Issue 5, point 4: hours are those of a place that has clocks, and lead no call round in a ring.
+#[tokio::test]
+async fn opening_hours_name_a_zone_and_rows_that_can_be() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let queue = |zone: &str, to: &str, closed: Value| {
+        let hours = json!([{ "days": ["mon", "tue"], "from": "09:00:00", "to": to }]);
+        let opening = json!({
+            "time_zone": zone, "hours": hours, "closed_on": ["2026-12-25"], "closed": closed,
+        });
+        json!({ "name": "Loans", "opening": opening })
+    };
+    let away = json!({ "to": "number", "number": "+15550100199" });
+    let made = admin.post("/v1/queues", &queue("Europe/London", "17:00:00", away.clone())).await;
+    assert_eq!(made.expect(201)["opening"]["closed"], away);
+    let refused = admin.post("/v1/queues", &queue("Mars/Base", "17:00:00", away.clone())).await;
+    assert_eq!(refused.problem(422), "/opening/time_zone");
+    let refused = admin.post("/v1/queues", &queue("Europe/London", "08:00:00", away)).await;
+    assert_eq!(refused.problem(422), "/opening/hours/0/to");
+    let own = json!({ "to": "number", "number": "+15550100198" });
+    let did = json!({
+        "number": "+15550100198", "target": { "to": "queue", "queue": made.id() },
+        "unavailable": own,
+    });
+    assert_eq!(admin.post("/v1/dids", &did).await.problem(422), "/unavailable/number");
+}

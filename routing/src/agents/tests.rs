@@ -24,6 +24,7 @@ fn agent() -> Agent {
         login: Login::Enabled,
         transfers_when_paused: false,
         permissions: crate::agents::Permissions::default(),
+        greeting: None,
     }
 }
 

@@ -143,6 +143,7 @@ fn profile(n: u32, campaigns: &[u128], queues: &[u128]) -> Agent {
         login: crate::agents::Login::Enabled,
         transfers_when_paused: false,
         permissions: crate::agents::Permissions::default(),
+        greeting: None,
     }
 }
 

@@ -461,6 +461,7 @@ fn agent(n: u8, shape: u8) -> Agent {
         login: Login::Enabled,
         transfers_when_paused: shape.is_multiple_of(3),
         permissions: routing::Permissions::default(),
+        greeting: None,
     }
 }
 

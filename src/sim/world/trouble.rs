@@ -88,7 +88,7 @@ impl World {
             Change::Queue { queue, length_max } => {
                 self.scene.queues[queue].length_max = length_max;
                 let queue = self.scene.queues[queue].clone();
-                self.feed(Input::Change(Setting::Queue(queue)));
+                self.feed(Input::Change(Setting::Queue(Box::new(queue))));
             }
             Change::Forbid(share) => {
                 let place = u64::from(share) * u64::try_from(self.records.leads()).unwrap_or(0);

@@ -10,7 +10,7 @@ fn md5(text: &str) -> String {
     hex::encode(Md5::digest(text))
 }
 
-fn subscribe(extension: &str, number: u32, extra: &str) -> String {
+fn subscribe(extension: &str, package: &str, number: u32, extra: &str) -> String {
     format!(
         "SUBSCRIBE sip:{extension}@cordboard SIP/2.0\r\n\
          Via: SIP/2.0/UDP 192.0.2.50:5060;branch=z9hG4bK{number};rport\r\n\
@@ -20,14 +20,14 @@ fn subscribe(extension: &str, number: u32, extra: &str) -> String {
          Contact: <sip:{extension}@192.0.2.50:5060>\r\n\
          User-Agent: Desk phone 7.2 with a lamp for each neighbour\r\n\
          Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, REFER, UPDATE\r\n\
-         Event: dialog\r\nExpires: 600\r\n{extra}\r\n"
+         Event: {package}\r\nExpires: 600\r\n{extra}\r\n"
     )
 }
 
-/// Proves itself and subscribes to its own extension's lamp.
-fn watch(world: &mut World) {
+/// Proves itself and subscribes to a lamp of its own extension.
+pub(super) fn watch(world: &mut World, package: &str) {
     let extension = world.extension(0);
-    world.watcher_sends(&subscribe(&extension, 1, ""));
+    world.watcher_sends(&subscribe(&extension, package, 1, ""));
     let challenge = world.watcher_heard();
     let (_, rest) = challenge[0].split_once("nonce=\"").unwrap();
     let nonce = rest.split('"').next().unwrap();
@@ -39,11 +39,11 @@ fn watch(world: &mut World) {
         "Authorization: Digest username=\"{extension}\",realm=\"cordboard\",nonce=\"{nonce}\",\
          uri=\"{uri}\",response=\"{response}\",algorithm=MD5,qop=auth,nc=00000001,cnonce=\"c\"\r\n"
     );
-    world.watcher_sends(&subscribe(&extension, 2, &proof));
+    world.watcher_sends(&subscribe(&extension, package, 2, &proof));
 }
 
 /// The only document since the last look, answered as a telephone does.
-fn shown(world: &mut World) -> String {
+pub(super) fn shown(world: &mut World) -> String {
     let heard = world.watcher_heard();
     let sent: Vec<_> = heard.iter().filter(|text| text.starts_with("NOTIFY ")).collect();
     let [document] = sent[..] else { panic!("{heard:#?}") };
@@ -60,7 +60,7 @@ fn shown(world: &mut World) -> String {
 fn a_lamp_is_lit_while_the_agent_it_stands_for_talks() {
     let mut world = World::new();
     world.staff();
-    watch(&mut world);
+    watch(&mut world, "dialog");
     let dark = shown(&mut world);
     assert!(dark.contains("version=\"0\"") && !dark.contains("<state>"), "{dark}");
     world.lead(CUSTOMER);

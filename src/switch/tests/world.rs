@@ -143,7 +143,7 @@ impl World {
         let mut changes = vec![Change::Organisation(scene.organisation)];
         changes.extend(scene.clis.into_iter().map(Change::Cli));
         changes.push(Change::Trunk(Box::new(scene.trunk)));
-        changes.push(Change::Queue(scene.queue));
+        changes.push(Change::Queue(Box::new(scene.queue)));
         changes.push(Change::Campaign(Box::new(scene.campaign)));
         for agent in scene.agents {
             let extension = prefix.extension(agent.number);
@@ -152,7 +152,7 @@ impl World {
             changes.push(Change::Agent(Box::new(agent)));
             changes.push(Change::SipSecret(secret));
         }
-        changes.extend(scene.dids.into_iter().map(Change::Did));
+        changes.extend(scene.dids.into_iter().map(|did| Change::Did(Box::new(did))));
         for change in changes {
             self.feed(Input::Change(change));
         }

@@ -83,6 +83,7 @@ fn did(n: u128, digits: u64, queue: QueueId) -> Did {
         target: DidTarget::Queue { queue },
         campaign: None,
         unavailable: Overflow::Notice,
+        opening: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod callbacks;
 mod calls;
 mod pacing;
 mod recordings;
+mod voicemails;
 
 use crate::database::Connection;
 use crate::error::Error;
@@ -43,8 +44,12 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         }
         Event::RecordingStarted { .. }
         | Event::RecordingPaused { .. }
-        | Event::RecordingResumed { .. }
-        | Event::RecordingEnded { .. } => recordings::changed(connection, entry).await?,
+        | Event::RecordingResumed { .. } => recordings::changed(connection, entry).await?,
+        Event::VoicemailStarted { .. } => voicemails::changed(connection, entry).await?,
+        Event::RecordingEnded { .. } => {
+            recordings::changed(connection, entry).await?;
+            voicemails::changed(connection, entry).await?;
+        }
         Event::AgentInterval { .. } => agents::interval(connection, entry).await?,
         Event::AgentClock { .. } => agents::clock(connection, entry).await?,
         Event::Disposed { .. } => agents::disposed(connection, entry).await?,

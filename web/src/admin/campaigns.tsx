@@ -3,7 +3,8 @@ import { useTranslation } from "react-i18next";
 
 import { collection } from "./collection";
 import type { Field } from "./field";
-import { CONSENTS, DAYS, LAW } from "./law";
+import { DAYS } from "./hours";
+import { CONSENTS, LAW } from "./law";
 import { ResourcePage } from "./resource";
 
 /** Most live attempts, however many agents are free. */

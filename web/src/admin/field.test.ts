@@ -21,6 +21,20 @@ const FIELDS: readonly Field[] = [
 ];
 
 describe("a form's body", () => {
+  it("keeps a part that may be missing as null, and cleans one that is there", () => {
+    const opening: Field = {
+      path: "opening",
+      label: "opening",
+      kind: "optional",
+      fresh: () => ({}),
+      fields: [{ path: "closed_on", label: "closed_on", kind: "lines" }],
+    };
+    expect(cleaned({ opening: null }, [opening])).toEqual({ opening: null });
+    expect(cleaned({ opening: { closed_on: "2026-12-25\n" } }, [opening])).toEqual({
+      opening: { closed_on: ["2026-12-25"] },
+    });
+  });
+
   it("says null where nothing was given, and keeps what must be there for the server to refuse", () => {
     const body = cleaned(
       {

@@ -26,6 +26,8 @@ export type Field = Common &
     | { kind: "ref"; of: CollectionPath }
     | { kind: "refs"; of: CollectionPath }
     | { kind: "rows"; fields: readonly Field[]; fresh: () => Record<string, unknown> }
+    /** A part that may be missing as a whole, which is null in the API. */
+    | { kind: "optional"; fields: readonly Field[]; fresh: () => Record<string, unknown> }
     | { kind: "union"; tag: string; variants: Variants }
   );
 
@@ -52,6 +54,8 @@ export function cleaned(body: Body, fields: readonly Field[]): Body {
         field.path,
         value.map((row) => cleaned(row as Body, field.fields)),
       );
+    } else if (field.kind === "optional" && value) {
+      put(copy, field.path, cleaned(value as Body, field.fields));
     } else if (field.kind === "union" && value) {
       put(copy, field.path, variantOf(value as Body, field));
     } else if (field.kind === "lines" && typeof value === "string") {

@@ -25,6 +25,7 @@ export function Input({ field, at = "" }: Props) {
   const fault = useFault(path);
   if (field.kind === "rows") return <Rows field={field} path={path} />;
   if (field.kind === "union") return <Union field={field} path={path} />;
+  if (field.kind === "optional") return <Optional field={field} path={path} />;
   if (field.kind === "several") return <Several field={field} path={path} />;
   const label = t(`fields.${field.label}`);
   const hint = field.hint && t(`hints.${field.hint}`);
@@ -257,6 +258,36 @@ function Rows({ field, path }: { field: Extract<Field, { kind: "rows" }>; path: 
         </Button>
       </div>
     </fieldset>
+  );
+}
+
+/** A switch, and behind it what there is to say. */
+function Optional({ field, path }: { field: Extract<Field, { kind: "optional" }>; path: string }) {
+  const { t } = useTranslation();
+  const { control } = useFormContext();
+  const fault = useFault(path);
+  return (
+    <Controller
+      control={control}
+      name={path}
+      render={({ field: { value, onChange, ref } }) => (
+        <fieldset className="grid gap-3">
+          <label className="flex items-center gap-2.5 text-sm font-medium">
+            <input
+              type="checkbox"
+              ref={ref}
+              checked={Boolean(value)}
+              onChange={({ target }) => onChange(target.checked ? field.fresh() : null)}
+              className="size-4 accent-accent"
+            />
+            {t(`fields.${field.label}`)}
+          </label>
+          {fault && <p className="text-sm text-bad">{fault}</p>}
+          {value &&
+            field.fields.map((inner) => <Input key={inner.path} field={inner} at={`${path}.`} />)}
+        </fieldset>
+      )}
+    />
   );
 }
 

@@ -12,9 +12,9 @@ import { Button } from "../ui/button";
 import { notify, notifyProblem } from "../ui/notices";
 import { collection } from "./collection";
 import type { Field } from "./field";
+import { closedDatesAt, DAYS, hoursAt } from "./hours";
 import { ResourcePage } from "./resource";
 
-export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export const CONSENTS = ["none", "express", "written"] as const;
 
 /** How abandoned calls count, how long a number rests, and when people may be called. */
@@ -55,18 +55,8 @@ export const LAW: readonly Field[] = [
     kind: "select",
     options: ["us", "uk", "ca", "au", "de", "custom", "always"],
   },
-  {
-    path: "window.hours",
-    label: "hours",
-    kind: "rows",
-    fresh: () => ({ days: [...DAYS], from: "09:00:00", to: "20:00:00" }),
-    fields: [
-      { path: "days", label: "days", kind: "several", options: DAYS },
-      { path: "from", label: "from", kind: "text", required: true, ltr: true },
-      { path: "to", label: "to", kind: "text", required: true, ltr: true },
-    ],
-  },
-  { path: "window.closed_on", label: "closed_on", hint: "dates", kind: "lines" },
+  hoursAt("window.hours", "hours"),
+  closedDatesAt("window.closed_on"),
 ];
 
 const PROFILE_FIELDS: readonly Field[] = [

@@ -15,6 +15,7 @@ import { Agents, PauseReasons, Users } from "./people";
 import { Start } from "./start";
 import { Teams } from "./teams";
 import { Clis, Dids, Queues, Trunks } from "./telephony";
+import { Voicemails } from "./voicemails";
 
 export type AdminPage = Exclude<PageName, "desk" | "board">;
 
@@ -31,6 +32,7 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   callbacks: Callbacks,
   returnedCalls: ReturnedCalls,
   recordings: Recordings,
+  voicemails: Voicemails,
   attendance: Attendance,
   supervision: SupervisionLog,
   teams: Teams,

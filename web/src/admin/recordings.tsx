@@ -101,7 +101,7 @@ function Completeness() {
 }
 
 /** The agent above the line and the customer below it; a click goes to that moment. */
-function Player({ recording }: { recording: string }) {
+export function Player({ recording }: { recording: string }) {
   const { t } = useTranslation();
   const sound = useRef<HTMLAudioElement>(null);
   const [share, move] = useState(0);

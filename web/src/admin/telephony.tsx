@@ -7,6 +7,7 @@ import { useLive } from "../live/hooks";
 import { useSession } from "../session/session";
 import { collection } from "./collection";
 import type { Field } from "./field";
+import { closedDatesAt, hoursAt } from "./hours";
 import { nameOf, useNames } from "./inputs";
 import { ResourcePage } from "./resource";
 
@@ -18,9 +19,29 @@ const OVERFLOW: Field = {
   variants: {
     notice: [],
     hang_up: [],
+    voicemail: [],
     queue: [{ path: "queue", label: "queue", kind: "ref", of: "/v1/queues" }],
     agent: [{ path: "agent", label: "agent", kind: "ref", of: "/v1/agents" }],
+    number: [{ path: "number", label: "number", hint: "e164", kind: "text", ltr: true }],
   },
+};
+
+const OPENING: Field = {
+  path: "opening",
+  label: "opening",
+  kind: "optional",
+  fresh: () => ({
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    hours: [{ days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00:00", to: "17:00:00" }],
+    closed_on: [],
+    closed: { to: "notice" },
+  }),
+  fields: [
+    { path: "time_zone", label: "time_zone", hint: "zone", kind: "text", required: true, ltr: true },
+    hoursAt("hours", "open"),
+    closedDatesAt("closed_on"),
+    { ...OVERFLOW, path: "closed", label: "closed" },
+  ],
 };
 
 export function Queues() {
@@ -40,11 +61,13 @@ export function Queues() {
           service_level_ms: 20_000,
           announce_every_ms: 60_000,
           music: null,
+          greeting: null,
           order: "longest_idle",
           auto_inactive_min: 0,
           transfers: true,
           record: false,
           overflow: { to: "notice" },
+          opening: null,
         }),
         columns: [
           { id: "name", name: t("fields.name"), value: (queue) => queue.name },
@@ -88,9 +111,11 @@ export function Queues() {
             min: 0,
             max: 1440,
           },
+          { path: "greeting", label: "greeting", hint: "greeting", kind: "text", max: 128 },
           { path: "transfers", label: "transfers", kind: "switch" },
           { path: "record", label: "record", kind: "switch" },
           OVERFLOW,
+          OPENING,
         ],
       }}
     />
@@ -121,6 +146,7 @@ export function Dids() {
           campaign: null,
           target: { to: "queue", queue: null },
           unavailable: { to: "notice" },
+          opening: null,
         }),
         columns: [
           { id: "number", name: t("fields.number"), value: (did) => did.number, ltr: true },
@@ -153,6 +179,7 @@ export function Dids() {
           },
           { path: "campaign", label: "campaign", kind: "ref", of: "/v1/campaigns" },
           { ...OVERFLOW, path: "unavailable", label: "unavailable" },
+          OPENING,
         ],
       }}
     />

@@ -13,6 +13,7 @@ export type Destination = Schemas["Destination"];
 export type Colleague = Schemas["Colleague"];
 export type Department = Schemas["Department"];
 export type Group = Schemas["Group"];
+export type Voicemail = Schemas["Voicemail"];
 export type SupervisionAct = Schemas["Act"];
 export type CampaignView = Schemas["CampaignView"];
 export type QueueView = Schemas["QueueView"];

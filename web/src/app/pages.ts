@@ -25,6 +25,7 @@ import {
   UserCog,
   Users,
   UsersRound,
+  Voicemail,
 } from "lucide-react";
 
 import type { Role } from "../api/words";
@@ -44,6 +45,7 @@ export type PageName =
   | "callbacks"
   | "returnedCalls"
   | "recordings"
+  | "voicemails"
   | "attendance"
   | "supervision"
   | "teams"
@@ -122,6 +124,13 @@ export const PAGES: readonly Page[] = [
     name: "recordings",
     path: "/admin/recordings",
     icon: AudioLines,
+    group: "records",
+    roles: STAFF,
+  },
+  {
+    name: "voicemails",
+    path: "/admin/voicemails",
+    icon: Voicemail,
     group: "records",
     roles: STAFF,
   },

@@ -17,6 +17,7 @@ import { MyDay } from "./my-day";
 import { Preview } from "./preview";
 import { Promised } from "./promised";
 import { StateBar } from "./state-bar";
+import { Voicemails } from "./voicemails";
 
 export function Desk() {
   const { t } = useTranslation();
@@ -43,6 +44,7 @@ export function Desk() {
           <Lines agent={agent} />
           {call && <Dispositions agent={agent} call={call} />}
           <Promised />
+          <Voicemails />
           <Groups agent={agent} />
           <Colleagues agent={agent} />
           <PhoneCard extension={me.data?.agent?.extension} />

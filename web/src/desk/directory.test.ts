@@ -9,8 +9,9 @@ function colleague(id: string, allowed: Colleague["allowed"]): Colleague {
 
 test("only who would take a customer is offered, and departments after colleagues", () => {
   const colleagues = [colleague("a", ["call", "transfer"]), colleague("b", []), colleague("c", ["call"])];
-  const loans = { id: "q", name: "Loans", waiting: 3, ready: 0 };
-  expect(targetsOf(colleagues, [loans])).toEqual([
+  const loans = { id: "q", name: "Loans", waiting: 3, ready: 0, open: true };
+  const shut = { ...loans, id: "r", open: false };
+  expect(targetsOf(colleagues, [loans, shut])).toEqual([
     { id: "a", name: "Ada Byron (7)", to: { kind: "agent", agent: "a" } },
     { id: "q", name: "Loans", to: { kind: "queue", queue: "q" } },
   ]);

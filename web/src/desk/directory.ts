@@ -27,7 +27,7 @@ export function targetsOf(colleagues: Colleague[], departments: Department[]): T
         name: `${name} (${String(number)})`,
         to: { kind: "agent" as const, agent: id },
       })),
-    ...departments.map(({ id, name }) => ({
+    ...departments.filter(({ open }) => open).map(({ id, name }) => ({
       id,
       name,
       to: { kind: "queue" as const, queue: id },

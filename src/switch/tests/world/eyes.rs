@@ -122,6 +122,11 @@ impl World {
         self.journal.iter().find_map(|entry| what(&entry.event))
     }
 
+    /// What each journal entry that tells what is asked tells.
+    pub(in crate::switch::tests) fn all<T>(&self, what: impl Fn(&Event) -> Option<T>) -> Vec<T> {
+        self.journal.iter().filter_map(|entry| what(&entry.event)).collect()
+    }
+
     pub(in crate::switch::tests) fn recorded(&self, what: impl Fn(&Event) -> bool) -> usize {
         self.journal.iter().filter(|entry| what(&entry.event)).count()
     }

@@ -1,8 +1,7 @@
-//! Stretches of local time on certain days, and the days.
+//! Stretches of local time on certain days, and the days: of opening hours and calling windows.
 
-use super::MAX_HOURS;
+use crate::invalid::Invalid;
 use jiff::civil::{DateTime, Time, Weekday};
-use routing::Invalid;
 use serde::{Deserialize, Serialize};
 
 /// One stretch of local time on certain days: `from` ≤ local time < `to`.
@@ -24,12 +23,15 @@ impl Hours {
         Self { days, from: time(from_h, from_min), to: time(to_h, to_min) }
     }
 
-    pub(crate) fn contain(&self, local: DateTime) -> bool {
+    /// Whether a clock that shows `local` is inside.
+    #[must_use]
+    pub fn contain(&self, local: DateTime) -> bool {
         let before_end = self.to == Time::midnight() || local.time() < self.to;
         self.days.contain(local.weekday()) && self.from <= local.time() && before_end
     }
 
-    pub(super) fn validate(rows: &[Self], field: &str, wrong: &mut Vec<Invalid>) {
+    /// Names every row of `field` that is wrong.
+    pub fn validate(rows: &[Self], field: &str, wrong: &mut Vec<Invalid>) {
         if rows.is_empty() || rows.len() > MAX_HOURS {
             wrong.push(Invalid::new(
                 field.to_owned(),
@@ -41,7 +43,8 @@ impl Hours {
         }
     }
 
-    pub(crate) fn validate_one(&self, field: &str, wrong: &mut Vec<Invalid>) {
+    /// Names what is wrong with the row that `field` names.
+    pub fn validate_one(&self, field: &str, wrong: &mut Vec<Invalid>) {
         if self.to != Time::midnight() && self.to <= self.from {
             let why = "must be later than `from`, or 00:00:00 for the end of the day";
             wrong.push(Invalid::new(format!("{field}.to"), why));
@@ -51,6 +54,9 @@ impl Hours {
         }
     }
 }
+
+/// Most rows of hours in one list.
+pub const MAX_HOURS: usize = 21;
 
 /// A set of weekdays; in JSON a list such as `["mon", "tue"]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,93 @@
+//! Opening hours of a queue or a number, with the dates on which nobody is there at all.
+//!
+//! Hours are those of one place. Whoever evaluates them has the table of zones and passes what a
+//! clock on the wall there shows; callers who wait already when the hours end are served.
+
+use crate::agents::time_zone;
+use crate::hours::Hours;
+use crate::invalid::Invalid;
+use crate::queues::Overflow;
+use jiff::civil::{Date, DateTime};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// When somebody is there, and what happens to a caller when nobody is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    /// IANA zone whose clocks the hours mean.
+    pub time_zone: String,
+    /// Open in any of these; 1 to 21 rows.
+    pub hours: Vec<Hours>,
+    /// Dates on which nobody is there, whatever the hours say; at most 400.
+    #[serde(default)]
+    pub closed_on: BTreeSet<Date>,
+    /// What happens to a caller who comes when nobody is there.
+    #[serde(default)]
+    pub closed: Overflow,
+}
+
+impl Opening {
+    /// Whether somebody is there, by what a clock there shows.
+    #[must_use]
+    pub fn is_open(&self, local: DateTime) -> bool {
+        let here = self.hours.iter().any(|hours| hours.contain(local));
+        here && !self.closed_on.contains(&local.date())
+    }
+
+    /// Checks all that the hours can tell by themselves.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        time_zone("time_zone", &self.time_zone)?;
+        let mut wrong = vec![];
+        Hours::validate(&self.hours, "hours", &mut wrong);
+        if self.closed_on.len() > DATES_MAX {
+            wrong.push(Invalid::new("closed_on", "must be at most 400 dates"));
+        }
+        wrong.into_iter().next().map_or(Ok(()), Err)
+    }
+}
+
+const DATES_MAX: usize = 400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hours::Days;
+
+    fn opening() -> Opening {
+        Opening {
+            time_zone: "Europe/London".into(),
+            hours: vec![Hours::new(Days::WEEKDAYS, 9, 0, 17, 30)],
+            closed_on: BTreeSet::from(["2026-12-25".parse().unwrap()]),
+            closed: Overflow::HangUp,
+        }
+    }
+
+    /// Issue 5, point 4: open from the first minute to before the last, and on no holiday.
+    #[test]
+    fn somebody_is_there_in_the_hours_of_a_day_that_is_no_holiday() {
+        for (local, open) in [
+            ("2026-12-24T08:59:59", false),
+            ("2026-12-24T09:00:00", true),
+            ("2026-12-24T17:29:59", true),
+            ("2026-12-24T17:30:00", false),
+            ("2026-12-25T10:00:00", false),
+            ("2026-12-26T10:00:00", false),
+        ] {
+            assert_eq!(opening().is_open(local.parse().unwrap()), open, "{local}");
+        }
+    }
+
+    #[test]
+    fn hours_that_cannot_be_are_refused_by_name() {
+        let told = |change: fn(&mut Opening)| {
+            let mut opening = opening();
+            change(&mut opening);
+            opening.validate().unwrap_err().field.into_owned()
+        };
+        assert_eq!(opening().validate(), Ok(()));
+        assert_eq!(told(|o| o.hours.clear()), "hours");
+        assert_eq!(told(|o| o.time_zone = "Nowhere at all".into()), "time_zone");
+        assert_eq!(told(|o| o.hours[0] = Hours::new(Days::ALL, 9, 0, 8, 0)), "hours[0].to");
+    }
+}

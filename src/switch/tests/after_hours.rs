@@ -1,0 +1,136 @@
+//! Callers who come when nobody is there, and callers who are sent on to a number.
+//!
+//! It is noon on a Wednesday in March, by Greenwich.
+
+use std::time::Duration;
+
+use admin_api::control::{AgentVerb, CallVerb, Destination};
+use routing::{Days, Hours, Number, Opening, Overflow, StateName};
+use store::Event;
+
+use super::calling::{OUTSIDE, conversation};
+use super::world::Ear::{Agent, Leg};
+use super::world::World;
+
+const CALLER: &str = "+12025550111";
+
+/// Open every day from nine to this hour.
+fn until(hour: i8, closed: Overflow) -> Opening {
+    Opening {
+        time_zone: "UTC".into(),
+        hours: vec![Hours::new(Days::ALL, 9, 0, hour, 0)],
+        closed_on: [].into(),
+        closed,
+    }
+}
+
+fn elsewhere() -> Overflow {
+    Overflow::Number { number: OUTSIDE.parse::<Number>().unwrap() }
+}
+
+fn abandoned(world: &World) -> usize {
+    world.recorded(|event| matches!(event, Event::CallAbandoned { .. }))
+}
+
+impl World {
+    /// Somebody calls the number at this index of the scene.
+    fn rings_at(&mut self, did: usize) {
+        let called = self.scene().dids[did].number.to_string();
+        self.carrier_calls(CALLER, &called);
+    }
+}
+
+/// R158, DESIGN §5: the other number's INVITE waits for its record; no agent is asked.
+#[test]
+fn after_hours_a_caller_is_put_through_to_another_number() {
+    let mut world = World::of(1, |scene| scene.queue.opening = Some(until(12, elsewhere())));
+    world.staff();
+    world.disk_is_slow();
+    world.rings_at(0);
+    assert_eq!((world.carrier_rang(), world.plays("HoldMusic")), (1, 1), "an INVITE left early");
+    world.disk_catches_up();
+    world.carrier_answers();
+    assert_eq!((world.hears(Leg(0)), world.hears(Leg(1))), (vec![Leg(1)], vec![Leg(0)]));
+    assert_eq!(world.state(0), StateName::Ready);
+    world.run(Duration::from_mins(1));
+    world.leg_hangs_up(0);
+    world.run(Duration::from_secs(1));
+    assert_eq!((world.carrier_ended(), abandoned(&world)), (2, 0));
+    world.closes(1);
+}
+
+#[test]
+fn a_caller_who_is_sent_on_to_a_number_that_does_not_answer_hears_the_notice() {
+    let mut world = World::of(1, |scene| scene.queue.opening = Some(until(12, elsewhere())));
+    world.staff();
+    world.rings_at(0);
+    world.run(Duration::from_mins(2));
+    assert_eq!(world.plays("Named(PromptId(\"nobody-here\"))"), 1);
+    world.leg_hangs_up(0);
+    assert_eq!(abandoned(&world), 1);
+    world.closes(1);
+}
+
+/// A caller who gives up while the other number rings ends that call too.
+#[test]
+fn the_other_number_stops_ringing_when_the_caller_hangs_up() {
+    let mut world = World::of(1, |scene| scene.queue.opening = Some(until(12, elsewhere())));
+    world.staff();
+    world.rings_at(0);
+    assert_eq!(world.carrier_rang(), 2);
+    world.leg_hangs_up(0);
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.carrier_ended(), 2);
+    world.closes(1);
+}
+
+/// Within the hours as ever; on a holiday not, and the number's own hours come before the queue's.
+#[test]
+fn hours_and_holidays_of_number_and_queue_decide_who_is_served() {
+    let holiday = Opening {
+        closed_on: ["2026-03-18".parse().unwrap()].into(),
+        ..until(18, Overflow::HangUp)
+    };
+    for (of_number, of_queue, served) in [
+        (None, Some(until(13, Overflow::HangUp)), true),
+        (None, Some(until(12, Overflow::HangUp)), false),
+        (Some(until(13, Overflow::HangUp)), None, true),
+        (Some(holiday), Some(until(13, elsewhere())), false),
+    ] {
+        let mut world = World::of(1, |scene| {
+            scene.queue.opening = of_queue;
+            scene.dids[0].opening = of_number;
+        });
+        world.staff();
+        world.rings_at(0);
+        let heard = if served { vec![Agent(0)] } else { vec![] };
+        assert_eq!(world.hears(Leg(0)), heard);
+        assert_eq!((world.carrier_rang(), world.carrier_ended()), (1, usize::from(!served)));
+        world.closes(1);
+    }
+}
+
+/// R157, R174: the number of an agent who is paused leads elsewhere.
+#[test]
+fn the_number_of_a_paused_agent_leads_to_another_number() {
+    let mut world = World::of(1, |scene| scene.dids[1].unavailable = elsewhere());
+    world.staff();
+    world.ask(0, AgentVerb::Pause { reason: Some(routing::PauseReason::ordered()) }).unwrap();
+    world.rings_at(1);
+    world.carrier_answers();
+    assert_eq!(world.hears(Leg(0)), [Leg(1)]);
+    world.closes(1);
+}
+
+#[test]
+fn a_customer_is_not_sent_to_a_queue_that_is_closed() {
+    let mut world = conversation(1);
+    let mut queue = world.scene().queue.clone();
+    queue.opening = Some(until(12, Overflow::Notice));
+    let to = Destination::Queue { queue: queue.id };
+    world.tell(admin_api::control::Change::Queue(Box::new(queue)));
+    let told = world.ask(0, AgentVerb::Call(CallVerb::Transfer { to })).unwrap_err();
+    assert_eq!(told.to_string(), "the queue is closed now");
+    assert_eq!(world.hears(Leg(0)), [Agent(0)]);
+    world.closes(1);
+}
