@@ -16,6 +16,7 @@ pub mod http;
 pub mod inbox;
 pub mod listeners;
 pub(crate) mod load;
+mod mail;
 pub mod pages;
 pub mod resolve;
 pub mod shelf;
@@ -44,6 +45,7 @@ use brain::{Edges, Inspection, Letter};
 use control::{Desk, Replies};
 use inbox::{Class, Inbox, class_of};
 use listeners::{Bound, Shown};
+use mail::Post;
 use resolve::Names;
 use udp::Udp;
 
@@ -169,6 +171,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
         .name("brain".to_owned())
         .spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
 
+    Post::open(&config.mail, &store, &shelf, &stopped)?;
     let edges = (names, connections.clone(), shelf);
     let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, edges));
     let administrator = admin_api::first_administrator(&store).await?;

@@ -23,6 +23,7 @@ mod telephones {
     pub(crate) mod customer;
     mod dialogs;
     pub(crate) mod kamailio;
+    pub(crate) mod mail;
     pub(crate) mod page;
     pub(crate) mod product;
     pub(crate) mod sipp;

@@ -29,6 +29,7 @@ pub(crate) fn combinations(config: &Config) -> Vec<Conflict> {
     media(config, &mut found);
     http(config, &mut found);
     limits(config, &mut found);
+    mail(config, &mut found);
     certificates(config, &mut found);
     found
 }
@@ -185,6 +186,37 @@ fn is_origin(url: &str) -> bool {
     })
 }
 
+fn mail(config: &Config, found: &mut Vec<Conflict>) {
+    let mail = &config.mail;
+    let mut refuse = |keys: &'static [&'static str], why: &str, expected: &str| {
+        found.push(Conflict { keys, why: why.to_owned(), expected: expected.to_owned() });
+    };
+    if mail.server.is_some() && mail.from.is_none() {
+        refuse(
+            &["mail.server", "mail.from"],
+            "a server takes no mail from nobody",
+            "mail.from, as \"Cordboard <pbx@example.net>\"",
+        );
+    }
+    if mail.from.as_deref().is_some_and(|from| !from.contains('@')) {
+        refuse(&["mail.from"], "it is no address", "\"Cordboard <pbx@example.net>\"");
+    }
+    if mail.user.is_some() != mail.password_file.is_some() {
+        let keys = &["mail.user", "mail.password_file"];
+        refuse(keys, "one without the other signs nobody in", "both, or neither");
+    }
+    let local = mail.server.as_deref().is_some_and(|server| {
+        server == "localhost" || server.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    });
+    if mail.server.is_some() && mail.tls == crate::MailTls::Off && !local {
+        refuse(
+            &["mail.tls", "mail.server"],
+            "callers' messages would cross the network unencrypted",
+            "tls = \"starttls\" or \"implicit\", or a server on this machine",
+        );
+    }
+}
+
 fn certificates(config: &Config, found: &mut Vec<Conflict>) {
     if config.certificates.require_client && config.certificates.client_ca.is_none() {
         found.push(Conflict {
@@ -230,6 +262,12 @@ pub(crate) fn files(config: &Config) -> Vec<Conflict> {
     if let Tls::Files { certificate, key } = &config.http.tls {
         named.push((&["http.tls.certificate"], certificate, pem));
         named.push((&["http.tls.key"], key, pem));
+    }
+    if let Some(ca) = &config.mail.ca {
+        named.push((&["mail.ca"], ca, pem));
+    }
+    if let Some(file) = &config.mail.password_file {
+        named.push((&["mail.password_file"], file, "a file that this user may read"));
     }
     if let Some(key) = &config.recording.key_file {
         let expected = "a file of 32 bytes or 64 hex digits that this user may read";

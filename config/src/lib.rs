@@ -22,6 +22,7 @@ mod check;
 mod http;
 mod limits;
 mod log;
+mod mail;
 mod media;
 mod node;
 mod recording;
@@ -37,6 +38,7 @@ pub use check::Warning;
 pub use http::{Http, Tls};
 pub use limits::Limits;
 pub use log::{Log, LogFormat, LogLevel};
+pub use mail::{Mail, MailTls};
 pub use media::{Codec, Media, PortRange, Srtp};
 pub use node::Node;
 pub use recording::Recording;
@@ -57,6 +59,8 @@ pub struct Config {
     pub media: Media,
     /// `[recording]`: where conversations are kept.
     pub recording: Recording,
+    /// `[mail]`: who takes messages of callers to people's inboxes.
+    pub mail: Mail,
     /// `[http]`: the API and the desk.
     pub http: Http,
     /// `[log]`: what is written to standard error.
@@ -110,6 +114,9 @@ impl Config {
         }
         let recording = &mut self.recording;
         for path in [&mut recording.folder, &mut recording.key_file].into_iter().flatten() {
+            *path = folder.join(&path);
+        }
+        for path in self.mail.files_mut() {
             *path = folder.join(&path);
         }
         if let Tls::Files { certificate, key } = &mut self.http.tls {

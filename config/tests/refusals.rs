@@ -207,3 +207,12 @@ fn a_file_that_is_not_there() {
     assert!(told.starts_with("/nowhere/cordboard.toml cannot be read"), "{told}");
     assert_eq!(refused.line(), None);
 }
+
+/// Callers' messages cross no network in the clear, and no server takes mail from nobody.
+#[test]
+fn mail_that_nobody_sends_or_everybody_reads() {
+    let text = "[mail]\nserver = \"smtp.example.net\"\ntls = \"off\"\nuser = \"pbx\"\n";
+    assert_snapshot!(refusal(text));
+    let local = "[mail]\nserver = \"127.0.0.1\"\ntls = \"off\"\nfrom = \"pbx@example.net\"\n";
+    assert!(Config::parse("cordboard.toml", local).is_ok());
+}

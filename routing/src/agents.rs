@@ -80,7 +80,7 @@ impl Agent {
         person("first_name", &self.first_name)?;
         person("last_name", &self.last_name)?;
         self.username.as_deref().map_or(Ok(()), username)?;
-        self.email.as_deref().map_or(Ok(()), email)?;
+        self.email.as_deref().map_or(Ok(()), |address| email("email", address))?;
         time_zone("time_zone", &self.time_zone)?;
         self.greeting.as_deref().map_or(Ok(()), |clip| invalid::line("greeting", clip, 128))?;
         self.after_call.validate()?;
@@ -435,8 +435,8 @@ fn username(name: &str) -> Result<(), Invalid> {
 }
 
 /// One `@` with something on both sides; whether mail arrives, only mail can tell.
-fn email(address: &str) -> Result<(), Invalid> {
-    invalid::line("email", address, 254)?;
+pub(crate) fn email(field: &'static str, address: &str) -> Result<(), Invalid> {
+    invalid::line(field, address, 254)?;
     let parts = address.split_once('@');
     let sound = parts.is_some_and(|(user, host)| {
         !user.is_empty() && !host.is_empty() && !host.contains('@') && !address.contains(' ')
@@ -444,7 +444,7 @@ fn email(address: &str) -> Result<(), Invalid> {
     if sound {
         return Ok(());
     }
-    Err(Invalid::new("email", "expected an address as name@example.net"))
+    Err(Invalid::new(field, "expected an address as name@example.net"))
 }
 
 /// The shape of an IANA zone name; whether the zone exists, the edge that has the table tells.

@@ -1,5 +1,6 @@
 //! Inbound queues: what a caller hears while waiting, how long, and what happens then.
 
+use crate::agents::email;
 use crate::ids::{AgentId, QueueId};
 use crate::invalid::{self, Invalid};
 use crate::number::Number;
@@ -54,6 +55,9 @@ pub struct Queue {
     /// The clip before the tone of its mailbox, by name; none is the built-in greeting.
     #[serde(default)]
     pub greeting: Option<String>,
+    /// Where messages of its mailbox are mailed.
+    #[serde(default)]
+    pub mail_to: Option<String>,
 }
 
 impl Queue {
@@ -75,6 +79,7 @@ impl Queue {
             auto_inactive_min: 0,
             opening: None,
             greeting: None,
+            mail_to: None,
         }
     }
 
@@ -87,6 +92,7 @@ impl Queue {
         if let Some(greeting) = &self.greeting {
             invalid::line("greeting", greeting, 128)?;
         }
+        self.mail_to.as_deref().map_or(Ok(()), |to| email("mail_to", to))?;
         within("length_max", self.length_max, 1, 10_000)?;
         within("wait_ms_max", self.wait_ms_max, 1_000, 14_400_000)?;
         within("service_level_ms", self.service_level_ms, 1_000, 3_600_000)?;

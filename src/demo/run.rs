@@ -32,7 +32,7 @@ pub fn run(args: &Demo) -> anyhow::Result<()> {
         if args.headless {
             Box::pin(headless(args, config)).await.map(Some)
         } else {
-            live(args, config).await
+            Box::pin(live(args, config)).await
         }
     })?;
     if let Some(report) = report {

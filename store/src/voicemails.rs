@@ -129,6 +129,49 @@ impl Voicemails {
         Ok(done.rows_affected() > 0)
     }
 
+    /// Those left at or after `since` that are not mailed and are due, the oldest first, each with
+    /// how often it was tried.
+    pub async fn to_mail(
+        &self,
+        now: Timestamp,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Voicemail, u32)>, Error> {
+        let mut sql = select();
+        sql.push(" AND mailed_at IS NULL AND voicemail.started_at >= ");
+        sql.push_bind(since.as_microsecond());
+        sql.push(" AND mail_due_at <= ").push_bind(now.as_microsecond());
+        sql.push(" ORDER BY voicemail.started_at LIMIT ").push_bind(i64::from(limit));
+        let rows = sql.build().fetch_all(self.store.readers()).await?;
+        rows.iter().map(|row| Ok((voicemail(row)?, row.count("mail_tries")?))).collect()
+    }
+
+    /// A message was handed over to the mail server.
+    pub async fn mailed(&self, id: RecordingId, at: Timestamp) -> Result<(), Error> {
+        let mut writing = self.store.begin().await?;
+        sqlx::query("UPDATE voicemail SET mailed_at = $2 WHERE id = $1")
+            .bind(Uuid::from(id))
+            .bind(at.as_microsecond())
+            .execute(&mut *writing)
+            .await?;
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// A message could not be handed over; it is due again then.
+    pub async fn not_mailed(&self, id: RecordingId, again: Timestamp) -> Result<(), Error> {
+        let mut writing = self.store.begin().await?;
+        sqlx::query(
+            "UPDATE voicemail SET mail_due_at = $2, mail_tries = mail_tries + 1 WHERE id = $1",
+        )
+        .bind(Uuid::from(id))
+        .bind(again.as_microsecond())
+        .execute(&mut *writing)
+        .await?;
+        writing.commit().await?;
+        Ok(())
+    }
+
     /// How many are in each mailbox that has any: what the brain loads when it starts.
     pub async fn counts(&self) -> Result<Vec<(Mailbox, Messages)>, Error> {
         let shortest = i64::try_from(SHORTEST_MS).unwrap_or(i64::MAX);

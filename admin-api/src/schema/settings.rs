@@ -208,6 +208,9 @@ shapes! {
         /// The clip before the tone of its mailbox, by name; null is the built-in greeting.
         #[schema(max_length = 128)]
         greeting: Option<String>,
+        /// Where messages of its mailbox are mailed.
+        #[schema(format = Email, max_length = 254)]
+        mail_to: Option<String>,
     }
     /// When somebody is there, and what happens to a caller when nobody is.
     Opening {

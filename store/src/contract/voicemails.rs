@@ -97,3 +97,23 @@ async fn a_message_is_marked_once_and_counted_as_it_is_marked() {
     let unheard = VoicemailQuery { heard: Some(false), ..VoicemailQuery::default() };
     assert_eq!(found(&store, unheard).await, [2, 1].map(recording));
 }
+
+/// R159: what a mail server would not take is due later, and what it took is not mailed again.
+#[tokio::test]
+async fn a_message_is_due_for_mail_until_it_was_handed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    left(&store, dir.path()).await;
+    let messages = store.voicemails();
+    let due = async |now, since| {
+        let found = messages.to_mail(now, since, 10).await.unwrap().into_iter();
+        found.map(|(message, tries)| (message.id, tries)).collect::<Vec<_>>()
+    };
+    let all = [(recording(0), 0), (recording(1), 0), (recording(2), 0)];
+    assert_eq!(due(at(900), at(0)).await, all);
+    assert_eq!(due(at(900), at(150)).await, all[2..]);
+    messages.mailed(recording(0), at(900)).await.unwrap();
+    messages.not_mailed(recording(1), at(930)).await.unwrap();
+    assert_eq!(due(at(929), at(0)).await, all[2..]);
+    assert_eq!(due(at(930), at(0)).await, [(recording(1), 1), (recording(2), 0)]);
+}
