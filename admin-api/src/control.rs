@@ -24,7 +24,7 @@ use store::sessions::SessionId;
 use store::trunks::TrunkSecret;
 use utoipa::ToSchema;
 
-pub use crate::directory::{Colleague, Department, Directory, Reach};
+pub use crate::directory::{ByHand, Colleague, Department, Directory, Reach};
 pub use crate::groups::{Group, WaitingCall};
 pub use crate::verbs::{CallVerb, Destination, Keys, Supervise, Supervisor};
 

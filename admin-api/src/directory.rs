@@ -5,7 +5,7 @@
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
-use routing::{AgentId, AgentNumber, QueueId, StateName};
+use routing::{AgentId, AgentNumber, CampaignId, Number, QueueId, StateName};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -31,6 +31,22 @@ pub struct Directory {
     pub queues: Vec<Department>,
     /// Customers may be sent to numbers outside.
     pub outside: bool,
+    /// The agent's campaigns that run, on whose behalf the agent may dial by hand (R104); none for
+    /// who may not. By name.
+    pub campaigns: Vec<ByHand>,
+}
+
+/// A campaign that an agent dials by hand for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ByHand {
+    /// The campaign.
+    #[schema(value_type = Uuid)]
+    pub id: CampaignId,
+    /// Its name.
+    pub name: String,
+    /// The number that the called person would see (R156); null where none may be shown now.
+    #[schema(value_type = Option<String>)]
+    pub cli: Option<Number>,
 }
 
 /// Another agent.

@@ -31,7 +31,7 @@ pub(crate) use viewer::Viewer;
 use views::Key;
 pub use views::{
     AgentView, CallAction, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent,
-    QueueView, Totals, TrunkView,
+    QueueView, RecordingMark, Totals, TrunkView,
 };
 pub(crate) use windows::Windows;
 

@@ -245,6 +245,7 @@ mod tests {
             by: None,
             about: None,
             allowed: vec![],
+            recording: None,
             lead: None,
             since: Timestamp::UNIX_EPOCH,
             started_at: Timestamp::UNIX_EPOCH,

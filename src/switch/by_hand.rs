@@ -36,6 +36,9 @@ impl Switch {
         if !view.profile.permissions.manual_calls {
             return Err(illegal("the agent may not dial by hand"));
         }
+        if !view.profile.campaigns.iter().any(|own| own.campaign == campaign) {
+            return Err(illegal("campaign: it is none of the agent's"));
+        }
         view.presence.check(Action::Dial).map_err(refused)?;
         let own = view.profile.cli;
         if self.line_up(agent).is_none() {

@@ -2,10 +2,11 @@
 //! agent's own queues, and the keys that the other side hears.
 
 use admin_api::control::{
-    Colleague, CommandError, Department, Directory, Group, Keys, Reach, Reply, WaitingCall,
+    ByHand, Colleague, CommandError, Department, Directory, Group, Keys, Reach, Reply, WaitingCall,
 };
+use dialer::Campaign;
 use media::{Command, StreamId};
-use routing::{AgentId, CallId, Target};
+use routing::{Agent, AgentId, CallId, Target};
 
 use super::{Now, Output, Switch, views};
 use crate::call::actions::{Act, Third};
@@ -39,7 +40,25 @@ impl Switch {
         });
         let (colleagues, queues) = (colleagues.collect(), queues.collect());
         let outside = own.permissions.outside_transfers;
-        Ok(Reply::Directory(Box::new(Directory { colleagues, queues, outside })))
+        let campaigns = self.by_hand(now, own);
+        Ok(Reply::Directory(Box::new(Directory { colleagues, queues, outside, campaigns })))
+    }
+
+    /// For whom the agent may dial by hand, and what the called person would see.
+    fn by_hand(&self, now: Now, own: &Agent) -> Vec<ByHand> {
+        let mine = own.campaigns.iter().filter(|_| own.permissions.manual_calls);
+        let settings =
+            mine.filter_map(|one| self.campaigns.get(&one.campaign)).map(Campaign::settings);
+        let mut campaigns: Vec<_> = settings
+            .filter(|settings| settings.running)
+            .map(|settings| ByHand {
+                id: settings.id,
+                name: settings.name.clone(),
+                cli: self.cli_for(now, settings.cli, own.cli).ok().map(|chosen| chosen.number),
+            })
+            .collect();
+        campaigns.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
+        campaigns
     }
 
     /// What waits in the agent's queues, for who may pick by hand (R155, R219).

@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use admin_api::control::CommandError;
+use admin_api::live::RecordingMark;
 use media::{Command, RecordingId as Tape, StreamId};
 use routing::{AgentId, CallId, CampaignId, RecordingId};
 use store::Event;
@@ -36,6 +37,12 @@ impl Recordings {
     pub(super) fn are_written(&self) -> bool {
         self.in_trouble.is_empty()
     }
+
+    /// What becomes of what is said in a call now; none where it is not recorded.
+    pub(super) fn mark(&self, call: CallId) -> Option<RecordingMark> {
+        let masked = self.running.get(&call)?.masked;
+        Some(if masked { RecordingMark::Paused } else { RecordingMark::Running })
+    }
 }
 
 impl Switch {
@@ -58,6 +65,7 @@ impl Switch {
                 let id = RecordingId::from(self.ids.next(now.wall));
                 self.recordings.running.insert(call, Running { id, masked: false });
                 self.write(now, Event::RecordingStarted { recording: id, call, agent }, out);
+                self.touch_call(call);
                 id
             }
             None => return,
@@ -125,6 +133,7 @@ impl Switch {
             Event::RecordingResumed { recording, call }
         };
         self.write(now, event, out);
+        self.touch_call(call);
         Ok(())
     }
 

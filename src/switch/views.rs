@@ -171,6 +171,7 @@ impl Switch {
                 _ => None,
             },
             allowed: allowed.into_iter().map(shown_act).collect(),
+            recording: self.recordings.mark(call.id),
             lead,
             since: self.wall(slot.since),
             started_at: self.wall(slot.started),

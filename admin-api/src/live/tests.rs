@@ -50,6 +50,7 @@ fn call_event(n: u128, with: Option<AgentId>) -> LiveEvent {
         by: None,
         about: None,
         allowed: vec![],
+        recording: None,
         lead: None,
         since: Timestamp::UNIX_EPOCH,
         started_at: Timestamp::UNIX_EPOCH,

@@ -160,6 +160,8 @@ pub struct CallView {
     pub about: Option<CallId>,
     /// What the agent it is with may do with it now; everything else would be refused.
     pub allowed: Vec<CallAction>,
+    /// Whether it is being recorded; null where it is not.
+    pub recording: Option<RecordingMark>,
     /// The lead that is called.
     pub lead: Option<LeadView>,
     /// When it entered its state.
@@ -168,6 +170,16 @@ pub struct CallView {
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     pub started_at: Timestamp,
+}
+
+/// What becomes of what is said now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingMark {
+    /// It is recorded.
+    Running,
+    /// The agent keeps it out of the recording.
+    Paused,
 }
 
 /// What the agent's screen shows of the lead in a call.

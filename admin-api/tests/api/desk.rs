@@ -178,7 +178,7 @@ async fn an_agent_sees_whom_to_reach_and_presses_keys_only() {
         since: jiff::Timestamp::UNIX_EPOCH,
         allowed: vec![Reach::Call, Reach::Transfer],
     };
-    let seen = Directory { colleagues: vec![colleague], queues: vec![], outside: false };
+    let seen = Directory { colleagues: vec![colleague], ..Directory::default() };
     house.switch.answers.lock().unwrap().push(Ok(Reply::Directory(Box::new(seen))));
     let shown = agent.get("/v1/me/directory").await.expect(200);
     assert_eq!(shown["colleagues"][0]["allowed"], json!(["call", "transfer"]));

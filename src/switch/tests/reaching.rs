@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use admin_api::control::{AgentVerb, CallVerb, Command, Destination, Reach, Reply};
 use media::Command as Media;
-use routing::{PauseReason, QueueId, StateName};
+use routing::{Agent, PauseReason, QueueId, StateName};
 
 use super::calling::{OUTSIDE, conversation};
-use super::world::{Ear, World};
+use super::world::{CUSTOMER, Ear, World};
 
 impl World {
     fn presses(&mut self, keys: &str) -> Result<Reply, String> {
@@ -68,6 +68,8 @@ fn the_directory_offers_what_the_verbs_take() {
     assert_eq!(queues, [world.scene().queue.id]);
     let ready = seen.queues[0].ready;
     assert_eq!((seen.queues[0].waiting, ready, seen.outside), (0, 1, true));
+    let [campaign] = &seen.campaigns[..] else { panic!("{:?}", seen.campaigns) };
+    assert_eq!((campaign.id, campaign.cli), (world.campaign().id, world.campaign().cli));
     for (to, taken) in [(two, false), (one, true)] {
         let to = Destination::Agent { agent: to };
         let done = world.ask(0, AgentVerb::Call(CallVerb::Transfer { to }));
@@ -113,4 +115,28 @@ fn a_parked_customer_of_a_queue_is_handed_off_when_the_agent_clocks_out() {
     assert_eq!((world.state(0), world.state(1)), (StateName::Talking, StateName::LoggedOut));
     assert_eq!(world.hears(Ear::Leg(1)), [Ear::Agent(0)]);
     world.closes(2);
+}
+
+/// R104, R153: who may not dial by hand is offered no campaign, and another's campaign is refused.
+#[test]
+fn a_campaign_to_dial_for_is_offered_to_its_agents_who_may() {
+    let offered = |change: fn(&mut Agent)| {
+        let mut world = World::of(1, |scene| change(&mut scene.agents[0]));
+        world.staff();
+        let agent = world.agent_id();
+        let seen = world.request(Command::Directory { agent });
+        let Ok(Reply::Directory(seen)) = seen else { panic!("no directory") };
+        let (number, campaign) = (CUSTOMER.parse().unwrap(), world.campaign().id);
+        let dialled = world.ask(0, AgentVerb::Call(CallVerb::Dial { number, campaign }));
+        let told = dialled.err().map(|refused| refused.to_string());
+        (seen.campaigns.len(), told)
+    };
+    assert_eq!(offered(|agent| agent.permissions.manual_calls = true), (1, None));
+    let (none, told) = offered(|agent| agent.permissions.manual_calls = false);
+    assert_eq!((none, told.unwrap().as_str()), (0, "the agent may not dial by hand"));
+    let (none, told) = offered(|agent| {
+        agent.permissions.manual_calls = true;
+        agent.campaigns.clear();
+    });
+    assert_eq!((none, told.unwrap().as_str()), (0, "campaign: it is none of the agent's"));
 }

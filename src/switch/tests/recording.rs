@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use admin_api::control::AgentVerb;
+use admin_api::live::RecordingMark;
 use media::Command as Media;
 use routing::StateName;
 use store::Event;
@@ -50,7 +51,7 @@ fn a_campaign_that_does_not_record_leaves_no_recording() {
     assert_eq!(world.media(|command| matches!(command, Media::Record { .. })), 0);
 }
 
-/// S18: the agent pauses before the card number and resumes after it, once each.
+/// S18: the agent pauses before the card number and resumes after it, once each; the desk shows it.
 #[test]
 fn an_agent_masks_what_must_not_be_kept() {
     let mut world = talking();
@@ -59,9 +60,12 @@ fn an_agent_masks_what_must_not_be_kept() {
         let wanted = Media::Mask { recording: tape, masked };
         move |command: &Media| *command == wanted
     };
+    assert_eq!(world.recording_mark(), Some(RecordingMark::Running));
     world.agent(AgentVerb::PauseRecording);
     assert_eq!((world.media(masked(true)), world.media(masked(false))), (1, 0));
+    assert_eq!(world.recording_mark(), Some(RecordingMark::Paused));
     world.agent(AgentVerb::ResumeRecording);
+    assert_eq!(world.recording_mark(), Some(RecordingMark::Running));
     assert_eq!((world.media(masked(true)), world.media(masked(false))), (1, 1));
     assert_eq!(world.recorded(|event| matches!(event, Event::RecordingPaused { .. })), 1);
     assert_eq!(world.recorded(|event| matches!(event, Event::RecordingResumed { .. })), 1);

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use admin_api::control::{AgentVerb, CallbackBy, Change, ClockIn, Command, CommandError, Reply};
-use admin_api::live::{LiveEvent, QueueView};
+use admin_api::live::{CallView, LiveEvent, QueueView};
 use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{Dnc, Lead, LeadId, Mode};
@@ -66,6 +66,7 @@ pub(super) struct World {
     /// What was said of a REFER.
     told: Vec<String>,
     queue_shown: Option<QueueView>,
+    call_shown: Option<CallView>,
     replies: Vec<Result<Reply, CommandError>>,
     /// Hours of the week that the store was asked for, and what it knows of each.
     recalls: Vec<HourOfWeek>,
@@ -124,6 +125,7 @@ impl World {
             sent: 0,
             told: vec![],
             queue_shown: None,
+            call_shown: None,
             replies: vec![],
             recalls: vec![],
             warnings: vec![],
@@ -397,6 +399,7 @@ impl World {
                 self.waiting.push_back(Input::CallbackLead(campaign, lead));
             }
             Output::Live(LiveEvent::Queue(view)) => self.queue_shown = Some(view),
+            Output::Live(LiveEvent::Call(view)) => self.call_shown = Some(view),
             Output::Recall(campaign, hour) => {
                 self.recalls.push(hour);
                 let learnt = self.memory.clone().map(Box::new);

@@ -46,6 +46,18 @@ export function useCallVerb() {
   });
 }
 
+/** Keeps what is said out of the recording, or lets it in again. */
+export function usePauseRecording() {
+  const { t } = useTranslation();
+  return useMutation({
+    mutationFn: (paused: boolean) =>
+      answer(
+        paused ? api.POST("/v1/me/recording/pause") : api.POST("/v1/me/recording/resume"),
+      ),
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+}
+
 /** Whether the server would take `action` for the call now; a call that ended takes none. */
 export function canCall(agent: AgentView, call: CallView, action: CallAction): boolean {
   return IN_CALL.has(agent.state) && call.allowed.includes(action);

@@ -1,5 +1,6 @@
 // The call in hand, or the one being wrapped up: who it is, what time it is for them, and what can be
 // done with it.
+import { CircleDot, CirclePause } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import type { AgentView, CallView } from "../api/words";
@@ -25,6 +26,7 @@ export function CallCard({ agent, call }: { agent: AgentView; call: CallView }) 
             {number}
           </p>
         </div>
+        {live && call.recording && <Recorded mark={call.recording} />}
         {live && (
           <p className="text-3xl font-semibold tracking-tight" aria-label={t("call.length")}>
             <Elapsed since={call.since} />
@@ -50,5 +52,18 @@ export function CallCard({ agent, call }: { agent: AgentView; call: CallView }) 
         <CallVerbs agent={agent} call={call} />
       </div>
     </section>
+  );
+}
+
+/** A word and a shape beside the colour: red alone says nothing to one man in twelve. */
+function Recorded({ mark }: { mark: NonNullable<CallView["recording"]> }) {
+  const { t } = useTranslation();
+  const Icon = mark === "paused" ? CirclePause : CircleDot;
+  const tone = mark === "paused" ? "border-line text-ink-soft" : "border-bad/40 text-bad";
+  return (
+    <p className={`flex items-center gap-1.5 rounded-full border px-2.5 py-1 text-sm ${tone}`}>
+      <Icon size={14} aria-hidden />
+      {t(`call.recording.${mark}`)}
+    </p>
   );
 }

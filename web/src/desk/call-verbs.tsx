@@ -2,7 +2,9 @@
 // belongs to a consultation is shown only while there is one.
 import {
   ArrowLeftRight,
+  CircleDot,
   CircleParking,
+  CirclePause,
   Hourglass,
   type LucideIcon,
   Merge,
@@ -18,7 +20,7 @@ import { useTranslation } from "react-i18next";
 import { keyOf, useShortcut } from "../app/keys";
 import type { AgentView, CallView } from "../api/words";
 import { Button } from "../ui/button";
-import { canCall, useCallVerb, useVerb } from "./actions";
+import { canCall, useCallVerb, usePauseRecording, useVerb } from "./actions";
 import { DialPadButton } from "./dial-pad";
 import { TransferButton } from "./transfer";
 
@@ -29,6 +31,7 @@ export function CallVerbs({ agent, call }: Props) {
     <>
       <HoldButton agent={agent} call={call} />
       <MuteButton agent={agent} call={call} />
+      {call.recording && <RecordingButton agent={agent} call={call} />}
       <DialPadButton agent={agent} call={call} />
       <TransferButton agent={agent} call={call} />
       <Consultation agent={agent} call={call} />
@@ -75,6 +78,29 @@ function MuteButton({ agent, call }: Props) {
       onClick={turn}
     >
       {muted ? t("call.muted") : t("call.mute")}
+    </Button>
+  );
+}
+
+/** For the card number that must be in no recording. */
+function RecordingButton({ agent, call }: Props) {
+  const { t } = useTranslation();
+  const { mutate } = usePauseRecording();
+  const paused = call.recording === "paused";
+  const may = agent.state === "talking" || agent.state === "hold";
+  const turn = () => mutate(!paused);
+  useShortcut("recording", () => may && turn());
+  return (
+    <Button
+      large
+      look={paused ? "danger" : "plain"}
+      hint={keyOf("recording")}
+      aria-pressed={paused}
+      why={may ? undefined : t("why.noConversation")}
+      icon={paused ? <CircleDot size={18} aria-hidden /> : <CirclePause size={18} aria-hidden />}
+      onClick={turn}
+    >
+      {paused ? t("call.recordAgain") : t("call.pauseRecording")}
     </Button>
   );
 }

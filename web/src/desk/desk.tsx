@@ -10,6 +10,7 @@ import { useSession } from "../session/session";
 import { Empty, Failed, Loading } from "../ui/states";
 import { CallCard } from "./call-card";
 import { Colleagues } from "./colleagues";
+import { DialByHand } from "./dial-by-hand";
 import { Dispositions } from "./dispositions";
 import { Groups } from "./groups";
 import { Lines } from "./lines";
@@ -43,6 +44,7 @@ export function Desk() {
         <div className="grid gap-4">
           <Lines agent={agent} />
           {call && <Dispositions agent={agent} call={call} />}
+          <DialByHand agent={agent} />
           <Promised />
           <Voicemails />
           <Groups agent={agent} />
@@ -77,7 +79,7 @@ function useCallInHand(agent: AgentView | undefined): CallView | undefined {
   const kept = record.data;
   if (!lost || !kept || kept.direction === "line") return undefined;
   const { called, calling, campaign, queue, direction, started_at } = kept;
-  const lead = null;
+  const [lead, recording] = [null, null];
   return {
     id,
     called,
@@ -86,6 +88,7 @@ function useCallInHand(agent: AgentView | undefined): CallView | undefined {
     queue,
     direction,
     lead,
+    recording,
     started_at,
     since: started_at,
     state: "talking",

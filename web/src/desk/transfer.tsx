@@ -66,7 +66,7 @@ function Choice({ agent, call, done }: Props & { done: () => void }) {
   return (
     <form onSubmit={submit} className="grid gap-4">
       <Departments
-        departments={(data?.queues ?? []).filter(({ open }) => open).map(({ id, name }) => ({ id, name }))}
+        departments={(data?.queues ?? []).filter(({ open }) => open)}
         chosen={named}
         choose={choose}
       />

@@ -1,6 +1,7 @@
 //! What can be seen from outside: states, records, and who hears whom.
 
 use admin_api::control::{Command, Reply};
+use admin_api::live::RecordingMark;
 use dialer::campaign::Decision;
 use media::StreamId;
 use routing::StateName;
@@ -48,6 +49,11 @@ impl World {
     pub(in crate::switch::tests) fn service_level(&self) -> (Option<f64>, Option<f64>) {
         let queue = self.queue_shown.as_ref().unwrap();
         (queue.service_level_offered, queue.service_level_answered)
+    }
+
+    /// What a desk was last told of the recording of a call.
+    pub(in crate::switch::tests) fn recording_mark(&self) -> Option<RecordingMark> {
+        self.call_shown.as_ref().unwrap().recording
     }
 
     /// SIP messages that the switch sent.
