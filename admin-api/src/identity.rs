@@ -9,9 +9,11 @@
 pub(crate) mod backoff;
 pub(crate) mod first;
 pub(crate) mod gate;
+pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod permissions;
 pub(crate) mod tickets;
+pub(crate) mod totp;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -34,6 +36,8 @@ pub(crate) struct Caller {
     /// What a page must send beside its cookie.
     pub(crate) csrf: String,
     pub(crate) must_change_password: bool,
+    /// An administrator wants a code at each login, and there is no app yet (R136).
+    pub(crate) must_set_up_totp: bool,
 }
 
 impl Caller {
@@ -46,6 +50,7 @@ impl Caller {
             session,
             csrf: csrf(token),
             must_change_password: user.must_change_password,
+            must_set_up_totp: user.totp_required && !user.totp_enrolled,
         }
     }
 

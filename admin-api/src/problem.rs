@@ -82,9 +82,12 @@ pub(crate) enum Kind {
     Invalid,
     NotSignedIn,
     WrongCredentials,
+    CodeNeeded,
+    WrongCode,
     Forgery,
     Forbidden,
     PasswordChange,
+    TotpSetup,
     NotFound,
     Method,
     Taken,
@@ -112,12 +115,21 @@ impl Kind {
             Self::WrongCredentials => {
                 (S::UNAUTHORIZED, "wrong-credentials", "The user name or the password is wrong")
             }
+            Self::CodeNeeded => {
+                (S::UNAUTHORIZED, "code-needed", "A code of your authenticator app is needed")
+            }
+            Self::WrongCode => {
+                (S::UNAUTHORIZED, "wrong-code", "The code is wrong, or was used before")
+            }
             Self::Forgery => {
                 (S::FORBIDDEN, "forgery", "The request does not prove that it comes from our page")
             }
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "Your role does not allow this"),
             Self::PasswordChange => {
                 (S::FORBIDDEN, "password-change", "Your password must be changed first")
+            }
+            Self::TotpSetup => {
+                (S::FORBIDDEN, "totp-setup", "An authenticator app must be set up first")
             }
             Self::NotFound => (S::NOT_FOUND, "not-found", "There is nothing here"),
             Self::Method => (S::METHOD_NOT_ALLOWED, "method", "This resource has no such method"),

@@ -47,6 +47,8 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::health::routes())
         .merge(crate::metrics::routes())
         .merge(crate::sessions::routes())
+        .merge(crate::totp::routes())
+        .merge(crate::security::routes())
         .merge(crate::me::routes())
         .merge(crate::desk::routes())
         .merge(crate::events::routes())

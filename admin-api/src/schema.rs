@@ -9,6 +9,7 @@ mod campaigns;
 mod clis;
 mod compliance;
 mod records;
+mod security;
 mod settings;
 mod words;
 
@@ -20,6 +21,7 @@ pub(crate) use records::{
     AgentStats, Attempt, Call, CallLeg, CallStep, Completeness, DncScope, ImportReport, Lead,
     Recording, Shift, Supervision, Voicemail, Why,
 };
+pub(crate) use security::SecurityPolicy;
 pub(crate) use settings::{
     Agent, Cli, Did, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,
     ShownCampaign, ShownCli, ShownDid, ShownList, ShownOrganisation, ShownQueue, ShownReason,

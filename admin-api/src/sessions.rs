@@ -1,4 +1,4 @@
-//! `/v1/login`, `/v1/logout`, `/v1/session`: who is signed in.
+//! `/v1/login`, `/v1/logout`, `/v1/session`, `/v1/sessions`: who is signed in, and where.
 //!
 //! A page signs in with a cookie that its scripts cannot read, and gets a CSRF token to send beside
 //! it; a program asks for a bearer token instead. Neither learns from a refusal whether the user
@@ -9,20 +9,22 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
-use routing::{AgentId, Login};
+use routing::AgentId;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
-use store::sessions::{Lifetime, Session};
+use store::sessions::{Lifetime, Session, SessionId};
 use store::users::{Role, User, UserId};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 use crate::api::Api;
 use crate::control::Command;
-use crate::extract::{self, Body};
+use crate::documents::Listed;
+use crate::extract::{self, Body, Id};
 use crate::identity::gate::{self, set_cookie};
-use crate::identity::{Caller, csrf, password};
+use crate::identity::{Caller, csrf, login};
 use crate::problem::{Kind, Problem};
 use crate::router::Refusals;
 use crate::schema;
@@ -34,6 +36,9 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(logout))
         .routes(routes!(read))
         .routes(routes!(change_password))
+        .routes(routes!(list))
+        .routes(routes!(end))
+        .routes(routes!(list_of_user, end_all_of_user))
 }
 
 /// What signs somebody in.
@@ -46,6 +51,10 @@ struct Credentials {
     /// The user's password.
     #[schema(value_type = String, format = Password)]
     password: Secret,
+    /// What the user's authenticator app shows, or a recovery code; where there is an app.
+    #[schema(value_type = Option<String>, max_length = 64)]
+    #[serde(default)]
+    code: Option<Secret>,
     /// How the session is proven afterwards.
     #[serde(default)]
     proof: Proof,
@@ -103,6 +112,8 @@ struct Who {
     agent: Option<AgentId>,
     /// Nothing else is allowed until the password is changed.
     must_change_password: bool,
+    /// Nothing else is allowed until an authenticator app is set up.
+    must_set_up_totp: bool,
 }
 
 /// A new password, and the one before as proof.
@@ -112,8 +123,8 @@ struct NewPassword {
     /// The password until now.
     #[schema(value_type = String, format = Password)]
     current_password: Secret,
-    /// 12 to 128 characters that do not hold the user name.
-    #[schema(value_type = String, format = Password, min_length = 12, max_length = 128)]
+    /// As the security policy asks, at most 128 characters, without the user name.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
     new_password: Secret,
 }
 
@@ -129,10 +140,11 @@ async fn login(State(api): State<Api>, request: Request) -> Result<Response, Pro
         return Err(Problem::new(Kind::Forgery, "this page is not ours"));
     }
     let bytes = extract::json_bytes(Request::from_parts(parts, body), &api).await?;
-    let Credentials { username, password, proof } = extract::parse(&bytes)?;
-    let user = verified(&api, &username, password, source).await?;
+    let Credentials { username, password, code, proof } = extract::parse(&bytes)?;
+    let user = login::by_password(&api, &username, password, source).await?;
+    login::by_code(&api, &user, code.as_ref()).await?;
     api.store().users().logged_in(user.id, api.now()).await?;
-    begin(&api, user, proof, source).await
+    begin(&api, user, Source { address: source, proof }).await
 }
 
 /// Signs out; the session is over at once, also for open event streams.
@@ -160,9 +172,15 @@ async fn logout(State(api): State<Api>, caller: Caller) -> Result<Response, Prob
 #[utoipa::path(get, path = "/v1/session", tag = "session", operation_id = "read_session",
     responses((status = 200, body = Current), Refusals))]
 async fn read(caller: Caller) -> Json<Current> {
-    let Caller { user, username, role, agent, csrf, must_change_password, .. } = caller;
-    let user = Who { id: user, username, role, agent, must_change_password };
-    Json(Current { user, csrf_token: csrf })
+    let user = Who {
+        id: caller.user,
+        username: caller.username,
+        role: caller.role,
+        agent: caller.agent,
+        must_change_password: caller.must_change_password,
+        must_set_up_totp: caller.must_set_up_totp,
+    };
+    Json(Current { user, csrf_token: caller.csrf })
 }
 
 /// Changes one's own password; every session ends, and this one begins anew.
@@ -172,60 +190,133 @@ async fn read(caller: Caller) -> Json<Current> {
 async fn change_password(
     State(api): State<Api>,
     caller: Caller,
-    parts: SourceAndProof,
+    source: Source,
     Body(NewPassword { current_password, new_password }): Body<NewPassword>,
 ) -> Result<Response, Problem> {
-    let checked = password::check_new("/new_password", &new_password, &caller.username);
-    checked.map_err(|fault| Problem::fields(vec![fault]))?;
-    if current_password.reveal() == new_password.reveal() {
-        return Err(Problem::field("/new_password", "another password than until now"));
-    }
-    let SourceAndProof(source, proof) = parts;
-    let user = verified(&api, &caller.username, current_password, source).await?;
+    let user = login::proven_again(&api, &caller, current_password, source.address).await?;
+    let name = &user.username;
+    login::check_new_password(&api, "/new_password", &new_password, Some(user.id), name).await?;
     let hash = api.passwords().hash(new_password).await?;
     let changed = api.store().users().set_password(user.id, &hash, false, api.now()).await?;
     api.sign_outs().send_modify(|count| *count += 1);
-    begin(&api, changed.value, proof, source).await
+    begin(&api, changed.value, source).await
 }
 
-/// The user, if name and password are right and the source may try.
-async fn verified(
+/// A login that is alive.
+#[derive(Debug, Serialize, ToSchema)]
+struct ShownSession {
+    /// What names it here; of no use for anything else.
+    id: Uuid,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last used, to about a minute.
+    #[schema(value_type = String, format = DateTime)]
+    seen_at: Timestamp,
+    /// When it ends, however busy it is.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+    /// The address it was made from.
+    source: String,
+    /// It is the one that asks.
+    current: bool,
+}
+
+/// Lists one's own sessions, the newest first.
+#[utoipa::path(get, path = "/v1/sessions", tag = "session", operation_id = "list_sessions",
+    responses((status = 200, body = Listed<ShownSession>), Refusals))]
+async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+) -> Result<Json<Listed<ShownSession>>, Problem> {
+    shown(&api, caller.user, caller.session).await
+}
+
+/// Ends one of one's own sessions at once.
+#[utoipa::path(delete, path = "/v1/sessions/{id}", tag = "session", operation_id = "end_session",
+    params(("id" = Uuid, Path)), responses((status = 204), Refusals))]
+async fn end(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id<Uuid>,
+) -> Result<StatusCode, Problem> {
+    let own = api.store().sessions().list(caller.user, api.now()).await?;
+    let named = own.into_iter().find(|session| Uuid::from(session.id) == id);
+    let session = named.ok_or_else(|| Problem::not_found("session"))?;
+    over(&api, &session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists a user's sessions, the newest first.
+#[utoipa::path(get, path = "/v1/users/{id}/sessions", tag = "users",
+    operation_id = "list_sessions_of_user", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Listed<ShownSession>), Refusals))]
+async fn list_of_user(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(user): Id<UserId>,
+) -> Result<Json<Listed<ShownSession>>, Problem> {
+    api.store().users().find(user).await?;
+    shown(&api, user, caller.session).await
+}
+
+/// Ends every session of a user at once.
+#[utoipa::path(delete, path = "/v1/users/{id}/sessions", tag = "users",
+    operation_id = "end_sessions_of_user", params(("id" = Uuid, Path)),
+    responses((status = 204), Refusals))]
+async fn end_all_of_user(
+    State(api): State<Api>,
+    Id(user): Id<UserId>,
+) -> Result<StatusCode, Problem> {
+    api.store().users().find(user).await?;
+    for session in api.store().sessions().list(user, api.now()).await? {
+        over(&api, &session).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn shown(
     api: &Api,
-    username: &str,
-    password: Secret,
-    source: IpAddr,
-) -> Result<User, Problem> {
-    if let Some(wait) = api.backoff().wait(username, source, api.now()) {
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        return Err(Problem::new(Kind::TooMany, "").retry_after(seconds));
-    }
-    let known = match api.store().users().credentials(username).await {
-        Ok(known) => Some(known),
-        Err(store::Error::NotFound(_)) => None,
-        Err(error) => return Err(error.into()),
+    user: UserId,
+    current: SessionId,
+) -> Result<Json<Listed<ShownSession>>, Problem> {
+    let show = |session: Session| ShownSession {
+        id: session.id.into(),
+        created_at: session.created_at,
+        seen_at: session.seen_at,
+        expires_at: session.expires_at,
+        source: session.source,
+        current: session.id == current,
     };
-    let hash = known.as_ref().map(|known| known.password_hash.clone());
-    let right = api.passwords().verify(password, hash).await?;
-    let user = known.map(|known| known.user).filter(|user| user.login == Login::Enabled);
-    match user {
-        Some(user) if right => {
-            api.backoff().right(username, source);
-            Ok(user)
-        }
-        _ => {
-            api.backoff().wrong(username, source, api.now());
-            tracing::warn!(%source, "a login was refused");
-            Err(Problem::new(Kind::WrongCredentials, "or the user may not sign in"))
-        }
-    }
+    let living = api.store().sessions().list(user, api.now()).await?;
+    Ok(Json(Listed { items: living.into_iter().map(show).collect(), next: None }))
 }
 
-async fn begin(api: &Api, user: User, proof: Proof, source: IpAddr) -> Result<Response, Problem> {
+/// Ends a session, its event streams and its page's telephone.
+async fn over(api: &Api, session: &Session) -> Result<(), Problem> {
+    match api.store().sessions().delete(session.user, session.id).await {
+        Ok(()) | Err(store::Error::NotFound(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    api.sign_outs().send_modify(|count| *count += 1);
+    // Should the switch be too busy to hear it, the token still runs out by itself.
+    let _ = api.command(Command::RevokeSipTokens { holder: session.id }).await;
+    Ok(())
+}
+
+async fn begin(api: &Api, user: User, source: Source) -> Result<Response, Problem> {
+    let Source { address, proof } = source;
     let token = Secret::random(TOKEN_BYTES).map_err(Problem::internal)?;
     let now = api.now();
+    let policy = login::policy(api).await?;
+    let lifetime = Lifetime {
+        idle: SignedDuration::from_mins(policy.session_idle_minutes.into()),
+        absolute: SignedDuration::from_hours(policy.session_hours_max.into()),
+    };
     let sessions = api.store().sessions();
+    sessions.sweep(now).await?;
     let session: Session =
-        sessions.insert(token.reveal(), user.id, &source.to_string(), LIFETIME, now).await?;
+        sessions.insert(token.reveal(), user.id, &address.to_string(), lifetime, now).await?;
     let by_cookie = proof == Proof::Cookie;
     let body = SignedIn {
         user: Who {
@@ -234,23 +325,28 @@ async fn begin(api: &Api, user: User, proof: Proof, source: IpAddr) -> Result<Re
             role: user.role,
             agent: user.agent,
             must_change_password: user.must_change_password,
+            must_set_up_totp: user.totp_required && !user.totp_enrolled,
         },
         csrf_token: by_cookie.then(|| csrf(token.reveal())),
         token: (!by_cookie).then(|| token.reveal().to_owned()),
         expires_at: session.expires_at,
     };
     let mut response = Json(body).into_response();
-    if by_cookie && let Some(cookie) = set_cookie(api, token.reveal(), LIFETIME.absolute.as_secs())
-    {
+    let max_age_s = lifetime.absolute.as_secs();
+    if by_cookie && let Some(cookie) = set_cookie(api, token.reveal(), max_age_s) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
 /// Where a request comes from, and how its session is proven.
-struct SourceAndProof(IpAddr, Proof);
+#[derive(Clone, Copy)]
+pub(crate) struct Source {
+    pub(crate) address: IpAddr,
+    proof: Proof,
+}
 
-impl axum::extract::FromRequestParts<Api> for SourceAndProof {
+impl axum::extract::FromRequestParts<Api> for Source {
     type Rejection = Problem;
 
     async fn from_request_parts(
@@ -259,13 +355,9 @@ impl axum::extract::FromRequestParts<Api> for SourceAndProof {
     ) -> Result<Self, Problem> {
         let by_bearer = parts.headers.contains_key(header::AUTHORIZATION);
         let proof = if by_bearer { Proof::Bearer } else { Proof::Cookie };
-        Ok(Self(gate::source(api, parts), proof))
+        Ok(Self { address: gate::source(api, parts), proof })
     }
 }
 
 /// 256 bits.
 const TOKEN_BYTES: usize = 32;
-
-/// A shift, and a long lunch.
-const LIFETIME: Lifetime =
-    Lifetime { idle: SignedDuration::from_hours(1), absolute: SignedDuration::from_hours(12) };

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::api::Api;
 use crate::documents::{IfMatch, ListParams, Listed, Shown, Stamp, Tagged};
 use crate::extract::{Body, Id, Maybe, Params};
-use crate::identity::password;
+use crate::identity::{login, password};
 use crate::problem::{FieldError, Kind, Problem};
 use crate::router::Refusals;
 use crate::schema;
@@ -49,6 +49,10 @@ struct UserSettings {
     #[schema(value_type = schema::Login, required = false)]
     #[serde(default)]
     login: Login,
+    /// Each login asks for a code; a user without an authenticator app must set one up first.
+    #[schema(required = false)]
+    #[serde(default)]
+    totp_required: bool,
 }
 
 /// A user with the first password.
@@ -66,9 +70,13 @@ struct NewUser {
     #[serde(default)]
     agent: Option<AgentId>,
     /// The first password; a random one is made where none is given.
-    #[schema(value_type = Option<String>, format = Password, min_length = 12, max_length = 128)]
+    #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128)]
     #[serde(default)]
     password: Option<Secret>,
+    /// Each login asks for a code; a user without an authenticator app must set one up first.
+    #[schema(required = false)]
+    #[serde(default)]
+    totp_required: bool,
 }
 
 /// A password for somebody else.
@@ -76,7 +84,7 @@ struct NewUser {
 #[serde(deny_unknown_fields)]
 struct PasswordSetting {
     /// The password; a random one is made where none is given.
-    #[schema(value_type = Option<String>, format = Password, min_length = 12, max_length = 128)]
+    #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128)]
     #[serde(default)]
     password: Option<Secret>,
 }
@@ -106,6 +114,10 @@ struct UserSchema {
     login: schema::Login,
     /// The password must be changed at the next login.
     must_change_password: bool,
+    /// Each login asks for a code.
+    totp_required: bool,
+    /// An authenticator app is set up.
+    totp_enrolled: bool,
     /// When the user last logged in.
     #[schema(format = DateTime)]
     last_login_at: Option<String>,
@@ -140,9 +152,9 @@ async fn create(
     State(api): State<Api>,
     Body(new): Body<NewUser>,
 ) -> Result<Tagged<WithPassword>, Problem> {
-    let NewUser { username, role, agent, password } = new;
+    let NewUser { username, role, agent, password, totp_required } = new;
     check_username(&username)?;
-    let (hash, generated) = first_password(&api, &username, password).await?;
+    let (hash, generated) = first_password(&api, None, &username, password).await?;
     let user = User {
         id: Uuid::now_v7().into(),
         username,
@@ -150,6 +162,8 @@ async fn create(
         agent,
         login: Login::Enabled,
         must_change_password: true,
+        totp_required,
+        totp_enrolled: false,
         last_login_at: None,
     };
     let stored = api.store().users().insert(&user, &hash, api.now()).await?;
@@ -175,12 +189,12 @@ async fn replace(
 ) -> Result<Tagged<Shown<User>>, Problem> {
     check_username(&settings.username)?;
     let found = api.store().users().find(id).await?;
-    let UserSettings { username, role, agent, login } = settings;
+    let UserSettings { username, role, agent, login, totp_required } = settings;
     let _alone = api.administrators().lock().await;
     if role != Role::Administrator || login != Login::Enabled {
         keep_one_administrator(&api, id).await?;
     }
-    let user = User { username, role, agent, login, ..found.value };
+    let user = User { username, role, agent, login, totp_required, ..found.value };
     let stored = api.store().users().update(&user, made_from.or(found.version), api.now()).await?;
     api.sign_outs().send_modify(|count| *count += 1);
     Ok(Tagged::shown(StatusCode::OK, stored))
@@ -213,7 +227,7 @@ async fn set_password(
     Maybe(PasswordSetting { password }): Maybe<PasswordSetting>,
 ) -> Result<Tagged<WithPassword>, Problem> {
     let found = api.store().users().find(id).await?.value;
-    let (hash, generated) = first_password(&api, &found.username, password).await?;
+    let (hash, generated) = first_password(&api, Some(id), &found.username, password).await?;
     let stored = api.store().users().set_password(id, &hash, true, api.now()).await?;
     api.sign_outs().send_modify(|count| *count += 1);
     Ok(with_password(StatusCode::OK, stored, generated))
@@ -232,15 +246,16 @@ fn with_password(
 /// The hash of the given password or of a random one, and the random one.
 async fn first_password(
     api: &Api,
+    user: Option<UserId>,
     username: &str,
     given: Option<Secret>,
 ) -> Result<(String, Option<Secret>), Problem> {
     let (password, generated) = if let Some(password) = given {
-        let checked = password::check_new("/password", &password, username);
-        checked.map_err(|fault| Problem::fields(vec![fault]))?;
+        login::check_new_password(api, "/password", &password, user, username).await?;
         (password, None)
     } else {
-        let random = password::generate().map_err(Problem::internal)?;
+        let policy = login::policy(api).await?;
+        let random = password::generate(&policy).map_err(Problem::internal)?;
         (random.clone(), Some(random))
     };
     Ok((api.passwords().hash(password).await?, generated))

@@ -25,6 +25,8 @@ mod events;
 mod hostile;
 #[path = "api/house.rs"]
 mod house;
+#[path = "api/identity.rs"]
+mod identity;
 #[path = "api/problems.rs"]
 mod problems;
 #[path = "api/recordings.rs"]
@@ -37,6 +39,8 @@ mod sessions;
 mod settings;
 #[path = "api/telephones.rs"]
 mod telephones;
+#[path = "api/totp.rs"]
+mod totp;
 #[path = "api/upload.rs"]
 mod upload;
 #[path = "api/voicemails.rs"]

@@ -29,9 +29,11 @@ use crate::profiles::Profiles;
 use crate::queues::Queues;
 use crate::recordings::Recordings;
 use crate::registers::{RegisterNumbers, Registers};
+use crate::security::SecurityPolicies;
 use crate::sessions::Sessions;
 use crate::stats::Stats;
 use crate::teams::Teams;
+use crate::totp::TotpSecrets;
 use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
 use crate::voicemails::Voicemails;
@@ -201,6 +203,18 @@ impl Store {
     #[must_use]
     pub fn users(&self) -> Users {
         Users::new(self.clone())
+    }
+
+    /// What the organisation asks of those who sign in.
+    #[must_use]
+    pub fn security_policy(&self) -> SecurityPolicies {
+        SecurityPolicies::new(self.clone())
+    }
+
+    /// What authenticator apps share with us.
+    #[must_use]
+    pub fn totp(&self) -> TotpSecrets {
+        TotpSecrets::new(self.clone())
     }
 
     /// Logins that are alive.

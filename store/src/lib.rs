@@ -50,11 +50,13 @@ pub mod queues;
 pub mod recordings;
 pub mod registers;
 mod row;
+pub mod security;
 pub mod sessions;
 pub mod stats;
 pub mod teams;
 #[cfg(test)]
 mod testing;
+pub mod totp;
 pub mod trunks;
 pub mod users;
 pub mod voicemails;

@@ -47,6 +47,14 @@ impl SessionId {
     }
 }
 
+impl From<SessionId> for Uuid {
+    /// What names a session to people; the other half of the hash is not theirs to know.
+    fn from(SessionId(hash): SessionId) -> Self {
+        let half = hash.first_chunk::<16>().copied().unwrap_or_default();
+        uuid::Builder::from_custom_bytes(half).into_uuid()
+    }
+}
+
 impl std::fmt::Display for SessionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&hex::encode(self.0))

@@ -17,6 +17,8 @@ use crate::error::Error;
 use crate::page::{self, Cursor, Page, Query};
 use crate::row::{self, Columns};
 
+mod logins;
+
 /// Somebody who may log in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -32,6 +34,10 @@ pub struct User {
     pub login: Login,
     /// Somebody else set the password: it must be changed at the next login (R132).
     pub must_change_password: bool,
+    /// An administrator wants a code at each login (R136): without an app, one is set up first.
+    pub totp_required: bool,
+    /// An authenticator app is set up, and each login asks for its code (R137).
+    pub totp_enrolled: bool,
     /// When they last logged in.
     pub last_login_at: Option<Timestamp>,
 }
@@ -109,8 +115,8 @@ impl Users {
         let mut writing = self.store.begin().await?;
         let row = sqlx::query(
             "INSERT INTO account (id, username, password_hash, must_change, role, agent, login, \
-             wrong_logins, version, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 1, $8, $8) RETURNING *",
+             needs_totp, wrong_logins, active_at, version, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 1, $9, $9) RETURNING *",
         )
         .bind(Uuid::from(user.id))
         .bind(&user.username)
@@ -119,6 +125,7 @@ impl Users {
         .bind(row::word("role", &user.role)?)
         .bind(user.agent.map(Uuid::from))
         .bind(row::word("login", &user.login)?)
+        .bind(i64::from(user.totp_required))
         .bind(now.as_microsecond())
         .fetch_one(&mut *writing)
         .await
@@ -167,7 +174,8 @@ impl Users {
         Ok(Page::of(found, limit, |found: &Stored<User>| Cursor::by_id(found.value.id)))
     }
 
-    /// Changes name, role, agent or login of one that was read at `version`; the password stays.
+    /// Changes name, role, agent, login or second factor of one that was read at `version`; the
+    /// password stays. Whoever is let in again begins with no wrong passwords, as if active now.
     pub async fn update(
         &self,
         user: &User,
@@ -177,8 +185,10 @@ impl Users {
         let mut writing = self.store.begin().await?;
         let row = sqlx::query(
             "UPDATE account SET username = $2, role = $3, agent = $4, login = $5, \
-             must_change = $6, version = version + 1, updated_at = $7 \
-             WHERE id = $1 AND version = $8 RETURNING *",
+             must_change = $6, needs_totp = $7, \
+             wrong_logins = CASE WHEN login <> $5 AND $5 = $10 THEN 0 ELSE wrong_logins END, \
+             active_at = CASE WHEN login <> $5 AND $5 = $10 THEN $8 ELSE active_at END, \
+             version = version + 1, updated_at = $8 WHERE id = $1 AND version = $9 RETURNING *",
         )
         .bind(Uuid::from(user.id))
         .bind(&user.username)
@@ -186,8 +196,10 @@ impl Users {
         .bind(user.agent.map(Uuid::from))
         .bind(row::word("login", &user.login)?)
         .bind(i64::from(user.must_change_password))
+        .bind(i64::from(user.totp_required))
         .bind(now.as_microsecond())
         .bind(row::signed(version))
+        .bind(row::word("login", &Login::Enabled)?)
         .fetch_optional(&mut *writing)
         .await
         .map_err(refused)?;
@@ -197,65 +209,6 @@ impl Users {
         };
         writing.commit().await?;
         stored(&row)
-    }
-
-    /// Sets the hash of a new password, and ends every session that the old one began.
-    pub async fn set_password(
-        &self,
-        id: UserId,
-        password_hash: &str,
-        must_change: bool,
-        now: Timestamp,
-    ) -> Result<Stored<User>, Error> {
-        let mut writing = self.store.begin().await?;
-        let row = sqlx::query(
-            "UPDATE account SET password_hash = $2, must_change = $3, wrong_logins = 0, \
-             version = version + 1, updated_at = $4 WHERE id = $1 RETURNING *",
-        )
-        .bind(Uuid::from(id))
-        .bind(password_hash)
-        .bind(i64::from(must_change))
-        .bind(now.as_microsecond())
-        .fetch_optional(&mut *writing)
-        .await?
-        .ok_or(Error::NotFound("user"))?;
-        sqlx::query("DELETE FROM session WHERE account = $1")
-            .bind(Uuid::from(id))
-            .execute(&mut *writing)
-            .await?;
-        writing.commit().await?;
-        stored(&row)
-    }
-
-    /// Counts a right password: the wrong ones before it are forgotten.
-    pub async fn logged_in(&self, id: UserId, now: Timestamp) -> Result<(), Error> {
-        let mut writing = self.store.begin().await?;
-        sqlx::query("UPDATE account SET wrong_logins = 0, last_login_at = $2 WHERE id = $1")
-            .bind(Uuid::from(id))
-            .bind(now.as_microsecond())
-            .execute(&mut *writing)
-            .await?;
-        writing.commit().await?;
-        Ok(())
-    }
-
-    /// Counts a wrong password, and shuts the login at the `most`-th in a row (R135).
-    pub async fn wrong_password(&self, id: UserId, most: u32) -> Result<Login, Error> {
-        let mut writing = self.store.begin().await?;
-        let row = sqlx::query(
-            "UPDATE account SET wrong_logins = wrong_logins + 1, \
-             login = CASE WHEN wrong_logins + 1 >= $2 AND login = $3 THEN $4 ELSE login END, \
-             version = version + 1 WHERE id = $1 RETURNING login",
-        )
-        .bind(Uuid::from(id))
-        .bind(i64::from(most))
-        .bind(row::word("login", &Login::Enabled)?)
-        .bind(row::word("login", &Login::DisabledByWrongPasswords)?)
-        .fetch_optional(&mut *writing)
-        .await?
-        .ok_or(Error::NotFound("user"))?;
-        writing.commit().await?;
-        row.word("login")
     }
 
     /// Removes one that was read at `version`, and its sessions.
@@ -287,6 +240,8 @@ fn user(row: &SqliteRow) -> Result<User, Error> {
         agent: row.id_maybe("agent")?,
         login: row.word("login")?,
         must_change_password: row.flag("must_change")?,
+        totp_required: row.flag("needs_totp")?,
+        totp_enrolled: row.flag("has_totp")?,
         last_login_at: row.time_maybe("last_login_at")?,
     })
 }

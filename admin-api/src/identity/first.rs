@@ -38,7 +38,8 @@ pub async fn add_user(
     role: Role,
     agent: Option<AgentId>,
 ) -> Result<NewUser, CannotAdd> {
-    let password = password::generate().map_err(|_| CannotAdd::Randomness)?;
+    let policy = store.security_policy().find().await?.value;
+    let password = password::generate(&policy).map_err(|_| CannotAdd::Randomness)?;
     let hash = Passwords::new().hash(password.clone()).await.map_err(|_| CannotAdd::Hash)?;
     let user = User {
         id: Uuid::now_v7().into(),
@@ -47,6 +48,8 @@ pub async fn add_user(
         agent,
         login: Login::Enabled,
         must_change_password: false,
+        totp_required: false,
+        totp_enrolled: false,
         last_login_at: None,
     };
     store.users().insert(&user, &hash, Timestamp::now()).await?;

@@ -33,9 +33,15 @@ pub(crate) async fn gate(
         .ok_or_else(|| Problem::new(Kind::Forbidden, "nobody may use this route"))?;
     if who != Who::Everybody {
         let caller = caller(&api, &parts).await?;
-        if caller.must_change_password && !is_about_the_session(&parts) {
-            let detail = "change your password first: PUT /v1/session/password";
-            return Err(Problem::new(Kind::PasswordChange, detail));
+        if !is_about_the_session(&parts) {
+            if caller.must_change_password {
+                let detail = "change your password first: PUT /v1/session/password";
+                return Err(Problem::new(Kind::PasswordChange, detail));
+            }
+            if caller.must_set_up_totp {
+                let detail = "set up an authenticator app first: POST /v1/session/totp";
+                return Err(Problem::new(Kind::TotpSetup, detail));
+            }
         }
         let named = named(&mut parts).await;
         match who.admits(&caller, named.as_deref()) {
@@ -55,9 +61,13 @@ async fn named(parts: &mut Parts) -> Option<String> {
     named.iter().find(|(name, _)| *name == "id").map(|(_, value)| value.to_owned())
 }
 
-/// R132: a user whose password somebody else has set can look at the session and change it.
+/// R132, R136: who must first change the password or set up an app can do that, and leave.
 fn is_about_the_session(parts: &Parts) -> bool {
-    matches!(parts.uri.path(), "/v1/session" | "/v1/session/password" | "/v1/logout")
+    let path = parts.uri.path();
+    path == "/v1/session"
+        || path.starts_with("/v1/session/")
+        || path == "/v1/logout"
+        || (path == "/v1/security-policy" && parts.method == Method::GET)
 }
 
 async fn caller(api: &Api, parts: &Parts) -> Result<Caller, Problem> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use store::security::SecurityPolicy;
 use tokio::sync::Semaphore;
 
 use crate::problem::{FieldError, Kind, Problem};
@@ -79,14 +80,25 @@ const AT_ONCE: usize = 2;
 /// Longer than this no login waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Names what a new password lacks; the organisation's own policy comes with its settings.
-pub(crate) fn check_new(field: &str, password: &Secret, username: &str) -> Result<(), FieldError> {
-    let length = password.reveal().chars().count();
-    if !(LENGTH_MIN..=LENGTH_MAX).contains(&length) {
-        let expected = format!("{LENGTH_MIN} to {LENGTH_MAX} characters");
+/// Names what a new password lacks by the organisation's policy.
+pub(crate) fn check_new(
+    field: &str,
+    password: &Secret,
+    username: &str,
+    policy: &SecurityPolicy,
+) -> Result<(), FieldError> {
+    let text = password.reveal();
+    let least = usize::from(policy.password_length_min);
+    if !(least..=LENGTH_MAX).contains(&text.chars().count()) {
+        return Err(FieldError::new(field, format!("{least} to {LENGTH_MAX} characters")));
+    }
+    if classes(text) < policy.password_classes_min {
+        let classes = policy.password_classes_min;
+        let expected =
+            format!("{classes} of these: lower case, upper case, digits, other characters");
         return Err(FieldError::new(field, expected));
     }
-    let lower = password.reveal().to_lowercase();
+    let lower = text.to_lowercase();
     if !username.is_empty() && lower.contains(&username.to_lowercase()) {
         return Err(FieldError::new(field, "a password that does not hold the user name"));
     }
@@ -97,25 +109,52 @@ pub(crate) fn check_new(field: &str, password: &Secret, username: &str) -> Resul
     Ok(())
 }
 
-/// NIST SP 800-63B asks for 8 at the least; nobody types these often.
-const LENGTH_MIN: usize = 12;
+/// How many of the four kinds of characters there are.
+fn classes(text: &str) -> u8 {
+    let other = |c: char| !(c.is_lowercase() || c.is_uppercase() || c.is_numeric());
+    let has: [bool; 4] = [
+        text.chars().any(char::is_lowercase),
+        text.chars().any(char::is_uppercase),
+        text.chars().any(char::is_numeric),
+        text.chars().any(other),
+    ];
+    has.into_iter().map(u8::from).sum()
+}
 
 /// Longer ones only feed the hash.
 const LENGTH_MAX: usize = 128;
 
-/// A random password that a person can read out: four groups of five, 100 bits.
-pub(crate) fn generate() -> Result<Secret, getrandom::Error> {
-    let mut bytes = [0; 20];
-    getrandom::fill(&mut bytes)?;
-    let mut password = String::with_capacity(23);
-    for (index, byte) in bytes.iter().enumerate() {
-        if index > 0 && index % 5 == 0 {
-            password.push('-');
+/// A random password that a person can read out and that every policy takes (R131): groups of
+/// five, four of them or more, with all four kinds of characters; 100 bits or more.
+pub(crate) fn generate(policy: &SecurityPolicy) -> Result<Secret, getrandom::Error> {
+    let groups = usize::from(policy.password_length_min).div_ceil(6).max(4);
+    loop {
+        let password = grouped(groups, 5, true)?;
+        if classes(password.reveal()) == 4 {
+            return Ok(password);
         }
-        // 32 letters: each byte gives five bits without a bias.
-        password.push(char::from(ALPHABET[usize::from(byte % 32)]));
     }
-    Ok(Secret::new(password))
+}
+
+/// Random letters and digits in groups; each character is five bits, or six with upper case.
+pub(crate) fn grouped(
+    groups: usize,
+    letters: usize,
+    upper: bool,
+) -> Result<Secret, getrandom::Error> {
+    let mut bytes = vec![0; groups * letters];
+    getrandom::fill(&mut bytes)?;
+    let mut text = String::with_capacity(bytes.len() + groups);
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 && index % letters == 0 {
+            text.push('-');
+        }
+        // 32 letters: each byte gives five bits without a bias, and its next bit the case.
+        let letter = char::from(ALPHABET[usize::from(byte % 32)]);
+        let is_upper = upper && byte & 0x20 != 0;
+        text.push(if is_upper { letter.to_ascii_uppercase() } else { letter });
+    }
+    Ok(Secret::new(text))
 }
 
 /// Without the letters that look like digits or like each other.
@@ -145,18 +184,46 @@ mod tests {
 
     #[test]
     fn a_weak_new_password_is_refused_with_what_it_lacks() {
-        let check = |text: &str| check_new("/password", &Secret::new(text), "ada");
+        let default = SecurityPolicy::default();
+        let check = |text: &str| check_new("/password", &Secret::new(text), "ada", &default);
         for weak in ["short", "AdaLovelace1815", "aaaaaaaaaaaaaaaa", &"x1".repeat(65)] {
             assert!(check(weak).is_err(), "{weak}");
         }
         assert_eq!(check("a long enough one"), Ok(()));
     }
 
+    /// R130: the organisation's own rule.
     #[test]
-    fn generated_passwords_pass_the_check_and_differ() {
-        let (one, two) = (generate().unwrap(), generate().unwrap());
-        assert_ne!(one.reveal(), two.reveal());
-        assert_eq!(one.reveal().len(), 23);
-        assert_eq!(check_new("/password", &one, "admin"), Ok(()));
+    fn a_policy_may_ask_for_length_and_for_kinds_of_characters() {
+        let policy = SecurityPolicy {
+            password_length_min: 8,
+            password_classes_min: 3,
+            ..SecurityPolicy::default()
+        };
+        let check = |text: &str| check_new("/password", &Secret::new(text), "ada", &policy);
+        assert_eq!(check("Sieben7").unwrap_err().expected, "8 to 128 characters");
+        assert!(check("eight888").unwrap_err().expected.starts_with("3 of these"));
+        assert_eq!(check("Eight888"), Ok(()));
+        assert_eq!(check("höhe 17!"), Ok(()));
+    }
+
+    /// R131.
+    #[test]
+    fn generated_passwords_satisfy_every_policy_and_differ() {
+        let strictest = SecurityPolicy {
+            password_length_min: 64,
+            password_classes_min: 4,
+            ..SecurityPolicy::default()
+        };
+        for policy in [SecurityPolicy::default(), strictest] {
+            let (one, two) = (generate(&policy).unwrap(), generate(&policy).unwrap());
+            assert_ne!(one.reveal(), two.reveal());
+            assert!(one.reveal().len() >= 23);
+            assert_eq!(check_new("/password", &one, "admin", &strictest_of(policy)), Ok(()));
+        }
+    }
+
+    fn strictest_of(policy: SecurityPolicy) -> SecurityPolicy {
+        SecurityPolicy { password_classes_min: 4, ..policy }
     }
 }

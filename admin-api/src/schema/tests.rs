@@ -311,6 +311,16 @@ fn a_message_has_the_fields_that_its_twin_shows() {
 }
 
 #[test]
+fn the_security_policy_has_the_fields_that_its_twin_shows() {
+    let policy = store::security::SecurityPolicy {
+        wrong_passwords_max: Some(5),
+        inactivity_days_max: Some(90),
+        ..store::security::SecurityPolicy::default()
+    };
+    record::<super::SecurityPolicy>(&policy);
+}
+
+#[test]
 fn records_of_calls_have_the_fields_that_their_twins_show() {
     let number: routing::Number = "+15550100123".parse().unwrap();
     record::<Call>(&call());

@@ -181,6 +181,10 @@ impl House {
         Self { router: admin_api::router(api), store, switch, clock, folder }
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.clock.load(Ordering::Relaxed)).unwrap()
+    }
+
     /// Moves the clock on.
     pub(crate) fn pass(&self, time: Duration) {
         let micros = i64::try_from(time.as_micros()).unwrap();

@@ -202,7 +202,8 @@ async fn a_given_password_must_be_changed_first() {
     assert_eq!(refused.problem(422), "/new_password");
     assert!(!refused.text.contains("short"), "a password was echoed");
     assert_eq!(max.put(path, None, &change(&first, &first)).await.problem(422), "/new_password");
-    max.put(path, None, &change("wrong", "a much better one")).await.problem(401);
+    let wrong = max.put(path, None, &change("wrong", "a much better one")).await;
+    assert_eq!(wrong.problem(422), "/current_password", "the session itself is sound");
     let begun = max.put(path, None, &change(&first, "a much better one")).await.expect(200);
     max.get("/v1/session").await.problem(401);
     let token = begun["token"].as_str().unwrap().to_owned();

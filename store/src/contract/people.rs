@@ -19,6 +19,8 @@ fn user(n: u128, username: &str) -> User {
         agent: None,
         login: Login::Enabled,
         must_change_password: false,
+        totp_required: false,
+        totp_enrolled: false,
         last_login_at: None,
     }
 }
@@ -97,8 +99,9 @@ async fn a_user_is_kept_and_the_hash_is_read_only_by_who_checks_it() {
 async fn wrong_passwords_in_a_row_shut_the_login_and_a_right_one_starts_the_count_again() {
     let dir = tempfile::tempdir().unwrap();
     let users = furnished(dir.path()).await.users();
-    let root = user(1, "root").id;
-    users.insert(&user(1, "root"), "hash", at(0)).await.unwrap();
+    let agent = User { role: Role::Agent, ..user(1, "root") };
+    let root = agent.id;
+    users.insert(&agent, "hash", at(0)).await.unwrap();
     for _ in 0..2 {
         assert_eq!(users.wrong_password(root, 3).await.unwrap(), Login::Enabled);
     }
@@ -108,6 +111,84 @@ async fn wrong_passwords_in_a_row_shut_the_login_and_a_right_one_starts_the_coun
         assert_eq!(users.wrong_password(root, 3).await.unwrap(), expected);
     }
     assert_eq!(users.credentials("root").await.unwrap().wrong_logins, 3);
+}
+
+/// R134, R135: neither wrong passwords nor time shuts out the last who could let others in again.
+#[tokio::test]
+async fn the_last_administrator_is_never_shut_and_who_is_let_in_again_begins_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let users = furnished(dir.path()).await.users();
+    let (root, second) = (user(1, "root"), user(2, "second"));
+    let agent = User { role: Role::Agent, ..user(3, "agent") };
+    for who in [&root, &second, &agent] {
+        users.insert(who, "hash", at(0)).await.unwrap();
+    }
+    users.logged_in(root.id, at(10)).await.unwrap();
+    assert_eq!(users.shut_inactive(at(11), at(20)).await.unwrap(), 2);
+    let shut = users.find(second.id).await.unwrap();
+    assert_eq!(shut.value.login, Login::DisabledByInactivity);
+    for _ in 0..9 {
+        assert_eq!(users.wrong_password(root.id, 3).await.unwrap(), Login::Enabled);
+    }
+    users.update(&second, shut.version, at(30)).await.unwrap();
+    assert_eq!(users.shut_inactive(at(11), at(30)).await.unwrap(), 1, "root is not the last now");
+    assert_eq!(users.find(second.id).await.unwrap().value.login, Login::Enabled);
+    let shut = users.wrong_password(agent.id, 1).await.unwrap();
+    assert_eq!(shut, Login::DisabledByInactivity, "the first reason stays");
+    let found = users.find(agent.id).await.unwrap();
+    users.update(&agent, found.version, at(40)).await.unwrap();
+    assert_eq!(users.credentials("agent").await.unwrap().wrong_logins, 0);
+    users.wrong_stranger().await.unwrap();
+}
+
+#[tokio::test]
+async fn former_passwords_are_kept_as_far_as_a_policy_may_look_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let users = furnished(dir.path()).await.users();
+    let root = user(1, "root").id;
+    users.insert(&user(1, "root"), "hash 0", at(0)).await.unwrap();
+    for n in 1..=30 {
+        users.set_password(root, &format!("hash {n}"), false, at(n)).await.unwrap();
+    }
+    let latest = users.latest_passwords(root, 3).await.unwrap();
+    assert_eq!(latest, ["hash 30", "hash 29", "hash 28"]);
+    let all = users.latest_passwords(root, u8::MAX).await.unwrap();
+    assert_eq!((all.len(), &*all[23]), (24, "hash 7"));
+}
+
+/// FAULTS S15: a step is spent once, five tries in five minutes, a recovery code is gone with use.
+#[tokio::test]
+async fn a_code_is_spent_once_and_tries_are_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let root = user(1, "root").id;
+    store.users().insert(&user(1, "root"), "hash", at(0)).await.unwrap();
+    let totp = store.totp();
+    totp.propose(root, b"first").await.unwrap();
+    totp.propose(root, b"second").await.unwrap();
+    assert!(!totp.spend(root, 7).await.unwrap(), "not in force yet");
+    totp.confirm(root, 7, &[[1; 32], [2; 32]]).await.unwrap();
+    assert!(store.users().find(root).await.unwrap().value.totp_enrolled);
+    assert!(matches!(totp.propose(root, b"third").await, Err(Error::Taken(_))));
+    assert!(matches!(totp.confirm(root, 9, &[]).await, Err(Error::NotFound(_))));
+    assert_eq!(totp.find(root).await.unwrap().secret, b"second");
+    let spent = [totp.spend(root, 7).await, totp.spend(root, 8).await, totp.spend(root, 8).await];
+    assert_eq!(spent.map(Result::unwrap), [false, true, false]);
+
+    let minutes = |n: i64| at(n * 60);
+    for n in 0..6 {
+        let may = totp.may_try(root, 5, SignedDuration::from_mins(5), at(n)).await.unwrap();
+        assert_eq!(may, n < 5);
+    }
+    assert!(!totp.may_try(root, 5, SignedDuration::from_mins(5), minutes(4)).await.unwrap());
+    assert!(totp.may_try(root, 5, SignedDuration::from_mins(5), minutes(5)).await.unwrap());
+
+    assert!(totp.recover(root, &[1; 32]).await.unwrap());
+    assert!(!totp.recover(root, &[1; 32]).await.unwrap());
+    assert_eq!(totp.recovery_codes(root).await.unwrap(), 1);
+    totp.remove(root).await.unwrap();
+    assert_eq!(totp.recovery_codes(root).await.unwrap(), 0);
+    assert!(!store.users().find(root).await.unwrap().value.totp_enrolled);
 }
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);

@@ -12,6 +12,7 @@ import { Organisation } from "./organisation";
 import { Callbacks, ReturnedCalls } from "./promises";
 import { Recordings } from "./recordings";
 import { Agents, PauseReasons, Users } from "./people";
+import { Security } from "./security";
 import { Start } from "./start";
 import { Teams } from "./teams";
 import { Clis, Dids, Queues, Trunks } from "./telephony";
@@ -44,6 +45,7 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   pauseReasons: PauseReasons,
   users: Users,
   organisation: Organisation,
+  security: Security,
 };
 
 export function adminPage(name: AdminPage): ComponentType {

@@ -1,5 +1,5 @@
 // Agents with their telephones, users with their roles, and the reasons that agents may pause for.
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,7 +9,7 @@ import { useLive } from "../live/hooks";
 import { StateBadge } from "../ui/agent-state";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
-import { notifyProblem } from "../ui/notices";
+import { notify, notifyProblem } from "../ui/notices";
 import { collection } from "./collection";
 import type { Field } from "./field";
 import { ResourcePage } from "./resource";
@@ -226,6 +226,7 @@ const USER_FIELDS: readonly Field[] = [
   { path: "username", label: "username", kind: "text", required: true, max: 64 },
   { path: "role", label: "role", kind: "select", options: ["agent", "manager", "administrator"] },
   { path: "agent", label: "agent", hint: "userAgent", kind: "ref", of: "/v1/agents" },
+  { path: "totp_required", label: "totp_required", kind: "switch" },
 ];
 
 const LOGIN: Field = {
@@ -252,12 +253,17 @@ export function Users() {
           one: t("one.user"),
           empty: { title: t("empty.users"), text: t("empty.usersWhy") },
           nameOf: (user) => user.username,
-          shown: ["last_login_at", "must_change_password"],
-          fresh: () => ({ username: "", role: "agent", agent: null }),
+          shown: ["last_login_at", "must_change_password", "totp_enrolled"],
+          fresh: () => ({ username: "", role: "agent", agent: null, totp_required: false }),
           onCreated: ({ user, generated_password }) => {
             if (generated_password) show({ username: user.username, password: generated_password });
           },
-          extra: (user) => <NewPassword id={user.id} show={show} />,
+          extra: (user) => (
+            <>
+              <NewPassword id={user.id} show={show} />
+              {user.totp_enrolled && <LostApp id={user.id} />}
+            </>
+          ),
           columns: [
             { id: "username", name: t("fields.username"), value: (user) => user.username },
             { id: "role", name: t("fields.role"), value: (user) => t(`options.${user.role}`) },
@@ -303,6 +309,25 @@ function NewPassword(props: {
   return (
     <Button disabled={isPending} onClick={() => mutate()} icon={<KeyRound size={16} aria-hidden />}>
       {t("password.generate")}
+    </Button>
+  );
+}
+
+/** Lets somebody in again whose authenticator app is gone. */
+function LostApp({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => answer(api.DELETE("/v1/users/{id}/totp", { params: { path: { id } } })),
+    onSuccess: () => {
+      notify("system", t("totp.takenAway"));
+      void queries.invalidateQueries({ queryKey: ["/v1/users"] });
+    },
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+  return (
+    <Button disabled={isPending} onClick={() => mutate()}>
+      {t("totp.takeAway")}
     </Button>
   );
 }

@@ -22,6 +22,7 @@ import {
   Rocket,
   Scale,
   ScrollText,
+  ShieldCheck,
   UserCog,
   Users,
   UsersRound,
@@ -56,7 +57,8 @@ export type PageName =
   | "dids"
   | "pauseReasons"
   | "users"
-  | "organisation";
+  | "organisation"
+  | "security";
 
 export type Page = {
   name: PageName;
@@ -155,6 +157,13 @@ export const PAGES: readonly Page[] = [
     icon: Building2,
     group: "settings",
     roles: STAFF,
+  },
+  {
+    name: "security",
+    path: "/admin/security",
+    icon: ShieldCheck,
+    group: "settings",
+    roles: ["administrator"],
   },
 ];
 

@@ -1,10 +1,11 @@
 // What stands around every page: the menu, the state of the link, the palette, the shortcuts sheet.
 import { Link as To, useRouterState } from "@tanstack/react-router";
-import { Command, LogOut, WifiOff } from "lucide-react";
+import { CircleUser, Command, LogOut, WifiOff } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useLink, useNow } from "../live/hooks";
+import { Account } from "../session/account";
 import { useSession } from "../session/session";
 import { Button } from "../ui/button";
 import { Mark } from "../ui/mark";
@@ -54,6 +55,7 @@ export function Shell({ children }: { children: ReactNode }) {
 function Top({ onPalette, onSheet }: { onPalette: () => void; onSheet: () => void }) {
   const { t } = useTranslation();
   const { user, signOut } = useSession();
+  const [open, show] = useState(false);
   const paletteKey = useKeyOf("palette");
   return (
     <header className="flex h-14 items-center gap-3 border-b border-line bg-surface px-4">
@@ -78,7 +80,11 @@ function Top({ onPalette, onSheet }: { onPalette: () => void; onSheet: () => voi
         <LanguageChoice />
         <ThemeChoice />
       </div>
-      <span className="hidden text-sm text-ink-soft sm:inline">{user.username}</span>
+      <Button look="quiet" onClick={() => show(true)} aria-label={t("account.title")}>
+        <CircleUser size={17} aria-hidden />
+        <span className="hidden text-sm text-ink-soft sm:inline">{user.username}</span>
+      </Button>
+      <Account open={open} onOpenChange={show} />
       <Button look="quiet" onClick={signOut} aria-label={t("shell.signOut")}>
         <LogOut size={17} aria-hidden />
       </Button>

@@ -1,9 +1,11 @@
 // Who is signed in. Everything else of the app stands inside of it, so that no page draws without.
 //
-//   asking ──401──▶ sign-in ──right──▶ [new password] ──▶ the app, with its event stream
-//                      ▲──────────── signed out, here or elsewhere ─────────┘
+//   asking ──401──▶ sign-in ──right──▶ [new password] ──▶ [authenticator app] ──▶ the app, with its
+//                      ▲                                                          event stream ─┐
+//                      └──────────────────── signed out, here or elsewhere ─────────────────────┘
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
+import { useTranslation } from "react-i18next";
 
 import { answer, api, keepCsrf, onSignedOut } from "../api/client";
 import { Refused } from "../api/problem";
@@ -14,6 +16,8 @@ import { notify } from "../ui/notices";
 import { Failed, Loading } from "../ui/states";
 import { NewPassword } from "./new-password";
 import { SignIn } from "./sign-in";
+import { Threshold } from "./threshold";
+import { TotpSetup } from "./totp";
 
 export type Session = { user: Who; signOut: () => void };
 
@@ -56,10 +60,21 @@ export function SessionGate({ children }: { children: ReactNode }) {
   if (asked.isError) return <Failed error={asked.error} retry={() => void asked.refetch()} />;
   if (!asked.data) return <SignIn />;
   if (asked.data.must_change_password) return <NewPassword user={asked.data} />;
+  if (asked.data.must_set_up_totp) return <RequiredTotp onDone={() => void asked.refetch()} />;
   return (
     <SignedIn key={asked.data.id} user={asked.data}>
       {children}
     </SignedIn>
+  );
+}
+
+/** R136: an administrator wants a code at each login. */
+function RequiredTotp({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Threshold title={t("totp.title")} about={t("totp.required")}>
+      <TotpSetup onDone={onDone} />
+    </Threshold>
   );
 }
 

@@ -1,12 +1,15 @@
 // Signing in. A link may name user and password in its fragment, which never leaves the browser: it
 // fills the form and nothing more, so that no link can sign anybody in unasked.
+//
+//   name and password ──right──▶ in
+//           └──right, with an app──▶ its code, or a recovery code ──right──▶ in
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api, keepCsrf } from "../api/client";
-import { problemOf } from "../api/problem";
+import { type Problem, problemOf, Refused } from "../api/problem";
 import { Button } from "../ui/button";
 import { Text } from "../ui/field";
 import { SESSION } from "./session";
@@ -23,8 +26,13 @@ export function SignIn() {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [given, give] = useState(fromLink);
+  const [code, giveCode] = useState<string>();
   const signIn = useMutation({
-    mutationFn: () => answer(api.POST("/v1/login", { body: { ...given, proof: "cookie" } })),
+    mutationFn: () =>
+      answer(api.POST("/v1/login", { body: { ...given, code: code ?? null, proof: "cookie" } })),
+    onError: (error) => {
+      if (error instanceof Refused && error.kind === "code-needed") giveCode("");
+    },
     onSuccess: ({ user, csrf_token }) => {
       keepCsrf(csrf_token ?? undefined);
       queries.setQueryData(SESSION, user);
@@ -35,6 +43,37 @@ export function SignIn() {
     signIn.mutate();
   };
   const problem = signIn.isError ? problemOf(signIn.error) : undefined;
+  const again = () => {
+    giveCode(undefined);
+    signIn.reset();
+  };
+  if (code !== undefined) {
+    return (
+      <Threshold title={t("signIn.codeTitle")} about={t("signIn.codeAbout")}>
+        <form onSubmit={submit} className="grid gap-4">
+          <Text
+            key="code"
+            label={t("signIn.code")}
+            hint={t("signIn.codeHint")}
+            value={code}
+            onChange={(event) => giveCode(event.target.value)}
+            autoComplete="one-time-code"
+            dir="ltr"
+            maxLength={64}
+            autoFocus
+            required
+          />
+          <Refusal problem={problem} />
+          <Button type="submit" look="primary" large disabled={signIn.isPending}>
+            {t("signIn.go")}
+          </Button>
+          <Button look="quiet" onClick={again}>
+            {t("signIn.back")}
+          </Button>
+        </form>
+      </Threshold>
+    );
+  }
   return (
     <Threshold title={t("signIn.title")} about={t("signIn.about")}>
       <form onSubmit={submit} className="grid gap-4">
@@ -54,15 +93,7 @@ export function SignIn() {
           autoComplete="current-password"
           required
         />
-        {problem && (
-          <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-            {problem.status === 401
-              ? t("signIn.wrong")
-              : problem.status === 429
-                ? t("signIn.wait", { seconds: problem.retry_after_s ?? 1 })
-                : problem.title || t("states.unreachable")}
-          </p>
-        )}
+        <Refusal problem={problem} />
         <Button
           type="submit"
           look="primary"
@@ -75,5 +106,23 @@ export function SignIn() {
         </Button>
       </form>
     </Threshold>
+  );
+}
+
+/** What the server said to the last try; that a code is needed is no refusal. */
+function Refusal({ problem }: { problem: Problem | undefined }) {
+  const { t } = useTranslation();
+  const kind = problem?.type.split(":").at(-1);
+  if (!problem || kind === "code-needed") return null;
+  const said = () => {
+    if (kind === "wrong-code") return t("signIn.wrongCode");
+    if (problem.status === 401) return t("signIn.wrong");
+    if (problem.status === 429) return t("signIn.wait", { seconds: problem.retry_after_s ?? 1 });
+    return problem.title || t("states.unreachable");
+  };
+  return (
+    <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
+      {said()}
+    </p>
   );
 }

@@ -1,0 +1,173 @@
+// R137: setting an authenticator app up, in three steps. Nobody is shut out by an app that never
+// worked: it counts from its first code on.
+//
+//   password ──▶ square and secret ──first code──▶ recovery codes, shown this once
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { answer, api } from "../api/client";
+import { problemOf } from "../api/problem";
+import { Button } from "../ui/button";
+import { Text } from "../ui/field";
+
+export function TotpSetup({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation();
+  const [password, givePassword] = useState("");
+  const [code, giveCode] = useState("");
+  const propose = useMutation({
+    mutationFn: () =>
+      answer(api.POST("/v1/session/totp", { body: { current_password: password } })),
+  });
+  const confirm = useMutation({
+    mutationFn: () => answer(api.PUT("/v1/session/totp", { body: { code } })),
+  });
+  if (confirm.data) {
+    return (
+      <div className="grid gap-4">
+        <p className="text-sm text-ink-soft">{t("totp.recovery")}</p>
+        <ul className="grid grid-cols-2 gap-x-6 gap-y-1 font-mono text-sm select-all" dir="ltr">
+          {confirm.data.recovery_codes.map((one) => (
+            <li key={one}>{one}</li>
+          ))}
+        </ul>
+        <Button look="primary" large onClick={onDone}>
+          {t("totp.kept")}
+        </Button>
+      </div>
+    );
+  }
+  if (propose.data) {
+    return (
+      <Step
+        go={t("totp.confirm")}
+        busy={confirm.isPending}
+        error={confirm.error}
+        submit={() => confirm.mutate()}
+      >
+        <p className="text-sm text-ink-soft">{t("totp.scan")}</p>
+        <Square rows={propose.data.qr} label={t("totp.square")} />
+        <a href={propose.data.uri} className="font-mono text-sm break-all" dir="ltr">
+          {propose.data.secret}
+        </a>
+        <Text
+          label={t("signIn.code")}
+          value={code}
+          onChange={(event) => giveCode(event.target.value)}
+          fault={faultOf(confirm.error, "/code") && t("signIn.wrongCode")}
+          autoComplete="one-time-code"
+          inputMode="numeric"
+          dir="ltr"
+          maxLength={6}
+          autoFocus
+          required
+        />
+      </Step>
+    );
+  }
+  return (
+    <Step
+      go={t("totp.begin")}
+      busy={propose.isPending}
+      error={propose.error}
+      submit={() => propose.mutate()}
+    >
+      <Text
+        label={t("newPassword.current")}
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={(event) => givePassword(event.target.value)}
+        fault={faultOf(propose.error, "/current_password") && t("account.wrongPassword")}
+        required
+      />
+    </Step>
+  );
+}
+
+/** Removing one's own app, which takes the password too. */
+export function TotpRemoval({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation();
+  const [password, givePassword] = useState("");
+  const remove = useMutation({
+    mutationFn: () =>
+      answer(api.POST("/v1/session/totp/remove", { body: { current_password: password } })),
+    onSuccess: onDone,
+  });
+  return (
+    <Step
+      go={t("totp.remove")}
+      busy={remove.isPending}
+      error={remove.error}
+      submit={() => remove.mutate()}
+    >
+      <Text
+        label={t("newPassword.current")}
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={(event) => givePassword(event.target.value)}
+        fault={faultOf(remove.error, "/current_password") && t("account.wrongPassword")}
+        required
+      />
+    </Step>
+  );
+}
+
+function faultOf(error: unknown, field: string): string | undefined {
+  if (!error) return undefined;
+  return problemOf(error).errors?.find((fault) => fault.field === field)?.expected;
+}
+
+function Step(props: {
+  go: string;
+  busy: boolean;
+  error: unknown;
+  submit: () => void;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const problem = props.error ? problemOf(props.error) : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    props.submit();
+  };
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      {props.children}
+      {problem && !problem.errors?.length && (
+        <p role="alert" className="text-sm text-bad">
+          {problem.status === 429
+            ? t("signIn.wait", { seconds: problem.retry_after_s ?? 1 })
+            : problem.title || t("states.unreachable")}
+        </p>
+      )}
+      <Button type="submit" look="primary" large disabled={props.busy}>
+        {props.go}
+      </Button>
+    </form>
+  );
+}
+
+/** A QR code is black on white in every theme: cameras want it so. */
+function Square({ rows, label }: { rows: readonly string[]; label: string }) {
+  const dark = rows.flatMap((row, y) =>
+    [...row].flatMap((square, x) => (square === "1" ? [`M${x} ${y}h1v1h-1z`] : [])),
+  );
+  const size = rows.length + 2 * QUIET;
+  return (
+    <svg
+      role="img"
+      aria-label={label}
+      viewBox={`${-QUIET} ${-QUIET} ${size} ${size}`}
+      className="mx-auto w-48 rounded-lg"
+      shapeRendering="crispEdges"
+    >
+      <rect x={-QUIET} y={-QUIET} width={size} height={size} fill="#fff" />
+      <path d={dark.join("")} fill="#000" />
+    </svg>
+  );
+}
+
+/** ISO/IEC 18004 asks for a margin of four squares. */
+const QUIET = 4;
