@@ -176,7 +176,7 @@ fn agent(index: u16, campaign: &CampaignSettings, queue: &Queue) -> Result<Agent
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,
         transfers_when_paused: false,
-        permissions: routing::Permissions::default(),
+        permissions: routing::Permissions { manual_calls: true, ..Default::default() },
         greeting: None,
     })
 }

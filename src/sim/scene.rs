@@ -192,7 +192,7 @@ fn dids(ids: &mut Ids, numbers: &[Number], queues: &[Queue], agents: &[Agent]) -
             label: None,
             target,
             campaign: None,
-            unavailable: Overflow::Notice,
+            unavailable: Overflow::Voicemail,
             opening: None,
         })
         .collect()

@@ -75,7 +75,16 @@ describe("by keyboard alone", () => {
     await page.getByText(/^Expected: /).first().waitFor();
     expect(await places.getAttribute("aria-invalid")).toBe("true");
     await places.fill("10");
-    await places.press("Enter");
+    await page.getByLabel("Keeps opening hours").press("Space");
+    const zone = page.getByLabel("Time zone *");
+    await zone.fill("Mars/Base");
+    await page.getByLabel("When closed").selectOption("voicemail");
+    await zone.focus();
+    expect(await faultsOf(page, "admin-queue-form-light")).toEqual([]);
+    await zone.press("Enter");
+    await page.getByText(/^Expected: an IANA time zone/).waitFor();
+    await zone.fill("Europe/London");
+    await zone.press("Enter");
     await page.getByRole("button", { name: "Open Evening" }).waitFor();
     await page.context().close();
   });

@@ -66,7 +66,7 @@ export function Form({
         {fields.map((field) => (
           <Input key={field.path} field={field} />
         ))}
-        <div className="sticky bottom-0 -mx-5 -mb-4 flex justify-end gap-2 border-t border-line bg-surface px-5 py-3">
+        <div className="sticky -bottom-4 -mx-5 -mb-4 flex justify-end gap-2 border-t border-line bg-surface px-5 py-3">
           {onCancel && <Button onClick={onCancel}>{t("common.cancel")}</Button>}
           <Button type="submit" look="primary" disabled={form.formState.isSubmitting}>
             {t("common.save")}
