@@ -11,7 +11,7 @@ mod order;
 mod rate;
 
 pub use health::{Failure, Health};
-pub use identity::{Asserted, FromRule, IdentityRule};
+pub use identity::{Asserted, Diverted, FromRule, IdentityRule};
 pub use meter::{DailyCap, Price, Spent};
 pub use numbers::{NumberFormat, NumberRule, UriForm};
 pub use order::{Rank, order};

@@ -1,14 +1,14 @@
 //! The INVITE to a carrier: by which address it leaves, how the number is written, and who is said
 //! to call.
 
-use routing::trunks::{Asserted, FromRule, UriForm as Form};
+use routing::trunks::{Asserted, Diverted, FromRule, IdentityRule, UriForm as Form};
 use routing::{CallId, Number, Trunk, TrunkId};
-use sip::{Claim, Destination, Identity, Invite, UriForm};
+use sip::{Claim, Destination, History, Identity, Invite, UriForm};
 
 use super::calls::Slot;
 use super::trunks::{Line, Resolved};
 use super::{Now, Output, Owner, Switch, streams};
-use crate::call::Party;
+use crate::call::{Origin, Party};
 
 impl Switch {
     /// Sends the INVITE of a dialled call to `target`, or to the best that its trunk has now.
@@ -76,6 +76,10 @@ impl Switch {
         if withheld {
             headers.push(sip::withheld());
         }
+        if let (Some(meant), Some(history)) = (self.meant_for(slot), history(trunk.identity)) {
+            let first = self.caller(trunk, meant);
+            headers.push(first.diverted(history, form).map_err(|error| error.to_string())?);
+        }
         let from = match (trunk.identity.from, &trunk.registration) {
             (FromRule::Account, Some(account)) => {
                 Identity { user: account.user.clone(), ..identity }
@@ -93,6 +97,12 @@ impl Switch {
             credentials: line.credentials.clone(),
             timer_b: Some(std::time::Duration::from_millis(trunk.silence_ms.into())),
         })
+    }
+
+    /// Our number that a call sent on elsewhere was made to.
+    fn meant_for(&self, slot: &Slot) -> Option<&str> {
+        let Origin::Forwarded { about, .. } = slot.call.origin else { return None };
+        self.calls.get(&about).map(|caller| caller.call.called.as_str())
     }
 
     fn caller(&self, trunk: &Trunk, calling: &str) -> Identity {
@@ -135,6 +145,14 @@ fn form(form: Form) -> UriForm {
         Form::Sip => UriForm::Sip,
         Form::Phone => UriForm::Phone,
         Form::Tel => UriForm::Tel,
+    }
+}
+
+fn history(rule: IdentityRule) -> Option<History> {
+    match rule.diverted {
+        Diverted::Diversion => Some(History::Diversion),
+        Diverted::HistoryInfo => Some(History::HistoryInfo),
+        Diverted::None => None,
     }
 }
 

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::campaigns::{Campaign, Hours};
 use super::shapes;
 use super::words::{
-    AgentOrder, Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, FromRule, Lifecycle,
-    Login, NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier, Transport, UriForm,
+    AgentOrder, Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, Diverted, FromRule,
+    Lifecycle, Login, NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier, Transport,
+    UriForm,
 };
 use crate::documents::Stamp;
 
@@ -390,6 +391,9 @@ shapes! {
         /// The header that asserts the caller's number beside From.
         #[schema(required = false)]
         asserted: Asserted,
+        /// The header that says for which number of ours a call was meant that is sent on there.
+        #[schema(required = false)]
+        diverted: Diverted,
     }
     /// How numbers are written towards a trunk and read from it.
     NumberRule {

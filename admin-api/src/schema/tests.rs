@@ -80,6 +80,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::Transport => routing::Transport,
         words::FromRule => routing::trunks::FromRule,
         words::Asserted => routing::trunks::Asserted,
+        words::Diverted => routing::trunks::Diverted,
         words::NumberFormat => routing::trunks::NumberFormat,
         words::UriForm => routing::trunks::UriForm,
         words::Codec => routing::Codec,

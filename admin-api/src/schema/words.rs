@@ -245,6 +245,15 @@ vocabulary! {
         /// The account that a carrier knows us by.
         Account,
     }
+    /// The header that says for whom a call was meant before it was sent on.
+    Diverted {
+        /// Diversion.
+        Diversion,
+        /// History-Info.
+        HistoryInfo,
+        /// None.
+        None,
+    }
     /// The header that asserts the caller's number.
     Asserted {
         /// P-Asserted-Identity.

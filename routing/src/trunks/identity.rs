@@ -1,4 +1,4 @@
-//! Which headers tell a carrier who calls: a trunk's rule (INTEROP 47).
+//! Which headers tell a carrier who calls: a trunk's rule (INTEROP 46, 47).
 //!
 //! RFC 3325 (asserted and preferred); Remote-Party-ID never became an RFC and is what many
 //! gateways read all the same. Here is only the choice; the headers are written by whoever speaks
@@ -14,6 +14,8 @@ pub struct IdentityRule {
     pub from: FromRule,
     /// The header that asserts the caller's number beside From.
     pub asserted: Asserted,
+    /// The header that says for which number of ours a call was meant that is sent on there.
+    pub diverted: Diverted,
 }
 
 /// Whose number stands in From.
@@ -40,5 +42,18 @@ pub enum Asserted {
     /// Remote-Party-ID.
     Rpid,
     /// None: the carrier takes From.
+    None,
+}
+
+/// The header that says for whom a call was meant before it was sent on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Diverted {
+    /// Diversion (RFC 5806), which most carriers read.
+    #[default]
+    Diversion,
+    /// History-Info (RFC 7044).
+    HistoryInfo,
+    /// None: the carrier is not told.
     None,
 }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use admin_api::control::{AgentVerb, CallVerb, Destination};
+use routing::trunks::Diverted;
 use routing::{Days, Hours, Number, Opening, Overflow, StateName};
 use store::Event;
 
@@ -133,4 +134,31 @@ fn a_customer_is_not_sent_to_a_queue_that_is_closed() {
     assert_eq!(told.to_string(), "the queue is closed now");
     assert_eq!(world.hears(Leg(0)), [Agent(0)]);
     world.closes(1);
+}
+
+/// INTEROP 46, RFC 5806, RFC 7044: the carrier is told for which number of ours the call was meant.
+#[test]
+fn a_call_that_is_sent_on_says_for_whom_it_was_meant() {
+    for (diverted, header) in [
+        (Diverted::Diversion, Some("Diversion: <sip:")),
+        (Diverted::HistoryInfo, Some("History-Info: <sip:")),
+        (Diverted::None, None),
+    ] {
+        let mut world = World::of(1, |scene| scene.queue.opening = Some(until(12, elsewhere())));
+        world.trunk(|trunk| trunk.identity.diverted = diverted);
+        world.rings_at(0);
+        let (invite, meant) = (world.last_invite(), world.scene().dids[0].number.to_string());
+        let found = invite
+            .lines()
+            .find(|line| line.starts_with("Diversion:") || line.starts_with("History-Info:"));
+        match header {
+            Some(begins) => {
+                let line = found.unwrap_or_else(|| panic!("{invite}"));
+                assert!(line.starts_with(begins) && line.contains(&meant[1..]), "{line}");
+            }
+            None => assert_eq!(found, None),
+        }
+        world.leg_hangs_up(0);
+        world.closes(1);
+    }
 }
