@@ -91,7 +91,9 @@ impl Switch {
 
     fn perform(&mut self, now: Now, id: CallId, effect: Effect, out: &mut Vec<Output>) {
         let customer = self.calls.get(&id).and_then(|slot| slot.call.customer);
+        // The plane knows no stream before offer and answer have met.
         let near = self.calls.get(&id).and_then(|slot| self.near(slot));
+        let near = near.filter(|stream| self.streams.is_open(*stream));
         match effect {
             Effect::Dial => self.invite_customer(now, id, out),
             Effect::Seek => self.seek(now, id, out),

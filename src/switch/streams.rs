@@ -351,7 +351,9 @@ pub(super) fn join(customer: StreamId, agent: StreamId, out: &mut Vec<Output>) {
 
 /// None of them hears anybody.
 pub(super) fn part(streams: &[StreamId], out: &mut Vec<Output>) {
-    out.push(Output::Media(Command::Route(Route::silence(streams))));
+    if !streams.is_empty() {
+        out.push(Output::Media(Command::Route(Route::silence(streams))));
+    }
 }
 
 /// A signal, until the party is joined, played to again or closed.

@@ -245,3 +245,15 @@ fn a_caller_without_an_offer_meets_an_agent_once_its_answer_has_come() {
     let routed = world.media_at(|command| matches!(command, Media::Route(_)));
     assert!(opened.last() < routed.last(), "the stream is open when it is routed");
 }
+
+/// Found by the simulator: when such a caller never acknowledged, the plane was told about a stream
+/// that it did not know.
+#[test]
+fn a_caller_whose_answer_never_comes_ends_without_a_word_to_the_plane() {
+    let mut world = World::new();
+    world.caller_without_an_offer();
+    world.run(Duration::from_secs(40));
+    let ended = |event: &Event| matches!(event, Event::CallEnded { .. });
+    assert_eq!(world.recorded(ended), 1);
+    assert_eq!(world.routes(), 0);
+}
