@@ -29,6 +29,7 @@ mod report;
 mod scene;
 mod story;
 mod weather;
+mod wire;
 mod world;
 
 use std::time::Instant;

@@ -17,6 +17,8 @@
 //! | D13 | each connection of a caller | books on who waits in which queue |
 //! | D14 | each interval | intervals meet to the microsecond; the last ends at the clock-out |
 //! | D15 | each step, the end | as many calls in memory as in the journal; nothing is left |
+//! | Kept | each interval, each view of an agent | limits; what a desk was granted |
+//! | Wire | each message, both ways; each step | `wire` |
 //!
 //! A sweep is [`crate::switch::Switch::check`], which looks at everything; it runs every so many
 //! steps, at each change of the weather and at the end, and after every step when a failure is
@@ -25,20 +27,22 @@
 mod agents;
 mod attempts;
 mod calls;
+mod outcomes;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use routing::{AgentId, CallId, Number, Priority, QueueId};
-use sip::{Message, Method};
+use routing::{AgentId, CallId, CampaignId, Number, Priority, QueueId};
+use sip::{Message, Method, Response};
 use store::{Entry, Event};
 
 pub(super) use agents::Time;
 
 use self::agents::Agents;
 use self::attempts::Attempts;
-use self::calls::Calls;
+use self::calls::{Calls, Serves};
+use self::outcomes::Outcomes;
 use super::invariant::Invariant;
 use super::scene::Scene;
 
@@ -49,10 +53,11 @@ pub(super) type Found = Result<(), (Invariant, String)>;
 #[derive(Debug)]
 pub(super) struct Audit {
     attempts: Attempts,
+    outcomes: Outcomes,
     calls: Calls,
     agents: Agents,
     /// What each agent answers, and how urgently.
-    queues: BTreeMap<AgentId, Vec<(QueueId, Priority)>>,
+    serves: BTreeMap<AgentId, (Vec<(QueueId, Priority)>, Vec<CampaignId>)>,
     /// Answers to the agent's audio, in microseconds, of people we dialled.
     answer_to_agent: Vec<u64>,
     counts: Counts,
@@ -71,15 +76,17 @@ pub(super) struct Counts {
 
 impl Audit {
     pub(super) fn new(scene: &Scene) -> Self {
-        let queues = scene.agents.iter().map(|agent| {
-            let own = agent.queues.iter().map(|one| (one.queue, one.priority));
-            (agent.id, own.collect())
+        let serves = scene.agents.iter().map(|agent| {
+            let queues = agent.queues.iter().map(|one| (one.queue, one.priority));
+            let campaigns = agent.campaigns.iter().map(|one| one.campaign);
+            (agent.id, (queues.collect(), campaigns.collect()))
         });
         Self {
             attempts: Attempts::new(scene),
-            calls: Calls::default(),
+            outcomes: Outcomes::new(scene),
+            calls: Calls::new(scene),
             agents: Agents::default(),
-            queues: queues.collect(),
+            serves: serves.collect(),
             answer_to_agent: vec![],
             counts: Counts::default(),
         }
@@ -90,9 +97,11 @@ impl Audit {
         let forbidden = self.attempts.take_forbidden();
         self.attempts = Attempts::new(scene);
         self.attempts.forbid_all(forbidden);
-        (self.calls, self.agents) = (Calls::default(), Agents::default());
+        self.outcomes = Outcomes::new(scene);
+        (self.calls, self.agents) = (Calls::new(scene), Agents::default());
         for entry in history {
             self.attempts.replay(entry);
+            self.outcomes.replay(entry);
             self.calls.replay(entry);
         }
     }
@@ -113,42 +122,47 @@ impl Audit {
     /// switch started: people's hours go by the one, agents' time by the other.
     pub(super) fn entry(&mut self, entry: &Entry, (wall, steady): (Timestamp, Timestamp)) -> Found {
         match &entry.event {
-            Event::Permitted { permit, .. } => {
+            Event::Permitted { permit, call } => {
                 self.counts.attempts += 1;
-                self.attempts.permitted(entry, permit, wall)?;
+                self.attempts.permitted(entry, (permit, *call), wall)?;
+                self.outcomes.permitted(permit.evidence.findings.lead, wall)?;
             }
             Event::AttemptEnded { attempt, lead, outcome, recycle, .. } => {
                 self.attempts.ended(*attempt, *outcome)?;
+                self.outcomes.ended(entry)?;
                 self.calls.recycled(*lead, recycle)?;
             }
-            Event::CallStarted { call, queue, attempt, .. } => {
+            Event::CallStarted { call, queue, campaign, attempt, .. } => {
                 self.counts.callers += u64::from(attempt.is_none());
-                self.calls.started(*call, *queue, attempt.is_some())?;
+                self.calls.started(*call, (*queue, *campaign), attempt.is_some())?;
             }
             Event::CallAnswered { call } => {
-                self.counts.answered += u64::from(self.calls.answered(*call)?);
+                self.counts.answered += u64::from(self.calls.answered(*call, steady)?);
             }
             Event::CallQueued { call, queue } => self.calls.queued(*call, *queue, steady)?,
             Event::CallConnected { call, agent, answer_to_agent_us } => {
-                let queues = self.queues.get(agent).map(Vec::as_slice).unwrap_or_default();
-                self.calls.in_order(*call, queues, steady)?;
+                if let Some((queues, campaigns)) = self.serves.get(agent) {
+                    self.calls.in_order(*call, Serves { queues, campaigns }, steady)?;
+                }
                 if let Some(first) = self.calls.connected(*call, *agent)? {
                     self.counts.connected += u64::from(first);
                     if first {
                         self.answer_to_agent.push(*answer_to_agent_us);
                     }
                 }
+                self.attempts.met(*call);
                 self.agents.takes(*agent, *call)?;
             }
             Event::CallAbandoned { call, .. } => {
-                self.counts.abandoned += u64::from(self.calls.is_dialled(*call)?);
+                self.attempts.met(*call);
+                self.counts.abandoned += u64::from(self.calls.abandoned(*call)?);
             }
             Event::CallEnded { call, .. } => {
                 self.calls.ended(*call)?;
                 self.agents.over(*call);
             }
-            Event::AgentInterval { agent, counts, from, to, .. } => {
-                self.agents.interval(*agent, *counts, (*from, *to), steady)?;
+            Event::AgentInterval { agent, state, counts, from, to, .. } => {
+                self.agents.interval(*agent, (*state, *counts), (*from, *to), steady)?;
             }
             Event::AgentClock { agent, clocked_in, .. } => {
                 self.agents.clock(*agent, *clocked_in, steady)?;
@@ -156,6 +170,9 @@ impl Audit {
             Event::Disposed { call, agent, dnc, lead, recycle, .. } => {
                 self.counts.disposed += 1;
                 self.calls.disposed(*call, *agent, *lead, recycle.as_ref())?;
+                if let (Some(lead), Some(recycle)) = (lead, recycle) {
+                    self.outcomes.disposed(*lead, recycle);
+                }
                 if let Some(number) = dnc {
                     self.attempts.forbid(*number);
                 }
@@ -168,12 +185,16 @@ impl Audit {
     /// D1 for one message that the switch sends: an INVITE that begins a call to a carrier has a
     /// durable permit of its own.
     pub(super) fn sent(&mut self, at: Duration, bytes: &bytes::Bytes) -> Found {
-        if !bytes.starts_with(b"INVITE ") {
+        if !bytes.starts_with(b"INVITE ") && !bytes.starts_with(b"CANCEL ") {
             return Ok(());
         }
         let Ok(Message::Request(invite)) = Message::parse(bytes.clone()) else {
             return Err((Invariant::Sane, "an INVITE that cannot be read".to_owned()));
         };
+        if invite.method() == Method::Cancel {
+            self.outcomes.cancelled(invite.call_id().unwrap_or_default());
+            return Ok(());
+        }
         let begins =
             invite.method() == Method::Invite && invite.to().is_ok_and(|to| to.tag().is_none());
         if !begins {
@@ -181,7 +202,17 @@ impl Audit {
         }
         let number = invite.uri().ok().and_then(|uri| uri.user()?.parse().ok());
         let call_id = invite.call_id().unwrap_or_default();
-        self.attempts.invited(at, call_id, number)
+        let cli = invite.from().ok().and_then(|from| from.uri.user()?.parse().ok());
+        self.attempts.invited(at, call_id, (number, cli))?;
+        if let Some(attempt) = number.and_then(|number| self.attempts.at_number(number)) {
+            self.outcomes.invited(attempt, call_id);
+        }
+        Ok(())
+    }
+
+    /// A carrier's answer is about to reach the switch.
+    pub(super) fn answered(&mut self, response: &Response) {
+        self.outcomes.answered(response);
     }
 
     /// How long ago the INVITE of this Call-ID first left.
@@ -189,9 +220,16 @@ impl Audit {
         self.attempts.since_invite(at, call_id)
     }
 
-    /// After each step: D14 for agents who clocked out in it, D15 for the calls in memory.
-    pub(super) fn step(&mut self, calls_in_memory: usize) -> Found {
+    /// A queue holds so many from now on.
+    pub(super) fn resize(&mut self, queue: QueueId, length_max: u32) {
+        self.calls.resize(queue, length_max);
+    }
+
+    /// After each step: D14 for agents who clocked out in it, D5 for people who wait, D15 for the
+    /// calls in memory.
+    pub(super) fn step(&mut self, calls_in_memory: usize, steady: Timestamp) -> Found {
         self.agents.step()?;
+        self.calls.in_time(steady)?;
         let written = self.calls.live();
         if written == calls_in_memory {
             return Ok(());

@@ -23,13 +23,14 @@ use bytes::Bytes;
 use sip::{Message, Method, Request, Response, Status};
 use slab::Slab;
 
+use self::callee::RING_MAX;
 use self::caller::{Manner, Quirk};
 use self::fate::Fate;
 use self::line::{Line, Role, Stage};
 use self::words::Dialog;
 use super::errand::{Errand, Errands};
 use super::invariant::Invariant;
-use super::plan::Faults;
+use super::plan::{Fault, Faults};
 use crate::demo::outcomes::Chance;
 
 /// A carrier.
@@ -39,6 +40,8 @@ pub(super) struct Carrier {
     address: SocketAddr,
     switch: SocketAddr,
     faults: Faults,
+    /// Whatever the switch says arrives and is listened to.
+    is_heard: bool,
     chance: Chance,
     lines: Slab<Line>,
     by_call: HashMap<String, usize>,
@@ -96,6 +99,9 @@ impl Carrier {
             address,
             switch,
             faults,
+            is_heard: !faults.disturb_messages()
+                && !faults.has(Fault::Carrier)
+                && !faults.has(Fault::Restart),
             chance: Chance::new(seed, &format!("carrier {index}")),
             lines: Slab::new(),
             by_call: HashMap::new(),
@@ -155,6 +161,10 @@ impl Carrier {
             }
             Method::Cancel => line.cancel(at, &request, errands),
             method => {
+                if request.uri_text() != format!("sip:{}", self.address) {
+                    let what = format!("{} is not to our Contact", request.uri_text());
+                    errands.push(Errand::Broken(Invariant::Wire, what));
+                }
                 let is_new = line.is_new(cseq);
                 let sdp = line.sdp();
                 let offered = !request.body().is_empty();
@@ -275,6 +285,10 @@ impl Carrier {
                 }
             }
             Step::Expire => {
+                if line.stage == Stage::Calling && line.last.is_some() && self.is_heard {
+                    let what = format!("{} rang for {RING_MAX:?}", line.dialog.call_id);
+                    errands.push(Errand::Broken(Invariant::D6, what));
+                }
                 if matches!(line.stage, Stage::Calling | Stage::Cancelled) {
                     line.end(at, errands);
                 }

@@ -15,6 +15,7 @@ use routing::{AgentId, CallId, PauseClass, PauseReason, StateName};
 
 use super::agenda::Happening;
 use super::errand::{Errand, Errands};
+use super::invariant::Invariant;
 use super::plan::{Fault, Faults};
 use super::scene::Scene;
 use crate::demo::outcomes::Chance;
@@ -35,7 +36,20 @@ struct Desk {
     /// Rises with every change of mind; what was meant before is forgotten.
     mind: u32,
     next: Option<AgentVerb>,
+    asked: Option<Asked>,
+    /// Granted a pause or a clock-out, with this call in hand or none: no other may follow.
+    leaving: Option<Option<CallId>>,
+    /// How often in a row it was refused to be ready, with line and telephone there.
+    refused: u8,
     chance: Chance,
+}
+
+/// What an agent asked for last, as far as it is kept an eye on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Ready,
+    Leave,
+    Other,
 }
 
 /// What an agent sees of itself.
@@ -54,6 +68,9 @@ impl Desks {
             shown: Shown::NOTHING,
             mind: 0,
             next: None,
+            asked: None,
+            leaving: None,
+            refused: 0,
             chance: Chance::new(seed, &format!("desk {index}")),
         };
         let desks: Vec<_> = scene.agents.iter().enumerate().map(desk).collect();
@@ -82,6 +99,7 @@ impl Desks {
         for desk in &mut self.all {
             desk.shown = Shown::NOTHING;
             desk.mind += 1;
+            (desk.asked, desk.leaving, desk.refused) = (None, None, 0);
         }
     }
 
@@ -96,12 +114,14 @@ impl Desks {
         };
         if self.all[index].shown != shown {
             self.all[index].shown = shown;
+            self.all[index].watch(errands);
             self.think(at, index, errands);
         }
     }
 
     /// The switch has answered: should nothing come of it, the agent thinks again.
-    pub(super) fn replied(&mut self, at: Duration, index: usize, errands: &mut Errands) {
+    pub(super) fn replied(&mut self, at: Duration, index: usize, ok: bool, errands: &mut Errands) {
+        self.all[index].granted(ok, errands);
         let later = at + self.all[index].chance.ms(&(4_000..=9_000));
         self.think(later, index, errands);
     }
@@ -137,9 +157,57 @@ impl Desks {
             let wait = Duration::from_mins(1) + desk.chance.ms(&(0..=1_200_000));
             *callback_at = wall.checked_add(wait).ok();
         }
+        desk.asked = Some(match verb {
+            AgentVerb::Ready => Asked::Ready,
+            AgentVerb::Pause { .. } | AgentVerb::ClockOut { .. } => Asked::Leave,
+            _ => Asked::Other,
+        });
         Some((desk.agent, verb))
     }
 }
+
+impl Desk {
+    /// Notes what the switch has granted, and that it may not refuse for ever.
+    fn granted(&mut self, ok: bool, errands: &mut Errands) {
+        let idle =
+            matches!(self.shown.state, StateName::NotReady | StateName::Paused | StateName::System);
+        let able = self.shown.line_up && self.shown.registered && idle;
+        match (self.asked.take(), ok) {
+            (Some(Asked::Ready), true) => (self.leaving, self.refused) = (None, 0),
+            (Some(Asked::Ready), false) if able => self.refused += 1,
+            (Some(Asked::Leave), true) => self.leaving = Some(self.shown.call),
+            _ => {}
+        }
+        if self.refused > REFUSED_MAX {
+            let what = format!("agent {} has a line and may not be ready", self.agent);
+            errands.push(Errand::Broken(Invariant::Kept, what));
+        }
+    }
+
+    /// Looks at what the agent is shown: nobody is ready without a line, and whoever was granted a
+    /// pause gets no further call.
+    fn watch(&mut self, errands: &mut Errands) {
+        use StateName as S;
+        let Shown { state, call, line_up, .. } = self.shown;
+        let mut broken = |what: &str| {
+            let what = format!("agent {} {what}", self.agent);
+            errands.push(Errand::Broken(Invariant::Kept, what));
+        };
+        if state == S::Ready && !line_up {
+            broken("is ready and has no line");
+        }
+        if state == S::LoggedOut {
+            self.leaving = None;
+        }
+        let busy = matches!(state, S::Reserved | S::Ringing | S::Talking | S::Hold);
+        if busy && self.leaving.is_some_and(|in_hand| in_hand != call) {
+            broken("was granted a pause and got a call");
+        }
+    }
+}
+
+/// Refusals that may be a race with a line that has just come up.
+const REFUSED_MAX: u8 = 5;
 
 impl Shown {
     const NOTHING: Self =

@@ -36,6 +36,10 @@ pub enum Invariant {
     D14,
     /// An ended call holds no memory.
     D15,
+    /// What was acknowledged is kept: a pause, an end by time, who comes first.
+    Kept,
+    /// Every message is the one that RFC 3261 asks for, at its moment.
+    Wire,
     /// The switch can be read, comes to rest, and warns of nothing while nothing is wrong.
     Sane,
 }

@@ -117,6 +117,9 @@ pub(super) fn carrier_address(index: usize) -> SocketAddr {
     SocketAddr::from(([198, 51, 100, last], 5_060))
 }
 
+/// How long an agent may take for a wrap-up.
+pub(super) const WRAP_UP_MS: u32 = 45_000;
+
 pub(super) const CARRIERS: usize = 2;
 pub(super) const REALM: &str = "cordboard";
 /// Of every telephone: what guards it is another test's matter.
@@ -231,7 +234,7 @@ fn agent(
         queues: queues.collect(),
         cli: None,
         time_zone: "America/New_York".to_owned(),
-        after_call: AfterCall { wrap_up_ms: 45_000, auto_ready: !index.is_multiple_of(5) },
+        after_call: AfterCall { wrap_up_ms: WRAP_UP_MS, auto_ready: !index.is_multiple_of(5) },
         distribution: routing::Distribution::default(),
         connection: Connection::default(),
         lifecycle: Lifecycle::Active,

@@ -36,6 +36,7 @@ use super::report::{Report, Spread};
 use super::scene::{CARRIERS, REALM, Scene, carrier_address, switch_address};
 use super::story::Story;
 use super::weather;
+use super::wire::Wire;
 use crate::demo::outcomes::Chance;
 use crate::switch::{Input, LeftOver, Output, Settings, Switch};
 
@@ -63,6 +64,7 @@ pub(super) struct World {
     records: Records,
     store: Store,
     audit: Audit,
+    wire: Wire,
     weather: Vec<(Duration, weather::Change)>,
     chance: Chance,
     tickets: u64,
@@ -121,6 +123,7 @@ impl World {
             records: Records::new(leads),
             store,
             audit: Audit::new(&scene),
+            wire: Wire::default(),
             weather: weather::forecast(faults, (agents, plan.length()), seed),
             chance: Chance::new(seed, "world"),
             scene,
@@ -183,7 +186,8 @@ impl World {
             }
             self.run_errands();
         }
-        if self.broken.is_none() && !self.is_told() {
+        // What is still on its way when there is enough arrives in its own time.
+        if self.broken.is_none() && !self.is_told() && !enough(self) {
             self.at = self.at.max(end.min(self.at + end));
         }
     }
@@ -232,8 +236,10 @@ impl World {
         let in_memory = switch.calls();
         let sweep = near || self.steps.is_multiple_of(SWEEP_EVERY);
         let swept = if sweep { switch.check() } else { Ok(()) };
-        let booked = self.audit.step(in_memory);
+        let booked = self.audit.step(in_memory, self.walls().1);
         self.found(booked);
+        let said = self.wire.step(self.at);
+        self.found(said);
         self.found(swept.map_err(|what| (Invariant::of_sweep(&what), what)));
     }
 
@@ -279,6 +285,8 @@ impl World {
         }
         let ended = self.audit.end();
         self.found(ended);
+        let said = self.wire.end();
+        self.found(said);
         if let Some(switch) = &self.switch {
             let (swept, left) = (switch.check(), switch.left_over());
             self.found(swept.map_err(|what| (Invariant::of_sweep(&what), what)));

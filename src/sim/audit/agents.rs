@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use routing::{AgentId, CallId, Counts};
+use routing::{AgentId, CallId, Counts, StateName};
 
 use super::Found;
 use crate::sim::invariant::Invariant;
+use crate::sim::scene::WRAP_UP_MS;
 
 /// What is known of agents.
 #[derive(Debug, Default)]
@@ -49,7 +50,7 @@ impl Agents {
     pub(super) fn interval(
         &mut self,
         agent: AgentId,
-        counts: Counts,
+        (state, counts): (StateName, Counts),
         (from, to): (Timestamp, Timestamp),
         wall: Timestamp,
     ) -> Found {
@@ -64,6 +65,10 @@ impl Agents {
         }
         *accounted = to;
         let length = Duration::try_from(to.duration_since(from)).unwrap_or_default();
+        if let Some(most) = longest(state).filter(|most| length > *most) {
+            let what = format!("agent {agent} was {state} for {length:?}, longer than {most:?}");
+            return Err((Invariant::Kept, what));
+        }
         match counts {
             Counts::Talk | Counts::Hold | Counts::WrapUp => self.time.worked += length,
             Counts::Ready | Counts::Ring => self.time.idle += length,
@@ -112,6 +117,17 @@ impl Agents {
     pub(super) fn time(&self) -> Time {
         self.time
     }
+}
+
+/// What ends by itself, and when: the floor's limits, and the scene's wrap-up.
+fn longest(state: StateName) -> Option<Duration> {
+    let ms = match state {
+        StateName::Reserved => 5_000,
+        StateName::Ringing => 20_000,
+        StateName::WrapUp => WRAP_UP_MS,
+        _ => return None,
+    };
+    Some(Duration::from_millis(u64::from(ms) + 1))
 }
 
 /// The journal keeps whole microseconds.

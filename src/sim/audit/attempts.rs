@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
+use dialer::campaigns::Mode;
 use dialer::permit::{ChainHead, PermitRecord};
 use dialer::{AttemptId, LeadId, Outcome};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use routing::{CampaignId, Number};
+use routing::{CallId, CampaignId, Number};
 use store::{Entry, Event};
 
 use super::Found;
@@ -38,6 +39,9 @@ struct Live {
     lead: LeadId,
     number: Number,
     campaign: CampaignId,
+    call: CallId,
+    /// An agent is with the person, or the notice was played.
+    met: bool,
     invited: bool,
     at: Timestamp,
 }
@@ -48,6 +52,9 @@ struct Caps {
     total: u32,
     in_24h: usize,
     abandoned_permille: u64,
+    /// No more is dialled than agents are free.
+    one_to_one: bool,
+    cli: Option<Number>,
     connected: u64,
     abandoned: u64,
 }
@@ -59,6 +66,8 @@ impl Attempts {
                 total: campaign.max_attempts.into(),
                 in_24h: campaign.max_attempts_24h.into(),
                 abandoned_permille: campaign.abandon.limit_permille.into(),
+                one_to_one: matches!(campaign.mode, Mode::Progressive { .. }),
+                cli: campaign.cli,
                 connected: 0,
                 abandoned: 0,
             };
@@ -103,7 +112,7 @@ impl Attempts {
     pub(super) fn replay(&mut self, entry: &Entry) {
         self.durable = entry.seq;
         match &entry.event {
-            Event::Permitted { permit, .. } => self.open(entry.seq, permit),
+            Event::Permitted { permit, call } => self.open(entry.seq, permit, *call),
             Event::AttemptEnded { attempt, outcome, .. } => drop(self.close(*attempt, *outcome)),
             Event::Disposed { dnc, .. } => self.forbidden.extend(*dnc),
             _ => {}
@@ -113,7 +122,7 @@ impl Attempts {
     pub(super) fn permitted(
         &mut self,
         entry: &Entry,
-        permit: &PermitRecord,
+        (permit, call): (&PermitRecord, CallId),
         wall: Timestamp,
     ) -> Found {
         let found = &permit.evidence.findings;
@@ -125,7 +134,7 @@ impl Attempts {
         self.is_alone(found.lead, found.number)?;
         self.is_lawful(permit, wall)?;
         self.is_affordable(permit)?;
-        self.open(entry.seq, permit);
+        self.open(entry.seq, permit, call);
         Ok(())
     }
 
@@ -179,6 +188,14 @@ impl Attempts {
         let over = caps.connected + caps.abandoned >= ENOUGH
             && caps.abandoned * 1_000 > caps.abandoned_permille * (caps.connected + caps.abandoned);
         let pacing = &found.pacing;
+        let unmet = self.live.values().filter(|one| one.campaign == found.campaign && !one.met);
+        let unmet = unmet.count();
+        let free = usize::try_from(pacing.free_agents).unwrap_or(usize::MAX);
+        // The next trunk's permit replaces one that failed: nothing more is dialled.
+        if caps.one_to_one && pacing.dial > 0 && unmet >= free {
+            let what = format!("{unmet} attempts want an agent, one more is dialled, and {pacing}");
+            return Err((Invariant::D7, what));
+        }
         if over && pacing.unserved + pacing.dial > pacing.free_agents {
             let what = format!(
                 "{} of {} abandoned, and {pacing}",
@@ -190,7 +207,7 @@ impl Attempts {
         Ok(())
     }
 
-    fn open(&mut self, seq: u64, permit: &PermitRecord) {
+    fn open(&mut self, seq: u64, permit: &PermitRecord, call: CallId) {
         let found = &permit.evidence.findings;
         self.chain = ChainHead::after(permit);
         let live = Live {
@@ -198,6 +215,8 @@ impl Attempts {
             lead: found.lead,
             number: found.number,
             campaign: found.campaign,
+            call,
+            met: false,
             invited: false,
             at: found.at,
         };
@@ -221,6 +240,13 @@ impl Attempts {
         Some(live)
     }
 
+    /// An agent is with the person of this call, or they heard the notice.
+    pub(super) fn met(&mut self, call: CallId) {
+        if let Some(live) = self.live.values_mut().find(|live| live.call == call) {
+            live.met = true;
+        }
+    }
+
     /// D1: an attempt ends once.
     pub(super) fn ended(&mut self, attempt: AttemptId, outcome: Outcome) -> Found {
         if self.close(attempt, outcome).is_some() {
@@ -231,7 +257,12 @@ impl Attempts {
     }
 
     /// D1: an INVITE to a carrier has a permit that is durable, and no other INVITE has it.
-    pub(super) fn invited(&mut self, at: Duration, call_id: &str, number: Option<Number>) -> Found {
+    pub(super) fn invited(
+        &mut self,
+        at: Duration,
+        call_id: &str,
+        (number, cli): (Option<Number>, Option<Number>),
+    ) -> Found {
         let Some(number) = number else { return Ok(()) };
         if self.invites.contains_key(call_id) {
             return Ok(());
@@ -245,6 +276,13 @@ impl Attempts {
         let Some(live) = attempt else {
             return Err((Invariant::D1, format!("{number} is called without a permit")));
         };
+        let shown = self.caps.get(&live.campaign).and_then(|caps| caps.cli);
+        if cli != shown {
+            return Err((Invariant::D3, format!("{number} is shown {cli:?}, not {shown:?}")));
+        }
+        if self.forbidden.contains(&number) {
+            return Err((Invariant::D3, format!("{number} asked not to be called, and is")));
+        }
         if live.seq > self.durable {
             return Err((
                 Invariant::D1,
@@ -255,6 +293,11 @@ impl Attempts {
             return Err((Invariant::D1, format!("{number} is called twice on one permit")));
         }
         Ok(())
+    }
+
+    /// The live attempt at a number.
+    pub(super) fn at_number(&self, number: Number) -> Option<AttemptId> {
+        self.by_number.get(&number).copied()
     }
 
     pub(super) fn since_invite(&self, at: Duration, call_id: &str) -> Option<Duration> {

@@ -1,16 +1,17 @@
 //! Books on calls: D5, D12, D13, D15.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use dialer::LeadId;
 use dialer::campaign::Recycle;
 use dialer::leads::LeadStatus;
 use jiff::{SignedDuration, Timestamp};
-use routing::{AgentId, CallId, Priority, QueueId};
+use routing::{AgentId, CallId, CampaignId, Priority, QueueId};
 use store::{Entry, Event};
 
 use super::Found;
 use crate::sim::invariant::Invariant;
+use crate::sim::scene::Scene;
 
 /// What is known of calls.
 #[derive(Debug, Default)]
@@ -20,6 +21,10 @@ pub(super) struct Calls {
     disposed: HashSet<(CallId, AgentId)>,
     /// Leads that are never to be dialled again.
     closed: HashMap<LeadId, LeadStatus>,
+    /// People we dialled who have answered and met nobody yet.
+    unmet: BTreeSet<(Timestamp, CallId)>,
+    /// How many callers each queue may hold.
+    room: BTreeMap<QueueId, usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +33,27 @@ struct Call {
     answered: bool,
     agent: Option<AgentId>,
     queue: Option<QueueId>,
+    campaign: Option<CampaignId>,
+    /// When it came to the queue that it is in.
+    queued: Option<Timestamp>,
+    /// When the person answered, while nobody was met.
+    unmet: Option<Timestamp>,
 }
 
 impl Calls {
+    pub(super) fn new(scene: &Scene) -> Self {
+        let mut calls = Self::default();
+        for queue in &scene.queues {
+            calls.resize(queue.id, queue.length_max);
+        }
+        calls
+    }
+
+    /// A queue holds so many from now on.
+    pub(super) fn resize(&mut self, queue: QueueId, length_max: u32) {
+        self.room.insert(queue, usize::try_from(length_max).unwrap_or(usize::MAX));
+    }
+
     pub(super) fn live(&self) -> usize {
         self.live.len()
     }
@@ -43,8 +66,8 @@ impl Calls {
     /// Takes a durable entry for granted.
     pub(super) fn replay(&mut self, entry: &Entry) {
         let _: Found = match &entry.event {
-            Event::CallStarted { call, queue, attempt, .. } => {
-                self.started(*call, *queue, attempt.is_some())
+            Event::CallStarted { call, queue, campaign, attempt, .. } => {
+                self.started(*call, (*queue, *campaign), attempt.is_some())
             }
             Event::CallEnded { call, .. } => self.ended(*call),
             Event::Disposed { call, agent, lead, recycle, .. } => {
@@ -54,8 +77,21 @@ impl Calls {
         };
     }
 
-    pub(super) fn started(&mut self, call: CallId, queue: Option<QueueId>, dialled: bool) -> Found {
-        let fresh = Call { dialled, answered: false, agent: None, queue };
+    pub(super) fn started(
+        &mut self,
+        call: CallId,
+        (queue, campaign): (Option<QueueId>, Option<CampaignId>),
+        dialled: bool,
+    ) -> Found {
+        let fresh = Call {
+            dialled,
+            answered: false,
+            agent: None,
+            queue,
+            campaign,
+            queued: None,
+            unmet: None,
+        };
         match self.live.insert(call, fresh) {
             Some(_) => Err((Invariant::D1, format!("call {call} began twice"))),
             None => Ok(()),
@@ -63,10 +99,18 @@ impl Calls {
     }
 
     /// Whether a person we dialled has answered.
-    pub(super) fn answered(&mut self, call: CallId) -> Result<bool, (Invariant, String)> {
+    pub(super) fn answered(
+        &mut self,
+        call: CallId,
+        wall: Timestamp,
+    ) -> Result<bool, (Invariant, String)> {
         let row = self.row(call)?;
         let twice = std::mem::replace(&mut row.answered, true);
         let dialled = row.dialled;
+        if dialled {
+            row.unmet = Some(wall);
+            self.unmet.insert((wall, call));
+        }
         if twice {
             return Err((Invariant::D5, format!("call {call} was answered twice")));
         }
@@ -75,13 +119,37 @@ impl Calls {
 
     pub(super) fn queued(&mut self, call: CallId, queue: QueueId, wall: Timestamp) -> Found {
         let row = self.row(call)?;
-        if let Some(before) = row.queue.replace(queue)
-            && let Some(line) = self.waiting.get_mut(&before)
-        {
+        let before = row.queue.replace(queue);
+        // Whom an agent let go of keeps the place that they had.
+        let again = row.queued.filter(|_| before == Some(queue));
+        let since = *row.queued.insert(again.unwrap_or(wall));
+        if let Some(line) = before.and_then(|before| self.waiting.get_mut(&before)) {
             line.remove(&call);
         }
-        self.waiting.entry(queue).or_default().insert(call, wall);
+        let line = self.waiting.entry(queue).or_default();
+        line.insert(call, since);
+        let room = self.room.get(&queue).copied().unwrap_or(usize::MAX);
+        if again.is_none() && line.len() > room {
+            let what = format!("queue {queue} holds {} callers, and may hold {room}", line.len());
+            return Err((Invariant::Kept, what));
+        }
         Ok(())
+    }
+
+    /// Whoever answered has met an agent or heard the notice within the legal wait.
+    pub(super) fn in_time(&self, wall: Timestamp) -> Found {
+        match self.unmet.first() {
+            Some((since, call)) if wall.duration_since(*since) > LEGAL_WAIT => {
+                Err((Invariant::D5, format!("call {call} was answered {since} and met nobody")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn met(&mut self, call: CallId) {
+        if let Some(since) = self.live.get_mut(&call).and_then(|row| row.unmet.take()) {
+            self.unmet.remove(&(since, call));
+        }
     }
 
     /// D13: an agent who takes a caller leaves nobody waiting who is more urgent to that agent.
@@ -90,7 +158,7 @@ impl Calls {
     pub(super) fn in_order(
         &self,
         call: CallId,
-        queues: &[(QueueId, Priority)],
+        Serves { queues, campaigns }: Serves<'_>,
         wall: Timestamp,
     ) -> Found {
         let Some(taken) = self.live.get(&call).filter(|row| !row.dialled && row.agent.is_none())
@@ -105,6 +173,22 @@ impl Calls {
             && waited(&queue, &call).is_some_and(|since| !fresh(&since))
         {
             return Ok(());
+        }
+        let theirs = |call: &CallId| self.live.get(call).and_then(|row| row.campaign);
+        let answered = self.unmet.iter().find(|(since, call)| {
+            *since < wall && theirs(call).is_some_and(|own| campaigns.contains(&own))
+        });
+        if let Some((since, person)) = answered {
+            let what = format!("call {call} was taken before {person}, who answered at {since}");
+            return Err((Invariant::D13, what));
+        }
+        let line = taken.queue.and_then(|queue| self.waiting.get(&queue));
+        let first = line.into_iter().flatten().find(|(other, since)| {
+            **other != call && fresh_in_line(wall, **since) && taken.queued > Some(**since)
+        });
+        if let Some((other, since)) = first {
+            let what = format!("call {call} was taken before {other}, who waits since {since}");
+            return Err((Invariant::D13, what));
         }
         let urgent = queues.iter().filter(|(_, rank)| *rank < own);
         for (queue, _) in urgent {
@@ -130,18 +214,23 @@ impl Calls {
         }
         let first = row.agent.replace(agent).is_none();
         let (queue, dialled) = (row.queue, row.dialled);
+        self.met(call);
         if let Some(line) = queue.and_then(|queue| self.waiting.get_mut(&queue)) {
             line.remove(&call);
         }
         Ok(dialled.then_some(first))
     }
 
-    pub(super) fn is_dialled(&mut self, call: CallId) -> Result<bool, (Invariant, String)> {
-        Ok(self.row(call)?.dialled)
+    /// The notice is played; whether it is a person we dialled who hears it.
+    pub(super) fn abandoned(&mut self, call: CallId) -> Result<bool, (Invariant, String)> {
+        let dialled = self.row(call)?.dialled;
+        self.met(call);
+        Ok(dialled)
     }
 
     /// D1: a call ends once.
     pub(super) fn ended(&mut self, call: CallId) -> Found {
+        self.met(call);
         let Some(row) = self.live.remove(&call) else {
             return Err((Invariant::D1, format!("call {call} ended without being alive")));
         };
@@ -194,6 +283,21 @@ impl Calls {
         self.live.get_mut(&call).ok_or_else(gone)
     }
 }
+
+/// What an agent answers, and how urgently.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Serves<'a> {
+    pub(super) queues: &'a [(QueueId, Priority)],
+    pub(super) campaigns: &'a [CampaignId],
+}
+
+/// Short of a queue's longest wait, after which a caller hears the notice.
+fn fresh_in_line(wall: Timestamp, since: Timestamp) -> bool {
+    wall.duration_since(since) < SignedDuration::from_secs(85)
+}
+
+/// Two seconds from the answer to an agent or the notice (47 CFR 64.1200(a)(7)), and a moment.
+const LEGAL_WAIT: SignedDuration = SignedDuration::from_millis(2_050);
 
 /// Short of the floor's ageing step.
 const FRESH: SignedDuration = SignedDuration::from_secs(110);

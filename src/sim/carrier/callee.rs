@@ -14,7 +14,7 @@ use crate::sim::errand::{Errand, Errands};
 const POST_DIAL: Duration = Duration::from_millis(120);
 
 /// Longer than a carrier lets anything ring.
-const RING_MAX: Duration = Duration::from_mins(4);
+pub(super) const RING_MAX: Duration = Duration::from_mins(4);
 
 impl Line {
     /// A new call: what happens to it is known from here on.

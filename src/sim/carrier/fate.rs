@@ -90,6 +90,8 @@ impl Fate {
     }
 
     fn refused(chance: &mut Chance, code: u16, q850: Option<u8>) -> Self {
+        // Some carriers tell the cause beside the code, some do not.
+        let q850 = q850.filter(|_| chance.happens(700));
         Self::Refused { ring: None, after: chance.ms(&(200..=3_000)), code, q850 }
     }
 

@@ -50,7 +50,7 @@ impl World {
                 self.digest.word(ticket ^ u64::from(reply.is_ok()));
                 let desk = usize::try_from(ticket & DESK_MASK).unwrap_or(usize::MAX);
                 if desk < self.phones.len() {
-                    self.desks.replied(self.at, desk, &mut self.errands);
+                    self.desks.replied(self.at, desk, reply.is_ok(), &mut self.errands);
                 }
             }
             Output::Live(LiveEvent::Agent(view)) => {
@@ -69,6 +69,8 @@ impl World {
     fn send(&mut self, flow: Flow, bytes: &Bytes) {
         self.digest.bytes(bytes);
         self.acknowledged |= bytes.starts_with(b"ACK ");
+        let said = self.wire.sent(self.at, flow.remote, bytes);
+        self.found(said);
         if self.carriers.iter().any(|carrier| carrier.address() == flow.remote) {
             let found = self.audit.sent(self.at, bytes);
             self.found(found);

@@ -76,11 +76,17 @@ impl World {
 
     /// A message reaches the switch. D9: a 2xx to an INVITE of its own is acknowledged at once.
     fn reaches_switch(&mut self, flow: Flow, bytes: Bytes) {
-        let answer = bytes.starts_with(b"SIP/2.0 2")
-            && self.carriers.iter().any(|carrier| carrier.address() == flow.remote);
-        let due = answer.then(|| self.ack_due(&bytes)).flatten();
+        let there = self.switch.is_some() && !self.is_told() && self.broken.is_none();
+        let due = self.carrier_answers(there, flow, &bytes);
         self.acknowledged = false;
+        if there {
+            self.wire.arrives(self.at, flow.remote, &bytes);
+        }
         self.feed(Input::Sip(flow, bytes));
+        if there {
+            let settled = self.wire.settled();
+            self.found(settled);
+        }
         if let Some(call_id) = due
             && !self.acknowledged
             && self.switch.is_some()
@@ -93,10 +99,18 @@ impl World {
 
     /// The Call-ID of a 2xx that has to be acknowledged: its INVITE left this life of the switch
     /// less than 64·T1 ago, so that its leg cannot be forgotten.
-    fn ack_due(&self, bytes: &Bytes) -> Option<String> {
+    fn carrier_answers(&mut self, there: bool, flow: Flow, bytes: &Bytes) -> Option<String> {
+        let of_carrier = self.carriers.iter().any(|carrier| carrier.address() == flow.remote);
+        if !of_carrier || !bytes.starts_with(b"SIP/2.0 ") {
+            return None;
+        }
         let Ok(Message::Response(response)) = Message::parse(bytes.clone()) else { return None };
+        if there {
+            self.audit.answered(&response);
+        }
         let to_invite = response.cseq().is_ok_and(|cseq| cseq.method == Method::Invite);
-        let call_id = response.call_id().ok().filter(|_| to_invite)?;
+        let accepted = to_invite && response.status().is_success();
+        let call_id = response.call_id().ok().filter(|_| accepted)?;
         let age = self.audit.since_invite(self.at, call_id)?;
         (age < Duration::from_secs(31)).then(|| call_id.to_owned())
     }

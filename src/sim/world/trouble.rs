@@ -88,6 +88,7 @@ impl World {
             Change::Queue { queue, length_max } => {
                 self.scene.queues[queue].length_max = length_max;
                 let queue = self.scene.queues[queue].clone();
+                self.audit.resize(queue.id, length_max);
                 self.feed(Input::Change(Setting::Queue(Box::new(queue))));
             }
             Change::Forbid(share) => {
@@ -123,6 +124,7 @@ impl World {
             return;
         }
         self.due = None;
+        self.wire.forget();
         self.disk.cut();
         self.desks.blank();
         self.store.folding = false;

@@ -1,0 +1,212 @@
+//! Books on how attempts ended, by what the carriers said: D1, D3.
+//!
+//! The tables are INTEROP 64 and the campaign's waits, written a second time: which outcome a final
+//! answer has, what counts as an attempt at the person, and when the lead is due again.
+
+use std::collections::{BTreeMap, HashMap};
+
+use dialer::campaign::Recycle;
+use dialer::leads::LeadStatus;
+use dialer::{AttemptId, LeadId, Outcome};
+use jiff::{SignedDuration, Timestamp};
+use routing::CampaignId;
+use sip::{Method, Response};
+use store::{Entry, Event};
+
+use super::Found;
+use crate::sim::invariant::Invariant;
+use crate::sim::scene::Scene;
+
+/// What is known of how attempts ended.
+#[derive(Debug)]
+pub(super) struct Outcomes {
+    /// What was heard of an attempt, by the Call-ID of its last INVITE.
+    heard: HashMap<String, Heard>,
+    calls: HashMap<AttemptId, String>,
+    leads: HashMap<LeadId, Row>,
+    most: BTreeMap<CampaignId, u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Heard {
+    /// The first final answer, with its Q.850 cause.
+    last: Option<(u16, Option<u8>)>,
+    cancelled: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    attempts: u32,
+    failures: u32,
+    status: LeadStatus,
+    due: Option<Timestamp>,
+    /// A carrier failed it: the next trunk may have it at once (FAULTS F7).
+    free: bool,
+}
+
+impl Outcomes {
+    pub(super) fn new(scene: &Scene) -> Self {
+        let most = scene.campaigns.iter().map(|one| (one.id, one.max_attempts.into()));
+        Self {
+            heard: HashMap::new(),
+            calls: HashMap::new(),
+            leads: HashMap::new(),
+            most: most.collect(),
+        }
+    }
+
+    /// Takes a durable entry for granted.
+    pub(super) fn replay(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::AttemptEnded { lead, recycle, attempts, carrier_failures, .. } => {
+                self.note(*lead, (*attempts, *carrier_failures), recycle);
+            }
+            Event::Disposed { lead: Some(lead), recycle: Some(recycle), .. } => {
+                self.disposed(*lead, recycle);
+            }
+            _ => {}
+        }
+    }
+
+    /// D3: a lead is dialled when its last record says that it may be.
+    pub(super) fn permitted(&self, lead: LeadId, wall: Timestamp) -> Found {
+        let Some(row) = self.leads.get(&lead) else { return Ok(()) };
+        if !matches!(row.status, LeadStatus::Due | LeadStatus::Callback) {
+            return Err((Invariant::D3, format!("lead {lead} is dialled and is {}", row.status)));
+        }
+        match row.due.filter(|due| *due > wall && !row.free) {
+            Some(due) => Err((Invariant::D3, format!("lead {lead} is dialled before {due}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The INVITE of an attempt leaves.
+    pub(super) fn invited(&mut self, attempt: AttemptId, call_id: &str) {
+        self.heard.entry(call_id.to_owned()).or_default();
+        self.calls.insert(attempt, call_id.to_owned());
+    }
+
+    /// The switch gives an INVITE up.
+    pub(super) fn cancelled(&mut self, call_id: &str) {
+        if let Some(heard) = self.heard.get_mut(call_id) {
+            heard.cancelled = true;
+        }
+    }
+
+    /// A carrier's answer is about to reach the switch.
+    pub(super) fn answered(&mut self, response: &Response) {
+        let to_invite = response.cseq().is_ok_and(|cseq| cseq.method == Method::Invite);
+        let heard = response.call_id().ok().and_then(|call_id| self.heard.get_mut(call_id));
+        let Some(heard) = heard.filter(|_| to_invite && response.status().is_final()) else {
+            return;
+        };
+        let q850 = response.reason_header().filter_map(Result::ok).find(|one| one.is_q850());
+        let q850 = q850.and_then(|reason| u8::try_from(reason.cause?).ok());
+        heard.last.get_or_insert((response.status().code(), q850));
+    }
+
+    /// D1: the record of an attempt says what the network said, and what follows from it.
+    pub(super) fn ended(&mut self, entry: &Entry) -> Found {
+        let Event::AttemptEnded {
+            attempt,
+            lead,
+            campaign,
+            outcome,
+            recycle,
+            attempts,
+            carrier_failures,
+            ..
+        } = &entry.event
+        else {
+            return Ok(());
+        };
+        let told = |what: String| Err((Invariant::D1, format!("attempt {attempt}: {what}")));
+        let heard = self.calls.remove(attempt).and_then(|call_id| self.heard.remove(&call_id));
+        if let Some(wanted) = heard.and_then(Heard::outcome)
+            && ![wanted, Outcome::Cancelled].contains(outcome)
+        {
+            return told(format!("{heard:?} was recorded as {outcome}, not {wanted}"));
+        }
+        let picked_up = heard.is_some_and(|heard| matches!(heard.last, Some((200..300, _))));
+        if outcome.is_answered() && !picked_up {
+            return told(format!("{outcome}, and nobody picked up"));
+        }
+        let before = self.leads.get(lead).map_or((0, 0), |row| (row.attempts, row.failures));
+        let wanted = counted(before, *outcome);
+        if wanted != (*attempts, *carrier_failures) {
+            let counts = (attempts, carrier_failures);
+            return told(format!("{outcome} made {counts:?} of {before:?}, not {wanted:?}"));
+        }
+        let most = self.most.get(campaign).copied().unwrap_or(u32::MAX);
+        let (status, wait_s) = follows(*outcome, *attempts >= most);
+        let due = wait_s.and_then(|s| entry.at.checked_add(SignedDuration::from_secs(s)).ok());
+        let close = match (due, recycle.next_due_at) {
+            // Written at the restart, and dated back to the end of the life before.
+            (Some(_), Some(_)) if *outcome == Outcome::Interrupted => true,
+            (Some(due), Some(told)) => due.duration_since(told).abs() < CLOSE,
+            (due, told) => due.is_none() && told.is_none(),
+        };
+        if status != recycle.status || !close {
+            return told(format!("{outcome} at {} became {recycle:?}, not {status}", entry.at));
+        }
+        self.note(*lead, wanted, recycle);
+        Ok(())
+    }
+
+    /// What an agent says comes last.
+    pub(super) fn disposed(&mut self, lead: LeadId, recycle: &Recycle) {
+        let (attempts, failures) =
+            self.leads.get(&lead).map_or((0, 0), |row| (row.attempts, row.failures));
+        self.note(lead, (attempts, failures), recycle);
+    }
+
+    fn note(&mut self, lead: LeadId, (attempts, failures): (u32, u32), recycle: &Recycle) {
+        let (status, due) = (recycle.status, recycle.next_due_at);
+        let free = recycle.outcome == Outcome::CarrierFailure;
+        self.leads.insert(lead, Row { attempts, failures, status, due, free });
+    }
+}
+
+impl Heard {
+    /// INTEROP 64: the outcome of a refusal that we did not ask for; a cause tells more than a code.
+    fn outcome(self) -> Option<Outcome> {
+        let (code, q850) = self.last.filter(|_| !self.cancelled)?;
+        match (q850, code) {
+            (_, 200..300 | 487) => None,
+            (Some(17), _) | (_, 486 | 600) => Some(Outcome::Busy),
+            (Some(1), _) | (_, 404 | 410) => Some(Outcome::BadNumber),
+            (Some(21), _) | (_, 603) => Some(Outcome::Refused),
+            (_, 480) => Some(Outcome::NoAnswer),
+            (_, 500..600) => Some(Outcome::CarrierFailure),
+            _ => None,
+        }
+    }
+}
+
+/// Attempts at the person and failures of carriers, after one more; the sixth failure in a row
+/// counts.
+fn counted((attempts, failures): (u32, u32), outcome: Outcome) -> (u32, u32) {
+    let ours =
+        matches!(outcome, Outcome::CarrierFailure | Outcome::Configuration | Outcome::NoMedia);
+    if ours && failures < 5 { (attempts, failures + 1) } else { (attempts + 1, 0) }
+}
+
+/// What becomes of the lead, and after how many seconds.
+fn follows(outcome: Outcome, used_up: bool) -> (LeadStatus, Option<i64>) {
+    let minutes = match outcome {
+        Outcome::BadNumber => return (LeadStatus::BadNumber, None),
+        Outcome::Connected | Outcome::Delivered => return (LeadStatus::Done, None),
+        _ if used_up => return (LeadStatus::Exhausted, None),
+        Outcome::Abandoned => 72 * 60,
+        Outcome::Refused | Outcome::Blocked | Outcome::HungUp => 24 * 60,
+        Outcome::Machine => 4 * 60,
+        Outcome::NoAnswer => 2 * 60,
+        Outcome::Busy | Outcome::Configuration | Outcome::Interrupted => 15,
+        Outcome::Cancelled => 5,
+        Outcome::CarrierFailure | Outcome::NoMedia => 1,
+    };
+    (LeadStatus::Due, Some(60 * minutes))
+}
+
+/// The journal's time and the lead's are taken in the same step.
+const CLOSE: SignedDuration = SignedDuration::from_secs(2);
