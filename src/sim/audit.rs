@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use routing::{AgentId, CallId, CampaignId, Number, Priority, QueueId};
+use routing::{AgentId, CallId, Number, QueueId};
 use sip::{Message, Method, Response};
 use store::{Entry, Event};
 
@@ -56,8 +56,7 @@ pub(super) struct Audit {
     outcomes: Outcomes,
     calls: Calls,
     agents: Agents,
-    /// What each agent answers, and how urgently.
-    serves: BTreeMap<AgentId, (Vec<(QueueId, Priority)>, Vec<CampaignId>)>,
+    serves: BTreeMap<AgentId, Serves>,
     /// Answers to the agent's audio, in microseconds, of people we dialled.
     answer_to_agent: Vec<u64>,
     counts: Counts,
@@ -79,7 +78,8 @@ impl Audit {
         let serves = scene.agents.iter().map(|agent| {
             let queues = agent.queues.iter().map(|one| (one.queue, one.priority));
             let campaigns = agent.campaigns.iter().map(|one| one.campaign);
-            (agent.id, (queues.collect(), campaigns.collect()))
+            let serves = Serves { queues: queues.collect(), campaigns: campaigns.collect() };
+            (agent.id, serves)
         });
         Self {
             attempts: Attempts::new(scene),
@@ -141,8 +141,8 @@ impl Audit {
             }
             Event::CallQueued { call, queue } => self.calls.queued(*call, *queue, steady)?,
             Event::CallConnected { call, agent, answer_to_agent_us } => {
-                if let Some((queues, campaigns)) = self.serves.get(agent) {
-                    self.calls.in_order(*call, Serves { queues, campaigns }, steady)?;
+                if let Some(serves) = self.serves.get(agent) {
+                    self.calls.in_order(*call, serves, steady)?;
                 }
                 if let Some(first) = self.calls.connected(*call, *agent)? {
                     self.counts.connected += u64::from(first);

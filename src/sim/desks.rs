@@ -37,11 +37,16 @@ struct Desk {
     mind: u32,
     next: Option<AgentVerb>,
     asked: Option<Asked>,
-    /// Granted a pause or a clock-out, with this call in hand or none: no other may follow.
-    leaving: Option<Option<CallId>>,
+    leaving: Option<Leaving>,
     /// How often in a row it was refused to be ready, with line and telephone there.
     refused: u8,
     chance: Chance,
+}
+
+/// A pause or a clock-out that was granted: no call may follow the one in hand.
+#[derive(Clone, Copy, Debug)]
+struct Leaving {
+    in_hand: Option<CallId>,
 }
 
 /// What an agent asked for last, as far as it is kept an eye on.
@@ -175,7 +180,9 @@ impl Desk {
         match (self.asked.take(), ok) {
             (Some(Asked::Ready), true) => (self.leaving, self.refused) = (None, 0),
             (Some(Asked::Ready), false) if able => self.refused += 1,
-            (Some(Asked::Leave), true) => self.leaving = Some(self.shown.call),
+            (Some(Asked::Leave), true) => {
+                self.leaving = Some(Leaving { in_hand: self.shown.call });
+            }
             _ => {}
         }
         if self.refused > REFUSED_MAX {
@@ -200,7 +207,7 @@ impl Desk {
             self.leaving = None;
         }
         let busy = matches!(state, S::Reserved | S::Ringing | S::Talking | S::Hold);
-        if busy && self.leaving.is_some_and(|in_hand| in_hand != call) {
+        if busy && self.leaving.is_some_and(|leaving| leaving.in_hand != call) {
             broken("was granted a pause and got a call");
         }
     }

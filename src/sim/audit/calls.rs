@@ -158,7 +158,7 @@ impl Calls {
     pub(super) fn in_order(
         &self,
         call: CallId,
-        Serves { queues, campaigns }: Serves<'_>,
+        Serves { queues, campaigns }: &Serves,
         wall: Timestamp,
     ) -> Found {
         let Some(taken) = self.live.get(&call).filter(|row| !row.dialled && row.agent.is_none())
@@ -285,10 +285,10 @@ impl Calls {
 }
 
 /// What an agent answers, and how urgently.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Serves<'a> {
-    pub(super) queues: &'a [(QueueId, Priority)],
-    pub(super) campaigns: &'a [CampaignId],
+#[derive(Clone, Debug)]
+pub(super) struct Serves {
+    pub(super) queues: Vec<(QueueId, Priority)>,
+    pub(super) campaigns: Vec<CampaignId>,
 }
 
 /// Short of a queue's longest wait, after which a caller hears the notice.

@@ -10,6 +10,7 @@ use dialer::leads::LeadStatus;
 use dialer::{AttemptId, LeadId, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use routing::CampaignId;
+use sip::header::Reason;
 use sip::{Method, Response};
 use store::{Entry, Event};
 
@@ -100,7 +101,7 @@ impl Outcomes {
         let Some(heard) = heard.filter(|_| to_invite && response.status().is_final()) else {
             return;
         };
-        let q850 = response.reason_header().filter_map(Result::ok).find(|one| one.is_q850());
+        let q850 = response.reason_header().filter_map(Result::ok).find(Reason::is_q850);
         let q850 = q850.and_then(|reason| u8::try_from(reason.cause?).ok());
         heard.last.get_or_insert((response.status().code(), q850));
     }
