@@ -169,7 +169,7 @@ impl Outcomes {
 }
 
 impl Heard {
-    /// INTEROP 64: the outcome of a refusal that we did not ask for; a cause tells more than a code.
+    /// INTEROP 64: the outcome of a refusal nobody asked for; a cause tells more than a code.
     fn outcome(self) -> Option<Outcome> {
         let (code, q850) = self.last.filter(|_| !self.cancelled)?;
         match (q850, code) {
