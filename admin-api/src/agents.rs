@@ -10,7 +10,8 @@ use dialer::zones::Zone;
 use routing::{Agent, AgentId, EffectiveCli, Extension, Organisation, effective_cli};
 use serde::Serialize;
 use store::agents::SipSecret;
-use store::{Documents, Store, Stored};
+use store::roles::Permission;
+use store::{Documents, Query, Store, Stored};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,6 +21,7 @@ use crate::api::Api;
 use crate::control::Change;
 use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged};
 use crate::extract::{Id, Params};
+use crate::identity::Caller;
 use crate::organisation;
 use crate::problem::{FieldError, Problem};
 use crate::router::Refusals;
@@ -111,9 +113,12 @@ pub(crate) struct AgentCreated {
     (status = 200, body = Listed<schema::ShownAgent>), Refusals))]
 async fn list(
     State(api): State<Api>,
+    caller: Caller,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Listed<AgentShown>>, Problem> {
-    let page = api.store().agents().list(&params.query()?).await?;
+    let within = caller.within(Permission::AgentsRead);
+    let query = Query { within, ..params.query()? };
+    let page = api.store().agents().list(&query).await?;
     if page.items.is_empty() {
         return Ok(Json(Listed { items: Vec::new(), next: None }));
     }

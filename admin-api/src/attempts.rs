@@ -8,6 +8,7 @@ use routing::{CampaignId, Number};
 use serde::{Deserialize, Serialize};
 use store::Cursor;
 use store::attempts::{AttemptQuery, AttemptRecord};
+use store::roles::Permission;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,6 +16,7 @@ use utoipa_axum::routes;
 use crate::api::Api;
 use crate::documents::{Listed, check_limit};
 use crate::extract::{Id, Params};
+use crate::identity::Caller;
 use crate::problem::Problem;
 use crate::router::Refusals;
 use crate::schema;
@@ -70,11 +72,13 @@ struct AttemptWithPermit {
     params(AttemptParams), responses((status = 200, body = Listed<schema::Attempt>), Refusals))]
 async fn list(
     State(api): State<Api>,
+    caller: Caller,
     Params(params): Params<AttemptParams>,
 ) -> Result<Json<Listed<AttemptRecord>>, Problem> {
     check_limit(params.limit)?;
     let AttemptParams { campaign, lead, number, outcome, from, to, after, limit } = params;
-    let query = AttemptQuery { campaign, lead, number, outcome, from, to, after, limit };
+    let within = caller.within(Permission::CallsRead);
+    let query = AttemptQuery { campaign, lead, number, outcome, from, to, after, limit, within };
     let page = api.store().attempts().list(&query).await?;
     Ok(Json(Listed::of(page, |attempt| attempt)))
 }

@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use routing::{AgentId, Attendance, TeamId};
 use serde::{Deserialize, Serialize};
 use store::attendance::{Shift, ShiftQuery};
+use store::reach::Within;
+use store::roles::Permission;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -65,9 +67,10 @@ struct Shifts {
     params(ShiftParams), responses((status = 200, body = Shifts), Refusals))]
 async fn list(
     State(api): State<Api>,
+    caller: Caller,
     Params(params): Params<ShiftParams>,
 ) -> Result<Json<Shifts>, Problem> {
-    page(&api, params).await
+    page(&api, params, caller.within(Permission::PerformanceRead)).await
 }
 
 /// Lists the agent's own shifts.
@@ -80,13 +83,17 @@ async fn own(
     Params(params): Params<ShiftParams>,
 ) -> Result<Json<Shifts>, Problem> {
     let agent = Some(caller.own_agent()?);
-    page(&api, ShiftParams { agent, ..params }).await
+    page(&api, ShiftParams { agent, ..params }, None).await
 }
 
-async fn page(api: &Api, params: ShiftParams) -> Result<Json<Shifts>, Problem> {
+async fn page(
+    api: &Api,
+    params: ShiftParams,
+    within: Option<Within>,
+) -> Result<Json<Shifts>, Problem> {
     check_limit(params.limit)?;
     let ShiftParams { agent, unit, from, to, before, limit } = params;
-    let query = ShiftQuery { agent, unit, from, to, before, limit };
+    let query = ShiftQuery { agent, unit, from, to, before, limit, within };
     let mut items = api.store().attendance().list(&query).await?;
     let present = present(api);
     for shift in items.iter_mut().filter(|shift| shift.clocked_out_at.is_none()) {

@@ -15,6 +15,8 @@ use routing::{AgentId, CampaignId, TeamId};
 use serde::{Deserialize, Serialize};
 use store::Cursor;
 use store::callbacks::{CallbackQuery, CallbackRecord, CallbackReport, ReturnedCall};
+use store::reach::Object;
+use store::roles::Permission;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -156,10 +158,13 @@ struct ReturnedParams {
     params(CallbackParams), responses((status = 200, body = Listed<CallbackShown>), Refusals))]
 async fn list(
     State(api): State<Api>,
+    caller: Caller,
     Params(params): Params<CallbackParams>,
 ) -> Result<Json<Listed<CallbackShown>>, Problem> {
     let CallbackParams { campaign, owner, lead, open, from, to, after, limit } = params;
-    page(&api, CallbackQuery { campaign, owner, lead, open, from, to, after, limit }).await
+    let within = caller.within(Permission::CallbacksRead);
+    let query = CallbackQuery { campaign, owner, lead, open, from, to, after, limit, within };
+    page(&api, query).await
 }
 
 /// Promises a call; the switch makes it when this answers 201.
@@ -172,6 +177,11 @@ async fn promise(
 ) -> Result<(StatusCode, Json<CallbackShown>), Problem> {
     let lead = api.store().leads().find(promise.lead).await?.value;
     api.store().campaigns().find(promise.campaign).await?;
+    if let Some(within) = caller.within(Permission::CallbacksWrite)
+        && !api.store().reaches(within, Object::Campaign(promise.campaign)).await?
+    {
+        return Err(Problem::not_found("campaign"));
+    }
     if let Some(owner) = promise.owner {
         api.store().agents().find(owner).await?;
     }
@@ -238,11 +248,14 @@ async fn withdraw(State(api): State<Api>, Id(id): Id<CallbackId>) -> Result<Stat
     responses((status = 200, body = schema::CallbackReport), Refusals))]
 async fn report(
     State(api): State<Api>,
+    caller: Caller,
     Params(ReportParams { from, to }): Params<ReportParams>,
 ) -> Result<Json<CallbackReport>, Problem> {
     let to = to.unwrap_or_else(|| api.now());
     let from = from.or_else(|| to.checked_sub(SignedDuration::from_hours(24)).ok());
-    Ok(Json(api.store().callbacks().report(from.unwrap_or(Timestamp::MIN), to).await?))
+    let within = caller.within(Permission::CallbacksRead);
+    let from = from.unwrap_or(Timestamp::MIN);
+    Ok(Json(api.store().callbacks().report(from, to, within).await?))
 }
 
 /// Lists callers whom nobody answered and who have met nobody since, the newest first.

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, QueueId};
 use serde::{Deserialize, Serialize};
 use store::calls::{CallLeg, CallQuery, CallRecord, CallStep};
+use store::reach::Within;
+use store::roles::Permission;
 use store::{Cursor, Direction};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -17,6 +19,7 @@ use crate::api::Api;
 use crate::control::Command;
 use crate::documents::{Listed, check_limit};
 use crate::extract::{Id, Params};
+use crate::identity::Caller;
 use crate::problem::Problem;
 use crate::router::Refusals;
 use crate::schema;
@@ -92,9 +95,10 @@ struct CallWithSteps {
     params(CallParams), responses((status = 200, body = Listed<schema::Call>), Refusals))]
 async fn list(
     State(api): State<Api>,
+    caller: Caller,
     Params(params): Params<CallParams>,
 ) -> Result<Json<Listed<CallRecord>>, Problem> {
-    page(&api, params).await
+    page(&api, params, caller.within(Permission::CallsRead)).await
 }
 
 /// Shows a call and what happened in it.
@@ -120,6 +124,7 @@ async fn hang_up(State(api): State<Api>, Id(call): Id<CallId>) -> Result<StatusC
 pub(crate) async fn page(
     api: &Api,
     params: CallParams,
+    within: Option<Within>,
 ) -> Result<Json<Listed<CallRecord>>, Problem> {
     check_limit(params.limit)?;
     let CallParams { campaign, queue, agent, lead, direction, abandoned, live, number, .. } =
@@ -138,6 +143,7 @@ pub(crate) async fn page(
         to,
         after,
         limit,
+        within,
     };
     let page = api.store().calls().list(&query).await?;
     Ok(Json(Listed::of(page, |call| call)))

@@ -13,6 +13,7 @@ use dialer::campaign::Decision;
 use dialer::{CampaignSettings, Disposition};
 use routing::CampaignId;
 use serde::Serialize;
+use store::roles::Permission;
 use store::{Documents, Store};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +23,7 @@ use crate::api::Api;
 use crate::control::{Change, Command, Reply};
 use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged};
 use crate::extract::{Id, Params};
+use crate::identity::Caller;
 use crate::organisation;
 use crate::problem::{FieldError, Problem};
 use crate::router::Refusals;
@@ -78,9 +80,10 @@ impl Resource for CampaignSettings {
     (status = 200, body = Listed<schema::ShownCampaign>), Refusals))]
 async fn list(
     State(api): State<Api>,
+    caller: Caller,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Listed<Shown<CampaignSettings>>>, Problem> {
-    documents::list(&api, params).await
+    documents::list_within(&api, params, caller.within(Permission::CampaignsRead)).await
 }
 
 /// Adds a campaign, stopped; everything but its name has a default.

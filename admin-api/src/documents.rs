@@ -19,6 +19,7 @@ use serde_json::Value;
 use std::marker::PhantomData;
 use store::documents::Document;
 use store::links::Target;
+use store::reach::Within;
 use store::{Cursor, Documents, Page, Query, Stored};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -121,7 +122,7 @@ impl ListParams {
         if self.text.as_ref().is_some_and(|text| text.chars().count() > 200) {
             return Err(bad_parameter("text", "at most 200 characters"));
         }
-        Ok(Query { text: self.text, after: self.after, limit: self.limit })
+        Ok(Query { text: self.text, after: self.after, limit: self.limit, within: None })
     }
 }
 
@@ -204,7 +205,17 @@ pub(crate) async fn list<T: Resource>(
     api: &Api,
     params: ListParams,
 ) -> Result<Json<Listed<Shown<T>>>, Problem> {
-    let page = T::repository(api.store()).list(&params.query()?).await?;
+    list_within(api, params, None).await
+}
+
+/// A page of those settings that are within reach.
+pub(crate) async fn list_within<T: Resource>(
+    api: &Api,
+    params: ListParams,
+    within: Option<Within>,
+) -> Result<Json<Listed<Shown<T>>>, Problem> {
+    let query = Query { within, ..params.query()? };
+    let page = T::repository(api.store()).list(&query).await?;
     Ok(Json(Listed::of(page, Shown::from)))
 }
 

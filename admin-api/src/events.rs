@@ -24,7 +24,7 @@ use utoipa_axum::routes;
 
 use crate::api::Api;
 use crate::extract::Params;
-use crate::identity::{Caller, gate, tickets};
+use crate::identity::{Caller, gate, grants, tickets};
 use crate::live::{Numbered, Viewer};
 use crate::problem::{Kind, Problem};
 use crate::router::Refusals;
@@ -159,8 +159,10 @@ impl Watched {
         // A database that is gone for a minute must not empty every board (FAULTS F3).
         let Ok(sessions) = sessions else { return true };
         let user = self.api.store().users().find(self.caller.user).await;
-        let same = user.is_ok_and(|user| {
-            user.value.role == self.caller.role
+        let Ok(user) = user else { return false };
+        let granted = grants(&self.api, user.value.role).await;
+        let same = granted.is_ok_and(|granted| {
+            granted == self.caller.grants
                 && user.value.agent == self.caller.agent
                 && user.value.login == routing::Login::Enabled
         });

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //!   request ─▶ gate ─ rule of the route ─┬─ everybody ────────────────────────────▶ handler
-//!                                        └─ token ─▶ session ─▶ CSRF ─▶ role ─────▶ handler
+//!                                        └─ token ─▶ session ─▶ CSRF ─▶ grants ───▶ handler
 //!                                              401       401     403     403 or 404
 //! ```
 
 pub(crate) mod backoff;
+pub(crate) mod bundles;
 pub(crate) mod first;
 pub(crate) mod gate;
 pub(crate) mod login;
@@ -19,17 +20,22 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use routing::AgentId;
 use sha2::{Digest, Sha256};
+use store::reach::Within;
+use store::roles::{Grants, Permission, Scope};
 use store::sessions::SessionId;
 use store::users::{Role, User, UserId};
 
+use crate::api::Api;
 use crate::problem::{Kind, Problem};
 
-/// Who is asking, proven by the gate.
+/// Who is asking, proven by the gate, and what they may.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) user: UserId,
     pub(crate) username: String,
     pub(crate) role: Role,
+    /// What the role grants.
+    pub(crate) grants: Grants,
     /// The agent that the user is.
     pub(crate) agent: Option<AgentId>,
     pub(crate) session: SessionId,
@@ -41,11 +47,12 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    pub(crate) fn new(user: User, session: SessionId, token: &str) -> Self {
+    pub(crate) fn new(user: User, grants: Grants, session: SessionId, token: &str) -> Self {
         Self {
             user: user.id,
             username: user.username,
             role: user.role,
+            grants,
             agent: user.agent,
             session,
             csrf: csrf(token),
@@ -62,12 +69,38 @@ impl Caller {
 
     /// The agent whose events the caller may see; none is everybody's.
     pub(crate) fn sees_only(&self) -> Option<AgentId> {
-        match self.role {
-            Role::Administrator | Role::Manager => None,
-            // A user who is no agent sees the events of an agent that does not exist.
-            Role::Agent => Some(self.agent.unwrap_or_else(|| uuid::Uuid::nil().into())),
+        let sees_all = self.grants.contains_key(&Permission::Live);
+        // A user who is no agent sees the events of an agent that does not exist.
+        let own = self.agent.unwrap_or_else(|| uuid::Uuid::nil().into());
+        (!sees_all).then_some(own)
+    }
+
+    /// How far a permission reaches; none is everything.
+    ///
+    /// Of a permission that the role does not grant: nothing at all.
+    pub(crate) fn within(&self, permission: Permission) -> Option<Within> {
+        match self.grants.get(&permission) {
+            Some(Scope::All) => None,
+            Some(Scope::Own) => Some(Within::Own(self.agent)),
+            Some(Scope::Team) => Some(Within::Team(self.user)),
+            Some(Scope::Unit) => Some(Within::Unit(self.user)),
+            Some(Scope::Campaign) => Some(Within::Campaign(self.user)),
+            None => Some(Within::Own(None)),
         }
     }
+}
+
+/// What a user's role grants now.
+pub(crate) async fn grants(api: &Api, role: Role) -> Result<Grants, Problem> {
+    let custom = match role {
+        Role::Custom(id) => match api.store().roles().find(id).await {
+            Ok(found) => Some(found.value.grants),
+            Err(store::Error::NotFound(_)) => None,
+            Err(error) => return Err(error.into()),
+        },
+        _ => None,
+    };
+    Ok(bundles::grants(role, custom))
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

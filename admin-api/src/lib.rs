@@ -56,6 +56,7 @@ mod profiles;
 mod queues;
 pub mod recordings;
 mod registers;
+mod roles;
 mod router;
 mod schema;
 mod secret;

@@ -46,7 +46,7 @@ struct Me {
     /// The user's name.
     username: String,
     /// What the user may do.
-    #[schema(value_type = schema::Role)]
+    #[schema(value_type = String, example = "manager")]
     role: Role,
     /// The agent that the user is; null where there is none.
     #[schema(value_type = Option<schema::ShownAgent>)]
@@ -77,7 +77,7 @@ async fn own_calls(
     caller: Caller,
     Params(params): Params<CallParams>,
 ) -> Result<Json<Listed<CallRecord>>, Problem> {
-    calls::page(&api, params.of_agent(caller.own_agent()?)).await
+    calls::page(&api, params.of_agent(caller.own_agent()?), None).await
 }
 
 /// Clocks the agent in: the switch rings the extension and keeps the line.

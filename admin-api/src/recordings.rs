@@ -17,6 +17,7 @@ use routing::{AgentId, CallId, CampaignId, RecordingId};
 use serde::{Deserialize, Serialize};
 use store::Cursor;
 use store::recordings::{Completeness, RecordingQuery, RecordingRecord};
+use store::roles::Permission;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -105,11 +106,13 @@ struct RecordingParams {
     responses((status = 200, body = Listed<schema::Recording>), Refusals))]
 async fn list(
     State(api): State<Api>,
+    caller: Caller,
     Params(params): Params<RecordingParams>,
 ) -> Result<Json<Listed<RecordingRecord>>, Problem> {
     check_limit(params.limit)?;
     let RecordingParams { call, agent, campaign, from, to, after, limit } = params;
-    let query = RecordingQuery { call, agent, campaign, from, to, after, limit };
+    let within = caller.within(Permission::RecordingsRead);
+    let query = RecordingQuery { call, agent, campaign, from, to, after, limit, within };
     let page = api.store().recordings().list(&query).await?;
     Ok(Json(Listed::of(page, |recording| recording)))
 }
@@ -144,9 +147,11 @@ struct Period {
     responses((status = 200, body = schema::Completeness), Refusals))]
 async fn completeness(
     State(api): State<Api>,
+    caller: Caller,
     Params(Period { from, to }): Params<Period>,
 ) -> Result<Json<Completeness>, Problem> {
-    Ok(Json(api.store().recordings().completeness(from, to).await?))
+    let within = caller.within(Permission::RecordingsRead);
+    Ok(Json(api.store().recordings().completeness(from, to, within).await?))
 }
 
 /// Plays a recording: WAV, agent left and customer right, whole or in ranges.

@@ -54,6 +54,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::events::routes())
         .merge(crate::organisation::routes())
         .merge(crate::users::routes())
+        .merge(crate::roles::routes())
         .merge(crate::agents::routes())
         .merge(crate::teams::routes())
         .merge(crate::attendance::routes())
@@ -95,7 +96,8 @@ fn described() -> OpenApiRouter<Api> {
     ),
     modifiers(&Proofs),
     // What a problem is made of: refusals are described in place, so nothing else names these.
-    components(schemas(FieldError, Reference)),
+    // And the words of a map's keys.
+    components(schemas(FieldError, Reference, crate::schema::Permission)),
     security(("bearer" = []), ("cookie" = [])),
 )]
 struct Document;

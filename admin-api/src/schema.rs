@@ -9,6 +9,7 @@ mod campaigns;
 mod clis;
 mod compliance;
 mod records;
+mod roles;
 mod security;
 mod settings;
 mod words;
@@ -21,15 +22,16 @@ pub(crate) use records::{
     AgentStats, Attempt, Call, CallLeg, CallStep, Completeness, DncScope, ImportReport, Lead,
     Recording, Shift, Supervision, Voicemail, Why,
 };
+pub(crate) use roles::{CustomRole, Permission, Scope};
 pub(crate) use security::SecurityPolicy;
 pub(crate) use settings::{
     Agent, Cli, Did, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,
-    ShownCampaign, ShownCli, ShownDid, ShownList, ShownOrganisation, ShownQueue, ShownReason,
-    ShownTeam, ShownTrunk, Team, Trunk,
+    ShownCampaign, ShownCli, ShownCustomRole, ShownDid, ShownList, ShownOrganisation, ShownQueue,
+    ShownReason, ShownTeam, ShownTrunk, Team, Trunk,
 };
 pub(crate) use words::{
     AgentAction, AgentState, Attendance, CallDirection, ConsentKind, Counts, Fault, LeadStatus,
-    Login, Outcome, PauseClass, Role, Tier,
+    Login, Outcome, PauseClass, Tier,
 };
 
 macro_rules! vocabulary {

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use routing::AgentId;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use store::roles::Grants;
 use store::sessions::{Lifetime, Session, SessionId};
 use store::users::{Role, User, UserId};
 use utoipa::ToSchema;
@@ -24,11 +25,12 @@ use crate::control::Command;
 use crate::documents::Listed;
 use crate::extract::{self, Body, Id};
 use crate::identity::gate::{self, set_cookie};
-use crate::identity::{Caller, csrf, login};
+use crate::identity::{Caller, csrf, grants, login};
 use crate::problem::{Kind, Problem};
 use crate::router::Refusals;
 use crate::schema;
 use crate::secret::Secret;
+use crate::users;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -105,8 +107,11 @@ struct Who {
     /// The user's name.
     username: String,
     /// What the user may do.
-    #[schema(value_type = schema::Role)]
+    #[schema(value_type = String, example = "manager")]
     role: Role,
+    /// What the role grants, and how far.
+    #[schema(value_type = BTreeMap<String, schema::Scope>)]
+    grants: Grants,
     /// The agent that the user is.
     #[schema(value_type = Option<Uuid>)]
     agent: Option<AgentId>,
@@ -176,6 +181,7 @@ async fn read(caller: Caller) -> Json<Current> {
         id: caller.user,
         username: caller.username,
         role: caller.role,
+        grants: caller.grants,
         agent: caller.agent,
         must_change_password: caller.must_change_password,
         must_set_up_totp: caller.must_set_up_totp,
@@ -266,9 +272,10 @@ async fn list_of_user(
     responses((status = 204), Refusals))]
 async fn end_all_of_user(
     State(api): State<Api>,
+    caller: Caller,
     Id(user): Id<UserId>,
 ) -> Result<StatusCode, Problem> {
-    api.store().users().find(user).await?;
+    users::under(&api, &caller, user).await?;
     for session in api.store().sessions().list(user, api.now()).await? {
         over(&api, &session).await?;
     }
@@ -306,6 +313,7 @@ async fn over(api: &Api, session: &Session) -> Result<(), Problem> {
 
 async fn begin(api: &Api, user: User, source: Source) -> Result<Response, Problem> {
     let Source { address, proof } = source;
+    let grants = grants(api, user.role).await?;
     let token = Secret::random(TOKEN_BYTES).map_err(Problem::internal)?;
     let now = api.now();
     let policy = login::policy(api).await?;
@@ -323,6 +331,7 @@ async fn begin(api: &Api, user: User, source: Source) -> Result<Response, Proble
             id: user.id,
             username: user.username,
             role: user.role,
+            grants,
             agent: user.agent,
             must_change_password: user.must_change_password,
             must_set_up_totp: user.totp_required && !user.totp_enrolled,

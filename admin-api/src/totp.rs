@@ -22,6 +22,7 @@ use crate::problem::{Kind, Problem};
 use crate::router::Refusals;
 use crate::secret::Secret;
 use crate::sessions::Source;
+use crate::users;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -164,8 +165,12 @@ async fn remove(
 #[utoipa::path(delete, path = "/v1/users/{id}/totp", tag = "users",
     operation_id = "remove_users_totp", params(("id" = Uuid, Path)),
     responses((status = 204), Refusals))]
-async fn take_away(State(api): State<Api>, Id(id): Id<UserId>) -> Result<StatusCode, Problem> {
-    api.store().users().find(id).await?;
+async fn take_away(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id<UserId>,
+) -> Result<StatusCode, Problem> {
+    users::under(&api, &caller, id).await?;
     api.store().totp().remove(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,7 +6,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use routing::{AgentId, Login};
+use routing::{AgentId, CampaignId, Login, TeamId};
 use serde::{Deserialize, Serialize};
 use store::users::{Role, User, UserId};
 use store::{Query, Stored};
@@ -18,8 +18,9 @@ use uuid::Uuid;
 use crate::api::Api;
 use crate::documents::{IfMatch, ListParams, Listed, Shown, Stamp, Tagged};
 use crate::extract::{Body, Id, Maybe, Params};
-use crate::identity::{login, password};
+use crate::identity::{Caller, grants, login, password};
 use crate::problem::{FieldError, Kind, Problem};
+use crate::roles;
 use crate::router::Refusals;
 use crate::schema;
 use crate::secret::Secret;
@@ -39,7 +40,7 @@ struct UserSettings {
     #[schema(min_length = 1, max_length = 64)]
     username: String,
     /// What the user may do.
-    #[schema(value_type = schema::Role)]
+    #[schema(value_type = String, example = "manager")]
     role: Role,
     /// The agent that the user is; an agent has at most one user.
     #[schema(value_type = Option<Uuid>)]
@@ -49,6 +50,14 @@ struct UserSettings {
     #[schema(value_type = schema::Login, required = false)]
     #[serde(default)]
     login: Login,
+    /// Teams that narrow what the role reaches, where its scope is team or unit.
+    #[schema(value_type = Vec<Uuid>, required = false, max_items = 64)]
+    #[serde(default)]
+    teams: Vec<TeamId>,
+    /// Campaigns that narrow it, where its scope is campaign.
+    #[schema(value_type = Vec<Uuid>, required = false, max_items = 64)]
+    #[serde(default)]
+    campaigns: Vec<CampaignId>,
     /// Each login asks for a code; a user without an authenticator app must set one up first.
     #[schema(required = false)]
     #[serde(default)]
@@ -63,7 +72,7 @@ struct NewUser {
     #[schema(min_length = 1, max_length = 64)]
     username: String,
     /// What the user may do.
-    #[schema(value_type = schema::Role)]
+    #[schema(value_type = String, example = "manager")]
     role: Role,
     /// The agent that the user is; an agent has at most one user.
     #[schema(value_type = Option<Uuid>)]
@@ -73,6 +82,14 @@ struct NewUser {
     #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128)]
     #[serde(default)]
     password: Option<Secret>,
+    /// Teams that narrow what the role reaches, where its scope is team or unit.
+    #[schema(value_type = Vec<Uuid>, required = false, max_items = 64)]
+    #[serde(default)]
+    teams: Vec<TeamId>,
+    /// Campaigns that narrow it, where its scope is campaign.
+    #[schema(value_type = Vec<Uuid>, required = false, max_items = 64)]
+    #[serde(default)]
+    campaigns: Vec<CampaignId>,
     /// Each login asks for a code; a user without an authenticator app must set one up first.
     #[schema(required = false)]
     #[serde(default)]
@@ -107,7 +124,8 @@ struct UserSchema {
     /// What the user types.
     username: String,
     /// What the user may do.
-    role: schema::Role,
+    #[schema(example = "manager")]
+    role: String,
     /// The agent that the user is.
     agent: Option<Uuid>,
     /// Whether the user may log in, and if not, who shut it.
@@ -118,6 +136,10 @@ struct UserSchema {
     totp_required: bool,
     /// An authenticator app is set up.
     totp_enrolled: bool,
+    /// Teams that narrow what the role reaches.
+    teams: Vec<Uuid>,
+    /// Campaigns that narrow it.
+    campaigns: Vec<Uuid>,
     /// When the user last logged in.
     #[schema(format = DateTime)]
     last_login_at: Option<String>,
@@ -150,10 +172,13 @@ async fn list(
     request_body = NewUser, responses((status = 201, body = WithPassword), Refusals))]
 async fn create(
     State(api): State<Api>,
+    caller: Caller,
     Body(new): Body<NewUser>,
 ) -> Result<Tagged<WithPassword>, Problem> {
-    let NewUser { username, role, agent, password, totp_required } = new;
+    let NewUser { username, role, agent, password, teams, campaigns, totp_required } = new;
     check_username(&username)?;
+    check_reach(&teams, &campaigns)?;
+    check_role(&api, &caller, role).await?;
     let (hash, generated) = first_password(&api, None, &username, password).await?;
     let user = User {
         id: Uuid::now_v7().into(),
@@ -164,6 +189,8 @@ async fn create(
         must_change_password: true,
         totp_required,
         totp_enrolled: false,
+        teams,
+        campaigns,
         last_login_at: None,
     };
     let stored = api.store().users().insert(&user, &hash, api.now()).await?;
@@ -183,19 +210,24 @@ async fn read(State(api): State<Api>, Id(id): Id<UserId>) -> Result<Tagged<Shown
     responses((status = 200, body = ShownUser), Refusals))]
 async fn replace(
     State(api): State<Api>,
+    caller: Caller,
     Id(id): Id<UserId>,
     made_from: IfMatch,
     Body(settings): Body<UserSettings>,
 ) -> Result<Tagged<Shown<User>>, Problem> {
     check_username(&settings.username)?;
-    let found = api.store().users().find(id).await?;
-    let UserSettings { username, role, agent, login, totp_required } = settings;
+    check_reach(&settings.teams, &settings.campaigns)?;
+    let found = under(&api, &caller, id).await?;
+    let UserSettings { username, role, agent, login, teams, campaigns, totp_required } = settings;
+    check_role(&api, &caller, role).await?;
     let _alone = api.administrators().lock().await;
     if role != Role::Administrator || login != Login::Enabled {
         keep_one_administrator(&api, id).await?;
     }
-    let user = User { username, role, agent, login, totp_required, ..found.value };
-    let stored = api.store().users().update(&user, made_from.or(found.version), api.now()).await?;
+    let changed =
+        User { username, role, agent, login, teams, campaigns, totp_required, ..found.value };
+    let stored =
+        api.store().users().update(&changed, made_from.or(found.version), api.now()).await?;
     api.sign_outs().send_modify(|count| *count += 1);
     Ok(Tagged::shown(StatusCode::OK, stored))
 }
@@ -206,11 +238,12 @@ async fn replace(
     responses((status = 204), Refusals))]
 async fn remove(
     State(api): State<Api>,
+    caller: Caller,
     Id(id): Id<UserId>,
     made_from: IfMatch,
 ) -> Result<StatusCode, Problem> {
     let _alone = api.administrators().lock().await;
-    let found = api.store().users().find(id).await?;
+    let found = under(&api, &caller, id).await?;
     keep_one_administrator(&api, id).await?;
     api.store().users().delete(id, made_from.or(found.version)).await?;
     api.sign_outs().send_modify(|count| *count += 1);
@@ -223,10 +256,11 @@ async fn remove(
     responses((status = 200, body = WithPassword), Refusals))]
 async fn set_password(
     State(api): State<Api>,
+    caller: Caller,
     Id(id): Id<UserId>,
     Maybe(PasswordSetting { password }): Maybe<PasswordSetting>,
 ) -> Result<Tagged<WithPassword>, Problem> {
-    let found = api.store().users().find(id).await?.value;
+    let found = under(&api, &caller, id).await?.value;
     let (hash, generated) = first_password(&api, Some(id), &found.username, password).await?;
     let stored = api.store().users().set_password(id, &hash, true, api.now()).await?;
     api.sign_outs().send_modify(|count| *count += 1);
@@ -260,6 +294,36 @@ async fn first_password(
     };
     Ok((api.passwords().hash(password).await?, generated))
 }
+
+/// The user, if the caller has all that the user's role grants: else a new password for one who has
+/// more would be a way to get it.
+pub(crate) async fn under(api: &Api, caller: &Caller, id: UserId) -> Result<Stored<User>, Problem> {
+    let found = api.store().users().find(id).await?;
+    roles::no_more_than_own(caller, &grants(api, found.value.role).await?)?;
+    Ok(found)
+}
+
+/// Refuses a role that is not there, or that grants more than the caller has.
+async fn check_role(api: &Api, caller: &Caller, role: Role) -> Result<(), Problem> {
+    if let Role::Custom(id) = role
+        && let Err(store::Error::NotFound(_)) = api.store().roles().find(id).await
+    {
+        return Err(Problem::field("/role", "a role of the house, or the id of one that exists"));
+    }
+    roles::no_more_than_own(caller, &grants(api, role).await?)
+}
+
+fn check_reach(teams: &[TeamId], campaigns: &[CampaignId]) -> Result<(), Problem> {
+    for (field, length) in [("/teams", teams.len()), ("/campaigns", campaigns.len())] {
+        if length > REACH_MAX {
+            return Err(Problem::field(field, format!("at most {REACH_MAX}")));
+        }
+    }
+    Ok(())
+}
+
+/// Whoever needs more has the scope `all`.
+const REACH_MAX: usize = 64;
 
 /// R129.
 fn check_username(name: &str) -> Result<(), Problem> {

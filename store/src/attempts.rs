@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::database::Store;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
+use crate::reach::{Whose, Within};
 use crate::row::{self, Columns};
 
 /// One INVITE to one number of one lead.
@@ -79,6 +80,8 @@ pub struct AttemptQuery {
     pub after: Option<Cursor>,
     /// Rows on the page.
     pub limit: Option<u32>,
+    /// Of these only; all when none.
+    pub within: Option<Within>,
 }
 
 /// The repository of attempts.
@@ -117,6 +120,9 @@ impl Attempts {
         }
         if let Some(outcome) = query.outcome {
             sql.push(" AND outcome = ").push_bind(outcome.as_str());
+        }
+        if let Some(within) = query.within {
+            within.narrow(&mut sql, Whose::both(AGENT_OF_ATTEMPT, "attempt.campaign"));
         }
         let order = ("permitted_at", "id");
         page::newest_first(&mut sql, order, query.from, query.to, query.after, limit);
@@ -244,6 +250,9 @@ impl Attempts {
             .map_or(Err(Error::NotFound("permit")), permit)
     }
 }
+
+/// Who spoke in the attempt's call.
+const AGENT_OF_ATTEMPT: &str = "(SELECT agent FROM call WHERE call.id = attempt.call)";
 
 /// What the last agent of a call declared is the truth about it.
 const CONFUSION: &str = "SELECT attempt.answerer AS answerer, count(*) AS calls, \

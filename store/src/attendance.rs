@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
+use crate::reach::{Whose, Within};
 use crate::row::Columns;
 
 /// One shift of an agent.
@@ -52,6 +53,8 @@ pub struct ShiftQuery {
     pub before: Option<u64>,
     /// Rows on the page.
     pub limit: Option<u32>,
+    /// Of these only; all when none.
+    pub within: Option<Within>,
 }
 
 impl Shift {
@@ -117,6 +120,9 @@ impl ShiftQuery {
         }
         if let Some(to) = self.to {
             sql.push(" AND came.at < ").push_bind(to.as_microsecond());
+        }
+        if let Some(within) = self.within {
+            within.narrow(sql, Whose::agents("came.agent"));
         }
         sql.push(" ORDER BY came.seq DESC LIMIT ");
         sql.push_bind(i64::from(crate::page::limit(self.limit)));

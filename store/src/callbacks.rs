@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::database::Store;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
+use crate::reach::{Whose, Within};
 use crate::row::Columns;
 
 /// A promise, and what became of it.
@@ -50,6 +51,8 @@ pub struct CallbackQuery {
     pub after: Option<Cursor>,
     /// Rows on the page.
     pub limit: Option<u32>,
+    /// Of these only; all when none.
+    pub within: Option<Within>,
 }
 
 /// What became of the promises that were due in a time.
@@ -123,6 +126,9 @@ impl Callbacks {
         if query.open {
             sql.push(" AND closed_at IS NULL");
         }
+        if let Some(within) = query.within {
+            within.narrow(&mut sql, WHOSE);
+        }
         let order = ("due_at", "id");
         page::newest_first(&mut sql, order, query.from, query.to, query.after, limit);
         let rows = sql.build().fetch_all(self.store.readers()).await?;
@@ -143,15 +149,21 @@ impl Callbacks {
     }
 
     /// What became of the promises due from one moment until before another.
-    pub async fn report(&self, from: Timestamp, to: Timestamp) -> Result<CallbackReport, Error> {
-        let rows = sqlx::query(
-            "SELECT closing, count(*) AS promises FROM callback \
-             WHERE due_at >= $1 AND due_at < $2 GROUP BY closing",
-        )
-        .bind(from.as_microsecond())
-        .bind(to.as_microsecond())
-        .fetch_all(self.store.readers())
-        .await?;
+    pub async fn report(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        within: Option<Within>,
+    ) -> Result<CallbackReport, Error> {
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "SELECT closing, count(*) AS promises FROM callback WHERE due_at >= ",
+        );
+        sql.push_bind(from.as_microsecond()).push(" AND due_at < ").push_bind(to.as_microsecond());
+        if let Some(within) = within {
+            within.narrow(&mut sql, WHOSE);
+        }
+        sql.push(" GROUP BY closing");
+        let rows = sql.build().fetch_all(self.store.readers()).await?;
         let mut report = CallbackReport::default();
         for row in &rows {
             let figure = match row.word_maybe("closing")? {
@@ -184,6 +196,8 @@ impl Callbacks {
         }))
     }
 }
+
+const WHOSE: Whose = Whose::both("callback.owner", "callback.campaign");
 
 /// Whoever spoke to the number since, in whichever direction, has answered the call.
 const RETURNED: &str = "SELECT id, calling, started_at, queue, \

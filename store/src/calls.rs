@@ -12,6 +12,7 @@ use crate::database::Store;
 use crate::error::Error;
 use crate::event::{Direction, Party};
 use crate::page::{self, Cursor, Page};
+use crate::reach::{Whose, Within};
 use crate::row::Columns;
 
 /// One call, from its first INVITE to its last BYE.
@@ -156,6 +157,8 @@ pub struct CallQuery {
     pub after: Option<Cursor>,
     /// Rows on the page.
     pub limit: Option<u32>,
+    /// Of these only; all when none.
+    pub within: Option<Within>,
 }
 
 /// The repository of calls.
@@ -246,6 +249,9 @@ impl CallQuery {
         }
         if let Some(abandoned) = self.abandoned {
             sql.push(" AND abandoned = ").push_bind(i64::from(abandoned));
+        }
+        if let Some(within) = self.within {
+            within.narrow(sql, Whose::both("call.agent", "call.campaign"));
         }
         match self.live {
             Some(true) => _ = sql.push(" AND call.ended_at IS NULL"),

@@ -9,6 +9,7 @@ mod claims;
 mod compliance;
 mod leads;
 mod people;
+mod reach;
 mod recordings;
 mod records;
 mod settings;

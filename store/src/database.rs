@@ -29,6 +29,7 @@ use crate::profiles::Profiles;
 use crate::queues::Queues;
 use crate::recordings::Recordings;
 use crate::registers::{RegisterNumbers, Registers};
+use crate::roles::Roles;
 use crate::security::SecurityPolicies;
 use crate::sessions::Sessions;
 use crate::stats::Stats;
@@ -215,6 +216,12 @@ impl Store {
     #[must_use]
     pub fn totp(&self) -> TotpSecrets {
         TotpSecrets::new(self.clone())
+    }
+
+    /// Roles of the organisation's own.
+    #[must_use]
+    pub fn roles(&self) -> Roles {
+        Documents::new(self.clone())
     }
 
     /// Logins that are alive.

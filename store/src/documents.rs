@@ -11,13 +11,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::database::{Connection, Store};
 use crate::error::Error;
 use crate::links::{self, Link, Target};
 use crate::page::{self, Cursor, Page, Query};
+use crate::reach;
 use crate::row::{self, Columns};
 
 /// A setting that rests as one document.
@@ -123,13 +124,15 @@ impl<T: Document> Documents<T> {
     pub async fn list(&self, query: &Query) -> Result<Page<Stored<T>>, Error> {
         let limit = query.limit();
         let after = query.after.map_or(Uuid::nil(), |cursor| cursor.id);
-        let which = "WHERE id > $1 AND search LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3";
-        let rows = sqlx::query(AssertSqlSafe(select_sql::<T>(which)))
-            .bind(after)
-            .bind(page::contains(query.text.as_deref().unwrap_or_default()))
-            .bind(i64::from(limit) + 1)
-            .fetch_all(self.store.readers())
-            .await?;
+        let mut sql = QueryBuilder::<Sqlite>::new(select_sql::<T>("WHERE id > "));
+        sql.push_bind(after).push(" AND search LIKE ");
+        sql.push_bind(page::contains(query.text.as_deref().unwrap_or_default()));
+        sql.push(" ESCAPE '\\'");
+        if let Some(within) = query.within {
+            within.narrow(&mut sql, reach::of_table(T::TABLE));
+        }
+        sql.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit) + 1);
+        let rows = sql.build().fetch_all(self.store.readers()).await?;
         let found = rows.iter().map(stored).collect::<Result<Vec<Stored<T>>, Error>>()?;
         Ok(Page::of(found, limit, |found| Cursor::by_id(found.value.id())))
     }

@@ -205,6 +205,7 @@ fn plural(table: &str) -> &'static str {
         "agent" => "agents",
         "queue" => "queues",
         "campaign" => "campaigns",
+        "user" => "users",
         "did" => "DIDs",
         "organisation" => "the organisation",
         _ => "another setting",

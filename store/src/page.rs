@@ -10,6 +10,7 @@ use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::reach::Within;
 
 /// What to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Query {
     pub after: Option<Cursor>,
     /// Rows on the page; [`LIMIT_DEFAULT`] when none, at most [`LIMIT_MAX`].
     pub limit: Option<u32>,
+    /// Of these only; all when none.
+    pub within: Option<Within>,
 }
 
 /// Rows on a page when nobody says.

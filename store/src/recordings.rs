@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::database::Store;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
+use crate::reach::{Whose, Within};
 use crate::row::Columns;
 
 /// One recording.
@@ -54,6 +55,8 @@ pub struct RecordingQuery {
     pub after: Option<Cursor>,
     /// Rows on the page.
     pub limit: Option<u32>,
+    /// Of these only; all when none.
+    pub within: Option<Within>,
 }
 
 /// Whether the calls of a period that had to be recorded were.
@@ -104,6 +107,9 @@ impl Recordings {
                 sql.push(condition).push_bind(id);
             }
         }
+        if let Some(within) = query.within {
+            within.narrow(&mut sql, WHOSE);
+        }
         let order = ("recording.started_at", "recording.id");
         page::newest_first(&mut sql, order, query.from, query.to, query.after, limit);
         let rows = sql.build().fetch_all(self.store.readers()).await?;
@@ -129,25 +135,29 @@ impl Recordings {
         &self,
         from: Timestamp,
         to: Timestamp,
+        within: Option<Within>,
     ) -> Result<Completeness, Error> {
-        let row = sqlx::query(
+        let mut sql = QueryBuilder::<Sqlite>::new(
             "SELECT count(*) AS calls, \
              count(CASE WHEN duration_ms > 0 AND gap_ms = 0 THEN 1 END) AS whole, \
              count(CASE WHEN gap_ms > 0 AND gap_ms < duration_ms THEN 1 END) AS with_gaps \
              FROM recording JOIN call ON call.id = recording.call \
-             WHERE recording.started_at >= $1 AND recording.started_at < $2 \
-             AND call.ended_at IS NOT NULL",
-        )
-        .bind(from.as_microsecond())
-        .bind(to.as_microsecond())
-        .fetch_one(self.store.readers())
-        .await?;
+             WHERE call.ended_at IS NOT NULL AND recording.started_at >= ",
+        );
+        sql.push_bind(from.as_microsecond());
+        sql.push(" AND recording.started_at < ").push_bind(to.as_microsecond());
+        if let Some(within) = within {
+            within.narrow(&mut sql, WHOSE);
+        }
+        let row = sql.build().fetch_one(self.store.readers()).await?;
         let (calls, whole, with_gaps): (u64, u64, u64) =
             (row.count("calls")?, row.count("whole")?, row.count("with_gaps")?);
         let missing = calls.saturating_sub(whole + with_gaps);
         Ok(Completeness { calls, whole, with_gaps, missing })
     }
 }
+
+const WHOSE: Whose = Whose::both("recording.agent", "call.campaign");
 
 const SELECT: &str = "SELECT recording.* FROM recording \
     LEFT JOIN call ON call.id = recording.call WHERE 1 = 1";

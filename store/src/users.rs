@@ -6,7 +6,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use routing::{AgentId, Login};
+use routing::{AgentId, CampaignId, Login, TeamId};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
@@ -14,7 +14,9 @@ use uuid::Uuid;
 use crate::database::Store;
 use crate::documents::Stored;
 use crate::error::Error;
+use crate::links::{self, Link, Target};
 use crate::page::{self, Cursor, Page, Query};
+use crate::roles::RoleId;
 use crate::row::{self, Columns};
 
 mod logins;
@@ -38,8 +40,24 @@ pub struct User {
     pub totp_required: bool,
     /// An authenticator app is set up, and each login asks for its code (R137).
     pub totp_enrolled: bool,
+    /// Teams that narrow what the role reaches, where its scope is team or unit.
+    pub teams: Vec<TeamId>,
+    /// Campaigns that narrow it, where its scope is campaign.
+    pub campaigns: Vec<CampaignId>,
     /// When they last logged in.
     pub last_login_at: Option<Timestamp>,
+}
+
+impl User {
+    fn links(&self) -> Vec<Link> {
+        let teams = self.teams.iter().enumerate();
+        let teams = teams.map(|(n, team)| Link::new(format!("teams[{n}]"), Target::Team(*team)));
+        let campaigns =
+            self.campaigns.iter().enumerate().map(|(n, campaign)| {
+                Link::new(format!("campaigns[{n}]"), Target::Campaign(*campaign))
+            });
+        teams.chain(campaigns).collect()
+    }
 }
 
 /// A user's identity.
@@ -65,17 +83,70 @@ impl fmt::Display for UserId {
     }
 }
 
-/// What a user may do. Further roles join here (R68).
+/// What a user may do (R68): a role of the house, by its word, or a custom one, by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String", into = "String")]
 pub enum Role {
     /// Works calls, and sees what is their own.
     Agent,
-    /// Runs the floor: agents, queues, campaigns, lists, records.
+    /// Runs the agents of teams and units (R192, R194).
+    UnitManager,
+    /// Runs the floor, and sees how the assigned campaigns do.
     Manager,
+    /// Sees everything, and changes what the law asks.
+    ComplianceOfficer,
+    /// Runs the floor, and sees how everything does.
+    SeniorManager,
+    /// Everything.
+    Owner,
     /// Everything.
     Administrator,
+    /// What the organisation wrote down.
+    Custom(RoleId),
 }
+
+impl Role {
+    /// The house's own roles with their words.
+    pub const HOUSE: &[(Self, &str)] = &[
+        (Self::Agent, "agent"),
+        (Self::UnitManager, "unit_manager"),
+        (Self::Manager, "manager"),
+        (Self::ComplianceOfficer, "compliance_officer"),
+        (Self::SeniorManager, "senior_manager"),
+        (Self::Owner, "owner"),
+        (Self::Administrator, "administrator"),
+    ];
+
+    /// The word of a role of the house; `custom` otherwise.
+    fn word(self) -> &'static str {
+        Self::HOUSE.iter().find(|(role, _)| *role == self).map_or(CUSTOM, |(_, word)| word)
+    }
+
+    fn custom(self) -> Option<RoleId> {
+        if let Self::Custom(id) = self { Some(id) } else { None }
+    }
+}
+
+impl From<Role> for String {
+    fn from(role: Role) -> Self {
+        role.custom().map_or_else(|| role.word().to_owned(), |id| id.to_string())
+    }
+}
+
+impl TryFrom<String> for Role {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if let Some((role, _)) = Self::HOUSE.iter().find(|(_, word)| *word == text) {
+            return Ok(*role);
+        }
+        let id: Uuid =
+            text.parse().map_err(|_| "a role of the house, or the id of a custom one")?;
+        Ok(Self::Custom(id.into()))
+    }
+}
+
+const CUSTOM: &str = "custom";
 
 /// What a password is checked against.
 #[derive(Clone)]
@@ -115,21 +186,26 @@ impl Users {
         let mut writing = self.store.begin().await?;
         let row = sqlx::query(
             "INSERT INTO account (id, username, password_hash, must_change, role, agent, login, \
-             needs_totp, wrong_logins, active_at, version, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 1, $9, $9) RETURNING *",
+             needs_totp, wrong_logins, active_at, version, created_at, updated_at, \
+             custom_role, teams, campaigns) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 1, $9, $9, $10, $11, $12) RETURNING *",
         )
         .bind(Uuid::from(user.id))
         .bind(&user.username)
         .bind(password_hash)
         .bind(i64::from(user.must_change_password))
-        .bind(row::word("role", &user.role)?)
+        .bind(user.role.word())
         .bind(user.agent.map(Uuid::from))
         .bind(row::word("login", &user.login)?)
         .bind(i64::from(user.totp_required))
         .bind(now.as_microsecond())
+        .bind(user.role.custom().map(Uuid::from))
+        .bind(row::json("teams", &user.teams)?)
+        .bind(row::json("campaigns", &user.campaigns)?)
         .fetch_one(&mut *writing)
         .await
         .map_err(refused)?;
+        links::replace(&mut writing, "user", user.id.into(), &user.links()).await?;
         writing.commit().await?;
         stored(&row)
     }
@@ -188,11 +264,12 @@ impl Users {
              must_change = $6, needs_totp = $7, \
              wrong_logins = CASE WHEN login <> $5 AND $5 = $10 THEN 0 ELSE wrong_logins END, \
              active_at = CASE WHEN login <> $5 AND $5 = $10 THEN $8 ELSE active_at END, \
+             custom_role = $11, teams = $12, campaigns = $13, \
              version = version + 1, updated_at = $8 WHERE id = $1 AND version = $9 RETURNING *",
         )
         .bind(Uuid::from(user.id))
         .bind(&user.username)
-        .bind(row::word("role", &user.role)?)
+        .bind(user.role.word())
         .bind(user.agent.map(Uuid::from))
         .bind(row::word("login", &user.login)?)
         .bind(i64::from(user.must_change_password))
@@ -200,6 +277,9 @@ impl Users {
         .bind(now.as_microsecond())
         .bind(row::signed(version))
         .bind(row::word("login", &Login::Enabled)?)
+        .bind(user.role.custom().map(Uuid::from))
+        .bind(row::json("teams", &user.teams)?)
+        .bind(row::json("campaigns", &user.campaigns)?)
         .fetch_optional(&mut *writing)
         .await
         .map_err(refused)?;
@@ -207,6 +287,7 @@ impl Users {
             drop(writing);
             return Err(Error::Stale { current: self.find(user.id).await?.version });
         };
+        links::replace(&mut writing, "user", user.id.into(), &user.links()).await?;
         writing.commit().await?;
         stored(&row)
     }
@@ -214,6 +295,7 @@ impl Users {
     /// Removes one that was read at `version`, and its sessions.
     pub async fn delete(&self, id: UserId, version: u64) -> Result<Stored<User>, Error> {
         let mut writing = self.store.begin().await?;
+        links::remove(&mut writing, id.into()).await?;
         let row = sqlx::query("DELETE FROM account WHERE id = $1 AND version = $2 RETURNING *")
             .bind(Uuid::from(id))
             .bind(row::signed(version))
@@ -236,14 +318,23 @@ fn user(row: &SqliteRow) -> Result<User, Error> {
     Ok(User {
         id: row.id("id")?,
         username: row.column("username")?,
-        role: row.word("role")?,
+        role: role(row)?,
         agent: row.id_maybe("agent")?,
         login: row.word("login")?,
         must_change_password: row.flag("must_change")?,
         totp_required: row.flag("needs_totp")?,
         totp_enrolled: row.flag("has_totp")?,
+        teams: row.json("teams")?,
+        campaigns: row.json("campaigns")?,
         last_login_at: row.time_maybe("last_login_at")?,
     })
+}
+
+fn role(row: &SqliteRow) -> Result<Role, Error> {
+    match row.id_maybe("custom_role")? {
+        Some(custom) => Ok(Role::Custom(custom)),
+        None => row.word("role"),
+    }
 }
 
 fn stored(row: &SqliteRow) -> Result<Stored<User>, Error> {

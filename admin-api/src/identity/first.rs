@@ -50,6 +50,8 @@ pub async fn add_user(
         must_change_password: false,
         totp_required: false,
         totp_enrolled: false,
+        teams: vec![],
+        campaigns: vec![],
         last_login_at: None,
     };
     store.users().insert(&user, &hash, Timestamp::now()).await?;

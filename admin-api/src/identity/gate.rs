@@ -14,8 +14,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use subtle::ConstantTimeEq;
 
-use super::permissions::{self, Verdict, Who};
-use super::{Caller, csrf};
+use store::users::Role;
+
+use super::permissions::{self, Who};
+use super::{Caller, csrf, grants};
 use crate::api::Api;
 use crate::problem::{Kind, Problem};
 
@@ -43,15 +45,38 @@ pub(crate) async fn gate(
                 return Err(Problem::new(Kind::TotpSetup, detail));
             }
         }
-        let named = named(&mut parts).await;
-        match who.admits(&caller, named.as_deref()) {
-            Verdict::Allowed => {}
-            Verdict::Forbidden => return Err(Problem::new(Kind::Forbidden, "")),
-            Verdict::Hidden => return Err(Problem::not_found("agent")),
-        }
+        admit(&api, &mut parts, &caller, who).await?;
         parts.extensions.insert(caller);
     }
     Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+/// Refuses a caller whose role does not reach as far as the route.
+async fn admit(api: &Api, parts: &mut Parts, caller: &Caller, who: Who) -> Result<(), Problem> {
+    let forbidden = || Err(Problem::new(Kind::Forbidden, ""));
+    let permission = match who {
+        Who::Everybody | Who::SignedIn => return Ok(()),
+        // R66: an agent user without a profile is told so by the handler.
+        Who::Agents if caller.role == Role::Agent || caller.agent.is_some() => return Ok(()),
+        Who::Agents => return forbidden(),
+        Who::May(permission) | Who::Within(permission) => permission,
+    };
+    if !caller.grants.contains_key(&permission) {
+        return forbidden();
+    }
+    let Some(within) = caller.within(permission) else { return Ok(()) };
+    if who == Who::May(permission) {
+        return forbidden();
+    }
+    let route = parts.extensions.get::<MatchedPath>().cloned();
+    let Some(named) = named(parts).await else {
+        // A list: its handler shows what is within reach.
+        return Ok(());
+    };
+    let id = named.parse().map_err(|_| Problem::not_found("resource"))?;
+    let object = route.and_then(|route| permissions::object(route.as_str(), id));
+    let Some((what, object)) = object else { return forbidden() };
+    if api.store().reaches(within, object).await? { Ok(()) } else { Err(Problem::not_found(what)) }
 }
 
 /// What the path names as `{id}`.
@@ -94,7 +119,8 @@ async fn caller(api: &Api, parts: &Parts) -> Result<Caller, Problem> {
             return Err(Problem::new(Kind::Forgery, detail));
         }
     }
-    Ok(Caller::new(user, session.id, token))
+    let grants = grants(api, user.role).await?;
+    Ok(Caller::new(user, grants, session.id, token))
 }
 
 /// RFC 9110 §9.2.1.

@@ -1,16 +1,16 @@
 //! Who may do what: the one table, read by the one gate. What is not in it is refused.
 //!
-//! | role | may |
-//! | --- | --- |
-//! | administrator | everything |
-//! | manager | run the floor: agents, queues, campaigns, lists, leads, DNC, records, live |
-//! | agent | its own work under `/v1/me` and `/v1/agents/{its own id}`, its own events |
+//! A route asks for a permission, and the caller's role grants it with a scope, or not at all
+//! (`bundles`). Where the scope is not everything, a route that names an object is open for those
+//! within reach (`store::reach`), a list shows those alone, and any other route is closed.
 //!
 //! Another's object is a 404 and not a 403, so that ids cannot be probed (FAULTS S13).
 
+use Who::{Agents, Everybody, May, SignedIn, Within};
 use axum::http::Method;
-
-use super::{Caller, Role};
+use store::reach::Object;
+use store::roles::Permission as P;
+use uuid::Uuid;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,45 +19,13 @@ pub(crate) enum Who {
     Everybody,
     /// Whoever is signed in.
     SignedIn,
-    /// Administrators.
-    Administrators,
-    /// Administrators and managers.
-    Managers,
-    /// Administrators, managers, and the agent that the path names.
-    OwnAgent,
-    /// Whoever has an agent profile.
+    /// Whoever has an agent profile, and whoever ought to have one.
     Agents,
-}
-
-/// What the gate decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Allowed,
-    /// The role does not reach this far.
-    Forbidden,
-    /// It is not the caller's to know of.
-    Hidden,
-}
-
-impl Who {
-    /// Decides for a caller; `named` is the `{id}` of the path.
-    pub(crate) fn admits(self, caller: &Caller, named: Option<&str>) -> Verdict {
-        let is = |allowed: bool| if allowed { Verdict::Allowed } else { Verdict::Forbidden };
-        let manages = matches!(caller.role, Role::Administrator | Role::Manager);
-        match self {
-            Self::Everybody | Self::SignedIn => Verdict::Allowed,
-            Self::Administrators => is(caller.role == Role::Administrator),
-            Self::Managers => is(manages),
-            Self::OwnAgent if manages => Verdict::Allowed,
-            Self::OwnAgent => {
-                let own = caller.agent.map(|agent| agent.to_string());
-                let same = own.is_some() && own.as_deref() == named;
-                if same { Verdict::Allowed } else { Verdict::Hidden }
-            }
-            // R66: an agent user without a profile is told so by the handler.
-            Self::Agents => is(caller.role == Role::Agent || caller.agent.is_some()),
-        }
-    }
+    /// Whoever has the permission over everything.
+    May(P),
+    /// Whoever has the permission over the object that the path names; a list is narrowed by its
+    /// handler.
+    Within(P),
 }
 
 /// The rule of a route; none is a route that nobody may use.
@@ -67,195 +35,215 @@ pub(crate) fn rule(method: &Method, path: &str) -> Option<Who> {
     TABLE.iter().find(|(m, p, _)| *m == method && *p == path).map(|(_, _, who)| *who)
 }
 
+/// What kind of thing a path names as `{id}`, and its word; none where scopes mean nothing.
+pub(crate) fn object(path: &str, id: Uuid) -> Option<(&'static str, Object)> {
+    let mut parts = path.strip_prefix("/v1/")?.split('/');
+    match (parts.next()?, parts.next()?) {
+        ("agents", "{id}") => Some(("agent", Object::Agent(id.into()))),
+        ("campaigns", "{id}") => Some(("campaign", Object::Campaign(id.into()))),
+        ("calls", "{id}") => Some(("call", Object::Call(id.into()))),
+        ("attempts", "{id}") => Some(("attempt", Object::Attempt(id.into()))),
+        ("recordings", "{id}") => Some(("recording", Object::Recording(id.into()))),
+        ("callbacks", "{id}") => Some(("callback", Object::Callback(id.into()))),
+        _ => None,
+    }
+}
+
 /// Method, path as the router spells it, and who may.
 pub(crate) const TABLE: &[(&str, &str, Who)] = &[
-    ("GET", "/v1/health", Who::Everybody),
-    ("GET", "/openapi.json", Who::Everybody),
+    ("GET", "/v1/health", Everybody),
+    ("GET", "/openapi.json", Everybody),
     // A scraper is known by its address, which the handler looks at.
-    ("GET", "/metrics", Who::Everybody),
-    ("POST", "/v1/login", Who::Everybody),
+    ("GET", "/metrics", Everybody),
+    ("POST", "/v1/login", Everybody),
     // A browser's ticket is checked by the handler: it is the proof.
-    ("GET", "/v1/events", Who::Everybody),
-    ("POST", "/v1/logout", Who::SignedIn),
-    ("GET", "/v1/session", Who::SignedIn),
-    ("PUT", "/v1/session/password", Who::SignedIn),
-    ("GET", "/v1/session/totp", Who::SignedIn),
-    ("POST", "/v1/session/totp", Who::SignedIn),
-    ("PUT", "/v1/session/totp", Who::SignedIn),
-    ("POST", "/v1/session/totp/remove", Who::SignedIn),
-    ("GET", "/v1/sessions", Who::SignedIn),
+    ("GET", "/v1/events", Everybody),
+    ("POST", "/v1/logout", SignedIn),
+    ("GET", "/v1/session", SignedIn),
+    ("PUT", "/v1/session/password", SignedIn),
+    ("GET", "/v1/session/totp", SignedIn),
+    ("POST", "/v1/session/totp", SignedIn),
+    ("PUT", "/v1/session/totp", SignedIn),
+    ("POST", "/v1/session/totp/remove", SignedIn),
+    ("GET", "/v1/sessions", SignedIn),
     // A session of somebody else is not found by the handler.
-    ("DELETE", "/v1/sessions/{id}", Who::SignedIn),
+    ("DELETE", "/v1/sessions/{id}", SignedIn),
     // Whoever chooses a password is told its rule.
-    ("GET", "/v1/security-policy", Who::SignedIn),
-    ("PUT", "/v1/security-policy", Who::Administrators),
-    ("POST", "/v1/events/ticket", Who::SignedIn),
-    ("GET", "/v1/live", Who::SignedIn),
-    ("GET", "/v1/organisation", Who::Managers),
-    ("PUT", "/v1/organisation", Who::Administrators),
-    ("GET", "/v1/users", Who::Administrators),
-    ("POST", "/v1/users", Who::Administrators),
-    ("GET", "/v1/users/{id}", Who::Administrators),
-    ("PUT", "/v1/users/{id}", Who::Administrators),
-    ("DELETE", "/v1/users/{id}", Who::Administrators),
-    ("PUT", "/v1/users/{id}/password", Who::Administrators),
-    ("GET", "/v1/users/{id}/sessions", Who::Administrators),
-    ("DELETE", "/v1/users/{id}/sessions", Who::Administrators),
-    ("DELETE", "/v1/users/{id}/totp", Who::Administrators),
-    ("GET", "/v1/agents", Who::Managers),
-    ("POST", "/v1/agents", Who::Managers),
-    ("GET", "/v1/agents/{id}", Who::OwnAgent),
-    ("PUT", "/v1/agents/{id}", Who::Managers),
-    ("DELETE", "/v1/agents/{id}", Who::Managers),
-    ("POST", "/v1/agents/{id}/sip-secret", Who::Managers),
-    ("POST", "/v1/agents/{id}/clock-in", Who::OwnAgent),
-    ("POST", "/v1/agents/{id}/clock-out", Who::OwnAgent),
-    ("POST", "/v1/agents/{id}/ready", Who::OwnAgent),
-    ("POST", "/v1/agents/{id}/pause", Who::OwnAgent),
-    ("POST", "/v1/agents/{id}/hold", Who::OwnAgent),
-    ("POST", "/v1/agents/{id}/resume", Who::OwnAgent),
-    ("POST", "/v1/agents/{id}/recording/pause", Who::OwnAgent),
-    ("POST", "/v1/agents/{id}/recording/resume", Who::OwnAgent),
-    ("POST", "/v1/agents/{id}/hang-up", Who::OwnAgent),
-    ("POST", "/v1/agents/{id}/dispose", Who::OwnAgent),
-    ("GET", "/v1/agents/{id}/telephone", Who::OwnAgent),
-    ("GET", "/v1/me", Who::SignedIn),
-    ("GET", "/v1/me/telephone", Who::Agents),
-    ("POST", "/v1/me/sip-token", Who::Agents),
-    ("GET", "/v1/me/calls", Who::Agents),
-    ("GET", "/v1/me/directory", Who::Agents),
-    ("GET", "/v1/me/queues", Who::Agents),
-    ("POST", "/v1/me/queues/{id}/active", Who::Agents),
-    ("DELETE", "/v1/me/queues/{id}/active", Who::Agents),
-    ("GET", "/v1/me/preview", Who::Agents),
-    ("POST", "/v1/me/preview/dial", Who::Agents),
-    ("POST", "/v1/me/preview/skip", Who::Agents),
-    ("GET", "/v1/me/voicemails", Who::Agents),
-    ("GET", "/v1/me/voicemails/{id}/audio", Who::Agents),
-    ("PUT", "/v1/me/voicemails/{id}/heard", Who::Agents),
-    ("DELETE", "/v1/me/voicemails/{id}", Who::Agents),
-    ("POST", "/v1/me/clock-in", Who::Agents),
-    ("POST", "/v1/me/clock-out", Who::Agents),
-    ("POST", "/v1/me/ready", Who::Agents),
-    ("POST", "/v1/me/pause", Who::Agents),
-    ("POST", "/v1/me/hold", Who::Agents),
-    ("POST", "/v1/me/resume", Who::Agents),
-    ("POST", "/v1/me/recording/pause", Who::Agents),
-    ("POST", "/v1/me/recording/resume", Who::Agents),
-    ("POST", "/v1/me/hang-up", Who::Agents),
-    ("POST", "/v1/me/dispose", Who::Agents),
-    ("GET", "/v1/trunks", Who::Managers),
-    ("POST", "/v1/trunks", Who::Administrators),
-    ("GET", "/v1/trunks/{id}", Who::Managers),
-    ("PUT", "/v1/trunks/{id}", Who::Administrators),
-    ("DELETE", "/v1/trunks/{id}", Who::Administrators),
-    ("PUT", "/v1/trunks/{id}/secret", Who::Administrators),
-    ("DELETE", "/v1/trunks/{id}/secret", Who::Administrators),
-    ("GET", "/v1/clis", Who::Managers),
-    ("POST", "/v1/clis", Who::Administrators),
-    ("GET", "/v1/clis/health", Who::Managers),
-    ("GET", "/v1/clis/{id}", Who::Managers),
-    ("PUT", "/v1/clis/{id}", Who::Administrators),
-    ("DELETE", "/v1/clis/{id}", Who::Administrators),
-    ("GET", "/v1/dids", Who::Managers),
-    ("POST", "/v1/dids", Who::Administrators),
-    ("GET", "/v1/dids/{id}", Who::Managers),
-    ("PUT", "/v1/dids/{id}", Who::Administrators),
-    ("DELETE", "/v1/dids/{id}", Who::Administrators),
-    ("GET", "/v1/queues", Who::Managers),
-    ("POST", "/v1/queues", Who::Managers),
-    ("GET", "/v1/queues/{id}", Who::Managers),
-    ("PUT", "/v1/queues/{id}", Who::Managers),
-    ("DELETE", "/v1/queues/{id}", Who::Managers),
-    ("GET", "/v1/teams", Who::Managers),
-    ("POST", "/v1/teams", Who::Managers),
-    ("GET", "/v1/teams/{id}", Who::Managers),
-    ("PUT", "/v1/teams/{id}", Who::Managers),
-    ("DELETE", "/v1/teams/{id}", Who::Managers),
-    ("GET", "/v1/attendance", Who::Managers),
-    ("POST", "/v1/agents/{id}/supervise", Who::Managers),
-    ("GET", "/v1/supervision", Who::Managers),
-    ("GET", "/v1/agents/{id}/stats", Who::OwnAgent),
-    ("GET", "/v1/me/stats", Who::Agents),
-    ("POST", "/v1/me/call", Who::Agents),
-    ("POST", "/v1/me/help", Who::Agents),
-    ("GET", "/v1/me/attendance", Who::Agents),
-    ("GET", "/v1/campaigns", Who::Managers),
-    ("POST", "/v1/campaigns", Who::Managers),
-    ("GET", "/v1/campaigns/{id}", Who::Managers),
-    ("PUT", "/v1/campaigns/{id}", Who::Managers),
-    ("DELETE", "/v1/campaigns/{id}", Who::Managers),
-    ("POST", "/v1/campaigns/{id}/start", Who::Managers),
-    ("POST", "/v1/campaigns/{id}/stop", Who::Managers),
-    ("GET", "/v1/campaigns/{id}/pacing", Who::Managers),
-    ("GET", "/v1/campaigns/{id}/funnel", Who::Managers),
-    ("GET", "/v1/campaigns/{id}/amd", Who::Managers),
+    ("GET", "/v1/security-policy", SignedIn),
+    ("PUT", "/v1/security-policy", May(P::OrganisationWrite)),
+    ("POST", "/v1/events/ticket", SignedIn),
+    ("GET", "/v1/live", SignedIn),
+    ("GET", "/v1/organisation", May(P::OrganisationRead)),
+    ("PUT", "/v1/organisation", May(P::OrganisationWrite)),
+    ("GET", "/v1/users", May(P::Users)),
+    ("POST", "/v1/users", May(P::Users)),
+    ("GET", "/v1/users/{id}", May(P::Users)),
+    ("PUT", "/v1/users/{id}", May(P::Users)),
+    ("DELETE", "/v1/users/{id}", May(P::Users)),
+    ("GET", "/v1/roles", May(P::Users)),
+    ("POST", "/v1/roles", May(P::Users)),
+    ("GET", "/v1/roles/{id}", May(P::Users)),
+    ("PUT", "/v1/roles/{id}", May(P::Users)),
+    ("DELETE", "/v1/roles/{id}", May(P::Users)),
+    ("PUT", "/v1/users/{id}/password", May(P::Users)),
+    ("GET", "/v1/users/{id}/sessions", May(P::Users)),
+    ("DELETE", "/v1/users/{id}/sessions", May(P::Users)),
+    ("DELETE", "/v1/users/{id}/totp", May(P::Users)),
+    ("GET", "/v1/agents", Within(P::AgentsRead)),
+    ("POST", "/v1/agents", May(P::AgentsWrite)),
+    ("GET", "/v1/agents/{id}", Within(P::AgentsRead)),
+    ("PUT", "/v1/agents/{id}", Within(P::AgentsWrite)),
+    ("DELETE", "/v1/agents/{id}", Within(P::AgentsWrite)),
+    ("POST", "/v1/agents/{id}/sip-secret", Within(P::AgentsWrite)),
+    ("POST", "/v1/agents/{id}/clock-in", Within(P::AgentsDirect)),
+    ("POST", "/v1/agents/{id}/clock-out", Within(P::AgentsDirect)),
+    ("POST", "/v1/agents/{id}/ready", Within(P::AgentsDirect)),
+    ("POST", "/v1/agents/{id}/pause", Within(P::AgentsDirect)),
+    ("POST", "/v1/agents/{id}/hold", Within(P::AgentsDirect)),
+    ("POST", "/v1/agents/{id}/resume", Within(P::AgentsDirect)),
+    ("POST", "/v1/agents/{id}/recording/pause", Within(P::AgentsDirect)),
+    ("POST", "/v1/agents/{id}/recording/resume", Within(P::AgentsDirect)),
+    ("POST", "/v1/agents/{id}/hang-up", Within(P::AgentsDirect)),
+    ("POST", "/v1/agents/{id}/dispose", Within(P::AgentsDirect)),
+    ("GET", "/v1/agents/{id}/telephone", Within(P::AgentsRead)),
+    ("GET", "/v1/me", SignedIn),
+    ("GET", "/v1/me/telephone", Agents),
+    ("POST", "/v1/me/sip-token", Agents),
+    ("GET", "/v1/me/calls", Agents),
+    ("GET", "/v1/me/directory", Agents),
+    ("GET", "/v1/me/queues", Agents),
+    ("POST", "/v1/me/queues/{id}/active", Agents),
+    ("DELETE", "/v1/me/queues/{id}/active", Agents),
+    ("GET", "/v1/me/preview", Agents),
+    ("POST", "/v1/me/preview/dial", Agents),
+    ("POST", "/v1/me/preview/skip", Agents),
+    ("GET", "/v1/me/voicemails", Agents),
+    ("GET", "/v1/me/voicemails/{id}/audio", Agents),
+    ("PUT", "/v1/me/voicemails/{id}/heard", Agents),
+    ("DELETE", "/v1/me/voicemails/{id}", Agents),
+    ("POST", "/v1/me/clock-in", Agents),
+    ("POST", "/v1/me/clock-out", Agents),
+    ("POST", "/v1/me/ready", Agents),
+    ("POST", "/v1/me/pause", Agents),
+    ("POST", "/v1/me/hold", Agents),
+    ("POST", "/v1/me/resume", Agents),
+    ("POST", "/v1/me/recording/pause", Agents),
+    ("POST", "/v1/me/recording/resume", Agents),
+    ("POST", "/v1/me/hang-up", Agents),
+    ("POST", "/v1/me/dispose", Agents),
+    ("GET", "/v1/trunks", May(P::TelephonyRead)),
+    ("POST", "/v1/trunks", May(P::TelephonyWrite)),
+    ("GET", "/v1/trunks/{id}", May(P::TelephonyRead)),
+    ("PUT", "/v1/trunks/{id}", May(P::TelephonyWrite)),
+    ("DELETE", "/v1/trunks/{id}", May(P::TelephonyWrite)),
+    ("PUT", "/v1/trunks/{id}/secret", May(P::TelephonyWrite)),
+    ("DELETE", "/v1/trunks/{id}/secret", May(P::TelephonyWrite)),
+    ("GET", "/v1/clis", May(P::TelephonyRead)),
+    ("POST", "/v1/clis", May(P::TelephonyWrite)),
+    ("GET", "/v1/clis/health", May(P::TelephonyRead)),
+    ("GET", "/v1/clis/{id}", May(P::TelephonyRead)),
+    ("PUT", "/v1/clis/{id}", May(P::TelephonyWrite)),
+    ("DELETE", "/v1/clis/{id}", May(P::TelephonyWrite)),
+    ("GET", "/v1/dids", May(P::TelephonyRead)),
+    ("POST", "/v1/dids", May(P::TelephonyWrite)),
+    ("GET", "/v1/dids/{id}", May(P::TelephonyRead)),
+    ("PUT", "/v1/dids/{id}", May(P::TelephonyWrite)),
+    ("DELETE", "/v1/dids/{id}", May(P::TelephonyWrite)),
+    ("GET", "/v1/queues", May(P::QueuesRead)),
+    ("POST", "/v1/queues", May(P::QueuesWrite)),
+    ("GET", "/v1/queues/{id}", May(P::QueuesRead)),
+    ("PUT", "/v1/queues/{id}", May(P::QueuesWrite)),
+    ("DELETE", "/v1/queues/{id}", May(P::QueuesWrite)),
+    ("GET", "/v1/teams", May(P::TeamsRead)),
+    ("POST", "/v1/teams", May(P::TeamsWrite)),
+    ("GET", "/v1/teams/{id}", May(P::TeamsRead)),
+    ("PUT", "/v1/teams/{id}", May(P::TeamsWrite)),
+    ("DELETE", "/v1/teams/{id}", May(P::TeamsWrite)),
+    ("GET", "/v1/attendance", Within(P::PerformanceRead)),
+    ("POST", "/v1/agents/{id}/supervise", Within(P::Supervise)),
+    ("GET", "/v1/supervision", May(P::SupervisionRead)),
+    ("GET", "/v1/agents/{id}/stats", Within(P::PerformanceRead)),
+    ("GET", "/v1/me/stats", Agents),
+    ("POST", "/v1/me/call", Agents),
+    ("POST", "/v1/me/help", Agents),
+    ("GET", "/v1/me/attendance", Agents),
+    ("GET", "/v1/campaigns", Within(P::CampaignsRead)),
+    ("POST", "/v1/campaigns", May(P::CampaignsWrite)),
+    ("GET", "/v1/campaigns/{id}", Within(P::CampaignsRead)),
+    ("PUT", "/v1/campaigns/{id}", Within(P::CampaignsWrite)),
+    ("DELETE", "/v1/campaigns/{id}", Within(P::CampaignsWrite)),
+    ("POST", "/v1/campaigns/{id}/start", Within(P::CampaignsRun)),
+    ("POST", "/v1/campaigns/{id}/stop", Within(P::CampaignsRun)),
+    ("GET", "/v1/campaigns/{id}/pacing", Within(P::PerformanceRead)),
+    ("GET", "/v1/campaigns/{id}/funnel", Within(P::PerformanceRead)),
+    ("GET", "/v1/campaigns/{id}/amd", Within(P::PerformanceRead)),
     // The desk shows them at the end of a call.
-    ("GET", "/v1/campaigns/{id}/dispositions", Who::SignedIn),
-    ("GET", "/v1/lists", Who::Managers),
-    ("POST", "/v1/lists", Who::Managers),
-    ("GET", "/v1/lists/{id}", Who::Managers),
-    ("PUT", "/v1/lists/{id}", Who::Managers),
-    ("DELETE", "/v1/lists/{id}", Who::Managers),
-    ("GET", "/v1/lists/{id}/leads", Who::Managers),
-    ("POST", "/v1/lists/{id}/leads", Who::Managers),
-    ("GET", "/v1/leads", Who::Managers),
-    ("GET", "/v1/leads/{id}", Who::Managers),
-    ("GET", "/v1/leads/{id}/why", Who::Managers),
-    ("GET", "/v1/dnc", Who::Managers),
-    ("POST", "/v1/dnc", Who::Managers),
-    ("POST", "/v1/dnc/remove", Who::Managers),
-    ("GET", "/v1/dnc/check", Who::Managers),
-    ("POST", "/v1/dnc/import", Who::Managers),
-    ("GET", "/v1/dnc-registers", Who::Managers),
-    ("POST", "/v1/dnc-registers", Who::Managers),
-    ("GET", "/v1/dnc-registers/{id}", Who::Managers),
-    ("PUT", "/v1/dnc-registers/{id}", Who::Managers),
-    ("DELETE", "/v1/dnc-registers/{id}", Who::Managers),
-    ("GET", "/v1/dnc-registers/{id}/numbers", Who::Managers),
-    ("PUT", "/v1/dnc-registers/{id}/numbers", Who::Managers),
-    ("GET", "/v1/legal-profiles", Who::Managers),
-    ("POST", "/v1/legal-profiles", Who::Administrators),
-    ("GET", "/v1/legal-profiles/{id}", Who::Managers),
-    ("PUT", "/v1/legal-profiles/{id}", Who::Administrators),
-    ("DELETE", "/v1/legal-profiles/{id}", Who::Administrators),
+    ("GET", "/v1/campaigns/{id}/dispositions", SignedIn),
+    ("GET", "/v1/lists", May(P::LeadsRead)),
+    ("POST", "/v1/lists", May(P::LeadsWrite)),
+    ("GET", "/v1/lists/{id}", May(P::LeadsRead)),
+    ("PUT", "/v1/lists/{id}", May(P::LeadsWrite)),
+    ("DELETE", "/v1/lists/{id}", May(P::LeadsWrite)),
+    ("GET", "/v1/lists/{id}/leads", May(P::LeadsRead)),
+    ("POST", "/v1/lists/{id}/leads", May(P::LeadsWrite)),
+    ("GET", "/v1/leads", May(P::LeadsRead)),
+    ("GET", "/v1/leads/{id}", May(P::LeadsRead)),
+    ("GET", "/v1/leads/{id}/why", May(P::LeadsRead)),
+    ("GET", "/v1/dnc", May(P::DncRead)),
+    ("POST", "/v1/dnc", May(P::DncWrite)),
+    ("POST", "/v1/dnc/remove", May(P::DncWrite)),
+    ("GET", "/v1/dnc/check", May(P::DncRead)),
+    ("POST", "/v1/dnc/import", May(P::DncWrite)),
+    ("GET", "/v1/dnc-registers", May(P::DncRead)),
+    ("POST", "/v1/dnc-registers", May(P::DncWrite)),
+    ("GET", "/v1/dnc-registers/{id}", May(P::DncRead)),
+    ("PUT", "/v1/dnc-registers/{id}", May(P::DncWrite)),
+    ("DELETE", "/v1/dnc-registers/{id}", May(P::DncWrite)),
+    ("GET", "/v1/dnc-registers/{id}/numbers", May(P::DncRead)),
+    ("PUT", "/v1/dnc-registers/{id}/numbers", May(P::DncWrite)),
+    ("GET", "/v1/legal-profiles", May(P::LawRead)),
+    ("POST", "/v1/legal-profiles", May(P::LawWrite)),
+    ("GET", "/v1/legal-profiles/{id}", May(P::LawRead)),
+    ("PUT", "/v1/legal-profiles/{id}", May(P::LawWrite)),
+    ("DELETE", "/v1/legal-profiles/{id}", May(P::LawWrite)),
     // Agents choose from them.
-    ("GET", "/v1/pause-reasons", Who::SignedIn),
-    ("POST", "/v1/pause-reasons", Who::Managers),
-    ("GET", "/v1/pause-reasons/{id}", Who::SignedIn),
-    ("PUT", "/v1/pause-reasons/{id}", Who::Managers),
-    ("DELETE", "/v1/pause-reasons/{id}", Who::Managers),
-    ("GET", "/v1/voicemails", Who::Managers),
-    ("GET", "/v1/voicemails/{id}/audio", Who::Managers),
-    ("PUT", "/v1/voicemails/{id}/heard", Who::Managers),
-    ("DELETE", "/v1/voicemails/{id}", Who::Managers),
-    ("GET", "/v1/calls", Who::Managers),
-    ("GET", "/v1/calls/{id}", Who::Managers),
-    ("GET", "/v1/calls/{id}/ladder", Who::Managers),
-    ("GET", "/v1/calls/{id}/ladder.txt", Who::Managers),
-    ("GET", "/v1/calls/{id}/ladder.pcap", Who::Managers),
-    ("POST", "/v1/calls/{id}/hang-up", Who::Managers),
-    ("GET", "/v1/recordings", Who::Managers),
-    ("GET", "/v1/recordings/completeness", Who::Managers),
-    ("GET", "/v1/recordings/{id}", Who::Managers),
-    ("GET", "/v1/recordings/{id}/audio", Who::Managers),
-    ("GET", "/v1/recordings/{id}/peaks", Who::Managers),
-    ("GET", "/v1/attempts", Who::Managers),
-    ("GET", "/v1/attempts/{id}", Who::Managers),
-    ("GET", "/v1/permits", Who::Managers),
-    ("GET", "/v1/callbacks", Who::Managers),
-    ("POST", "/v1/callbacks", Who::Managers),
-    ("GET", "/v1/callbacks/{id}", Who::Managers),
-    ("POST", "/v1/callbacks/{id}/withdraw", Who::Managers),
-    ("GET", "/v1/callback-report", Who::Managers),
-    ("GET", "/v1/returned-calls", Who::Managers),
-    ("GET", "/v1/me/callbacks", Who::Agents),
+    ("GET", "/v1/pause-reasons", SignedIn),
+    ("POST", "/v1/pause-reasons", May(P::PauseReasonsWrite)),
+    ("GET", "/v1/pause-reasons/{id}", SignedIn),
+    ("PUT", "/v1/pause-reasons/{id}", May(P::PauseReasonsWrite)),
+    ("DELETE", "/v1/pause-reasons/{id}", May(P::PauseReasonsWrite)),
+    ("GET", "/v1/voicemails", May(P::Voicemails)),
+    ("GET", "/v1/voicemails/{id}/audio", May(P::Voicemails)),
+    ("PUT", "/v1/voicemails/{id}/heard", May(P::Voicemails)),
+    ("DELETE", "/v1/voicemails/{id}", May(P::Voicemails)),
+    ("GET", "/v1/calls", Within(P::CallsRead)),
+    ("GET", "/v1/calls/{id}", Within(P::CallsRead)),
+    ("GET", "/v1/calls/{id}/ladder", Within(P::CallsRead)),
+    ("GET", "/v1/calls/{id}/ladder.txt", Within(P::CallsRead)),
+    ("GET", "/v1/calls/{id}/ladder.pcap", Within(P::CallsRead)),
+    ("POST", "/v1/calls/{id}/hang-up", Within(P::CallsEnd)),
+    ("GET", "/v1/recordings", Within(P::RecordingsRead)),
+    ("GET", "/v1/recordings/completeness", Within(P::RecordingsRead)),
+    ("GET", "/v1/recordings/{id}", Within(P::RecordingsRead)),
+    ("GET", "/v1/recordings/{id}/audio", Within(P::RecordingsRead)),
+    ("GET", "/v1/recordings/{id}/peaks", Within(P::RecordingsRead)),
+    ("GET", "/v1/attempts", Within(P::CallsRead)),
+    ("GET", "/v1/attempts/{id}", Within(P::CallsRead)),
+    ("GET", "/v1/permits", May(P::PermitsExport)),
+    ("GET", "/v1/callbacks", Within(P::CallbacksRead)),
+    ("POST", "/v1/callbacks", Within(P::CallbacksWrite)),
+    ("GET", "/v1/callbacks/{id}", Within(P::CallbacksRead)),
+    ("POST", "/v1/callbacks/{id}/withdraw", Within(P::CallbacksWrite)),
+    ("GET", "/v1/callback-report", Within(P::CallbacksRead)),
+    ("GET", "/v1/returned-calls", May(P::CallsRead)),
+    ("GET", "/v1/me/callbacks", Agents),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use store::roles::Scope;
 
     #[test]
     fn no_route_has_two_rules() {
@@ -268,6 +256,22 @@ mod tests {
     fn a_route_that_is_not_in_the_table_has_no_rule() {
         assert_eq!(rule(&Method::PATCH, "/v1/agents"), None);
         assert_eq!(rule(&Method::GET, "/v1/agents/7"), None);
-        assert_eq!(rule(&Method::HEAD, "/v1/health"), Some(Who::Everybody));
+        assert_eq!(rule(&Method::HEAD, "/v1/health"), Some(Everybody));
+    }
+
+    /// A scope that a route could not look up would close it, or open it for all.
+    #[test]
+    fn a_permission_has_scopes_where_its_routes_can_tell_whose_an_object_is() {
+        for (method, path, who) in TABLE {
+            match who {
+                Within(permission) => {
+                    assert!(permission.scopes().len() > 1, "{method} {path}");
+                    let named = path.contains("{id}");
+                    assert_eq!(object(path, Uuid::nil()).is_some(), named, "{method} {path}");
+                }
+                May(permission) => assert!(permission.scopes().contains(&Scope::All)),
+                _ => {}
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::campaigns::{Campaign, Hours};
+use super::roles::CustomRole;
 use super::shapes;
 use super::words::{
     AgentOrder, Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, Diverted, FromRule,
@@ -530,6 +531,7 @@ shown! {
     ShownDid: Did,
     ShownQueue: Queue,
     ShownTeam: Team,
+    ShownCustomRole: CustomRole,
     ShownList: List,
     ShownReason: OfferedReason,
     ShownCampaign: Campaign,

@@ -87,7 +87,8 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::Srtp => routing::trunks::Srtp,
         LeadStatus => dialer::LeadStatus,
         Outcome => dialer::Outcome,
-        Role => store::users::Role,
+        Permission => store::roles::Permission,
+        Scope => store::roles::Scope,
         CallDirection => store::Direction,
         words::Party => store::Party,
         words::WindowProfile => dialer::window::WindowProfile,
@@ -309,6 +310,14 @@ fn a_message_has_the_fields_that_its_twin_shows() {
             heard_at: Some(Timestamp::UNIX_EPOCH),
         });
     }
+}
+
+#[test]
+fn a_role_has_the_fields_that_its_twin_shows() {
+    use store::roles::{CustomRole, Permission, Scope};
+    let grants = [(Permission::CallsRead, Scope::Team), (Permission::Live, Scope::All)];
+    let role = CustomRole { id: id(1).into(), name: "Quality".to_owned(), grants: grants.into() };
+    setting::<super::CustomRole>(&role);
 }
 
 #[test]

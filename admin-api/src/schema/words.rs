@@ -346,15 +346,6 @@ vocabulary! {
         /// The switch died while the attempt was live.
         Interrupted,
     }
-    /// What a user may do.
-    Role {
-        /// Works calls, and sees what is their own.
-        Agent,
-        /// Runs the floor.
-        Manager,
-        /// Everything.
-        Administrator,
-    }
     /// Who began a call.
     CallDirection {
         /// A caller reached us.

@@ -58,6 +58,7 @@ impl Control for Switch {
             Command::Directory { .. } => Reply::Directory(Box::default()),
             Command::Groups { .. } => Reply::Groups(vec![]),
             Command::CliHealth => Reply::CliHealth(vec![]),
+            Command::Pacing { .. } => Reply::Pacing(vec![]),
             Command::Telephone { .. } => Reply::Telephone(Telephone::default()),
             Command::Ladder { .. } => Reply::Ladder(Ladder::default()),
             Command::Metrics => Reply::Metrics(vec![]),
@@ -227,6 +228,14 @@ impl House {
         let body = json!({ "username": name, "password": password, "proof": "bearer" });
         let answer = self.send(request("POST", "/v1/login", &body)).await.expect(200);
         answer["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Signs in with a password that somebody else has set, and chooses another.
+    pub(crate) async fn sign_in_for_good(&self, name: &str, password: &str) -> As<'_> {
+        let first = As { house: self, token: self.sign_in(name, password).await };
+        let body = json!({ "current_password": password, "new_password": "one's very own" });
+        let begun = first.put("/v1/session/password", None, &body).await.expect(200);
+        As { house: self, token: begun["token"].as_str().unwrap().to_owned() }
     }
 
     pub(crate) async fn administrator(&self) -> As<'_> {

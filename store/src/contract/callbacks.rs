@@ -62,7 +62,7 @@ async fn a_promise_is_kept_with_its_lead_and_reported_by_what_became_of_it() {
     written.append(at(7_300), closed(2, Closing::Broken));
     written.append(at(7_400), closed(2, Closing::Kept));
     fold(&store, &written).await;
-    let report = store.callbacks().report(at(0), at(4 * 3_600)).await.unwrap();
+    let report = store.callbacks().report(at(0), at(4 * 3_600), None).await.unwrap();
     let expected = CallbackReport { kept: 1, broken: 1, open: 1, ..CallbackReport::default() };
     assert_eq!(report, expected, "the fourth is due later, and what is over stays over");
     let over = store.leads().find(lead(2).id).await.unwrap().value;

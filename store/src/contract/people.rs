@@ -21,6 +21,8 @@ fn user(n: u128, username: &str) -> User {
         must_change_password: false,
         totp_required: false,
         totp_enrolled: false,
+        teams: vec![],
+        campaigns: vec![],
         last_login_at: None,
     }
 }

@@ -85,9 +85,9 @@ async fn what_is_missing_is_counted() {
     let dir = tempfile::tempdir().unwrap();
     let store = furnished(dir.path()).await;
     recorded(&store, dir.path()).await;
-    let found = store.recordings().completeness(at(0), at(1_000)).await.unwrap();
+    let found = store.recordings().completeness(at(0), at(1_000), None).await.unwrap();
     assert_eq!(found, Completeness { calls: 4, whole: 1, with_gaps: 1, missing: 2 });
-    let found = store.recordings().completeness(at(0), at(50)).await.unwrap();
+    let found = store.recordings().completeness(at(0), at(50), None).await.unwrap();
     assert_eq!(found, Completeness { calls: 1, whole: 1, with_gaps: 0, missing: 0 });
     assert_eq!(store.recordings().unfinished().await.unwrap(), [recording(3)]);
 }

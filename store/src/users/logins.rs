@@ -106,7 +106,7 @@ impl Users {
         .bind(i64::from(most))
         .bind(row::word("login", &Login::Enabled)?)
         .bind(row::word("login", &Login::DisabledByWrongPasswords)?)
-        .bind(row::word("role", &super::Role::Administrator)?)
+        .bind(super::Role::Administrator.word())
         .fetch_optional(&mut *writing)
         .await?
         .ok_or(Error::NotFound("user"))?;
@@ -137,7 +137,7 @@ impl Users {
         .bind(now.as_microsecond())
         .bind(row::word("login", &Login::DisabledByInactivity)?)
         .bind(row::word("login", &Login::Enabled)?)
-        .bind(row::word("role", &super::Role::Administrator)?)
+        .bind(super::Role::Administrator.word())
         .execute(&mut *writing)
         .await?;
         writing.commit().await?;

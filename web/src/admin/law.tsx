@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { moment } from "../i18n/format";
+import { may } from "../app/pages";
 import { useSession } from "../session/session";
 import { Button } from "../ui/button";
 import { notify, notifyProblem } from "../ui/notices";
@@ -99,7 +100,7 @@ export function LegalProfiles() {
         title: t("pages.legalProfiles"),
         one: t("one.legalProfile"),
         empty: { title: t("empty.legalProfiles"), text: t("empty.legalProfilesWhy") },
-        mayChange: user.role === "administrator",
+        mayChange: may(user, "law_write"),
         nameOf: (profile) => profile.name,
         fresh: () => ({
           name: "",
@@ -160,7 +161,7 @@ export function DncRegisters() {
         title: t("pages.dncRegisters"),
         one: t("one.dncRegister"),
         empty: { title: t("empty.dncRegisters"), text: t("empty.dncRegistersWhy") },
-        mayChange: user.role === "administrator",
+        mayChange: may(user, "law_write"),
         nameOf: (register) => register.name,
         fresh: () => ({ name: "", fresh_for_days: 31, lifted_by: null }),
         columns: [

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { Refused } from "../api/problem";
+import { may } from "../app/pages";
 import { useSession } from "../session/session";
 import { notify } from "../ui/notices";
 import { Denied, Failed, Loading } from "../ui/states";
@@ -57,7 +58,7 @@ export function Organisation() {
   const found = useOrganisation();
   if (found.isPending) return <Loading />;
   if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />;
-  if (!found.data && user.role !== "administrator") return <Denied />;
+  if (!found.data && !may(user, "organisation_write")) return <Denied />;
   const fresh = {
     name: "",
     prefix: "",

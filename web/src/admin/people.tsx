@@ -1,5 +1,5 @@
 // Agents with their telephones, users with their roles, and the reasons that agents may pause for.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -223,10 +223,28 @@ function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) 
   );
 }
 
+const ROLES = [
+  "agent",
+  "unit_manager",
+  "manager",
+  "compliance_officer",
+  "senior_manager",
+  "owner",
+  "administrator",
+] as const;
+
 const USER_FIELDS: readonly Field[] = [
   { path: "username", label: "username", kind: "text", required: true, max: 64 },
-  { path: "role", label: "role", kind: "select", options: ["agent", "manager", "administrator"] },
+  { path: "role", label: "role", hint: "role", kind: "select", options: ROLES },
   { path: "agent", label: "agent", hint: "userAgent", kind: "ref", of: "/v1/agents" },
+  { path: "teams", label: "teams", hint: "userTeams", kind: "refs", of: "/v1/teams" },
+  {
+    path: "campaigns",
+    label: "campaigns",
+    hint: "userCampaigns",
+    kind: "refs",
+    of: "/v1/campaigns",
+  },
   { path: "totp_required", label: "totp_required", kind: "switch" },
 ];
 
@@ -245,6 +263,15 @@ const LOGIN: Field = {
 export function Users() {
   const { t } = useTranslation();
   const [made, show] = useState<{ username: string; password: string }>();
+  const custom = useQuery({
+    queryKey: ["/v1/roles"],
+    queryFn: () => answer(api.GET("/v1/roles", { params: { query: { limit: 1000 } } })),
+  });
+  const roleName = (role: string) => {
+    const house = ROLES.find((one) => one === role);
+    if (house) return t(`options.${house}`);
+    return custom.data?.items.find((one) => one.id === role)?.name ?? role;
+  };
   return (
     <>
       <ResourcePage
@@ -255,7 +282,14 @@ export function Users() {
           empty: { title: t("empty.users"), text: t("empty.usersWhy") },
           nameOf: (user) => user.username,
           shown: ["last_login_at", "must_change_password", "totp_enrolled"],
-          fresh: () => ({ username: "", role: "agent", agent: null, totp_required: false }),
+          fresh: () => ({
+            username: "",
+            role: "agent",
+            agent: null,
+            teams: [],
+            campaigns: [],
+            totp_required: false,
+          }),
           onCreated: ({ user, generated_password }) => {
             if (generated_password) show({ username: user.username, password: generated_password });
           },
@@ -267,7 +301,7 @@ export function Users() {
           ),
           columns: [
             { id: "username", name: t("fields.username"), value: (user) => user.username },
-            { id: "role", name: t("fields.role"), value: (user) => t(`options.${user.role}`) },
+            { id: "role", name: t("fields.role"), value: (user) => roleName(user.role) },
             { id: "login", name: t("fields.login"), value: (user) => t(`options.${user.login}`) },
             { id: "last", name: t("fields.last_login_at"), value: (user) => user.last_login_at },
           ],

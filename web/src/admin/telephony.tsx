@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { useLive } from "../live/hooks";
+import { may } from "../app/pages";
 import { useSession } from "../session/session";
 import { collection } from "./collection";
 import type { Field } from "./field";
@@ -140,7 +141,7 @@ export function Dids() {
         title: t("pages.dids"),
         one: t("one.did"),
         empty: { title: t("empty.dids"), text: t("empty.didsWhy") },
-        mayChange: user.role === "administrator",
+        mayChange: may(user, "telephony_write"),
         nameOf: (did) => did.number,
         fresh: () => ({
           number: "",
@@ -209,7 +210,7 @@ export function Clis() {
         title: t("pages.clis"),
         one: t("one.cli"),
         empty: { title: t("empty.clis"), text: t("empty.clisWhy") },
-        mayChange: user.role === "administrator",
+        mayChange: may(user, "telephony_write"),
         nameOf: (cli) => cli.number,
         fresh: () => ({ number: "", label: null, enabled: true, calls_per_day: null }),
         columns: [
@@ -282,7 +283,7 @@ export function Trunks() {
         title: t("pages.trunks"),
         one: t("one.trunk"),
         empty: { title: t("empty.trunks"), text: t("empty.trunksWhy") },
-        mayChange: user.role === "administrator",
+        mayChange: may(user, "telephony_write"),
         nameOf: (trunk) => trunk.name,
         fresh: () => ({
           name: "",

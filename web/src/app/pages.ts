@@ -29,7 +29,7 @@ import {
   Voicemail,
 } from "lucide-react";
 
-import type { Role } from "../api/words";
+import type { Permission, Who } from "../api/words";
 
 export type PageName =
   | "desk"
@@ -65,114 +65,157 @@ export type Page = {
   path: string;
   icon: LucideIcon;
   group: "work" | "people" | "dialling" | "telephony" | "records" | "settings";
-  /** Agents open their desk alone. */
-  roles: readonly Role[];
+  /** What opens it; the desk takes an agent instead. */
+  needs?: Permission;
+  /** It shows everything or nothing: no narrower scope opens it. */
+  whole?: true;
 };
 
-const STAFF = ["manager", "administrator"] as const;
-
 export const PAGES: readonly Page[] = [
-  { name: "desk", path: "/desk", icon: Headphones, group: "work", roles: ["agent", ...STAFF] },
-  { name: "board", path: "/board", icon: LayoutDashboard, group: "work", roles: STAFF },
-  { name: "start", path: "/admin/start", icon: Rocket, group: "work", roles: ["administrator"] },
-  { name: "agents", path: "/admin/agents", icon: Users, group: "people", roles: STAFF },
-  { name: "teams", path: "/admin/teams", icon: UsersRound, group: "people", roles: STAFF },
-  { name: "users", path: "/admin/users", icon: UserCog, group: "people", roles: ["administrator"] },
+  { name: "desk", path: "/desk", icon: Headphones, group: "work" },
+  { name: "board", path: "/board", icon: LayoutDashboard, group: "work", needs: "live" },
+  { name: "start", path: "/admin/start", icon: Rocket, group: "work", needs: "organisation_write" },
+  { name: "agents", path: "/admin/agents", icon: Users, group: "people", needs: "agents_read" },
+  { name: "teams", path: "/admin/teams", icon: UsersRound, group: "people", needs: "teams_read" },
+  { name: "users", path: "/admin/users", icon: UserCog, group: "people", needs: "users" },
   {
     name: "pauseReasons",
     path: "/admin/pause-reasons",
     icon: Pause,
     group: "people",
-    roles: STAFF,
+    needs: "pause_reasons_write",
   },
-  { name: "campaigns", path: "/admin/campaigns", icon: Megaphone, group: "dialling", roles: STAFF },
-  { name: "lists", path: "/admin/lists", icon: ScrollText, group: "dialling", roles: STAFF },
-  { name: "leads", path: "/admin/leads", icon: Contact, group: "dialling", roles: STAFF },
+  {
+    name: "campaigns",
+    path: "/admin/campaigns",
+    icon: Megaphone,
+    group: "dialling",
+    needs: "campaigns_read",
+  },
+  { name: "lists", path: "/admin/lists", icon: ScrollText, group: "dialling", needs: "leads_read" },
+  { name: "leads", path: "/admin/leads", icon: Contact, group: "dialling", needs: "leads_read" },
   {
     name: "callbacks",
     path: "/admin/callbacks",
     icon: CalendarClock,
     group: "dialling",
-    roles: STAFF,
+    needs: "callbacks_read",
   },
-  { name: "dnc", path: "/admin/dnc", icon: PhoneOff, group: "dialling", roles: STAFF },
+  { name: "dnc", path: "/admin/dnc", icon: PhoneOff, group: "dialling", needs: "dnc_read" },
   {
     name: "dncRegisters",
     path: "/admin/dnc-registers",
     icon: BookX,
     group: "dialling",
-    roles: STAFF,
+    needs: "dnc_read",
   },
   {
     name: "legalProfiles",
     path: "/admin/legal-profiles",
     icon: Scale,
     group: "dialling",
-    roles: STAFF,
+    needs: "law_read",
   },
-  { name: "queues", path: "/admin/queues", icon: ListOrdered, group: "telephony", roles: STAFF },
-  { name: "dids", path: "/admin/dids", icon: PhoneIncoming, group: "telephony", roles: STAFF },
-  { name: "clis", path: "/admin/clis", icon: Hash, group: "telephony", roles: STAFF },
-  { name: "trunks", path: "/admin/trunks", icon: Network, group: "telephony", roles: STAFF },
-  { name: "calls", path: "/admin/calls", icon: History, group: "records", roles: STAFF },
+  {
+    name: "queues",
+    path: "/admin/queues",
+    icon: ListOrdered,
+    group: "telephony",
+    needs: "queues_read",
+  },
+  {
+    name: "dids",
+    path: "/admin/dids",
+    icon: PhoneIncoming,
+    group: "telephony",
+    needs: "telephony_read",
+  },
+  { name: "clis", path: "/admin/clis", icon: Hash, group: "telephony", needs: "telephony_read" },
+  {
+    name: "trunks",
+    path: "/admin/trunks",
+    icon: Network,
+    group: "telephony",
+    needs: "telephony_read",
+  },
+  { name: "calls", path: "/admin/calls", icon: History, group: "records", needs: "calls_read" },
   {
     name: "returnedCalls",
     path: "/admin/returned-calls",
     icon: PhoneMissed,
     group: "records",
-    roles: STAFF,
+    needs: "calls_read",
+    whole: true,
   },
   {
     name: "recordings",
     path: "/admin/recordings",
     icon: AudioLines,
     group: "records",
-    roles: STAFF,
+    needs: "recordings_read",
   },
   {
     name: "voicemails",
     path: "/admin/voicemails",
     icon: Voicemail,
     group: "records",
-    roles: STAFF,
+    needs: "voicemails",
   },
   {
     name: "attendance",
     path: "/admin/attendance",
     icon: ClockCheck,
     group: "records",
-    roles: STAFF,
+    needs: "performance_read",
   },
   {
     name: "supervision",
     path: "/admin/supervision",
     icon: Ear,
     group: "records",
-    roles: STAFF,
+    needs: "supervision_read",
   },
-  { name: "attempts", path: "/admin/attempts", icon: ScrollText, group: "records", roles: STAFF },
+  {
+    name: "attempts",
+    path: "/admin/attempts",
+    icon: ScrollText,
+    group: "records",
+    needs: "calls_read",
+  },
   {
     name: "organisation",
     path: "/admin/organisation",
     icon: Building2,
     group: "settings",
-    roles: STAFF,
+    needs: "organisation_read",
   },
   {
     name: "security",
     path: "/admin/security",
     icon: ShieldCheck,
     group: "settings",
-    roles: ["administrator"],
+    needs: "organisation_write",
   },
 ];
 
-export function pagesFor(role: Role, isAgent: boolean): readonly Page[] {
-  return PAGES.filter((page) => page.roles.includes(role) && (page.name !== "desk" || isAgent));
+/** Whether the user's role grants it, however far; the server knows how far. */
+export function may(user: Who, permission: Permission): boolean {
+  return permission in user.grants;
+}
+
+export function mayOpen(user: Who, page: Page): boolean {
+  if (!page.needs) return !!user.agent;
+  const scope = user.grants[page.needs];
+  // What one's own scope shows stands on the desk.
+  return page.whole ? scope === "all" : !!scope && scope !== "own";
+}
+
+export function pagesFor(user: Who): readonly Page[] {
+  return PAGES.filter((page) => mayOpen(user, page));
 }
 
 /** Where somebody begins. */
-export function homeOf(role: Role, isAgent: boolean): string {
-  if (role === "agent" || (isAgent && role !== "administrator")) return "/desk";
+export function homeOf(user: Who): string {
+  if (!may(user, "live") || (user.agent && !may(user, "users"))) return "/desk";
   return "/board";
 }

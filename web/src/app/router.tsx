@@ -13,7 +13,7 @@ import { useTranslation } from "react-i18next";
 
 import { SessionGate, useSession } from "../session/session";
 import { Denied, Empty, Failed, Loading } from "../ui/states";
-import { homeOf, type PageName, PAGES } from "./pages";
+import { homeOf, mayOpen, type PageName, PAGES } from "./pages";
 import { Shell } from "./shell";
 
 const root = createRootRoute({
@@ -65,13 +65,14 @@ function guarded(name: PageName): () => ReactNode {
   const page = PAGES.find((one) => one.name === name);
   return function Guarded() {
     const { user } = useSession();
-    return page?.roles.includes(user.role) ? <Page /> : <Denied />;
+    const open = page && (page.name === "desk" || mayOpen(user, page));
+    return open ? <Page /> : <Denied />;
   };
 }
 
 function Home() {
   const { user } = useSession();
-  return <Navigate to={homeOf(user.role, !!user.agent)} replace />;
+  return <Navigate to={homeOf(user)} replace />;
 }
 
 function NotFound() {

@@ -21,7 +21,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [open, show] = useState<"palette" | "sheet">();
   useShortcut("palette", () => show("palette"));
   useShortcut("sheet", () => show("sheet"));
-  const pages = pagesFor(user.role, !!user.agent);
+  const pages = pagesFor(user);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const bare = path === "/board/wall";
   const menu = pages.length > 1 && !bare;

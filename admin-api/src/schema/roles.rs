@@ -1,0 +1,105 @@
+//! What roles grant, as the API shows it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{shapes, vocabulary};
+
+vocabulary! {
+    /// Something that a role may allow.
+    Permission {
+        /// See the organisation's settings.
+        OrganisationRead,
+        /// Change them, and the security policy.
+        OrganisationWrite,
+        /// Manage users, their passwords and sessions, and roles.
+        Users,
+        /// See agents' profiles.
+        AgentsRead,
+        /// Add, change and delete agents.
+        AgentsWrite,
+        /// Do an agent's work for the agent.
+        AgentsDirect,
+        /// Listen to an agent's calls, whisper, barge in.
+        Supervise,
+        /// See who supervised whom.
+        SupervisionRead,
+        /// See teams.
+        TeamsRead,
+        /// Change them.
+        TeamsWrite,
+        /// See trunks, CLIs and DIDs.
+        TelephonyRead,
+        /// Change them.
+        TelephonyWrite,
+        /// See queues.
+        QueuesRead,
+        /// Change them.
+        QueuesWrite,
+        /// See campaigns' settings.
+        CampaignsRead,
+        /// Change them.
+        CampaignsWrite,
+        /// Start and stop campaigns.
+        CampaignsRun,
+        /// See lists and leads.
+        LeadsRead,
+        /// Change them.
+        LeadsWrite,
+        /// See do-not-call entries and registers.
+        DncRead,
+        /// Change them.
+        DncWrite,
+        /// See legal profiles.
+        LawRead,
+        /// Change them.
+        LawWrite,
+        /// Change reasons for a pause.
+        PauseReasonsWrite,
+        /// See how agents and campaigns do.
+        PerformanceRead,
+        /// See calls and attempts.
+        CallsRead,
+        /// End a call of somebody else.
+        CallsEnd,
+        /// Hear recordings.
+        RecordingsRead,
+        /// Hear and delete messages of callers.
+        Voicemails,
+        /// See promises to call back.
+        CallbacksRead,
+        /// Make and withdraw them.
+        CallbacksWrite,
+        /// Take the permits out, as evidence.
+        PermitsExport,
+        /// Watch everything that happens, as it happens.
+        Live,
+    }
+    /// How far a permission reaches.
+    Scope {
+        /// What is of the user's own agent.
+        Own,
+        /// What is of agents in the user's teams.
+        Team,
+        /// The same, and of agents whose latest shift was for one of those teams.
+        Unit,
+        /// What is of the user's campaigns.
+        Campaign,
+        /// Everything.
+        All,
+    }
+}
+
+shapes! {
+    /// A role of the organisation's own.
+    CustomRole {
+        /// What administrators call it; unique.
+        #[schema(min_length = 1, max_length = 64)]
+        name: String,
+        /// What it grants, and how far: a permission that belongs to no agent and no campaign
+        /// reaches `all`.
+        grants: BTreeMap<String, Scope>,
+    }
+}
