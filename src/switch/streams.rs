@@ -300,6 +300,9 @@ impl Switch {
             media::Event::Failed { stream, failure } => {
                 let which = stream.map_or_else(String::new, |stream| format!("{stream}: "));
                 out.push(Output::Warn(format!("media: {which}{failure}")));
+                if let (Some(stream), media::Failure::UnknownPrompt(_)) = (stream, failure) {
+                    self.unplayable(now, stream, out);
+                }
             }
             media::Event::Resumed { stream } => self.spoke_again(now, stream, out),
             media::Event::Dtmf { stream, digit } => self.pressed(now, stream, digit, out),
@@ -314,6 +317,16 @@ impl Switch {
         let party = self.streams.owner(stream).and_then(|owner| self.party(owner));
         if let Some(party) = party.filter(|party| party.stream == stream) {
             self.sip(out, |sip, o| sip.hang_up(now.at, party.leg, None, o));
+        }
+    }
+
+    /// A clip is not there: who was to hear it to its end is not left in silence for it.
+    fn unplayable(&mut self, now: Now, stream: StreamId, out: &mut Vec<Output>) {
+        let Some(Owner::Call(call)) = self.streams.owner(stream) else { return };
+        match self.calls.get(&call).map(|slot| slot.call.state()) {
+            Some(State::Notice { .. }) => self.drive(now, call, Input::HangUp, out),
+            Some(State::Asked { .. }) => self.drive(now, call, Input::NoticePlayed, out),
+            _ => {}
         }
     }
 

@@ -131,6 +131,21 @@ fn a_manual_campaign_dials_nobody_by_itself() {
     assert_eq!((world.carrier_rang(), world.agent_state()), (0, StateName::Ready));
 }
 
+/// Whoever answers is not left in silence for a message that is not there; nothing was delivered.
+#[test]
+fn a_message_that_is_not_there_ends_the_call_at_once() {
+    let mut world = World::new();
+    let mut campaign = world.scene().campaign.clone();
+    campaign.mode = Mode::Agentless { max_live: 1 };
+    campaign.message = Some("spring".to_owned());
+    world.tell(Change::Campaign(Box::new(campaign)));
+    world.people(&PEOPLE[..1]);
+    world.run(Duration::from_secs(1));
+    world.carrier_answers();
+    world.clip_is_missing();
+    assert_eq!((world.carrier_ended(), outcomes(&world, Outcome::Delivered)), (1, 0));
+}
+
 /// R108: as many calls as the campaign allows, no agent at work, and nobody abandoned.
 #[test]
 fn an_agentless_campaign_plays_its_message_and_hangs_up() {

@@ -185,3 +185,14 @@ fn the_lamp_of_a_telephone_follows_its_agents_mailbox() {
     assert!(shown(&mut world).contains("Voice-Message: 0/0\r\n"));
     world.closes(1);
 }
+
+/// A greeting that is not in the library: the tone comes at once, and the message is taken.
+#[test]
+fn a_greeting_that_is_not_there_is_left_out() {
+    let mut world = paused();
+    calls(&mut world, 1);
+    world.clip_is_missing();
+    assert_eq!((world.plays(TONE), left(&world).len()), (1, 1));
+    world.leg_hangs_up(0);
+    world.closes(1);
+}

@@ -50,6 +50,16 @@ impl World {
         self.replies.pop().and_then(Result::ok)
     }
 
+    /// The plane has no clip of the name it was last asked for.
+    pub(in crate::switch::tests) fn clip_is_missing(&mut self) {
+        let asked = self.last_media(|command| match command {
+            media::Command::Play { stream, .. } => Some(*stream),
+            _ => None,
+        });
+        let failure = media::Failure::UnknownPrompt("no such clip".to_owned());
+        self.media_says(media::Event::Failed { stream: asked, failure });
+    }
+
     /// The prompt that was begun last is over.
     pub(in crate::switch::tests) fn message_ends(&mut self) {
         let begun = self.media.iter().rev().find_map(|command| match command {
