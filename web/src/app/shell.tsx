@@ -80,7 +80,11 @@ function Top({ onPalette, onSheet }: { onPalette: () => void; onSheet: () => voi
         <LanguageChoice />
         <ThemeChoice />
       </div>
-      <Button look="quiet" onClick={() => show(true)} aria-label={t("account.title")}>
+      <Button
+        look="quiet"
+        onClick={() => show(true)}
+        aria-label={`${user.username}: ${t("account.title")}`}
+      >
         <CircleUser size={17} aria-hidden />
         <span className="hidden text-sm text-ink-soft sm:inline">{user.username}</span>
       </Button>
