@@ -48,6 +48,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Permits,
     },
+    /// Take the audit log out of the database, or check it
+    Audit {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: AuditLog,
+    },
     /// Run the switch with a simulated carrier, its customers, and a campaign that dials them
     Demo(Demo),
     /// Run the switch in virtual time, with faults on purpose, and check its invariants
@@ -97,6 +103,25 @@ pub enum Permits {
     Verify {
         /// The export
         file: PathBuf,
+    },
+}
+
+/// What can be done with the audit log: who changed what, from where and when.
+#[derive(Debug, Subcommand)]
+pub enum AuditLog {
+    /// Write every entry to standard output, one a line, and the head of the chain
+    Export {
+        /// The configuration file that names the state directory
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Check that no entry was altered, left out or slipped in: in an export, or in the database
+    Verify {
+        /// The export; the database where there is none
+        file: Option<PathBuf>,
+        /// The configuration file that names the state directory
+        #[arg(long, value_name = "FILE", conflicts_with = "file")]
+        config: Option<PathBuf>,
     },
 }
 

@@ -14,6 +14,7 @@
     )
 )]
 
+pub mod audit;
 pub mod call;
 pub mod cli;
 pub mod demo;

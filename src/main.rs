@@ -1,12 +1,13 @@
 //! The `cordboard` binary.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use config::Config;
-use cordboard::cli::{Cli, Command, Permits};
+use cordboard::cli::{AuditLog, Cli, Command, Permits};
 use cordboard::doctor::Look;
-use cordboard::{demo, doctor, io, pacing, permits, sim};
+use cordboard::{audit, demo, doctor, io, pacing, permits, sim};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
                 .and_then(|config| doctor::run(&config, &look, &mut std::io::stdout().lock()))
         }
         Command::Permits { command } => permits(command),
+        Command::Audit { command } => audit(command),
         Command::Demo(demo) => demo::run(&demo),
         Command::Simulate(simulate) => sim::run(&simulate),
         Command::Pacer(how) => pacing::run(&how, std::io::stdin().lock(), std::io::stdout().lock()),
@@ -43,12 +45,28 @@ fn permits(command: Permits) -> anyhow::Result<()> {
             let journal = config.node.state_dir.join("journal");
             permits::export(&journal, &mut std::io::stdout().lock())
         }
-        Permits::Verify { file } => permits::verify(&file, &mut std::io::stdout().lock()),
+        Permits::Verify { file } => {
+            permits::verify(&file, "permits", &mut std::io::stdout().lock())
+        }
+    }
+}
+
+fn audit(command: AuditLog) -> anyhow::Result<()> {
+    let out = &mut std::io::stdout().lock();
+    let database = |config: Option<&Path>| {
+        load(config).map(|config| config.node.state_dir.join("cordboard.db"))
+    };
+    match command {
+        AuditLog::Export { config } => audit::export(&database(config.as_deref())?, out),
+        AuditLog::Verify { file: Some(file), .. } => permits::verify(&file, "entries", out),
+        AuditLog::Verify { file: None, config } => {
+            audit::verify(&database(config.as_deref())?, out)
+        }
     }
 }
 
 /// The configuration of a file, or the defaults; what will surprise is said on standard error.
-fn load(file: Option<&std::path::Path>) -> anyhow::Result<Config> {
+fn load(file: Option<&Path>) -> anyhow::Result<Config> {
     let config = match file {
         Some(file) => Config::load(file)?,
         None => Config::default(),

@@ -30,10 +30,19 @@ pub fn export(journal: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Checks an export and says what it found; an error when the evidence is not whole.
-pub fn verify(file: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+/// Checks an export of `what` and says what it found; an error when the evidence is not whole.
+pub fn verify(file: &Path, what: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let opened = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
-    let audited = audit(BufReader::new(opened))?;
+    tell(file, what, &audit(BufReader::new(opened))?, out)
+}
+
+/// Says what an audit found; an error when the evidence is not whole.
+pub(crate) fn tell(
+    file: &Path,
+    what: &str,
+    audited: &Audited,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     for fault in &audited.faults {
         writeln!(out, "{}: {fault}", file.display())?;
     }
@@ -41,12 +50,12 @@ pub fn verify(file: &Path, out: &mut impl Write) -> anyhow::Result<()> {
         bail!("{}: the evidence is not whole", file.display());
     }
     let (Some(first), Some(head)) = (audited.first, audited.head) else {
-        writeln!(out, "{}: no permit was ever given", file.display())?;
+        writeln!(out, "{}: there are no {what} yet", file.display())?;
         return Ok(());
     };
     let last = head.length.saturating_sub(1);
     let records = audited.records;
-    writeln!(out, "{}: {records} permits, {first} to {last}, whole and unaltered", file.display())?;
+    writeln!(out, "{}: {records} {what}, {first} to {last}, whole and unaltered", file.display())?;
     Ok(())
 }
 
@@ -77,7 +86,7 @@ mod tests {
         let file = dir.path().join("permits.ndjson");
         std::fs::write(&file, text).unwrap();
         let mut out = Vec::new();
-        let whole = verify(&file, &mut out).is_ok();
+        let whole = verify(&file, "permits", &mut out).is_ok();
         (String::from_utf8(out).unwrap(), whole)
     }
 
@@ -94,7 +103,7 @@ mod tests {
     #[test]
     fn a_file_that_is_no_export_is_refused_by_its_line() {
         let (told, whole) = verified("hello\n");
-        assert!(told.contains("line 1: expected a permit as JSON"), "{told}");
+        assert!(told.contains("line 1: expected a record as JSON"), "{told}");
         assert!(!whole);
         let endless = "x".repeat(3 << 20);
         assert!(!verified(&endless).1);

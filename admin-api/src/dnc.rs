@@ -143,6 +143,8 @@ async fn add(
         created_at: now,
     };
     let entries: Vec<DncEntry> = numbers.iter().map(entry).collect();
+    let asked = serde_json::json!({ "scope": scope, "numbers": numbers, "reason": reason });
+    store::audit::amend(|act| act.asked = Some(asked));
     let changed = match api.store().dnc().insert_many(&entries).await {
         Err(store::Error::Unknown(_)) => {
             return Err(Problem::field("/campaign", "the id of one that exists"));
@@ -162,6 +164,8 @@ async fn remove(
     let Removal { numbers, campaign } = removal;
     refuse_count(&numbers)?;
     let scope = scope(campaign);
+    let asked = serde_json::json!({ "scope": scope, "numbers": numbers });
+    store::audit::amend(|act| act.asked = Some(asked));
     let mut changed = 0;
     for number in &numbers {
         let found = api.store().dnc().of_number(*number).await?;

@@ -24,7 +24,7 @@ use utoipa_axum::routes;
 
 use crate::api::Api;
 use crate::extract::Params;
-use crate::identity::{Caller, gate, grants, tickets};
+use crate::identity::{Caller, gate, grants, tickets, tokens};
 use crate::live::{Numbered, Viewer};
 use crate::problem::{Kind, Problem};
 use crate::router::Refusals;
@@ -161,13 +161,16 @@ impl Watched {
         let user = self.api.store().users().find(self.caller.user).await;
         let Ok(user) = user else { return false };
         let granted = grants(&self.api, user.value.role).await;
-        let same = granted.is_ok_and(|granted| {
-            granted == self.caller.grants
+        let same = granted.as_ref().is_ok_and(|granted| {
+            (self.caller.token.is_some() || granted == &self.caller.grants)
                 && user.value.agent == self.caller.agent
                 && user.value.login == routing::Login::Enabled
         });
         self.seen.store(newest, Ordering::Relaxed);
         self.looked_at.store(now.as_second(), Ordering::Relaxed);
+        if let (Some(_), Ok(granted)) = (self.caller.token, &granted) {
+            return same && tokens::lives(&self.api, &self.caller, granted, now).await;
+        }
         same && sessions.iter().any(|session| session.id == self.caller.session)
     }
 }

@@ -6,6 +6,7 @@
 //!                                              401       401     403     403 or 404
 //! ```
 
+pub(crate) mod acts;
 pub(crate) mod backoff;
 pub(crate) mod bundles;
 pub(crate) mod first;
@@ -14,6 +15,7 @@ pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod permissions;
 pub(crate) mod tickets;
+pub(crate) mod tokens;
 pub(crate) mod totp;
 
 use axum::extract::FromRequestParts;
@@ -24,6 +26,7 @@ use store::reach::Within;
 use store::roles::{Grants, Permission, Scope};
 use store::sessions::SessionId;
 use store::users::{Role, User, UserId};
+use uuid::Uuid;
 
 use crate::api::Api;
 use crate::problem::{Kind, Problem};
@@ -39,6 +42,8 @@ pub(crate) struct Caller {
     /// The agent that the user is.
     pub(crate) agent: Option<AgentId>,
     pub(crate) session: SessionId,
+    /// The token of the program that asks; none where the user does.
+    pub(crate) token: Option<Uuid>,
     /// What a page must send beside its cookie.
     pub(crate) csrf: String,
     pub(crate) must_change_password: bool,
@@ -55,6 +60,7 @@ impl Caller {
             grants,
             agent: user.agent,
             session,
+            token: None,
             csrf: csrf(token),
             must_change_password: user.must_change_password,
             must_set_up_totp: user.totp_required && !user.totp_enrolled,
@@ -71,7 +77,7 @@ impl Caller {
     pub(crate) fn sees_only(&self) -> Option<AgentId> {
         let sees_all = self.grants.contains_key(&Permission::Live);
         // A user who is no agent sees the events of an agent that does not exist.
-        let own = self.agent.unwrap_or_else(|| uuid::Uuid::nil().into());
+        let own = self.agent.unwrap_or_else(|| Uuid::nil().into());
         (!sees_all).then_some(own)
     }
 

@@ -23,14 +23,17 @@
 
 mod agents;
 mod api;
+mod api_tokens;
 mod attempts;
 mod attendance;
+mod audit;
 mod callbacks;
 mod calling;
 mod calls;
 mod campaigns;
 mod clis;
 pub mod control;
+mod csv;
 mod desk;
 mod dids;
 pub mod directory;

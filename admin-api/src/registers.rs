@@ -209,6 +209,8 @@ async fn import(
         other => return Err(Problem::internal(format!("the switch answered {other:?}"))),
     };
     let store::registers::Imported { numbers, added, removed } = changed;
+    let asked = serde_json::json!({ "numbers": numbers, "added": added, "removed": removed });
+    store::audit::amend(|act| act.asked = Some(asked));
     Ok(Json(Imported { numbers, added, removed, version, report }))
 }
 

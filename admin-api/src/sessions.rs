@@ -25,7 +25,7 @@ use crate::control::Command;
 use crate::documents::Listed;
 use crate::extract::{self, Body, Id};
 use crate::identity::gate::{self, set_cookie};
-use crate::identity::{Caller, csrf, grants, login};
+use crate::identity::{Caller, acts, csrf, grants, login};
 use crate::problem::{Kind, Problem};
 use crate::router::Refusals;
 use crate::schema;
@@ -148,6 +148,7 @@ async fn login(State(api): State<Api>, request: Request) -> Result<Response, Pro
     let Credentials { username, password, code, proof } = extract::parse(&bytes)?;
     let user = login::by_password(&api, &username, password, source).await?;
     login::by_code(&api, &user, code.as_ref()).await?;
+    store::audit::amend(|act| act.actor = acts::user(user.id, &user.username));
     api.store().users().logged_in(user.id, api.now()).await?;
     begin(&api, user, Source { address: source, proof }).await
 }

@@ -79,8 +79,10 @@ async fn supervise(
     Id(agent): Id<AgentId>,
     Body(act): Body<Act>,
 ) -> Result<StatusCode, Problem> {
-    let by = supervisor(&caller);
-    api.command(Command::Supervise { agent, by, act: act.checked()? }).await?;
+    let (by, act) = (supervisor(&caller), act.checked()?);
+    let asked = serde_json::json!({ "do": act.word() });
+    store::audit::amend(|entry| entry.asked = Some(asked));
+    api.command(Command::Supervise { agent, by, act }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

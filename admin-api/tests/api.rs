@@ -11,6 +11,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "api/audit.rs"]
+mod audit;
 #[path = "api/calling.rs"]
 mod calling;
 #[path = "api/campaigns.rs"]
@@ -39,6 +41,8 @@ mod sessions;
 mod settings;
 #[path = "api/telephones.rs"]
 mod telephones;
+#[path = "api/tokens.rs"]
+mod tokens;
 #[path = "api/totp.rs"]
 mod totp;
 #[path = "api/upload.rs"]

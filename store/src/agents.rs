@@ -159,6 +159,7 @@ impl SipSecrets {
         .execute(&mut *writing)
         .await
         .map_err(|error| Error::of_write(error, &["username"], "agent"))?;
+        writing.touched(*secret.agent.as_uuid());
         writing.commit().await?;
         Ok(())
     }

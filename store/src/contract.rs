@@ -2,7 +2,9 @@
 //! that the store can use.
 
 mod answerers;
+mod api_tokens;
 mod attendance;
+mod audit;
 mod call_legs;
 mod callbacks;
 mod claims;

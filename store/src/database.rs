@@ -5,11 +5,12 @@ use std::path::Path;
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Sqlite, Transaction};
 
 use crate::agents::{Agents, SipSecrets};
+use crate::api_tokens::ApiTokens;
 use crate::attempts::Attempts;
 use crate::attendance::Shifts;
+use crate::audit::{AuditLog, Writing};
 use crate::callbacks::Callbacks;
 use crate::calls::Calls;
 use crate::campaigns::Campaigns;
@@ -60,6 +61,13 @@ impl Store {
         dialect::MIGRATIONS.run(&writer).await?;
         let readers = dialect::connect_readers(path).await?;
         Ok(Self { writer, readers })
+    }
+
+    /// Opens the file of another installation or of a running switch, to read from it alone: it is
+    /// neither made nor brought up to date.
+    pub async fn open_to_read(path: &Path) -> Result<Self, Error> {
+        let readers = dialect::connect_readers(path).await?;
+        Ok(Self { writer: readers.clone(), readers })
     }
 
     /// Waits for what is being written and closes the file.
@@ -230,6 +238,18 @@ impl Store {
         Sessions::new(self.clone())
     }
 
+    /// Who changed what.
+    #[must_use]
+    pub fn audit(&self) -> AuditLog {
+        AuditLog::new(self.clone())
+    }
+
+    /// What programs prove themselves with.
+    #[must_use]
+    pub fn api_tokens(&self) -> ApiTokens {
+        ApiTokens::new(self.clone())
+    }
+
     /// Promises to call somebody back.
     #[must_use]
     pub fn callbacks(&self) -> Callbacks {
@@ -263,12 +283,9 @@ impl Store {
     pub(crate) async fn begin(&self) -> Result<Writing, Error> {
         // IMMEDIATE: a transaction that reads first and finds the file written to since would fail
         // at its first write, and no waiting could help it.
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(Writing::begun(self.writer.begin_with("BEGIN IMMEDIATE").await?))
     }
 }
-
-/// A transaction that writes.
-pub(crate) type Writing = Transaction<'static, Sqlite>;
 
 /// What statements of a transaction run on.
 pub(crate) type Connection = SqliteConnection;

@@ -110,6 +110,7 @@ impl<T: Document> Documents<T> {
         let statement = bind_unique(statement, value);
         statement.execute(&mut *writing).await.map_err(|error| refused::<T>(error))?;
         links::replace(&mut writing, T::TABLE, value.id().into(), &value.links()).await?;
+        writing.note(value.id(), None, Some(value))?;
         writing.commit().await?;
         Ok(Stored { value: value.clone(), version: 1, created_at: now, updated_at: now })
     }
@@ -174,6 +175,7 @@ impl<T: Document> Documents<T> {
         let statement = bind_unique(statement, value);
         statement.execute(&mut *writing).await.map_err(|error| refused::<T>(error))?;
         links::replace(&mut writing, T::TABLE, value.id().into(), &value.links()).await?;
+        writing.note(value.id(), Some(&found.value), Some(value))?;
         writing.commit().await?;
         Ok(Stored {
             value: value.clone(),
@@ -208,6 +210,7 @@ impl<T: Document> Documents<T> {
             .execute(&mut *writing)
             .await
             .map_err(|error| Error::of_delete(error, "other settings"))?;
+        writing.note(id, Some(&found.value), None)?;
         writing.commit().await?;
         Ok(found)
     }

@@ -29,6 +29,14 @@ pub enum Error {
         /// The version in the database.
         current: u64,
     },
+    /// There may be no more of them.
+    #[error("there are {most} {what} already, which is the most")]
+    Full {
+        /// Of what, in the plural.
+        what: &'static str,
+        /// How many there may be.
+        most: i64,
+    },
     /// A cursor that this page did not hand out.
     #[error("the cursor is not one that this list handed out")]
     Cursor,

@@ -178,7 +178,7 @@ impl Fold {
         if moved.rows_affected() != 1 {
             return Err(FoldError::Rival { expected: self.position });
         }
-        writing.commit().await.map_err(Error::from)?;
+        writing.commit().await?;
         self.position = last.seq;
         let behind = self.behind();
         self.progress.send_modify(|progress| {

@@ -20,8 +20,10 @@
 )]
 
 pub mod agents;
+pub mod api_tokens;
 pub mod attempts;
 pub mod attendance;
+pub mod audit;
 pub mod callbacks;
 pub mod calls;
 pub mod campaigns;
@@ -63,6 +65,7 @@ pub mod trunks;
 pub mod users;
 pub mod voicemails;
 
+pub use audit::{Act, Actor, AuditLog};
 pub use calls::LegQuality;
 pub use database::Store;
 pub use documents::{Documents, Stored};

@@ -8,7 +8,7 @@ use crate::database::Store;
 use crate::documents::{Stored, stored};
 use crate::error::Error;
 use crate::links::{self, Link, Target};
-use crate::row;
+use crate::row::{self, Columns};
 
 /// The repository of the organisation's settings.
 #[derive(Clone, Debug)]
@@ -48,6 +48,7 @@ impl OrganisationSettings {
         .await
         .map_err(|error| Error::of_write(error, &["id"], "id"))?;
         links::replace(&mut writing, "organisation", Uuid::nil(), &links_of(value)).await?;
+        writing.note(Uuid::nil(), None, Some(value))?;
         writing.commit().await?;
         Ok(Stored { value: value.clone(), version: 1, created_at: now, updated_at: now })
     }
@@ -61,6 +62,9 @@ impl OrganisationSettings {
     ) -> Result<Stored<Organisation>, Error> {
         let now = row::whole(now);
         let mut writing = self.store.begin().await?;
+        let before =
+            sqlx::query("SELECT settings FROM organisation").fetch_optional(&mut *writing).await?;
+        let before = before.map(|row| row.json("settings")).transpose()?;
         let row = sqlx::query(
             "UPDATE organisation SET settings = $1, version = version + 1, updated_at = $2 \
              WHERE version = $3 RETURNING settings, version, created_at, updated_at",
@@ -76,6 +80,7 @@ impl OrganisationSettings {
         };
         let updated = stored(&row)?;
         links::replace(&mut writing, "organisation", Uuid::nil(), &links_of(value)).await?;
+        writing.note(Uuid::nil(), before.as_ref(), Some(value))?;
         writing.commit().await?;
         Ok(updated)
     }

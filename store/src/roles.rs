@@ -81,6 +81,8 @@ pub enum Permission {
     CallbacksWrite,
     /// Take the permits out, as evidence.
     PermitsExport,
+    /// See who changed what.
+    AuditRead,
     /// Watch everything that happens, as it happens.
     Live,
 }

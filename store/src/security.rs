@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use routing::Invalid;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::database::Store;
 use crate::documents::{Stored, stored};
@@ -90,6 +91,8 @@ impl SecurityPolicies {
         now: Timestamp,
     ) -> Result<Stored<SecurityPolicy>, Error> {
         let mut writing = self.store.begin().await?;
+        let before = sqlx::query("SELECT * FROM security_policy").fetch_one(&mut *writing).await?;
+        let before: Stored<SecurityPolicy> = stored(&before)?;
         let row = sqlx::query(
             "UPDATE security_policy SET settings = $1, version = version + 1, updated_at = $2 \
              WHERE version = $3 RETURNING settings, version, created_at, updated_at",
@@ -103,6 +106,7 @@ impl SecurityPolicies {
             drop(writing);
             return Err(Error::Stale { current: self.find().await?.version });
         };
+        writing.note(Uuid::nil(), Some(&before.value), Some(value))?;
         writing.commit().await?;
         stored(&row)
     }

@@ -132,6 +132,7 @@ impl Sessions {
         .bind(SESSIONS_PER_USER)
         .execute(&mut *writing)
         .await?;
+        writing.touched(user);
         writing.commit().await?;
         session(&row)
     }
@@ -179,6 +180,7 @@ impl Sessions {
             .bind(&id.0[..])
             .execute(&mut *writing)
             .await?;
+        writing.touched(user);
         writing.commit().await?;
         if deleted.rows_affected() == 0 { Err(Error::NotFound("session")) } else { Ok(()) }
     }

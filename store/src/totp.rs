@@ -145,6 +145,7 @@ impl TotpSecrets {
                 .await?;
         }
         enrolled(&mut writing, user, true).await?;
+        writing.touched(user);
         writing.commit().await?;
         Ok(())
     }
@@ -179,6 +180,7 @@ impl TotpSecrets {
             sqlx::query(statement).bind(Uuid::from(user)).execute(&mut *writing).await?;
         }
         enrolled(&mut writing, user, false).await?;
+        writing.touched(user);
         writing.commit().await?;
         Ok(())
     }

@@ -89,6 +89,7 @@ impl TrunkSecrets {
         .execute(&mut *writing)
         .await
         .map_err(|error| Error::of_write(error, &[], "trunk"))?;
+        writing.touched(secret.trunk);
         writing.commit().await?;
         Ok(())
     }
@@ -100,6 +101,7 @@ impl TrunkSecrets {
             .bind(Uuid::from(trunk))
             .execute(&mut *writing)
             .await?;
+        writing.touched(trunk);
         writing.commit().await?;
         if gone.rows_affected() == 0 { Err(Error::NotFound("secret")) } else { Ok(()) }
     }

@@ -206,6 +206,7 @@ impl Users {
         .await
         .map_err(refused)?;
         links::replace(&mut writing, "user", user.id.into(), &user.links()).await?;
+        writing.note(user.id, None, Some(user))?;
         writing.commit().await?;
         stored(&row)
     }
@@ -259,6 +260,11 @@ impl Users {
         now: Timestamp,
     ) -> Result<Stored<User>, Error> {
         let mut writing = self.store.begin().await?;
+        let before = sqlx::query("SELECT * FROM account WHERE id = $1")
+            .bind(Uuid::from(user.id))
+            .fetch_optional(&mut *writing)
+            .await?;
+        let before = before.as_ref().map_or(Err(Error::NotFound("user")), self::user)?;
         let row = sqlx::query(
             "UPDATE account SET username = $2, role = $3, agent = $4, login = $5, \
              must_change = $6, needs_totp = $7, \
@@ -288,6 +294,7 @@ impl Users {
             return Err(Error::Stale { current: self.find(user.id).await?.version });
         };
         links::replace(&mut writing, "user", user.id.into(), &user.links()).await?;
+        writing.note(user.id, Some(&before), Some(&self::user(&row)?))?;
         writing.commit().await?;
         stored(&row)
     }
@@ -305,6 +312,7 @@ impl Users {
             drop(writing);
             return Err(Error::Stale { current: self.find(id).await?.version });
         };
+        writing.note(id, Some(&user(&row)?), None)?;
         writing.commit().await?;
         stored(&row)
     }

@@ -84,6 +84,8 @@ async fn import(
     let (added, version) = kept?;
     sent?;
     let report = report.map_err(|error| upload::unreadable(&error))?;
+    let asked = serde_json::json!({ "reason": params.reason, "added": added });
+    store::audit::amend(|act| act.asked = Some(asked));
     Ok(Json(Imported { added, version, report }))
 }
 

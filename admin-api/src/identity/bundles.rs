@@ -33,6 +33,7 @@ pub(crate) fn everything() -> Grants {
         P::Users,
         P::TelephonyWrite,
         P::LawWrite,
+        P::AuditRead,
     ])
 }
 
@@ -116,6 +117,7 @@ const COMPLIANCE: &[Permission] = &[
     P::LawRead,
     P::LawWrite,
     P::PermitsExport,
+    P::AuditRead,
 ];
 
 #[cfg(test)]
@@ -154,7 +156,9 @@ mod tests {
             .into_keys()
             .filter(|permission| !senior.contains_key(permission))
             .collect();
-        assert_eq!(missing, [P::OrganisationWrite, P::Users, P::TelephonyWrite, P::LawWrite]);
+        // Of these, the audit log came later.
+        let own = [P::OrganisationWrite, P::Users, P::TelephonyWrite, P::LawWrite, P::AuditRead];
+        assert_eq!(missing, own);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use routing::{AgentId, Login};
 use store::Store;
+use store::audit::{Act, Actor, Performance};
 use store::users::{Role, User};
 use uuid::Uuid;
 
@@ -54,8 +55,22 @@ pub async fn add_user(
         campaigns: vec![],
         last_login_at: None,
     };
-    store.users().insert(&user, &hash, Timestamp::now()).await?;
+    let now = Timestamp::now();
+    Performance::begin(by_the_system(), now).of(store.users().insert(&user, &hash, now)).await?;
     Ok(NewUser { username: user.username, password })
+}
+
+/// Nobody is signed in yet.
+fn by_the_system() -> Act {
+    Act {
+        actor: Actor::System,
+        verb: "create_user".to_owned(),
+        resource: "users".to_owned(),
+        object: None,
+        asked: None,
+        source: None,
+        agent: None,
+    }
 }
 
 /// Why a user could not be made.

@@ -11,13 +11,14 @@ use axum::extract::{ConnectInfo, MatchedPath, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 
+use store::roles::Permission;
 use store::users::Role;
 
 use super::permissions::{self, Who};
-use super::{Caller, csrf, grants};
+use super::{Caller, acts, csrf, grants, tokens};
 use crate::api::Api;
 use crate::problem::{Kind, Problem};
 
@@ -33,29 +34,51 @@ pub(crate) async fn gate(
         .get::<MatchedPath>()
         .and_then(|path| permissions::rule(&parts.method, path.as_str()))
         .ok_or_else(|| Problem::new(Kind::Forbidden, "nobody may use this route"))?;
-    if who != Who::Everybody {
-        let caller = caller(&api, &parts).await?;
-        if !is_about_the_session(&parts) {
-            if caller.must_change_password {
-                let detail = "change your password first: PUT /v1/session/password";
-                return Err(Problem::new(Kind::PasswordChange, detail));
+    let caller = match who {
+        Who::Everybody => None,
+        _ => Some(caller(&api, &parts).await?),
+    };
+    let act = acts::of(&api, &mut parts, caller.as_ref()).await;
+    let gate = api.clone();
+    let work = async move {
+        if let Some(caller) = caller {
+            if let Err(problem) = admit(&gate, &mut parts, &caller, who).await {
+                return problem.into_response();
             }
-            if caller.must_set_up_totp {
-                let detail = "set up an authenticator app first: POST /v1/session/totp";
-                return Err(Problem::new(Kind::TotpSetup, detail));
-            }
+            parts.extensions.insert(caller);
         }
-        admit(&api, &mut parts, &caller, who).await?;
-        parts.extensions.insert(caller);
+        next.run(Request::from_parts(parts, body)).await
+    };
+    match act {
+        Some(act) => acts::perform(&api, act, work).await,
+        None => Ok(work.await),
     }
-    Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
 /// Refuses a caller whose role does not reach as far as the route.
 async fn admit(api: &Api, parts: &mut Parts, caller: &Caller, who: Who) -> Result<(), Problem> {
     let forbidden = || Err(Problem::new(Kind::Forbidden, ""));
+    if caller.token.is_some() && tokens::is_personal(parts.uri.path()) {
+        return Err(tokens::refusal());
+    }
+    if !is_about_the_session(parts) {
+        if caller.must_change_password {
+            let detail = "change your password first: PUT /v1/session/password";
+            return Err(Problem::new(Kind::PasswordChange, detail));
+        }
+        if caller.must_set_up_totp {
+            let detail = "set up an authenticator app first: POST /v1/session/totp";
+            return Err(Problem::new(Kind::TotpSetup, detail));
+        }
+    }
     let permission = match who {
         Who::Everybody | Who::SignedIn => return Ok(()),
+        // An agent's work is done for the agent by whoever was lent that.
+        Who::Agents
+            if caller.token.is_some() && !caller.grants.contains_key(&Permission::AgentsDirect) =>
+        {
+            return forbidden();
+        }
         // R66: an agent user without a profile is told so by the handler.
         Who::Agents if caller.role == Role::Agent || caller.agent.is_some() => return Ok(()),
         Who::Agents => return forbidden(),
@@ -80,7 +103,7 @@ async fn admit(api: &Api, parts: &mut Parts, caller: &Caller, who: Who) -> Resul
 }
 
 /// What the path names as `{id}`.
-async fn named(parts: &mut Parts) -> Option<String> {
+pub(super) async fn named(parts: &mut Parts) -> Option<String> {
     use axum::extract::FromRequestParts;
     let named = RawPathParams::from_request_parts(parts, &()).await.ok()?;
     named.iter().find(|(name, _)| *name == "id").map(|(_, value)| value.to_owned())
@@ -107,6 +130,10 @@ async fn caller(api: &Api, parts: &Parts) -> Result<Caller, Problem> {
     } else {
         return Err(sign_in("neither a session cookie nor a bearer token was sent"));
     };
+    if token.starts_with(tokens::PREFIX) && !by_cookie {
+        let program = tokens::caller(api, token).await?;
+        return program.ok_or_else(|| sign_in("the token is over or unknown"));
+    }
     let (session, user) = match api.store().sessions().find(token, api.now()).await {
         Ok(found) => found,
         Err(store::Error::NotFound(_)) => return Err(sign_in("the session is over or unknown")),
@@ -124,7 +151,7 @@ async fn caller(api: &Api, parts: &Parts) -> Result<Caller, Problem> {
 }
 
 /// RFC 9110 §9.2.1.
-fn is_safe(method: &Method) -> bool {
+pub(super) fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 

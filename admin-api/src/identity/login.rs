@@ -48,6 +48,9 @@ pub(crate) async fn by_password(
     let hash = known.as_ref().map(|known| known.password_hash.clone());
     let right = api.passwords().verify(password, hash).await?;
     let user = known.map(|known| known.user);
+    if let Some(user) = &user {
+        store::audit::amend(|act| act.object = Some(user.id.into()));
+    }
     match user {
         Some(user) if right && user.login == Login::Enabled => {
             api.backoff().right(username, source);
@@ -102,6 +105,8 @@ async fn count_wrong(
     let login = api.store().users().wrong_password(user.id, most).await?;
     if login == Login::DisabledByWrongPasswords && user.login == Login::Enabled {
         tracing::warn!(user = %user.id, "a login was shut after too many wrong passwords");
+        let shut = serde_json::json!({ "login": login });
+        store::audit::amend(|act| act.asked = Some(shut));
         api.sign_outs().send_modify(|count| *count += 1);
     }
     Ok(())

@@ -66,6 +66,10 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("PUT", "/v1/session/totp", SignedIn),
     ("POST", "/v1/session/totp/remove", SignedIn),
     ("GET", "/v1/sessions", SignedIn),
+    ("GET", "/v1/tokens", SignedIn),
+    ("POST", "/v1/tokens", SignedIn),
+    // A token of somebody else is not found by the handler.
+    ("DELETE", "/v1/tokens/{id}", SignedIn),
     // A session of somebody else is not found by the handler.
     ("DELETE", "/v1/sessions/{id}", SignedIn),
     // Whoever chooses a password is told its rule.
@@ -89,6 +93,8 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/users/{id}/sessions", May(P::Users)),
     ("DELETE", "/v1/users/{id}/sessions", May(P::Users)),
     ("DELETE", "/v1/users/{id}/totp", May(P::Users)),
+    ("GET", "/v1/users/{id}/tokens", May(P::Users)),
+    ("DELETE", "/v1/users/{id}/tokens", May(P::Users)),
     ("GET", "/v1/agents", Within(P::AgentsRead)),
     ("POST", "/v1/agents", May(P::AgentsWrite)),
     ("GET", "/v1/agents/{id}", Within(P::AgentsRead)),
@@ -230,6 +236,9 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/attempts", Within(P::CallsRead)),
     ("GET", "/v1/attempts/{id}", Within(P::CallsRead)),
     ("GET", "/v1/permits", May(P::PermitsExport)),
+    ("GET", "/v1/audit", May(P::AuditRead)),
+    ("GET", "/v1/audit.csv", May(P::AuditRead)),
+    ("GET", "/v1/audit.ndjson", May(P::AuditRead)),
     ("GET", "/v1/callbacks", Within(P::CallbacksRead)),
     ("POST", "/v1/callbacks", Within(P::CallbacksWrite)),
     ("GET", "/v1/callbacks/{id}", Within(P::CallbacksRead)),

@@ -119,6 +119,8 @@ async fn upload(
     failed.map_or(Ok(()), Err)?;
     sent?;
     let report = report.map_err(|error| upload::unreadable(&error))?;
+    let asked = serde_json::json!({ "added": added, "dry_run": dry_run });
+    store::audit::amend(|act| act.asked = Some(asked));
     Ok(Json(Uploaded { added, report }))
 }
 

@@ -74,6 +74,8 @@ vocabulary! {
         CallbacksWrite,
         /// Take the permits out, as evidence.
         PermitsExport,
+        /// See who changed what.
+        AuditRead,
         /// Watch everything that happens, as it happens.
         Live,
     }

@@ -34,6 +34,9 @@ const MATRIX: &[(&str, &[&str])] = &[
             "PUT /v1/session/totp",
             "POST /v1/session/totp/remove",
             "GET /v1/sessions",
+            "GET /v1/tokens",
+            "POST /v1/tokens",
+            "DELETE /v1/tokens/{id}",
             "DELETE /v1/sessions/{id}",
             "GET /v1/security-policy",
             "POST /v1/events/ticket",
@@ -212,6 +215,9 @@ const MATRIX: &[(&str, &[&str])] = &[
     (
         "---+-++",
         &[
+            "GET /v1/audit",
+            "GET /v1/audit.csv",
+            "GET /v1/audit.ndjson",
             "POST /v1/legal-profiles",
             "PUT /v1/legal-profiles/{id}",
             "DELETE /v1/legal-profiles/{id}",
@@ -231,6 +237,8 @@ const MATRIX: &[(&str, &[&str])] = &[
             "GET /v1/users/{id}/sessions",
             "DELETE /v1/users/{id}/sessions",
             "DELETE /v1/users/{id}/totp",
+            "GET /v1/users/{id}/tokens",
+            "DELETE /v1/users/{id}/tokens",
             "GET /v1/roles",
             "POST /v1/roles",
             "GET /v1/roles/{id}",

@@ -1,4 +1,5 @@
-//! An export of permits, checked by whoever was given it: line by line, each fault by its place.
+//! An export of a chain of records, such as permits, checked by whoever was given it: line by line,
+//! each fault by its place.
 //!
 //! ```text
 //!   {"evidence":{"sequence":0,"previous":"00…",…},"hash":"…"}     one record a line, in order
@@ -8,10 +9,9 @@
 //! an added field is found, and an older or newer build's records hold. After a fault the audit
 //! goes on from the record it found, and so names every one of them.
 
-use super::{ChainHead, Hash, canonical};
+use super::{ChainHead, Hash};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 /// An audit under way.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +44,7 @@ pub const FAULTS_MAX: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuditFault {
     /// A line is no record.
-    #[error("line {line}: expected a permit as JSON: {because}")]
+    #[error("line {line}: expected a record as JSON: {because}")]
     Unreadable {
         /// From 1.
         line: u64,
@@ -201,13 +201,11 @@ impl Line {
             text.parse::<Hash>().map_err(|why| format!("`{name}`: {why}"))
         };
         let sequence = evidence.get("sequence").and_then(Value::as_u64);
-        let mut canonical = String::new();
-        canonical::write(evidence, &mut canonical);
         Ok(Self::Record(Found {
             sequence: sequence.ok_or("`evidence.sequence` is no number")?,
             previous: hash(evidence.get("previous"), "evidence.previous")?,
             hash: hash(Some(part("hash")?), "hash")?,
-            computed: Hash::from_bytes(Sha256::digest(canonical.as_bytes()).into()),
+            computed: Hash::of(evidence),
         }))
     }
 }
@@ -267,9 +265,7 @@ mod tests {
         let rehashed = {
             let mut lines = altered.clone();
             let mut value: Value = serde_json::from_str(&lines[2]).unwrap();
-            let mut text = String::new();
-            canonical::write(&value["evidence"], &mut text);
-            value["hash"] = hex::encode(Sha256::digest(text.as_bytes())).into();
+            value["hash"] = Hash::of(&value["evidence"]).to_string().into();
             lines[2] = value.to_string();
             lines
         };
@@ -288,7 +284,7 @@ mod tests {
         let mut noise = whole;
         noise[3] = "{}".to_owned();
         let lines = told(&noise);
-        assert_eq!(lines[0], "line 4: expected a permit as JSON: it has no `evidence`");
+        assert_eq!(lines[0], "line 4: expected a record as JSON: it has no `evidence`");
         assert_eq!(lines[1], "line 5: records 3 to 3 are missing");
     }
 }

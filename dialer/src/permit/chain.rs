@@ -2,6 +2,7 @@
 
 use super::{Evidence, PermitRecord, canonical};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -19,6 +20,14 @@ impl Hash {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The hash of a JSON value in its canonical form; numbers in it are integers.
+    #[must_use]
+    pub fn of(value: &Value) -> Self {
+        let mut text = String::new();
+        canonical::write(value, &mut text);
+        Self(Sha256::digest(text.as_bytes()).into())
     }
 
     /// Takes bytes that the store kept.
@@ -133,11 +142,8 @@ pub fn verify_chain<'a>(
 }
 
 pub(super) fn hash_of(evidence: &Evidence) -> Hash {
-    let mut text = String::new();
     // Evidence is plain structs with string keys, which always have a JSON form.
-    let value = serde_json::to_value(evidence).unwrap_or_default();
-    canonical::write(&value, &mut text);
-    Hash(Sha256::digest(text.as_bytes()).into())
+    Hash::of(&serde_json::to_value(evidence).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -171,7 +171,8 @@ async fn live_attempt(
     .bind(number)
     .execute(&mut *writing)
     .await?;
-    writing.commit().await
+    writing.commit().await.unwrap();
+    Ok(())
 }
 
 /// FAULTS F18, D2: the database itself holds at most one live attempt for a lead and for a number.

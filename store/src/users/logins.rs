@@ -60,6 +60,7 @@ impl Users {
             .bind(Uuid::from(id))
             .execute(&mut *writing)
             .await?;
+        writing.touched(id);
         writing.commit().await?;
         stored(&row)
     }

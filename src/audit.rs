@@ -1,0 +1,101 @@
+//! The audit log as evidence: taken out of the database, and checked there or by whoever was given
+//! an export of it. Both may run beside the switch: they only read.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context as _;
+use dialer::permit::{Audit, ChainHead, Closing};
+use store::Store;
+
+use crate::permits;
+
+/// Writes every entry of a database, one a line, and the head of the chain.
+pub fn export(database: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let head = each(database, |line| Ok(writeln!(out, "{line}")?))?;
+    writeln!(out, "{}", serde_json::to_string(&Closing { head })?)?;
+    Ok(())
+}
+
+/// Checks the entries of a database; an error when they are not whole.
+pub fn verify(database: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut audit = Audit::default();
+    let head = each(database, |line| {
+        audit.line(line);
+        Ok(())
+    })?;
+    audit.line(&serde_json::to_string(&Closing { head })?);
+    permits::tell(database, "entries", &audit.finish(), out)
+}
+
+/// Hands over every entry that the database has now, and says where the chain ends.
+fn each(
+    database: &Path,
+    mut take: impl FnMut(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<ChainHead> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let opened = runtime.block_on(Store::open_to_read(database));
+    let store = opened.with_context(|| format!("cannot open {}", database.display()))?;
+    let head = runtime.block_on(store.audit().head())?;
+    let mut from = 0;
+    while from < head.length {
+        let left = u32::try_from(head.length - from).unwrap_or(ENTRIES_AT_ONCE);
+        let lines = runtime.block_on(store.audit().lines(from, left.min(ENTRIES_AT_ONCE)))?;
+        let Some(count) = u64::try_from(lines.len()).ok().filter(|count| *count > 0) else { break };
+        for line in &lines {
+            take(line)?;
+        }
+        from += count;
+    }
+    Ok(head)
+}
+
+const ENTRIES_AT_ONCE: u32 = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::audit::{Act, Actor, Performance};
+
+    /// A database with three entries, and what the two commands say about it.
+    async fn database(dir: &Path) -> std::path::PathBuf {
+        let path = dir.join("cordboard.db");
+        let store = Store::open(&path).await.unwrap();
+        for verb in ["clock_in", "ready", "clock_out"] {
+            let act = Act {
+                actor: Actor::System,
+                verb: verb.to_owned(),
+                resource: "me".to_owned(),
+                object: None,
+                asked: None,
+                source: None,
+                agent: None,
+            };
+            let performance = Performance::begin(act, "2026-11-22T12:00:00Z".parse().unwrap());
+            store.audit().conclude(&performance, store::audit::Ending::Done).await.unwrap();
+        }
+        store.close().await;
+        path
+    }
+
+    #[test]
+    fn an_export_and_the_database_itself_verify_and_a_changed_line_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let path = runtime.block_on(database(dir.path()));
+        let (mut told, mut exported) = (Vec::new(), Vec::new());
+        verify(&path, &mut told).unwrap();
+        let told = String::from_utf8(told).unwrap();
+        assert!(told.ends_with("3 entries, 0 to 2, whole and unaltered\n"), "{told}");
+        export(&path, &mut exported).unwrap();
+        let file = dir.path().join("audit.ndjson");
+        std::fs::write(&file, &exported).unwrap();
+        permits::verify(&file, "entries", &mut Vec::new()).unwrap();
+        let forged = String::from_utf8(exported).unwrap().replace("\"ready\"", "\"pause\"");
+        std::fs::write(&file, forged).unwrap();
+        let mut told = Vec::new();
+        permits::verify(&file, "entries", &mut told).unwrap_err();
+        let told = String::from_utf8(told).unwrap();
+        assert!(told.contains("line 2: record 1 was altered"), "{told}");
+    }
+}
