@@ -7,13 +7,13 @@ use store::users::Role;
 
 use crate::house::{As, House};
 
-fn wanted(name: &str, grants: Value, days: u16) -> Value {
+fn wanted(name: &str, grants: &Value, days: u16) -> Value {
     json!({ "name": name, "grants": grants, "days": days })
 }
 
 /// Makes a token, and the program that has it.
 async fn lend<'h>(user: &As<'h>, grants: Value) -> (String, As<'h>) {
-    let made = user.post("/v1/tokens", &wanted("Wallboard", grants, 30)).await.expect(201);
+    let made = user.post("/v1/tokens", &wanted("Wallboard", &grants, 30)).await.expect(201);
     let token = made["token"].as_str().unwrap().to_owned();
     assert!(token.starts_with("cordboard_") && token.len() > 64, "{token}");
     (made["id"].as_str().unwrap().to_owned(), As { house: user.house, token })
@@ -63,7 +63,7 @@ async fn nobody_lends_more_than_they_have_and_a_token_shrinks_with_its_user() {
     let house = House::new().await;
     let admin = house.set_up().await;
     let max = house.user("max", Role::SeniorManager, None).await;
-    let more = wanted("More", json!({ "users": "all" }), 1);
+    let more = wanted("More", &json!({ "users": "all" }), 1);
     max.post("/v1/tokens", &more).await.problem(403);
     let (_, program) = lend(&max, json!({ "queues_read": "all", "calls_read": "all" })).await;
     program.get("/v1/returned-calls").await.expect(200);
@@ -123,15 +123,15 @@ async fn a_token_that_cannot_be_made_is_refused_by_its_field() {
     let house = House::new().await;
     let admin = house.set_up().await;
     for (refused, field) in [
-        (wanted("", json!({}), 1), "/name"),
-        (wanted("a\r\nb", json!({}), 1), "/name"),
-        (wanted("a", json!({}), 0), "/days"),
-        (wanted("a", json!({}), 367), "/days"),
-        (wanted("a", json!({ "dnc_read": "team" }), 1), "/grants/dnc_read"),
+        (wanted("", &json!({}), 1), "/name"),
+        (wanted("a\r\nb", &json!({}), 1), "/name"),
+        (wanted("a", &json!({}), 0), "/days"),
+        (wanted("a", &json!({}), 367), "/days"),
+        (wanted("a", &json!({ "dnc_read": "team" }), 1), "/grants/dnc_read"),
     ] {
         assert_eq!(admin.post("/v1/tokens", &refused).await.problem(422), field, "{refused}");
     }
     lend(&admin, json!({})).await;
-    let again = wanted("Wallboard", json!({}), 1);
+    let again = wanted("Wallboard", &json!({}), 1);
     assert_eq!(admin.post("/v1/tokens", &again).await.problem(409), "/name");
 }
