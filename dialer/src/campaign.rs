@@ -180,9 +180,10 @@ impl Campaign {
         way: &Way,
         refused: &mut Vec<Refused>,
     ) -> Option<Permit> {
+        let pacing = self.decision.clone();
         for _ in 0..REFUSALS_PER_DIAL {
             let lead = self.stock.next(now)?;
-            match self.dial_lead(now, gate, attempt, way, lead) {
+            match self.permit(now, gate, attempt, way, lead, &pacing) {
                 Ok(permit) => return Some(permit),
                 Err(refusal) => refused.push(*refusal),
             }
@@ -190,17 +191,32 @@ impl Campaign {
         None
     }
 
-    /// Permits one given lead: a lead tried before on a trunk that failed, or an agent's choice.
+    /// Permits one given lead: tried before on a trunk that failed, promised, or an agent's choice.
+    ///
+    /// Pacing did not ask for it, so its evidence says that pacing dialled nothing.
     pub fn dial_lead(
         &mut self,
         now: Timestamp,
         gate: &mut Gate,
         attempt: AttemptId,
         way: &Way,
+        lead: Lead,
+    ) -> Result<Permit, Box<Refused>> {
+        let beside = Decision { dial: 0, ..self.decision.clone() };
+        self.permit(now, gate, attempt, way, lead, &beside)
+    }
+
+    fn permit(
+        &mut self,
+        now: Timestamp,
+        gate: &mut Gate,
+        attempt: AttemptId,
+        way: &Way,
         mut lead: Lead,
+        pacing: &Decision,
     ) -> Result<Permit, Box<Refused>> {
         let Way { trunk, cli } = way;
-        let (campaign, pacing) = (&self.settings, &self.decision);
+        let campaign = &self.settings;
         let ask = Ask { attempt, campaign, lead: &lead, trunk: *trunk, cli, pacing };
         match gate.check(now, &ask) {
             Ok(permit) => {

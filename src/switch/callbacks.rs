@@ -115,19 +115,29 @@ impl Switch {
     }
 
     /// Dials what is due to agents who are ready, before anything else of the campaign.
+    ///
+    /// Where each attempt has an agent, a promise waits for one whom no attempt is made for.
     pub(super) fn dial_callbacks(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
         if self.held.is_empty() || self.ledger.trouble.is_some() || !self.can_record(id) {
             return;
         }
         for (agent, teams, cli) in self.ready_for(id) {
             let rate = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
-            if rate == 0 || self.calls.len() >= self.settings.calls_max {
+            let full = rate == 0 || self.calls.len() >= self.settings.calls_max;
+            if full || !self.has_agent_to_spare(now, id) {
                 return;
             }
             let due = self.callbacks.next_for(now.wall, id, agent, &teams).map(|due| due.lead);
             let Some(held) = due.and_then(|lead| self.held.remove(&lead)) else { continue };
             self.dial_held(now, id, (agent, cli), held, out);
         }
+    }
+
+    fn has_agent_to_spare(&self, now: Now, id: CampaignId) -> bool {
+        self.campaigns.get(&id).is_some_and(|campaign| {
+            let ahead = campaign.settings().mode.dials_ahead();
+            ahead || campaign.unserved() < self.free_agents(now, id)
+        })
     }
 
     fn dial_held(

@@ -274,7 +274,7 @@ impl Switch {
     }
 
     /// Agents who are ready for this campaign and promised to no attempt of another.
-    fn free_agents(&self, now: Now, id: CampaignId) -> usize {
+    pub(super) fn free_agents(&self, now: Now, id: CampaignId) -> usize {
         let ready = self.floor.ready_count(id);
         if ready == 0 {
             return 0;

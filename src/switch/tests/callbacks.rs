@@ -43,6 +43,26 @@ fn an_owned_call_waits_for_its_owner_and_leaves_when_they_are_ready() {
     assert_eq!(closed(&world, Closing::Kept), 1);
 }
 
+/// Progressive dials one attempt for each free agent: a promise that comes due while the only agent
+/// is spoken for waits until they are not, and comes before the list then (D7).
+#[test]
+fn a_promise_waits_for_an_agent_whom_no_attempt_is_made_for() {
+    let mut world = World::new();
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_secs(10), true);
+    world.run(Duration::from_secs(5));
+    world.people(&["+12125550191", "+12125550192"]);
+    world.run(Duration::from_secs(10));
+    assert_eq!((world.carrier_rang(), world.invites_to(CUSTOMER)), (1, 0), "one agent, one attempt");
+    while world.carrier_ended() == 0 {
+        world.run(Duration::from_secs(1));
+    }
+    assert_eq!((world.carrier_rang(), world.invites_to(CUSTOMER)), (2, 1), "it comes next");
+    world.carrier_answers();
+    assert_eq!(world.agent_state(), StateName::Talking);
+    assert_eq!(closed(&world, Closing::Kept), 1);
+}
+
 /// A call that rings out is due again by the recycling rule; the promise is late by then.
 #[test]
 fn a_promise_that_is_missed_is_called_again_and_then_late() {
