@@ -373,6 +373,7 @@ impl Switch {
             self.callback_deadline(now),
             self.preview_deadline(),
             self.watchdog.deadline(),
+            self.figures_deadline(now),
         ];
         parts.into_iter().flatten().chain(self.alarms.first()).min()
     }

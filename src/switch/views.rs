@@ -1,6 +1,8 @@
-//! What people see: each thing that changed, once a pass, with its whole new state.
+//! What people see: each agent and call that changed, once a pass, with its whole new state; the
+//! figures of campaigns, queues, trunks and the floor, which every step moves, four times a second.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use admin_api::live::{
     AgentView, CallAction, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent,
@@ -14,7 +16,7 @@ use super::{Now, Output, Switch};
 use crate::call::actions::Act;
 use crate::call::{Origin, State};
 
-/// What has to be shown again after this pass.
+/// What has to be shown again: agents and calls after this pass, figures when it is time.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     pub(super) agents: BTreeSet<AgentId>,
@@ -23,27 +25,52 @@ pub(super) struct Touched {
     pub(super) trunks: BTreeSet<TrunkId>,
     calls: BTreeSet<CallId>,
     gone: BTreeSet<CallId>,
+    /// Something has changed since the totals were shown.
+    totals: bool,
+    /// When figures may be shown again; none before the first.
+    figures_at: Option<Instant>,
 }
 
 impl Switch {
-    /// Publishes everything that was touched.
+    /// Publishes what was touched, and figures if it is time.
     pub(super) fn publish(&mut self, now: Now, out: &mut Vec<Output>) {
-        let touched = std::mem::take(&mut self.touched);
-        touched.campaigns.iter().for_each(|id| self.refresh_rate(now, *id));
-        let moved: Vec<_> = touched.agents.iter().copied().collect();
+        let agents = std::mem::take(&mut self.touched.agents);
+        let moved: Vec<_> = agents.into_iter().collect();
         self.light_lamps(now, &moved, out);
-        let mut live = vec![];
-        live.extend(touched.agents.iter().map(|id| self.agent_event(*id)));
-        let calls = touched.calls.iter().filter_map(|id| self.calls.get(id));
-        live.extend(calls.map(|slot| LiveEvent::Call(self.call_view(slot))));
-        live.extend(touched.gone.into_iter().map(|id| LiveEvent::CallGone { id }));
-        live.extend(touched.campaigns.iter().map(|id| self.campaign_event(*id)));
-        live.extend(touched.queues.iter().map(|id| self.queue_event(*id)));
-        live.extend(touched.trunks.iter().map(|id| self.trunk_event(*id)));
-        if !live.is_empty() {
-            live.push(LiveEvent::Totals(self.totals()));
+        let before = out.len();
+        out.extend(moved.iter().map(|id| Output::Live(self.agent_event(*id))));
+        let calls = std::mem::take(&mut self.touched.calls);
+        let calls = calls.iter().filter_map(|id| self.calls.get(id));
+        out.extend(calls.map(|slot| Output::Live(LiveEvent::Call(self.call_view(slot)))));
+        let gone = std::mem::take(&mut self.touched.gone);
+        out.extend(gone.into_iter().map(|id| Output::Live(LiveEvent::CallGone { id })));
+        self.touched.totals |= out.len() > before;
+        if self.figures_deadline(now).is_some_and(|at| at <= now.at) {
+            self.touched.figures_at = Some(now.at + FIGURES_EVERY);
+            self.publish_figures(now, out);
         }
-        out.extend(live.into_iter().map(Output::Live));
+    }
+
+    /// When figures that have changed are to be shown.
+    pub(super) fn figures_deadline(&self, now: Now) -> Option<Instant> {
+        let Touched { campaigns, queues, trunks, totals, figures_at, .. } = &self.touched;
+        let changed =
+            *totals || !campaigns.is_empty() || !queues.is_empty() || !trunks.is_empty();
+        changed.then(|| figures_at.unwrap_or(now.at))
+    }
+
+    fn publish_figures(&mut self, now: Now, out: &mut Vec<Output>) {
+        let campaigns = std::mem::take(&mut self.touched.campaigns);
+        campaigns.iter().for_each(|id| self.refresh_rate(now, *id));
+        let queues = std::mem::take(&mut self.touched.queues);
+        let trunks = std::mem::take(&mut self.touched.trunks);
+        self.touched.totals = false;
+        let campaigns = campaigns.iter().map(|id| self.campaign_event(*id));
+        let queues = queues.iter().map(|id| self.queue_event(*id));
+        let trunks = trunks.iter().map(|id| self.trunk_event(*id));
+        let figures = campaigns.chain(queues).chain(trunks);
+        let totals = std::iter::once_with(|| LiveEvent::Totals(self.totals()));
+        out.extend(figures.chain(totals).map(Output::Live));
     }
 
     pub(super) fn touch_call(&mut self, id: CallId) {
@@ -265,6 +292,9 @@ impl Switch {
         }
     }
 }
+
+/// Often enough for an eye, seldom beside a thousand steps a second.
+const FIGURES_EVERY: Duration = Duration::from_millis(250);
 
 /// Counted since the switch started.
 #[derive(Clone, Copy, Debug, Default)]
