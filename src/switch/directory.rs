@@ -20,7 +20,8 @@ pub(super) struct Directory {
     pub(super) organisation: Option<Organisation>,
     clis: BTreeMap<CliId, Cli>,
     dids: BTreeMap<DidId, Did>,
-    pub(super) extensions: BTreeMap<AgentId, String>,
+    extensions: BTreeMap<AgentId, String>,
+    by_extension: BTreeMap<String, AgentId>,
     pub(super) phones: BTreeMap<AgentId, Phone>,
 }
 
@@ -48,8 +49,24 @@ impl Directory {
     }
 
     pub(super) fn agent_at(&self, extension: &str) -> Option<AgentId> {
-        let mut found = self.extensions.iter().filter(|(_, own)| *own == extension);
-        found.next().map(|(agent, _)| *agent)
+        self.by_extension.get(extension).copied()
+    }
+
+    /// The agent has this extension from now on; the one before, if it was another.
+    pub(super) fn set_extension(&mut self, agent: AgentId, extension: &str) -> Option<String> {
+        let old = self.remove_extension(agent).filter(|old| old != extension);
+        self.extensions.insert(agent, extension.to_owned());
+        self.by_extension.insert(extension.to_owned(), agent);
+        old
+    }
+
+    fn remove_extension(&mut self, agent: AgentId) -> Option<String> {
+        let old = self.extensions.remove(&agent)?;
+        // Another agent may have it by now.
+        if self.agent_at(&old) == Some(agent) {
+            self.by_extension.remove(&old);
+        }
+        Some(old)
     }
 }
 
@@ -131,7 +148,7 @@ impl Switch {
         self.help.remove(&agent);
         self.watched.remove(&agent);
         self.directory.phones.remove(&agent);
-        if let Some(extension) = self.directory.extensions.remove(&agent) {
+        if let Some(extension) = self.directory.remove_extension(agent) {
             self.sip(out, |sip, o| sip.remove_account(now.at, &extension, o));
         }
         self.touched.agents.insert(agent);

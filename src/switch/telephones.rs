@@ -26,8 +26,7 @@ impl Switch {
     /// A telephone's secret is new; an extension that changed with it is known no more.
     pub(super) fn set_secret(&mut self, now: Now, secret: SipSecret, out: &mut Vec<Output>) {
         let (agent, user) = (secret.agent, secret.username.clone());
-        let old = self.directory.extensions.insert(agent, user.clone());
-        if let Some(old) = old.filter(|old| *old != user) {
+        if let Some(old) = self.directory.set_extension(agent, &user) {
             self.sip(out, |sip, o| sip.remove_account(now.at, &old, o));
         }
         self.directory.phones.entry(agent).or_default().secret = Some(secret);
