@@ -63,6 +63,7 @@ fn main() -> anyhow::Result<()> {
     config.media.web = false;
     config.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     config.http.tls = config::Tls::Off;
+    config.limits.attempts_per_second = 1_000;
     config.limits.calls = config.media.ports.pairs() / 2;
     tokio::runtime::Runtime::new()?.block_on(async {
         furnish(&asked, &config).await?;

@@ -83,8 +83,8 @@ impl Ports {
     }
 
     /// Ports that could be taken at once.
-    #[must_use]
-    pub fn free(&self) -> usize {
+    pub fn free(&mut self, now: Instant) -> usize {
+        self.wake(now);
         self.free.len()
     }
 

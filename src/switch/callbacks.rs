@@ -123,7 +123,8 @@ impl Switch {
         }
         for (agent, teams, cli) in self.ready_for(id) {
             let rate = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
-            let full = rate == 0 || self.calls.len() >= self.settings.calls_max;
+            let ports = self.streams.free_ports(now.at) > self.ledger.waiting();
+            let full = rate == 0 || !ports || self.calls.len() >= self.settings.calls_max;
             if full || !self.has_agent_to_spare(now, id) {
                 return;
             }

@@ -90,11 +90,14 @@ impl Switch {
         let trunks = campaign.settings().trunks.clone();
         let (_, lines) = room(&mut self.trunks, &mut self.ids, now, &trunks);
         let this_second = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
+        // An attempt without a port would be one without an INVITE: permits that wait have theirs.
+        let ports = self.streams.free_ports(now.at).saturating_sub(self.ledger.waiting());
         let calls = self.settings.calls_max.saturating_sub(self.calls.len()).min(this_second);
+        let ahead = PERMITS_AHEAD.saturating_sub(self.ledger.waiting());
         let free_lines = match self.dialling_held() {
             Some(_) => 0,
             None if !can_record => 0,
-            None => lines.min(calls).min(PERMITS_AHEAD.saturating_sub(self.ledger.waiting())),
+            None => lines.min(calls).min(ports).min(ahead),
         };
         let demand = self.demand(now, id, free_lines, out);
         let Some(campaign) = self.campaigns.get_mut(&id) else { return };

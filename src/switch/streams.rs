@@ -192,6 +192,11 @@ impl Streams {
     }
 
     /// Ports that streams hold.
+    /// How many legs could be opened at once.
+    pub(super) fn free_ports(&mut self, now: Instant) -> usize {
+        self.ports.free(now)
+    }
+
     pub(super) fn ports_taken(&self) -> usize {
         self.ports.taken()
     }
@@ -272,7 +277,10 @@ impl Switch {
     /// Deals with a report of the media plane.
     pub(super) fn media(&mut self, now: Now, event: media::Event, out: &mut Vec<Output>) {
         match event {
-            media::Event::Bound { ports } => self.streams.ports.add(&ports),
+            media::Event::Bound { ports } => {
+                self.streams.ports.add(&ports);
+                self.pace_all();
+            }
             media::Event::Closed { stream, stats, .. } => {
                 self.measured_last(now, stream, stats.quality, out);
                 self.streams.forget(now.at, stream);

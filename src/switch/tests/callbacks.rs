@@ -53,7 +53,7 @@ fn a_promise_waits_for_an_agent_whom_no_attempt_is_made_for() {
     world.run(Duration::from_secs(5));
     world.people(&["+12125550191", "+12125550192"]);
     world.run(Duration::from_secs(10));
-    assert_eq!((world.carrier_rang(), world.invites_to(CUSTOMER)), (1, 0), "one agent, one attempt");
+    assert_eq!((world.carrier_rang(), world.invites_to(CUSTOMER)), (1, 0), "one agent, one call");
     while world.carrier_ended() == 0 {
         world.run(Duration::from_secs(1));
     }
