@@ -67,25 +67,13 @@ struct VoicemailParams {
     limit: Option<u32>,
 }
 
-/// Which messages of a mailbox.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Which {
-    /// Heard, or new.
-    heard: Option<bool>,
-    /// Left at or after this.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// Left before this.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<Timestamp>,
-    /// The `next` of the page before.
-    #[param(value_type = Option<String>)]
-    after: Option<Cursor>,
-    /// Rows on the page; 50 when it is left out.
-    #[param(minimum = 1, maximum = 1000)]
-    limit: Option<u32>,
+impl VoicemailParams {
+    /// The mailboxes that were asked for; none is every one.
+    fn mailboxes(&self) -> Vec<Mailbox> {
+        let agent = self.agent.map(|agent| Mailbox::Agent { agent });
+        let queue = self.queue.map(|queue| Mailbox::Queue { queue });
+        agent.into_iter().chain(queue).collect()
+    }
 }
 
 /// Whether a message was heard.
@@ -104,12 +92,8 @@ async fn list(
     State(api): State<Api>,
     Params(params): Params<VoicemailParams>,
 ) -> Result<Json<Listed<Voicemail>>, Problem> {
-    let VoicemailParams { agent, queue, heard, from, to, after, limit } = params;
-    let which = Which { heard, from, to, after, limit };
-    let agent = agent.map(|agent| Mailbox::Agent { agent });
-    let queue = queue.map(|queue| Mailbox::Queue { queue });
-    let mailboxes: Vec<_> = agent.into_iter().chain(queue).collect();
-    page(&api, (!mailboxes.is_empty()).then_some(mailboxes), which).await
+    let asked = params.mailboxes();
+    page(&api, (!asked.is_empty()).then_some(asked), params).await
 }
 
 /// Plays a message: WAV, the caller on the right, whole or in ranges.
@@ -155,14 +139,17 @@ async fn remove(
 
 /// Lists the messages of the agent's own mailbox and of the agent's queues, the newest first.
 #[utoipa::path(get, path = "/v1/me/voicemails", tag = "desk", operation_id = "my_voicemails",
-    params(Which), responses((status = 200, body = Listed<schema::Voicemail>), Refusals))]
+    params(VoicemailParams),
+    responses((status = 200, body = Listed<schema::Voicemail>), Refusals))]
 async fn own_list(
     State(api): State<Api>,
     caller: Caller,
-    Params(which): Params<Which>,
+    Params(params): Params<VoicemailParams>,
 ) -> Result<Json<Listed<Voicemail>>, Problem> {
-    let mailboxes = mailboxes(&api, &caller).await?;
-    page(&api, Some(mailboxes), which).await
+    let mut mailboxes = mailboxes(&api, &caller).await?;
+    let asked = params.mailboxes();
+    mailboxes.retain(|own| asked.is_empty() || asked.contains(own));
+    page(&api, Some(mailboxes), params).await
 }
 
 /// Plays a message to the agent: WAV, the caller on the right, whole or in ranges.
@@ -210,7 +197,7 @@ async fn own_remove(
 async fn page(
     api: &Api,
     mailboxes: Option<Vec<Mailbox>>,
-    Which { heard, from, to, after, limit }: Which,
+    VoicemailParams { heard, from, to, after, limit, .. }: VoicemailParams,
 ) -> Result<Json<Listed<Voicemail>>, Problem> {
     check_limit(limit)?;
     let query = VoicemailQuery { mailboxes, heard, from, to, after, limit };

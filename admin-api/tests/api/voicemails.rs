@@ -78,6 +78,9 @@ async fn an_agent_hears_the_own_messages_and_those_of_the_own_queues() {
     assert_eq!(listed(&admin, "/v1/voicemails").await, [RECORDED, RECORDED + 1, RECORDED + 2]);
     let own = format!("/v1/voicemails?agent={agent}");
     assert_eq!(listed(&admin, &own).await, [RECORDED]);
+    assert_eq!(listed(&ada, &format!("/v1/me/voicemails?agent={agent}")).await, [RECORDED]);
+    let others = format!("/v1/me/voicemails?agent={}", Uuid::from_u128(99));
+    assert!(listed(&ada, &others).await.is_empty(), "another's mailbox by asking for it");
     let first = ada.get("/v1/me/voicemails?heard=false&limit=1").await.expect(200);
     assert_eq!(first["items"][0]["calling"], "+15550100123");
     assert_eq!(first["items"][0]["duration_ms"], 4_000);

@@ -44,11 +44,10 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         }
         Event::RecordingStarted { .. }
         | Event::RecordingPaused { .. }
-        | Event::RecordingResumed { .. } => recordings::changed(connection, entry).await?,
-        Event::VoicemailStarted { .. } => voicemails::changed(connection, entry).await?,
-        Event::RecordingEnded { .. } => {
-            recordings::changed(connection, entry).await?;
-            voicemails::changed(connection, entry).await?;
+        | Event::RecordingResumed { .. }
+        | Event::RecordingEnded { .. } => recordings::changed(connection, entry).await?,
+        Event::VoicemailStarted { recording, call, mailbox } => {
+            voicemails::started(connection, entry, (*recording, *call), *mailbox).await?;
         }
         Event::AgentInterval { .. } => agents::interval(connection, entry).await?,
         Event::AgentClock { .. } => agents::clock(connection, entry).await?,

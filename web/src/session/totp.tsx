@@ -66,22 +66,7 @@ export function TotpSetup({ onDone }: { onDone: () => void }) {
     );
   }
   return (
-    <Step
-      go={t("totp.begin")}
-      busy={propose.isPending}
-      error={propose.error}
-      submit={() => propose.mutate()}
-    >
-      <Text
-        label={t("newPassword.current")}
-        type="password"
-        autoComplete="current-password"
-        value={password}
-        onChange={(event) => givePassword(event.target.value)}
-        fault={faultOf(propose.error, "/current_password") && t("account.wrongPassword")}
-        required
-      />
-    </Step>
+    <PasswordStep go={t("totp.begin")} step={propose} value={password} onGive={givePassword} />
   );
 }
 
@@ -95,19 +80,28 @@ export function TotpRemoval({ onDone }: { onDone: () => void }) {
     onSuccess: onDone,
   });
   return (
-    <Step
-      go={t("totp.remove")}
-      busy={remove.isPending}
-      error={remove.error}
-      submit={() => remove.mutate()}
-    >
+    <PasswordStep go={t("totp.remove")} step={remove} value={password} onGive={givePassword} />
+  );
+}
+
+/** Whoever changes how they sign in shows once more that it is they. */
+function PasswordStep(props: {
+  go: string;
+  step: { isPending: boolean; error: unknown; mutate: () => void };
+  value: string;
+  onGive: (password: string) => void;
+}) {
+  const { t } = useTranslation();
+  const { go, step, value, onGive } = props;
+  return (
+    <Step go={go} busy={step.isPending} error={step.error} submit={() => step.mutate()}>
       <Text
         label={t("newPassword.current")}
         type="password"
         autoComplete="current-password"
-        value={password}
-        onChange={(event) => givePassword(event.target.value)}
-        fault={faultOf(remove.error, "/current_password") && t("account.wrongPassword")}
+        value={value}
+        onChange={(event) => onGive(event.target.value)}
+        fault={faultOf(step.error, "/current_password") && t("account.wrongPassword")}
         required
       />
     </Step>

@@ -7,6 +7,18 @@ use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::row;
 
+/// The end of a recording, which is that of a conversation or of a message.
+macro_rules! ended {
+    ($table:literal) => {
+        concat!(
+            "UPDATE ",
+            $table,
+            " SET ended_at = $2, duration_ms = $3, gap_ms = $4, chain = $5, interrupted = $6 \
+             WHERE id = $1 AND ended_at IS NULL"
+        )
+    };
+}
+
 /// A recording changed.
 pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
     let at = entry.at.as_microsecond();
@@ -30,18 +42,17 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
                 .await?;
         }
         Event::RecordingEnded { recording, duration_ms, gap_ms, chain, interrupted } => {
-            sqlx::query(
-                "UPDATE recording SET ended_at = $2, duration_ms = $3, gap_ms = $4, chain = $5, \
-                 interrupted = $6 WHERE id = $1 AND ended_at IS NULL",
-            )
-            .bind(Uuid::from(*recording))
-            .bind(at)
-            .bind(row::signed(*duration_ms))
-            .bind(row::signed(*gap_ms))
-            .bind(chain)
-            .bind(i64::from(*interrupted))
-            .execute(connection)
-            .await?;
+            for ended in [ended!("recording"), ended!("voicemail")] {
+                sqlx::query(ended)
+                    .bind(Uuid::from(*recording))
+                    .bind(at)
+                    .bind(row::signed(*duration_ms))
+                    .bind(row::signed(*gap_ms))
+                    .bind(chain)
+                    .bind(i64::from(*interrupted))
+                    .execute(&mut *connection)
+                    .await?;
+            }
         }
         _ => {}
     }
