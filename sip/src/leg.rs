@@ -19,6 +19,7 @@ mod body;
 mod call;
 mod context;
 mod dtmf;
+mod early;
 mod ending;
 mod forks;
 mod hang_up;

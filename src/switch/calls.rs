@@ -169,9 +169,16 @@ impl Switch {
         let Some(slot) = self.calls.get(&id) else { return };
         let Some(party) = slot.call.customer else { return };
         let (campaign, origin) = (slot.campaign, slot.call.origin);
-        match self.streams.accept(party.stream, sdp.map_or(&[], |sdp| &sdp[..])) {
+        // What an early UPDATE agreed stands (RFC 3311), and the answer says no more of it.
+        let agreed = match sdp {
+            None if self.streams.is_open(party.stream) => Ok(None),
+            sdp => self.streams.accept(party.stream, sdp.map_or(&[], |sdp| &sdp[..])).map(Some),
+        };
+        match agreed {
             Ok(agreed) => {
-                self.open_stream(party.stream, agreed, out);
+                if let Some(agreed) = agreed {
+                    self.open_stream(party.stream, agreed, out);
+                }
                 self.measure_customer(party.stream, out);
             }
             Err(error) => {

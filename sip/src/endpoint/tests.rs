@@ -1,14 +1,15 @@
 //! The endpoint against scripted far sides, to the millisecond, and against itself.
 //!
 //! Covered: what one side alone can show (`calls`, `carriers`, `reliable`, `answers`, `dialogs`,
-//! `offers`, `referrals`, `sessions`, `strangers`, `registrar`) with hand-written peers, and what
-//! takes two (`pairs`, `storms`) over `testing::Pair`.
+//! `early`, `offers`, `referrals`, `sessions`, `strangers`, `registrar`) with hand-written peers,
+//! and what takes two (`pairs`, `storms`) over `testing::Pair`.
 //! Not covered here: the transaction machines (beside their code) and real phones (`tests/`).
 
 mod answers;
 mod calls;
 mod carriers;
 mod dialogs;
+mod early;
 mod offers;
 mod pairs;
 mod referrals;

@@ -56,6 +56,7 @@ impl Leg {
         context.layer.respond(now, server, 200, bytes.clone(), context.out);
         self.agree_by_request(context, &received.request);
         self.local_sdp = Some(sdp.clone());
+        self.note_early_update(&received.request);
         if received.request.method() == Method::Invite {
             let number = received.request.cseq().map(|cseq| cseq.number).unwrap_or_default();
             let repeat = Repeat::new(now, timing, server, number, bytes);

@@ -209,16 +209,21 @@ impl Leg {
         // A PRACK has taken numbers that the INVITE does not know of.
         self.dialog.local_cseq = self.dialog.local_cseq.max(self.forks.spent());
         let tag = response.to().ok().and_then(|to| to.tag()).unwrap_or_default();
-        let told = self.forks.early_mut(tag).and_then(|early| early.answer.take());
+        let early = self.forks.take(tag);
         self.forks.settle();
         let dialog = Dialog::from_response(&self.dialog, response);
-        let (Ok(dialog), Ok(cseq)) = (dialog, response.cseq()) else {
+        let (Ok(mut dialog), Ok(cseq)) = (dialog, response.cseq()) else {
             return self.finish(context, Ending::of_response(Side::Network, response));
         };
+        let before = early.as_ref().and_then(|early| early.dialog.as_ref());
+        dialog.remote_cseq = before.and_then(|before| before.remote_cseq);
         let origin = std::mem::replace(&mut self.dialog, dialog);
         self.forks.won(calling.invite, origin);
         self.agree_by_response(context, response);
-        self.local_sdp.clone_from(&calling.order.invite.sdp);
+        let updated = early.as_ref().is_some_and(|early| early.updated);
+        if !updated {
+            self.local_sdp.clone_from(&calling.order.invite.sdp);
+        }
         if let Some(cancel) = &calling.cancel {
             // I8: the answer crossed our CANCEL; somebody picked up, and is hung up at once.
             self.acknowledge_or_drop(context, &calling, cseq.number);
@@ -232,7 +237,9 @@ impl Leg {
             self.exchange =
                 Exchange::AckOwed { client: calling.invite, number: cseq.number, until };
         }
-        let sdp = sdp_of(response).ok().flatten().or(told);
+        // RFC 6337 §3.1.1: once offer and answer are done, a description in the 2xx is none.
+        let told = || sdp_of(response).ok().flatten().or(early.and_then(|early| early.answer));
+        let sdp = if updated { None } else { told() };
         self.event(context, Event::Answered { leg: self.id, sdp });
     }
 

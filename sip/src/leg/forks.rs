@@ -34,6 +34,8 @@ pub(super) struct Early {
     pub(super) rseq: Option<u32>,
     /// The answer that a reliable response held: a 2xx need not repeat it.
     pub(super) answer: Option<Bytes>,
+    /// Whether an UPDATE of theirs has agreed on something newer than that answer.
+    pub(super) updated: bool,
 }
 
 /// An ACK that has been sent, for when its 2xx comes again.
@@ -54,13 +56,20 @@ impl Forks {
     pub(super) fn rang(&mut self, tag: &str, bound: usize) {
         if self.rung.len() < bound && !self.has_rung(tag) {
             let tag = tag.to_owned();
-            self.rung.push(Early { tag, dialog: None, rseq: None, answer: None });
+            let early = Early { tag, dialog: None, rseq: None, answer: None, updated: false };
+            self.rung.push(early);
         }
     }
 
     /// The early dialog with this tag.
     pub(super) fn early_mut(&mut self, tag: &str) -> Option<&mut Early> {
         self.rung.iter_mut().find(|early| early.tag == tag)
+    }
+
+    /// What an early dialog leaves to the one that it becomes.
+    pub(super) fn take(&mut self, tag: &str) -> Option<Early> {
+        let place = self.rung.iter().position(|early| early.tag == tag)?;
+        Some(self.rung.swap_remove(place))
     }
 
     /// The highest number that a request of ours had in any early dialog.

@@ -65,6 +65,9 @@ impl Leg {
         }
         match request.method() {
             Method::Invite => self.receive_invite(context, server, received),
+            Method::Update if matches!(self.state, State::Calling(_)) => {
+                self.receive_early_update(context, server, received);
+            }
             Method::Update => self.receive_update(context, server, received),
             Method::Prack => self.receive_prack(context, server, received),
             Method::Refer => self.receive_refer(context, server, received, replaced),
