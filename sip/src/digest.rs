@@ -9,6 +9,8 @@ mod authenticator;
 mod failures;
 mod nonce;
 mod reply;
+#[cfg(test)]
+mod work;
 
 pub(crate) use authenticator::{Authenticator, Checked, Verdict};
 pub(crate) use nonce::hmac_sha256;
@@ -41,6 +43,14 @@ impl Algorithm {
             Self::Md5 => "MD5",
             Self::Sha256 => "SHA-256",
             Self::Sha512Trunc256 => "SHA-512-256",
+        }
+    }
+
+    /// Digits of a hash.
+    pub(crate) fn digits(self) -> usize {
+        match self {
+            Self::Md5 => 32,
+            Self::Sha256 | Self::Sha512Trunc256 => 64,
         }
     }
 
@@ -78,6 +88,8 @@ impl Algorithm {
             }
             hex::encode(hash.finalize())
         }
+        #[cfg(test)]
+        work::note(self.name(), parts.iter().map(|part| part.len() + 1).sum());
         match self {
             Self::Md5 => run::<Md5>(parts),
             Self::Sha256 => run::<Sha256>(parts),

@@ -158,6 +158,7 @@ mod tests {
 
     use super::*;
     use crate::digest::failures::DRIP;
+    use crate::digest::work;
     use crate::message::Message;
     use crate::registrar::{Network, Secret};
 
@@ -253,6 +254,34 @@ mod tests {
                 auth.check(now, SOURCE, &request).verdict,
                 Verdict::Challenge { stale: false }
             );
+        }
+    }
+
+    /// S3, by timing: for an unknown user just as much is hashed as for a known one, in number and
+    /// in bytes, whatever the algorithm and however many tokens there are.
+    #[test]
+    fn an_unknown_user_costs_the_same_work() {
+        for algorithm in [Algorithm::Md5, Algorithm::Sha256, Algorithm::Sha512Trunc256] {
+            for tokens in 0..4 {
+                let (now, mut auth) = (Instant::now(), authenticator());
+                for holder in 0..tokens {
+                    let expires_at = now + Duration::from_mins(1);
+                    let secret = Secret::Password("token".to_owned());
+                    auth.grant(now, "1001", &Token { secret, holder: [holder; 32], expires_at });
+                }
+                let [known, unknown] = ["1001", "9999"].map(|user| {
+                    work::take();
+                    let challenge = auth.challenges(now, SOURCE, user, false, false).remove(0);
+                    let asked = work::take();
+                    let nonce = nonce_of(&challenge);
+                    let guess = register(user, "guess", algorithm, &nonce, "00000001");
+                    work::take();
+                    auth.check(now, SOURCE, &guess);
+                    [asked, work::take()]
+                });
+                assert!(known.iter().all(|step| !step.is_empty()));
+                assert_eq!(known, unknown, "{algorithm}, {tokens} tokens");
+            }
         }
     }
 

@@ -147,6 +147,8 @@ impl Nonces {
 
 /// RFC 2104 with a key that is shorter than the block.
 pub(crate) fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    #[cfg(test)]
+    super::work::note("HMAC", message.len());
     let pad = |byte: u8| {
         let mut block = [byte; 64];
         block.iter_mut().zip(key).for_each(|(block, key)| *block ^= key);
