@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bodies;
 mod cost;
 mod fuzz;
 mod ipv6;

@@ -10,7 +10,7 @@ use sip::message::{Quoted, Writer};
 use sip::uri::UriBuf;
 use sip::{Message, Method, Request, Status};
 
-use crate::fuzz;
+use crate::bodies;
 use crate::samples;
 
 /// What a request is printed from.
@@ -154,8 +154,8 @@ proptest! {
 
     #[test]
     fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        fuzz::message(&bytes);
-        fuzz::stream(&bytes);
+        bodies::message(&bytes);
+        bodies::stream(&bytes);
     }
 
     /// RFC 3261 §18.3: where the network cuts a stream says nothing.
