@@ -21,6 +21,7 @@ mod consult;
 mod desk;
 mod dial;
 mod directory;
+mod enquiries;
 mod events;
 mod failover;
 mod forward;
@@ -82,6 +83,7 @@ use calls::Slot;
 use consult::Consultation;
 use desk::LastCall;
 use directory::Directory;
+use enquiries::Enquiry;
 use ids::Ids;
 use ladders::Ladders;
 use lamps::Lamps;
@@ -216,6 +218,8 @@ pub struct Switch {
     lines: BTreeMap<AgentId, Line>,
     /// Agents' calls to third parties, one each.
     consultations: BTreeMap<AgentId, Consultation>,
+    /// Agents' telephones that call about a customer in hand.
+    enquiries: BTreeMap<AgentId, Enquiry>,
     /// Agents whom nobody hears in the call they have in hand.
     muted: BTreeSet<AgentId>,
     /// Supervisors at agents' tables, by the agent.
@@ -255,6 +259,7 @@ pub struct Switch {
 enum Owner {
     Call(CallId),
     Line(AgentId),
+    Enquiry(AgentId),
 }
 
 /// An event of a part that waits for its turn in the same pass.
@@ -286,6 +291,7 @@ impl Switch {
             last_calls: BTreeMap::new(),
             lines: BTreeMap::new(),
             consultations: BTreeMap::new(),
+            enquiries: BTreeMap::new(),
             muted: BTreeSet::new(),
             watched: BTreeMap::new(),
             help: BTreeMap::new(),
@@ -397,6 +403,7 @@ impl Switch {
             match owner {
                 Owner::Call(call) => self.drive(now, call, crate::call::Input::Tick, out),
                 Owner::Line(agent) => self.tick_line(now, agent, out),
+                Owner::Enquiry(_) => {}
             }
         }
     }

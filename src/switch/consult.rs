@@ -231,6 +231,7 @@ impl Switch {
             }
             (State::Beside { .. }, Ok(number)) => {
                 self.consultations.remove(&agent);
+                self.end_enquiry(now, agent, out);
                 self.sent_on(now, (call, agent), Destination::Number { number }, true, out);
                 self.mate(call, third);
                 self.drive(now, call, Input::Bridged(third), out);
@@ -258,6 +259,7 @@ impl Switch {
         // At once: a number that still rings takes its time to be cancelled.
         if let Some(consultation) = self.consultations.remove(&agent) {
             self.leave(now, agent, consultation.about);
+            self.end_enquiry(now, agent, out);
             self.drive(now, consultation.call, Input::HangUp, out);
             self.reroute(agent, out);
         }
@@ -430,6 +432,7 @@ impl Switch {
         if self.consultations.get(&by).is_some_and(|consultation| consultation.call == id) {
             self.consultations.remove(&by);
             self.leave(now, by, about);
+            self.end_enquiry(now, by, out);
         }
         self.reroute(by, out);
         let handed = about.filter(|call| {

@@ -1,8 +1,8 @@
 //! Calls that reach us: from a trunk to a DID, and from there to an agent or a queue.
 //!
 //! Only a trunk gets this far, by its address. A telephone of ours may register and be called; it
-//! may not dial (R166: an extension connects to the contact centre and to nothing else), so its
-//! INVITE is refused here and never reaches a trunk (FAULTS S4).
+//! dials nobody (R166: an extension connects to the contact centre and to nothing else) but whom
+//! its agent consults about a customer in hand, by the desk's rules (`enquiries`, FAULTS S4).
 
 use bytes::Bytes;
 use media::StreamId;
@@ -31,7 +31,7 @@ impl Switch {
                 let calling = calling.unwrap_or_else(|| "anonymous".to_owned());
                 self.admit(now, leg, (peer, flow), (called, calling), sdp, out)
             }
-            From::Account(_) => Err(refuse(403, "Extensions Take Calls Only", Q850::REJECTED)),
+            From::Account(user) => self.enquire(now, leg, (&user, flow), &called, sdp, out),
         };
         if let Err(refusal) = accepted {
             self.sip(out, |sip, o| sip.reject(now.at, leg, refusal, o));
@@ -119,7 +119,7 @@ impl Switch {
     }
 
     /// Our side of the caller's offer, or our offer where it made none.
-    fn describe(
+    pub(super) fn describe(
         &mut self,
         stream: StreamId,
         sdp: Option<&Bytes>,
@@ -134,7 +134,7 @@ impl Switch {
     }
 }
 
-fn refuse(code: u16, phrase: &str, q850: Q850) -> Refusal {
+pub(super) fn refuse(code: u16, phrase: &str, q850: Q850) -> Refusal {
     let phrase: String = phrase.chars().filter(|c| !c.is_control()).take(PHRASE_MAX).collect();
     Refusal { code, phrase: Some(phrase), q850: Some(q850), retry_after: None }
 }

@@ -61,6 +61,7 @@ impl Switch {
             let party = match owner {
                 Owner::Call(call) => self.calls.get(call).and_then(|slot| slot.call.customer),
                 Owner::Line(agent) => self.lines.get(agent).and_then(super::lines::Line::party),
+                Owner::Enquiry(agent) => self.enquiries.get(agent).map(|enquiry| enquiry.party),
             };
             let party = party.ok_or_else(|| format!("leg {leg:?} belongs to nobody"))?;
             if party.leg != *leg {

@@ -46,7 +46,10 @@ impl Switch {
             Event::Answered { leg, sdp } => match self.legs.get(&leg).copied() {
                 Some(Owner::Call(call)) => self.call_answered(now, call, sdp.as_ref(), out),
                 Some(Owner::Line(agent)) => self.line_answered(now, agent, sdp.as_ref(), out),
-                None => self.sip(out, |sip, o| sip.hang_up(now.at, leg, None, o)),
+                // An enquiry is no call of ours: it is never answered to us.
+                Some(Owner::Enquiry(_)) | None => {
+                    self.sip(out, |sip, o| sip.hang_up(now.at, leg, None, o));
+                }
             },
             Event::Confirmed { leg, sdp: Some(answer) }
             | Event::OfferAnswered { leg, sdp: Some(answer) } => {
@@ -96,6 +99,7 @@ impl Switch {
                 }
             }
             Some(Owner::Line(agent)) => self.line_ended(now, agent, leg, out),
+            Some(Owner::Enquiry(agent)) => self.enquiry_ended(now, agent, out),
             None => {}
         }
     }
@@ -141,7 +145,8 @@ impl Switch {
             Ok((answer, agreed)) => {
                 self.sip(out, |sip, o| sip.accept(now.at, leg, answer, o));
                 self.open_stream(party.stream, agreed, out);
-                if let Owner::Line(agent) = owner {
+                let turned = self.turned_by_key(now, owner, agreed.direction, out);
+                if let (Owner::Line(agent), false) = (owner, turned) {
                     self.hold_key(now, agent, agreed.direction, out);
                 }
             }
@@ -154,6 +159,9 @@ impl Switch {
         let stream = match self.legs.get(&leg).copied() {
             Some(Owner::Call(call)) => self.talks_with(call),
             Some(Owner::Line(agent)) => self.call_of(agent).and_then(|call| self.talked_to(call)),
+            Some(Owner::Enquiry(agent)) => {
+                self.consultations.get(&agent).and_then(|third| self.far(third.call))
+            }
             None => None,
         };
         if let Some(stream) = stream {
@@ -194,6 +202,7 @@ impl Switch {
         match owner {
             Owner::Call(call) => self.calls.get(&call)?.call.customer,
             Owner::Line(agent) => self.lines.get(&agent)?.party(),
+            Owner::Enquiry(agent) => self.enquiries.get(&agent).map(|enquiry| enquiry.party),
         }
     }
 }

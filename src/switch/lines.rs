@@ -11,8 +11,9 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use media::StreamId;
 use routing::{AgentId, StateName};
-use sip::{Destination, Identity, Invite, LegId, Transport};
+use sip::{Destination, Flow, Identity, Invite, LegId, Transport};
 use store::Event;
 
 use super::{Now, Output, Owner, Settings, Switch};
@@ -96,14 +97,7 @@ impl Switch {
     fn invite_line(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) -> Option<Party> {
         let extension = self.directory.extension(agent)?.to_owned();
         let flow = self.sip.bindings(&extension).first()?.flow;
-        let (owner, phone) = (Owner::Line(agent), flow.remote.ip());
-        // A page speaks SIP by WebSocket, and its audio is WebRTC.
-        let is_page = matches!(flow.transport, Transport::Ws | Transport::Wss);
-        let (stream, port) = if is_page && self.settings.web.is_some() {
-            self.streams.reserve_web(owner, phone)?
-        } else {
-            self.streams.reserve(now.at, owner, phone, self.settings.srtp)?
-        };
+        let (stream, port) = self.reserve_for_phone(now, Owner::Line(agent), flow)?;
         let offer = self.streams.offer(stream, media::sdp::Direction::SendRecv);
         let invite = Invite {
             to: Destination::Account(extension),
@@ -125,6 +119,22 @@ impl Switch {
                 None
             }
         }
+    }
+
+    /// A port and a number for a leg of an agent's telephone.
+    pub(super) fn reserve_for_phone(
+        &mut self,
+        now: Now,
+        owner: Owner,
+        flow: Flow,
+    ) -> Option<(StreamId, u16)> {
+        let phone = flow.remote.ip();
+        // A page speaks SIP by WebSocket, and its audio is WebRTC.
+        let is_page = matches!(flow.transport, Transport::Ws | Transport::Wss);
+        if is_page && self.settings.web.is_some() {
+            return self.streams.reserve_web(owner, phone);
+        }
+        self.streams.reserve(now.at, owner, phone, self.settings.srtp)
     }
 
     /// Who calls an agent's telephone to make its line.

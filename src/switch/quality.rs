@@ -130,7 +130,7 @@ impl Switch {
                     self.write_quality(now, call, Some(agent), quality, out);
                 }
             }
-            None => {}
+            Some(Owner::Enquiry(_)) | None => {}
         }
     }
 
@@ -179,6 +179,7 @@ impl Switch {
         let (call, agent) = match self.streams.owner(stream)? {
             Owner::Call(call) => (call, None),
             Owner::Line(agent) => (*self.qualities.lines.get(&agent)?, Some(agent)),
+            Owner::Enquiry(_) => return None,
         };
         let slot = self.calls.get(&call).filter(|slot| slot.call.answered_at().is_some())?;
         let talks = match slot.call.state() {

@@ -3,10 +3,11 @@
 //! ```text
 //!  REFER ─▶ the desk's "transfer", by the same rules ─▶ 202, NOTIFY 200     (the customer is gone)
 //!                                                    └▶ 404, 603            (nothing has changed)
+//!  REFER, Replaces ─▶ "complete", where both are the agent's own: the line and its enquiry
 //! ```
 //! Nobody is sent anywhere by a REFER but the customer in hand. A carrier's would have us call
-//! whom it names (FAULTS S4), and a dialog to take the place of would be a call that the telephone
-//! made itself, which R166 rules out: both are refused.
+//! whom it names (FAULTS S4), and a dialog that is no enquiry of the same telephone is another's
+//! call: both are refused.
 
 use admin_api::control::{CallVerb, Destination};
 use routing::DidTarget;
@@ -39,9 +40,13 @@ impl Switch {
         referral: &Referral,
         out: &mut Vec<Output>,
     ) -> Result<(), u16> {
-        let Some(Owner::Line(agent)) = self.legs.get(&leg).copied() else { return Err(DECLINE) };
-        if referral.replaces.is_some() {
-            return Err(DECLINE);
+        let owner = self.legs.get(&leg).copied();
+        let Some(Owner::Line(agent) | Owner::Enquiry(agent)) = owner else { return Err(DECLINE) };
+        if let Some(other) = referral.replaces {
+            let verb = CallVerb::Complete {};
+            let are_two = self.are_of(agent, [leg, other]);
+            let done = are_two.then(|| self.call_verb(now, agent, verb, out));
+            return done.and_then(Result::ok).map(drop).ok_or(DECLINE);
         }
         let to = referral.user.as_deref().and_then(|user| self.keyed(user)).ok_or(NOT_FOUND)?;
         let done = self.call_verb(now, agent, CallVerb::Transfer { to }, out);
@@ -50,7 +55,7 @@ impl Switch {
 
     /// Whom the keys of a telephone mean: a colleague's extension, a number of ours, or a number
     /// outside as any of our carriers writes it.
-    fn keyed(&self, user: &str) -> Option<Destination> {
+    pub(super) fn keyed(&self, user: &str) -> Option<Destination> {
         if let Some(agent) = self.directory.agent_at(user) {
             return Some(Destination::Agent { agent });
         }

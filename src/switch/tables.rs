@@ -16,6 +16,7 @@ impl Switch {
     /// Tells the plane who hears whom around this agent.
     pub(super) fn reroute(&self, agent: AgentId, out: &mut Vec<Output>) {
         let Some(table) = self.table(agent) else { return };
+        self.close_other_ear(self.host(agent), out);
         for stream in std::iter::once(&table.agent).chain(&table.guests) {
             out.push(Output::Media(Command::StopPlay { stream: *stream }));
         }
@@ -33,24 +34,24 @@ impl Switch {
 
     /// The agent hears that the other side rings.
     pub(super) fn ringback(&self, agent: AgentId, out: &mut Vec<Output>) {
-        if let Some(line) = self.line_up(agent) {
+        if let Some(ear) = self.ear(agent) {
             let prompt = Prompt::Signal(Signal::Ringback, Country::default());
-            streams::play(line.stream, prompt, out);
+            streams::play(ear, prompt, out);
         }
     }
 
     /// This side of a call: the customer's stream, or the line of the agent who made it.
     pub(super) fn near(&self, slot: &Slot) -> Option<StreamId> {
         let caller = match slot.call.origin {
-            Origin::Consult { by, trunk: None, .. } => self.line_up(by),
+            Origin::Consult { by, trunk: None, .. } => self.ear(by),
             _ => None,
         };
-        slot.call.customer.or(caller).map(|party| party.stream)
+        slot.call.customer.map(|party| party.stream).or(caller)
     }
 
     fn table(&self, agent: AgentId) -> Option<Table> {
         let host = self.host(agent);
-        let line = self.line_up(host)?.stream;
+        let ear = self.ear(host)?;
         let in_hand = self.call_of(host).and_then(|call| self.calls.get(&call));
         let customer = in_hand
             .filter(|slot| slot.call.state() == State::Talking { agent: host })
@@ -61,7 +62,7 @@ impl Switch {
         let watching = self.watched.get(&host).into_iter().flatten();
         let ears = watching.filter_map(|(boss, ear)| Some((self.line_up(*boss)?.stream, *ear)));
         let supervisors: Vec<(StreamId, Ear)> = ears.collect();
-        Some(Table { agent: line, muted: self.muted.contains(&host), guests, supervisors })
+        Some(Table { agent: ear, muted: self.muted.contains(&host), guests, supervisors })
     }
 
     /// At whose table the agent sits: their own, or that of the colleague who called them.

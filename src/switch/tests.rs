@@ -10,6 +10,7 @@ mod calling;
 mod carriers;
 mod clis;
 mod codecs;
+mod enquiring;
 mod lamps;
 mod modes;
 mod pacing;

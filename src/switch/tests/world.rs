@@ -3,6 +3,7 @@
 mod carriers;
 mod ears;
 mod edges;
+mod enquiries;
 mod eyes;
 mod far;
 mod memories;
@@ -65,6 +66,8 @@ pub(super) struct World {
     sent: usize,
     /// What was said of a REFER.
     told: Vec<String>,
+    /// The last answer to an INVITE.
+    taken: String,
     queue_shown: Option<QueueView>,
     call_shown: Option<CallView>,
     replies: Vec<Result<Reply, CommandError>>,
@@ -124,6 +127,7 @@ impl World {
             refusals_are_fine: false,
             sent: 0,
             told: vec![],
+            taken: String::new(),
             queue_shown: None,
             call_shown: None,
             replies: vec![],

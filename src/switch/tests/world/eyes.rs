@@ -15,6 +15,8 @@ use crate::switch::LeftOver;
 pub(in crate::switch::tests) enum Ear {
     Agent(usize),
     Leg(usize),
+    /// What an agent's telephone called itself.
+    Enquiry(usize),
 }
 
 impl World {
@@ -95,7 +97,8 @@ impl World {
 
     fn everybody(&self) -> impl Iterator<Item = Ear> + '_ {
         let agents = (0..self.phones.len()).map(Ear::Agent);
-        agents.chain((0..self.carrier.legs.len()).map(Ear::Leg))
+        let enquiries = (0..self.phones.len()).map(Ear::Enquiry);
+        agents.chain((0..self.carrier.legs.len()).map(Ear::Leg)).chain(enquiries)
     }
 
     pub(in crate::switch::tests) fn ear(&self, stream: StreamId) -> Option<Ear> {
@@ -108,6 +111,10 @@ impl World {
             Ear::Agent(index) => {
                 let agent = self.scene.agents[index].id;
                 switch.line_up(agent).map(|line| line.stream)
+            }
+            Ear::Enquiry(index) => {
+                let agent = self.scene.agents[index].id;
+                switch.enquiries.get(&agent).map(|enquiry| enquiry.party.stream)
             }
             Ear::Leg(index) => {
                 let (called, _) = &self.carrier.called[index];

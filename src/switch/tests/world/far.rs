@@ -22,6 +22,8 @@ pub(super) struct Far {
     /// The last 200 it sent, whose tags are those of its dialog.
     pub(super) answered: Option<bytes::Bytes>,
     pub(super) ended: usize,
+    /// How the last leg that ended was refused.
+    pub(super) refused: Option<u16>,
 }
 
 /// What a far side does with an INVITE.
@@ -52,7 +54,7 @@ impl Far {
         let address = SocketAddr::from(([192, 0, 2, last], 5_060));
         let (legs, called) = (vec![], vec![]);
         let (offered, answered) = (None, None);
-        Self { endpoint, address, manner, legs, offered, called, answered, ended: 0 }
+        Self { endpoint, address, manner, legs, offered, called, answered, ended: 0, refused: None }
     }
 
     /// Does something and brings what it sends to the switch.
@@ -83,7 +85,10 @@ impl Far {
                     sip::Output::Event(sip::Event::Answered { leg, sdp: Some(offer) }) => {
                         self.offered = Some((leg, offer));
                     }
-                    sip::Output::Event(sip::Event::Ended { .. }) => self.ended += 1,
+                    sip::Output::Event(sip::Event::Ended { code, .. }) => {
+                        self.ended += 1;
+                        self.refused = code.filter(|code| *code >= 300);
+                    }
                     sip::Output::Event(_) => {}
                 }
             }
