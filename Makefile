@@ -4,7 +4,7 @@
 # The parts of `make test` can be run alone: fmt, clippy, tidy, unit, system, web.
 
 CARGO ?= cargo
-SYSTEM_TOOLS = sip-tester baresip-core kamailio python3-aiosmtpd
+SYSTEM_TOOLS = sip-tester baresip-core linphone-cli kamailio python3-aiosmtpd
 WEB_TOOLS = chromium
 
 .PHONY: run test tools fmt clippy tidy unit system web bench hostile

@@ -1,12 +1,14 @@
-//! The whole product with programs that nobody here wrote: baresip is the agent's telephone, SIPp
-//! the carrier. Each call is proven by the audio at both ends, and leaves nothing behind.
+//! The whole product with programs that nobody here wrote: baresip or linphone is the agent's
+//! telephone, SIPp the carrier. Each call is proven by the audio at both ends, and leaves nothing
+//! behind.
 //!
 //! A page that speaks SIP over a WebSocket is written here, after JsSIP's messages.
 //!
 //! Covered: dialled leads (busy, no answer, answered), an answer without an agent, inbound calls to
 //! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, carriers
 //! that refuse in every way (Kamailio), dialogs that go wrong: forks, lost ACKs, session timers,
-//! crossing CANCELs, messages of callers, and pages in Chromium. `make test` installs the programs.
+//! crossing CANCELs, offers that cross or come early; transfers by a telephone's own keys, messages
+//! of callers, and pages in Chromium. `make test` installs the programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,12 +24,16 @@ mod telephones {
     pub(crate) mod chromium;
     pub(crate) mod customer;
     mod dialogs;
+    mod glare;
     pub(crate) mod kamailio;
+    pub(crate) mod linphone;
     pub(crate) mod mail;
     pub(crate) mod page;
     pub(crate) mod product;
     pub(crate) mod sipp;
+    mod transfers;
     mod voicemail;
+    pub(crate) mod wav;
 }
 
 use std::time::{Duration, Instant};

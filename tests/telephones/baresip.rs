@@ -1,23 +1,23 @@
 //! baresip as the agent's telephone: it registers, answers, plays a tone and records what it hears.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::customer::has_tone;
 use super::product::Product;
+use super::wav::{Recording, write_tone};
 
 /// A running baresip; dropped, it is killed.
 pub(crate) struct Baresip {
     child: Child,
     folder: TempDir,
+    /// Where its keys are pressed.
+    keys: u16,
 }
-
-/// What a telephone heard.
-pub(crate) struct Recording(Vec<i16>);
 
 impl Baresip {
     /// Starts it with the agent's extension and waits until the switch knows it.
@@ -37,7 +37,7 @@ impl Baresip {
         product: &Product,
         hz: u16,
     ) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, keys) = (tempfile::tempdir().unwrap(), Product::free_port());
         let account = format!(
             "<sip:{}@{};transport={transport}>;auth_pass={};answermode=auto;regint=60;\
              audio_codecs=PCMU{more}\n",
@@ -47,7 +47,7 @@ impl Baresip {
         );
         fs::write(folder.path().join("accounts"), account).unwrap();
         fs::write(folder.path().join("contacts"), "").unwrap();
-        fs::write(folder.path().join("config"), config(&folder, product)).unwrap();
+        fs::write(folder.path().join("config"), config(&folder, product, keys)).unwrap();
         write_tone(&folder.path().join("tone.wav"), hz);
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let child = Command::new("baresip")
@@ -59,9 +59,17 @@ impl Baresip {
             .stdout(log)
             .spawn()
             .expect("baresip (Debian: baresip-core) is installed by `make test`");
-        let telephone = Self { child, folder };
+        let telephone = Self { child, folder, keys };
         product.wait_for_telephone().await;
         telephone
+    }
+
+    /// Presses a key: `hold`, `resume`, or `transfer` with whom to send the caller to.
+    pub(crate) fn press(&self, key: &str, target: Option<&str>) {
+        let words = serde_json::json!({ "command": key, "params": target.unwrap_or_default() });
+        let words = words.to_string();
+        let mut console = TcpStream::connect(("127.0.0.1", self.keys)).unwrap();
+        console.write_all(format!("{}:{words},", words.len()).as_bytes()).unwrap();
     }
 
     /// Ends it as its user would, and reads its recording.
@@ -79,7 +87,7 @@ impl Baresip {
             let path = entry.unwrap().path();
             path.to_string_lossy().ends_with("dec.wav").then_some(path)
         });
-        Recording(heard.flat_map(samples).collect())
+        Recording::read(heard)
     }
 
     /// Kills it in mid-call, as a power cut would: no BYE is sent.
@@ -99,35 +107,7 @@ impl Drop for Baresip {
     }
 }
 
-impl Recording {
-    /// Whether a tone fills at least half a second of it.
-    pub(crate) fn heard(&self, hz: u16) -> bool {
-        has_tone(&self.0, hz)
-    }
-}
-
-fn samples(path: PathBuf) -> Vec<i16> {
-    let mut wav = hound::WavReader::open(path).unwrap();
-    assert_eq!(wav.spec().sample_rate, 8_000);
-    wav.samples::<i16>().map_while(Result::ok).collect()
-}
-
-/// Two minutes of a tone: longer than any call here.
-fn write_tone(path: &Path, hz: u16) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 8_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut wav = hound::WavWriter::create(path, spec).unwrap();
-    for sample in media::tone::sine(f64::from(hz), 0.4, 8_000 * 120) {
-        wav.write_sample(sample).unwrap();
-    }
-    wav.finalize().unwrap();
-}
-
-fn config(folder: &TempDir, product: &Product) -> String {
+fn config(folder: &TempDir, product: &Product, keys: u16) -> String {
     let port = Product::free_port();
     let folder = folder.path().display();
     let certificate = product.certificate().display().to_string();
@@ -143,6 +123,7 @@ fn config(folder: &TempDir, product: &Product) -> String {
          module_path /usr/lib/baresip/modules\n\
          module g711.so\nmodule srtp.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
          module_app account.so\nmodule_app contact.so\nmodule_app menu.so\n\
+         module_app ctrl_tcp.so\nctrl_tcp_listen 127.0.0.1:{keys}\n\
          snd_path {folder}\n"
     )
 }

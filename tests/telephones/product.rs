@@ -288,6 +288,14 @@ impl Product {
         [0, 1].map(|channel| samples.iter().copied().skip(channel).step_by(2).collect())
     }
 
+    /// Ends whatever a caller of the DID has come to.
+    pub(crate) async fn end_inbound(&self) {
+        let found = self.running.store.calls().list(&CallQuery::default()).await.unwrap().items;
+        let inbound = |call: &&CallRecord| call.direction == store::Direction::Inbound;
+        let call = found.iter().find(inbound).unwrap().id;
+        self.running.desk.command(Command::EndCall { call }).await.unwrap();
+    }
+
     /// Sends the agent home and finds nothing left once SIP's longest timer (32 s) has run.
     pub(crate) async fn stop_clean(self) {
         let agent = self.keys.agents[0].id;

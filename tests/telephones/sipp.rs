@@ -41,6 +41,11 @@ impl Sipp {
         Self::run(scenario, port, media, &words, Some(&target))
     }
 
+    /// Calls the product's DID once and stays until it is hung up.
+    pub(crate) fn waiting_caller(port: u16, product: &Product, media: u16) -> Self {
+        Self::calling("waiting-caller.xml", port, product, media, Duration::ZERO)
+    }
+
     /// Answers one call by a scenario.
     pub(crate) fn answering(scenario: &str, port: u16, media: u16) -> Self {
         Self::run(scenario, port, media, &["-m", "1"], None)
@@ -51,6 +56,11 @@ impl Sipp {
         let target = product.sip().to_string();
         let did = product.did();
         Self::run("gateway.xml", port, media, &["-s", &did, "-m", "1"], Some(&target))
+    }
+
+    /// Makes one call to `target`, or answers one where there is none, by a scenario without audio.
+    pub(crate) fn alone(scenario: &str, port: u16, target: Option<&str>) -> Self {
+        Self::run(scenario, port, 9, &["-m", "1"], target)
     }
 
     /// Waits until it has made its calls.
