@@ -241,7 +241,8 @@ impl Switch {
     /// A telephone that fell silent is asked whether it is there; no answer ends its leg.
     pub(super) fn ask_line(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
         if let Some(party) = self.line_up(agent) {
-            let patience = Settings::PROBE_PATIENCE;
+            let is_held = self.streams.is_held(party.stream);
+            let patience = if is_held { Settings::HELD_PATIENCE } else { Settings::PROBE_PATIENCE };
             self.sip(out, |sip, o| sip.probe(now.at, party.leg, patience, o));
         }
     }

@@ -78,6 +78,9 @@ impl Settings {
     /// How long a telephone that fell silent may take to answer our question.
     pub const PROBE_PATIENCE: Duration = Duration::from_secs(2);
 
+    /// The same for one that holds its line: it is silent by right, and nobody waits to hear it.
+    pub const HELD_PATIENCE: Duration = Duration::from_secs(10);
+
     /// What addresses a peer may name (FAULTS S7).
     #[must_use]
     pub fn sdp_policy(&self) -> Policy {

@@ -187,6 +187,12 @@ impl Streams {
         self.by_id.get(&id).is_some_and(|stream| stream.stage == Stage::Open)
     }
 
+    /// Whether its far side has put us on hold (INTEROP 29).
+    pub(super) fn is_held(&self, id: StreamId) -> bool {
+        let direction = self.by_id.get(&id).map(|stream| stream.direction);
+        matches!(direction, Some(Direction::RecvOnly | Direction::Inactive))
+    }
+
     pub(super) fn owner(&self, id: StreamId) -> Option<Owner> {
         self.by_id.get(&id).map(|stream| stream.owner)
     }

@@ -86,10 +86,11 @@ fn config(transport: &str, product: &Product) -> String {
     let (udp, tcp, tls) = (port("udp"), port("tcp"), port("tls"));
     let switch = product.sip_over(transport);
     let proxy = format!("<sip:{switch};transport={transport}>");
-    // No name is looked up, so the certificate is checked by its signature alone.
+    // An address of its own, since what comes from the carrier's is the carrier's. No name is
+    // looked up, so the certificate is checked by its signature alone.
     format!(
         "[sip]\nsip_port={udp}\nsip_tcp_port={tcp}\nsip_tls_port={tls}\nuse_ipv6=0\n\
-         bind_address=127.0.0.1\nroot_ca={certificate}\nverify_server_certs=1\n\
+         bind_address=127.0.0.2\nroot_ca={certificate}\nverify_server_certs=1\n\
          verify_server_cn=0\ndefault_proxy=0\nmedia_encryption=none\n\
          [proxy_0]\nreg_proxy={proxy}\nreg_route={proxy}\n\
          reg_identity=sip:{extension}@127.0.0.1\nreg_expires=60\nreg_sendregister=1\npublish=0\n\

@@ -1,6 +1,8 @@
 //! Hold and transfer by the keys of telephones that nobody here wrote. The switch ends a transfer
 //! itself: whoever is left hears whoever else is left, and the telephone is out of it.
 
+use std::time::Duration;
+
 use routing::{StateName, TrunkAddress};
 
 use super::baresip::Baresip;
@@ -53,6 +55,8 @@ impl House {
         let caller = Sipp::waiting_caller(self.carrier, &self.product, port);
         self.product.wait_for(StateName::Talking).await;
         self.customer.hears(AGENT_HZ).await;
+        // What a telephone heard is read at its end only.
+        tokio::time::sleep(Duration::from_secs(2)).await;
         caller
     }
 

@@ -1,6 +1,8 @@
 //! Enquiry calls: a telephone calls somebody about its customer and puts them together
 //! (INTEROP 42), and nobody else (R166).
 
+use std::time::Duration;
+
 use routing::StateName;
 use store::Event;
 
@@ -100,6 +102,22 @@ fn an_enquiry_that_ends_leaves_the_customer_on_hold() {
         world.phone_holds(0, None, false);
         assert_eq!((world.hears(Leg(0)), world.hears(Agent(0))), (vec![Agent(0)], vec![Leg(0)]));
         world.closes(2);
+    }
+}
+
+/// I39, INTEROP 62: a telephone that holds is silent by right; one that talks is not.
+#[test]
+fn a_telephone_that_holds_has_longer_to_say_that_it_is_there() {
+    for (holds, patience_ms) in [(false, 2_000), (true, 10_000)] {
+        let mut world = conversation(1);
+        if holds {
+            world.phone_holds(0, None, true);
+        }
+        world.phone_dies(0);
+        world.run(Duration::from_millis(patience_ms - 1));
+        assert_ne!(world.state(0), StateName::System, "held: {holds}");
+        world.run(Duration::from_millis(1));
+        assert_eq!(world.state(0), StateName::System, "held: {holds}");
     }
 }
 

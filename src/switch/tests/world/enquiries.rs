@@ -3,7 +3,7 @@
 use media::sdp::{self, Codec, Direction};
 use sip::{Credentials, Destination, Flow, Identity, Invite, LegId, PeerId, Secret};
 
-use super::{World, switch_address};
+use super::{Manner, World, switch_address};
 
 impl World {
     /// The telephone of the agent at this index calls somebody.
@@ -60,6 +60,14 @@ impl World {
         let sent = phone.act(now, |endpoint, out| endpoint.offer(now, leg, sdp, out));
         self.waiting.extend(sent);
         self.settle();
+    }
+
+    /// The telephone dies, and the plane hears nothing of its line any more.
+    pub(in crate::switch::tests) fn phone_dies(&mut self, index: usize) {
+        self.phones[index].manner = Manner::IsSilent;
+        let agent = self.scene.agents[index].id;
+        let stream = self.switch.line_up(agent).unwrap().stream;
+        self.media_says(media::Event::Quiet { stream, for_ms: 3_000 });
     }
 
     /// The transfer key while it has called somebody: REFER with Replaces in its line's dialog.
