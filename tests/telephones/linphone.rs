@@ -95,7 +95,7 @@ fn config(transport: &str, product: &Product) -> String {
          [proxy_0]\nreg_proxy={proxy}\nreg_route={proxy}\n\
          reg_identity=sip:{extension}@127.0.0.1\nreg_expires=60\nreg_sendregister=1\npublish=0\n\
          [auth_info_0]\nusername={extension}\npasswd={secret}\n\
-         [rtp]\naudio_rtp_port=40000-48000\n\
+         [rtp]\nbind_address=127.0.0.2\naudio_rtp_port=40000-48000\n\
          [audio_codec_0]\nmime=PCMU\nrate=8000\nchannels=1\nenabled=1\n"
     )
 }
