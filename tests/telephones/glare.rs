@@ -85,7 +85,7 @@ impl Bare {
         for output in out {
             match output {
                 Output::Send { bytes, .. } => self.send(&bytes),
-                Output::Event(event) => self.happened(event),
+                Output::Event(event) => self.happened(&event),
             }
         }
     }
@@ -105,10 +105,10 @@ impl Bare {
         self.invites.len() >= number.parse::<usize>().unwrap()
     }
 
-    fn happened(&mut self, event: Event) {
+    fn happened(&mut self, event: &Event) {
         let (now, mut out) = (Instant::now(), vec![]);
         let endpoint = &mut self.endpoint;
-        match event {
+        match *event {
             Event::Incoming { leg, .. } => endpoint.answer(now, leg, OURS.into(), &mut out),
             Event::Answered { leg, .. } | Event::Confirmed { leg, .. } => {
                 endpoint.offer(now, leg, NEWER.into(), &mut out);
