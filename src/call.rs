@@ -14,19 +14,23 @@
 //!                             └─returned─▶ Waiting
 //!                ─stored─▶ Stored ─taken───▶ Talking          parked; later, or returned, Waiting
 //!  Waiting ──────taken──▶ Talking                             pulled from a queue
+//!          ──────offered▶ Offered ─agent──▶ Talking           an agent's telephone rings for it
+//!                             └─let go─▶ Waiting
 //!          ──────handed─▶ Handed ─bridged─▶ Bridged           nobody here: to another number
 //!          ─message─▶ Asked ─tone─▶ Leaving                   nobody here: see `voicemail`
 //! ```
 //! Where somebody listens to who answers, `Judging` and `Greeted` come between: see `answering`.
 //! An outbound call starts at `Cleared`: its permit is written but not yet durable, so no INVITE
 //! has left. An inbound call starts at `Waiting`, answered, and so does a colleague's. A third
-//! party whom an agent dials is `Beside` the agent, whose work stays the customer. The floor says
-//! when a call has waited long enough. Talk, hold, wait and ring times add up to the time from the
+//! party whom an agent dials is `Beside` the agent, whose work stays the customer. A call that is
+//! an agent's line is `Line` once answered, until it ends. The floor says when a call has waited
+//! long enough. Talk, hold, wait and ring times add up to the time from the
 //! INVITE to the end. A call ends exactly once.
 
 pub mod actions;
 mod answering;
 pub mod clock;
+mod effect;
 mod origin;
 pub mod table;
 mod voicemail;
@@ -41,6 +45,7 @@ use sip::LegId;
 use answering::Answering;
 pub use answering::Listening;
 use clock::{Clock, Phase, Times};
+pub use effect::Effect;
 pub use origin::{Origin, Wanted};
 
 /// The customer's side of a call: one leg, one stream, the port it is bound to.
@@ -89,6 +94,16 @@ pub enum State {
     },
     /// Answered and without an agent.
     Waiting,
+    /// An agent's telephone rings for it; the customer hears that.
+    Offered {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// It is this agent's line.
+    Line {
+        /// The agent.
+        agent: AgentId,
+    },
     /// Customer and agent hear each other.
     Talking {
         /// The agent.
@@ -168,6 +183,10 @@ pub enum Input {
     Beep,
     /// The floor gave the call to this agent, whose line is up.
     Assigned(AgentId),
+    /// The floor gave the call to this agent, whose telephone has to be answered first.
+    Offered(AgentId),
+    /// That telephone was not answered.
+    LetGo,
     /// The agent put the customer on hold.
     Hold,
     /// The agent took the customer back.
@@ -208,41 +227,6 @@ pub enum Input {
     LegEnded,
     /// [`Call::deadline`] has passed.
     Tick,
-}
-
-/// What is to be done about it, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Send the INVITE.
-    Dial,
-    /// Ask the floor for an agent.
-    Seek,
-    /// The floor is done with the call: it waits no more, and whoever talked in it wraps up.
-    Withdraw,
-    /// Let customer and agent hear each other.
-    Connect(AgentId),
-    /// Silence between them; the agent keeps the call.
-    Separate(AgentId),
-    /// Play hold music to the customer.
-    Music,
-    /// Let the parties of this and another call hear each other.
-    Bridge(CallId),
-    /// Play the notice to the customer; nobody came in time.
-    Notice,
-    /// Play the campaign's message to whoever answered.
-    Message,
-    /// Play the greeting of the mailbox.
-    Greet,
-    /// Sound the tone and record what the caller says.
-    Tone,
-    /// Play nothing.
-    Hush,
-    /// Call the agent's line back.
-    CallBack(AgentId),
-    /// End the customer's leg: CANCEL or BYE, as it stands.
-    HangUp,
-    /// The call is over; nothing follows.
-    Finished,
 }
 
 /// One call, from the permit or the incoming INVITE to the end of its leg.
@@ -365,7 +349,7 @@ impl Call {
             (State::Dialling { .. }, Input::Answered) => self.answered(now, out),
             (State::Dialling { give_up }, Input::Tick) if now >= give_up => self.ring_out(out),
             (State::Dialling { .. }, Input::GiveUp) => self.ring_out(out),
-            (State::Waiting, Input::Assigned(agent))
+            (State::Waiting | State::Offered { .. }, Input::Assigned(agent))
             | (State::Waiting | State::Stored { .. }, Input::Taken(agent))
             | (State::Talking { .. } | State::Held { .. }, Input::Passed(agent))
             | (State::Held { agent }, Input::Resume)
@@ -414,7 +398,7 @@ impl Call {
                 self.hang_up(out)
             }
             (_, Input::HangUp) => self.hang_up(out),
-            (state, _) => state,
+            _ => self.offer(input, out),
         };
     }
 
@@ -439,8 +423,8 @@ impl Call {
         self.state
     }
 
-    /// The agent who owns the call at this moment: talking, holding, called back, or dialling by
-    /// hand.
+    /// The agent who owns the call at this moment: rung for it, talking, holding, called back, or
+    /// dialling by hand.
     #[must_use]
     pub fn agent(&self) -> Option<AgentId> {
         match self.state {
@@ -448,9 +432,10 @@ impl Call {
                 Origin::Dialled { by, .. } => by,
                 _ => None,
             },
-            State::Talking { agent } | State::Held { agent } | State::Parked { agent } => {
-                Some(agent)
-            }
+            State::Offered { agent }
+            | State::Talking { agent }
+            | State::Held { agent }
+            | State::Parked { agent } => Some(agent),
             _ => None,
         }
     }
@@ -491,6 +476,21 @@ impl Call {
         self.clock.times(now)
     }
 
+    /// An agent's telephone rings for whoever waits, or rings no more; nothing else moves it.
+    fn offer(&self, input: Input, out: &mut Vec<Effect>) -> State {
+        match (self.state, input) {
+            (State::Waiting, Input::Offered(agent)) => {
+                out.push(Effect::Ringback);
+                State::Offered { agent }
+            }
+            (State::Offered { .. }, Input::LetGo) => {
+                out.push(Effect::Music);
+                State::Waiting
+            }
+            (state, _) => state,
+        }
+    }
+
     fn ring_out(&mut self, out: &mut Vec<Effect>) -> State {
         self.rang_out = true;
         self.let_go(out);
@@ -511,6 +511,10 @@ impl Call {
                 self.clock.enter(now, Phase::Talk);
                 out.push(Effect::Connect(agent));
                 State::Beside { agent }
+            }
+            Origin::Line { agent, .. } => {
+                self.clock.enter(now, Phase::Talk);
+                State::Line { agent }
             }
             Origin::Inbound { .. } | Origin::Forwarded { .. } => self.seek(now, out),
         }

@@ -216,6 +216,8 @@ pub struct Switch {
     attempts: BTreeMap<AttemptId, CallId>,
     last_calls: BTreeMap<AgentId, LastCall>,
     lines: BTreeMap<AgentId, Line>,
+    /// The calls that agents' lines come by from outside.
+    outside: BTreeMap<AgentId, CallId>,
     /// Agents' calls to third parties, one each.
     consultations: BTreeMap<AgentId, Consultation>,
     /// Agents' telephones that call about a customer in hand.
@@ -290,6 +292,7 @@ impl Switch {
             attempts: BTreeMap::new(),
             last_calls: BTreeMap::new(),
             lines: BTreeMap::new(),
+            outside: BTreeMap::new(),
             consultations: BTreeMap::new(),
             enquiries: BTreeMap::new(),
             muted: BTreeSet::new(),

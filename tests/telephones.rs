@@ -26,6 +26,7 @@ mod telephones {
     mod dialogs;
     mod glare;
     pub(crate) mod kamailio;
+    mod lines;
     pub(crate) mod linphone;
     pub(crate) mod mail;
     pub(crate) mod page;

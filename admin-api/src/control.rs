@@ -15,7 +15,7 @@ use dialer::dnc::{DncScope, Register, RegisterSettings};
 use dialer::{CallbackId, CampaignSettings, Lead, LegalProfile, ListId, ProfileId, RegisterId};
 use jiff::Timestamp;
 use routing::{
-    Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, Mailbox, Number,
+    Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, LinePlan, Mailbox, Number,
     Organisation, PauseReason, Queue, QueueId, Team, TeamId, Trunk, TrunkId,
 };
 use serde::{Deserialize, Serialize};
@@ -245,13 +245,15 @@ pub enum Command {
 /// What an agent's desk can ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgentVerb {
-    /// Start to work: the switch rings the extension and keeps the line.
+    /// Start to work, and how the line is made.
     ClockIn(ClockIn),
     /// Stop working.
     ClockOut {
         /// In words (R188).
         reason: Option<String>,
     },
+    /// Ring the telephone, where the line is made for each call, to dial by hand.
+    RingLine,
     /// Take calls.
     Ready,
     /// Take none, at once or after the call in hand.
@@ -322,6 +324,7 @@ impl AgentVerb {
         match self {
             Self::ClockIn(_) => "clock_in",
             Self::ClockOut { .. } => "clock_out",
+            Self::RingLine => "ring_line",
             Self::Ready => "ready",
             Self::Pause { .. } => "pause",
             Self::DialPreviewed => "dial_previewed",
@@ -344,6 +347,8 @@ impl AgentVerb {
 pub struct ClockIn {
     /// The team that the shift is for (R187); none is the agent's only one.
     pub unit: Option<TeamId>,
+    /// How the line is made in this shift (R126); none is as the profile says.
+    pub line: Option<LinePlan>,
 }
 
 /// What a command came to.

@@ -7,7 +7,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use routing::{AgentId, CallId, Cause, PauseClass, PauseReason, TeamId};
+use routing::{AgentId, CallId, Cause, LinePlan, PauseClass, PauseReason, TeamId};
 use serde::Deserialize;
 use store::pause_reasons::PauseReasonId;
 use utoipa::ToSchema;
@@ -36,7 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(dispose))
 }
 
-/// Clocks an agent in: the switch rings the extension and keeps the line.
+/// Clocks an agent in, with the line made as the profile or the body says.
 #[utoipa::path(post, path = "/v1/agents/{id}/clock-in", tag = "desk",
     operation_id = "agent_clock_in", params(("id" = Uuid, Path)), request_body = Option<ClockIn>,
     responses((status = 204), Refusals))]
@@ -46,7 +46,7 @@ async fn clock_in(
     Id(agent): Id<AgentId>,
     Maybe(body): Maybe<ClockIn>,
 ) -> Result<StatusCode, Problem> {
-    give(&api, &caller, agent, body.verb()).await
+    give(&api, &caller, agent, body.verb()?).await
 }
 
 /// Clocks an agent out.
@@ -160,11 +160,17 @@ pub(crate) struct ClockIn {
     /// The team that the shift is for: one of the agent's. An agent of one team need not say.
     #[schema(value_type = Option<Uuid>)]
     unit: Option<TeamId>,
+    /// How the line is made in this shift; null is as the profile says.
+    #[schema(value_type = Option<schema::LinePlan>)]
+    line: Option<LinePlan>,
 }
 
 impl ClockIn {
-    pub(crate) fn verb(self) -> AgentVerb {
-        AgentVerb::ClockIn(control::ClockIn { unit: self.unit })
+    pub(crate) fn verb(self) -> Result<AgentVerb, Problem> {
+        let Self { unit, line } = self;
+        let fault = line.and_then(|line| line.validate().err());
+        documents::refuse(documents::faults(fault.map(|fault| fault.within("line"))))?;
+        Ok(AgentVerb::ClockIn(control::ClockIn { unit, line }))
     }
 }
 

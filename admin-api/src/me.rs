@@ -32,6 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(own_calls))
         .routes(routes!(clock_in))
         .routes(routes!(clock_out))
+        .routes(routes!(ring_line))
         .routes(routes!(ready))
         .routes(routes!(pause))
         .routes(routes!(hold))
@@ -80,7 +81,7 @@ async fn own_calls(
     calls::page(&api, params.of_agent(caller.own_agent()?), None).await
 }
 
-/// Clocks the agent in: the switch rings the extension and keeps the line.
+/// Clocks the agent in, with the line made as the profile or the body says.
 #[utoipa::path(post, path = "/v1/me/clock-in", tag = "desk", operation_id = "my_clock_in",
     request_body = Option<ClockIn>, responses((status = 204), Refusals))]
 async fn clock_in(
@@ -88,7 +89,14 @@ async fn clock_in(
     caller: Caller,
     Maybe(body): Maybe<ClockIn>,
 ) -> Result<StatusCode, Problem> {
-    desk::give(&api, &caller, caller.own_agent()?, body.verb()).await
+    desk::give(&api, &caller, caller.own_agent()?, body.verb()?).await
+}
+
+/// Rings the agent's telephone where the line is made for each call: to dial by hand, or to listen.
+#[utoipa::path(post, path = "/v1/me/line", tag = "desk", operation_id = "my_line",
+    responses((status = 204), Refusals))]
+async fn ring_line(State(api): State<Api>, caller: Caller) -> Result<StatusCode, Problem> {
+    desk::give(&api, &caller, caller.own_agent()?, AgentVerb::RingLine).await
 }
 
 /// Clocks the agent out.

@@ -25,7 +25,7 @@ pub(crate) use records::{
 pub(crate) use roles::{CustomRole, Permission, Scope};
 pub(crate) use security::SecurityPolicy;
 pub(crate) use settings::{
-    Agent, Cli, Did, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,
+    Agent, Cli, Did, LinePlan, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,
     ShownCampaign, ShownCli, ShownCustomRole, ShownDid, ShownList, ShownOrganisation, ShownQueue,
     ShownReason, ShownTeam, ShownTrunk, Team, Trunk,
 };

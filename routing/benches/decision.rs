@@ -7,7 +7,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use routing::floor::Limits;
 use routing::{
-    Agent, AgentId, CallId, CampaignId, Event, Floor, Offer, Policy, Queue, QueueId, Work,
+    Agent, AgentId, CallId, CampaignId, Event, Floor, LinePlan, Offer, Policy, Queue, QueueId, Work,
 };
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -57,7 +57,9 @@ impl Bench {
         }
         for n in 0..AGENTS {
             bench.floor.set_agent(now, agent(n), &mut bench.out).unwrap();
-            bench.floor.clock_in(now, agent_id(n), false, None, &mut bench.out).unwrap();
+            let line = LinePlan::default();
+            bench.floor.clock_in(now, agent_id(n), line, None, &mut bench.out).unwrap();
+            bench.floor.line_up(now, agent_id(n), &mut bench.out).unwrap();
         }
         bench.out.clear();
         bench

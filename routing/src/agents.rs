@@ -4,6 +4,10 @@
 //! are three fields that never imply each other (REQUIREMENTS A6). Uniqueness of number, code and
 //! username is the store's to hold; everything a profile can tell by itself is checked here.
 
+mod line;
+
+pub use line::LinePlan;
+
 use crate::ids::{AgentId, CampaignId, QueueId, TeamId};
 use crate::invalid::{self, Invalid};
 use crate::number::Number;
@@ -309,9 +313,7 @@ pub struct Connection {
 
 impl Connection {
     fn validate(&self) -> Result<(), Invalid> {
-        if self.phone.is_some() && self.mode != ConnectionMode::CallMe {
-            return Err(Invalid::new("connection.phone", "is only rung in mode call_me"));
-        }
+        LinePlan::from(self).validate().map_err(|why| why.within("connection"))?;
         self.telephone.validate()
     }
 }

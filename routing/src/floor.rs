@@ -36,7 +36,7 @@ pub use verbs::Force;
 pub use view::{AgentView, Tally};
 pub use work::{Limits, Offer, Reserved, Target, Work};
 
-use crate::agents::Agent;
+use crate::agents::{Agent, LinePlan};
 use crate::alarms::Alarms;
 use crate::ids::{AgentId, CallId, QueueId, TeamId};
 use crate::organisation::Policy;
@@ -79,6 +79,8 @@ struct Seat {
     presence: Presence,
     /// The team that the agent clocked in to (R187).
     unit: Option<TeamId>,
+    /// How the agent's line is made in this shift, or would be in the next.
+    line: LinePlan,
     /// The place in the ready pool, kept while work is set aside that may come to nothing.
     place: Option<Place>,
     /// Where the agent stands in the pool by that place; nowhere for who is not ready.

@@ -33,7 +33,8 @@ pub mod trunks;
 
 pub use agents::{
     AfterCall, Agent, AgentNumber, CampaignMembership, Connection, ConnectionMode, DigestChoice,
-    Distribution, Lifecycle, Login, Permissions, Priority, QueueMembership, Telephone, Tier,
+    Distribution, Lifecycle, LinePlan, Login, Permissions, Priority, QueueMembership, Telephone,
+    Tier,
 };
 pub use alarms::Alarms;
 pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};

@@ -35,6 +35,13 @@ pub enum Origin {
         /// Through which carrier.
         trunk: TrunkId,
     },
+    /// The switch calls the number at which an agent's line is made (R128).
+    Line {
+        /// Whose line.
+        agent: AgentId,
+        /// Through which carrier.
+        trunk: TrunkId,
+    },
     /// An agent calls a colleague (R152), or somebody who may help with the call in hand.
     Consult {
         /// The agent who calls; their line is this side of the call.
@@ -53,6 +60,7 @@ impl Origin {
         match *self {
             Self::Dialled { trunk, .. }
             | Self::Inbound { trunk, .. }
+            | Self::Line { trunk, .. }
             | Self::Forwarded { trunk, .. } => Some(trunk),
             Self::Consult { trunk, .. } => trunk,
         }
@@ -62,7 +70,9 @@ impl Origin {
     #[must_use]
     pub fn dials(&self) -> Option<TrunkId> {
         match *self {
-            Self::Dialled { trunk, .. } | Self::Forwarded { trunk, .. } => Some(trunk),
+            Self::Dialled { trunk, .. }
+            | Self::Line { trunk, .. }
+            | Self::Forwarded { trunk, .. } => Some(trunk),
             Self::Consult { trunk, .. } => trunk,
             Self::Inbound { .. } => None,
         }
@@ -74,7 +84,7 @@ impl Origin {
         match *self {
             Self::Dialled { by, .. } => by,
             Self::Consult { by, .. } => Some(by),
-            Self::Inbound { .. } | Self::Forwarded { .. } => None,
+            Self::Inbound { .. } | Self::Line { .. } | Self::Forwarded { .. } => None,
         }
     }
 }

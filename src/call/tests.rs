@@ -182,14 +182,14 @@ proptest! {
     /// before another is bound, it finishes exactly once, and its times add up.
     #[test]
     fn whoever_is_bound_is_let_go_and_the_end_comes_once(
-        inputs in proptest::collection::vec((0_u8..15, 0_u64..9_000), 1..60)
+        inputs in proptest::collection::vec((0_u8..17, 0_u64..9_000), 1..60)
     ) {
         let start = Instant::now();
         let mut now = start;
         let mut call = dialled(now);
         let (mut bound, mut finished) = (false, 0);
         let mut first = None;
-        for (input, wait) in inputs.into_iter().chain([(14, 1)]) {
+        for (input, wait) in inputs.into_iter().chain([(16, 1)]) {
             now += ms(wait);
             let input = match input {
                 0 => Input::Durable,
@@ -206,6 +206,8 @@ proptest! {
                 11 => Input::Unserved,
                 12 => Input::Tick,
                 13 => Input::GiveUp,
+                14 => Input::Offered(agent(1)),
+                15 => Input::LetGo,
                 _ => Input::LegEnded,
             };
             let stranded = input == Input::Stranded;

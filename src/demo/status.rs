@@ -222,6 +222,7 @@ mod tests {
             next: None,
             fault: None,
             call: None,
+            line: routing::LinePlan::default(),
             line_up: true,
             registered: true,
             allowed: vec![],

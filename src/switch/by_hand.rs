@@ -202,7 +202,7 @@ impl Switch {
             Origin::Dialled { by, .. } => by,
             // Of a blind transfer the agent hears nothing any more.
             Origin::Consult { by, .. } => self.consultations.contains_key(&by).then_some(by),
-            Origin::Inbound { .. } | Origin::Forwarded { .. } => None,
+            Origin::Inbound { .. } | Origin::Line { .. } | Origin::Forwarded { .. } => None,
         });
         if let Some(agent) = caller {
             self.ringback(agent, out);
@@ -228,6 +228,7 @@ impl Switch {
                 self.consultation_over(now, (slot.call.id, by, about), out);
             }
             Origin::Forwarded { about, .. } => self.forward_over(now, slot.call.id, about, out),
+            Origin::Line { agent, .. } => self.phone_over(now, (slot.call.id, agent), out),
             Origin::Dialled { by: Some(agent), .. } => self.reroute(agent, out),
             _ => {}
         }

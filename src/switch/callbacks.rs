@@ -174,8 +174,7 @@ impl Switch {
     /// Agents who are ready for a campaign, the longest idle first.
     pub(super) fn ready_for(&self, id: CampaignId) -> Vec<(AgentId, Vec<TeamId>, Option<Number>)> {
         let ready = self.floor.agents().filter(|view| view.state().name() == StateName::Ready);
-        let serves =
-            ready.filter(|view| view.profile.campaigns.iter().any(|own| own.campaign == id));
+        let serves = ready.filter(|view| view.serves(id));
         let mut ready: Vec<_> = serves
             .map(|view| {
                 let profile = &view.profile;

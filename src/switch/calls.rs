@@ -128,6 +128,11 @@ impl Switch {
                     streams::music(stream, out);
                 }
             }
+            Effect::Ringback => {
+                if let Some(stream) = near {
+                    streams::ringback(stream, out);
+                }
+            }
             Effect::Bridge(other) => self.bridge(id, other, out),
             Effect::Notice => self.notice(now, id, out),
             Effect::Message => self.message(id, out),
@@ -208,6 +213,7 @@ impl Switch {
             Origin::Dialled { by: Some(agent), .. } => self.reached(now, id, agent, out),
             Origin::Consult { about, .. } => self.third_answered(now, id, about, out),
             Origin::Forwarded { about, .. } => self.forward_answered(now, id, about, out),
+            Origin::Line { agent, .. } => self.phone_answered(now, id, agent, out),
             _ => self.drive(now, id, Input::Answered, out),
         }
     }
@@ -222,7 +228,8 @@ impl Switch {
         let (campaign, transfer) = (slot.campaign, slot.transferred);
         let work = match (slot.call.origin, slot.wanted) {
             (Origin::Consult { .. }, Some(wanted)) => Work::colleague(target(wanted)),
-            (Origin::Consult { .. } | Origin::Forwarded { .. }, None) => {
+            (Origin::Consult { .. } | Origin::Forwarded { .. }, None)
+            | (Origin::Line { .. }, _) => {
                 return self.drive(now, id, Input::HangUp, out);
             }
             (_, Some(wanted)) | (Origin::Inbound { wanted, .. }, None) => {
@@ -249,12 +256,15 @@ impl Switch {
     fn made_for(&self, slot: &Slot) -> Option<AgentId> {
         let agent = slot.path.made_for?;
         let view = self.floor.agent(agent)?;
-        (view.state().name() == StateName::Ready).then_some(agent)
+        (view.state().name() == StateName::Ready && view.line.persistent).then_some(agent)
     }
 
     /// A call found its agent: both are connected, or the call has gone on meanwhile.
     pub(super) fn connect(&mut self, now: Now, reserved: routing::Reserved, out: &mut Vec<Output>) {
         let (agent, id) = (reserved.agent(), reserved.call());
+        if self.must_be_rung(agent) {
+            return self.ring_for(now, reserved, out);
+        }
         if let Err(refused) = self.floor(|floor, o| floor.connect(now.at, reserved, o)) {
             out.push(Output::Warn(format!("call {id}: {refused}")));
             return;

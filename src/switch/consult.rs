@@ -352,7 +352,11 @@ impl Switch {
         self.trunks.reserve(trunk);
         let mut slot = Slot::new(now, call, campaign);
         slot.path.reserved = true;
-        let seq = self.started(now, slot, Direction::Outbound, out);
+        let direction = match slot.call.origin {
+            Origin::Line { .. } => Direction::Line,
+            _ => Direction::Outbound,
+        };
+        let seq = self.started(now, slot, direction, out);
         self.ledger.wait_for(seq, id);
         Ok(id)
     }

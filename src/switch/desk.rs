@@ -8,9 +8,7 @@ use dialer::zones::Place;
 use dialer::{AttemptId, Campaign, Lead, LeadId, LeadStatus};
 use jiff::Timestamp;
 use routing::floor::Force;
-use routing::{
-    AgentId, CallId, CampaignId, Cause, Number, PauseReason, Refused, StateName, TeamId,
-};
+use routing::{AgentId, CallId, CampaignId, Cause, Fault, Number, PauseReason, Refused, StateName};
 use store::{Event, Party};
 
 use super::calls::Slot;
@@ -120,7 +118,7 @@ impl Switch {
         }
         let at = now.at;
         match verb {
-            AgentVerb::ClockIn(ClockIn { unit }) => self.clock_in(now, agent, unit)?,
+            AgentVerb::ClockIn(asked) => self.clock_in(now, agent, asked)?,
             AgentVerb::ClockOut { reason } if by == Cause::Agent => {
                 self.floor(|floor, o| floor.clock_out(at, agent, reason, o)).map_err(refused)?;
             }
@@ -134,6 +132,7 @@ impl Switch {
                 let reason = reason.unwrap_or_else(PauseReason::ordered);
                 self.force(now, agent, Force::Pause(reason))?;
             }
+            AgentVerb::RingLine => self.ask_for_line(now, agent, out)?,
             AgentVerb::DialPreviewed => return self.dial_previewed(now, agent, out),
             AgentVerb::SkipPreviewed => return self.skip_previewed(now, agent, out),
             AgentVerb::Hold => self.hold(now, agent, out).map_err(refused)?,
@@ -168,14 +167,12 @@ impl Switch {
         &mut self,
         now: Now,
         agent: AgentId,
-        unit: Option<TeamId>,
+        ClockIn { unit, line }: ClockIn,
     ) -> Result<(), CommandError> {
-        let extension = self.directory.extension(agent).unwrap_or_default();
-        if !self.sip.is_registered(extension) {
-            let why = format!("no telephone is registered as extension {extension}");
-            return Err(CommandError::Refused { why });
-        }
-        self.floor(|floor, o| floor.clock_in(now.at, agent, true, unit, o)).map_err(refused)
+        let view = self.floor.agent(agent).ok_or(CommandError::Unknown)?;
+        let plan = line.unwrap_or_else(|| (&view.profile.connection).into());
+        self.check_plan(agent, plan)?;
+        self.floor(|floor, o| floor.clock_in(now.at, agent, plan, unit, o)).map_err(refused)
     }
 
     /// An agent whose line is down wants to work: the telephone is rung, and the agent told.
@@ -187,7 +184,10 @@ impl Switch {
     ) -> Result<(), CommandError> {
         let clocked_in =
             self.floor.agent(agent).is_some_and(|view| view.state().name() != StateName::LoggedOut);
-        if clocked_in && self.line_up(agent).is_none() {
+        let missed = self.floor.agent(agent).and_then(|view| view.presence.fault());
+        let kept = self.line_plan(agent).persistent;
+        let needed = kept || missed == Some(Fault::LineLost);
+        if clocked_in && needed && self.line_up(agent).is_none() {
             self.ring_line(now, agent, out);
         }
         self.floor(|floor, o| floor.ready(now.at, agent, o)).map_err(refused)
@@ -199,8 +199,12 @@ impl Switch {
         agent: AgentId,
         out: &mut Vec<Output>,
     ) -> Result<(), CommandError> {
+        let offered = |call: &CallId| {
+            let state = self.calls.get(call).map(|slot| slot.call.state());
+            matches!(state, Some(crate::call::State::Offered { .. }))
+        };
         let call = self.call_of(agent).filter(|call| self.is_with(*call, agent));
-        let Some(call) = call else {
+        let Some(call) = call.filter(|call| !offered(call)) else {
             if self.consultations.contains_key(&agent) {
                 self.end_consultation(now, agent, out);
                 return Ok(());

@@ -118,7 +118,7 @@ impl Switch {
             .floor
             .agents()
             .filter(|view| view.state().name() == StateName::Ready)
-            .filter(|view| view.profile.campaigns.iter().any(|own| own.campaign == id))
+            .filter(|view| view.serves(id))
             .map(|view| (view.presence.since(), view.profile.id, view.profile.cli))
             .collect();
         ready.sort_unstable();

@@ -31,7 +31,8 @@ impl Switch {
                 self.drive(now, call, Input::HangUp, out);
             }
             Event::LetGo { call, waits: false, .. } => self.seek(now, call, out),
-            Event::LetGo { waits: true, .. } | Event::WrapUpEnded { .. } => {}
+            Event::LetGo { call, waits: true, .. } => self.drive(now, call, Input::LetGo, out),
+            Event::WrapUpEnded { .. } => {}
             Event::GroupTurned { agent, .. } => drop(self.touched.agents.insert(agent)),
             Event::HandedOff { call, queue, .. } => {
                 if let Some(slot) = self.calls.get_mut(&call) {
@@ -61,13 +62,13 @@ impl Switch {
         }
         let (was_out, is_out) = (is_out(from), is_out(to));
         if was_out == is_out {
-            return;
+            return self.line_follows(now, agent, (from, to), out);
         }
         let unit = self.floor.agent(agent).and_then(|view| view.unit);
         let clock = Record::AgentClock { agent, clocked_in: was_out, reason: note, unit };
         self.write(now, clock, out);
         if was_out {
-            self.ring_line(now, agent, out);
+            self.open_line(now, agent, out);
         } else {
             self.leave_line(now, agent, out);
         }

@@ -2,7 +2,8 @@
 //!
 //! Only a trunk gets this far, by its address. A telephone of ours may register and be called; it
 //! dials nobody (R166: an extension connects to the contact centre and to nothing else) but whom
-//! its agent consults about a customer in hand, by the desk's rules (`enquiries`, FAULTS S4).
+//! its agent consults about a customer in hand, by the desk's rules (`enquiries`, FAULTS S4). Where
+//! its agent calls in, its INVITE makes their line.
 
 use bytes::Bytes;
 use media::StreamId;
@@ -30,6 +31,9 @@ impl Switch {
             From::Peer(peer) => {
                 let calling = calling.unwrap_or_else(|| "anonymous".to_owned());
                 self.admit(now, leg, (peer, flow), (called, calling), sdp, out)
+            }
+            From::Account(user) if self.is_awaited(&user) => {
+                self.call_in(now, leg, (&user, flow), sdp, out)
             }
             From::Account(user) => self.enquire(now, leg, (&user, flow), &called, sdp, out),
         };

@@ -2,7 +2,7 @@
 //!
 //! Tests and the simulator ask after each input; the demo asks every second.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -47,6 +47,7 @@ impl Switch {
         self.legs_have_one_owner()?;
         self.owners_agree()?;
         self.consultations_are_live()?;
+        self.outside_lines_are_live()?;
         self.alarms_match_deadlines()?;
         self.claims_match_attempts()
     }
@@ -105,6 +106,19 @@ impl Switch {
             }
         }
         Ok(())
+    }
+
+    /// A line that comes from outside comes by one call, and that call is its agent's.
+    fn outside_lines_are_live(&self) -> Result<(), String> {
+        let lines = self.calls.iter().filter_map(|(id, slot)| match slot.call.origin {
+            Origin::Line { agent, .. } => Some((agent, *id)),
+            _ => None,
+        });
+        let lines: BTreeMap<_, _> = lines.collect();
+        if lines == self.outside {
+            return Ok(());
+        }
+        Err(format!("lines from outside {:?}, by call {lines:?}", self.outside))
     }
 
     /// Every deadline of a call or line has its alarm, and there is no other.

@@ -98,7 +98,7 @@ impl Switch {
                     self.drive(now, call, CallInput::LegEnded, out);
                 }
             }
-            Some(Owner::Line(agent)) => self.line_ended(now, agent, leg, out),
+            Some(Owner::Line(agent)) => self.line_ended(now, agent, (leg, ending), out),
             Some(Owner::Enquiry(agent)) => self.enquiry_ended(now, agent, out),
             None => {}
         }

@@ -100,7 +100,7 @@ impl Switch {
     pub(super) fn tell_agent(&mut self, now: Now, agent: AgentId) {
         let view = self.floor.agent(agent);
         for (campaign, pacer) in &mut self.pacers.of {
-            let Some(view) = view.filter(|view| serves(view.profile, *campaign)) else {
+            let Some(view) = view.filter(|view| view.serves(*campaign)) else {
                 pacer.handle(now.at, Event::Agent(agent, Doing::Out));
                 continue;
             };
@@ -305,10 +305,6 @@ impl Switch {
             self.drive(now, call, Input::GiveUp, out);
         }
     }
-}
-
-fn serves(agent: &Agent, campaign: CampaignId) -> bool {
-    agent.campaigns.iter().any(|own| own.campaign == campaign)
 }
 
 /// What an agent does, as far as pacing this campaign cares.

@@ -197,6 +197,13 @@ impl Streams {
         self.by_id.get(&id).map(|stream| stream.owner)
     }
 
+    /// Gives a stream to somebody else.
+    pub(super) fn give(&mut self, id: StreamId, owner: Owner) {
+        if let Some(stream) = self.by_id.get_mut(&id) {
+            stream.owner = owner;
+        }
+    }
+
     /// Ports that streams hold.
     /// How many legs could be opened at once.
     pub(super) fn free_ports(&mut self, now: Instant) -> usize {
@@ -392,6 +399,11 @@ pub(super) fn play(stream: StreamId, prompt: Prompt, out: &mut Vec<Output>) {
 /// Nothing plays any more.
 pub(super) fn hush(stream: StreamId, out: &mut Vec<Output>) {
     out.push(Output::Media(Command::StopPlay { stream }));
+}
+
+/// That a telephone rings, until the party is joined, played to again or closed.
+pub(super) fn ringback(stream: StreamId, out: &mut Vec<Output>) {
+    play(stream, Prompt::Signal(Signal::Ringback, Country::default()), out);
 }
 
 /// Hold music, until the party is joined, played to again or closed.

@@ -4,7 +4,7 @@
 //! consult unless turned from, and supervisors who listen. A colleague who is consulted sits at the
 //! table of the agent who called. Every change of these is one `reroute`.
 
-use media::{Command, Country, Prompt, Signal, StreamId};
+use media::{Command, StreamId};
 use routing::{AgentId, CallId};
 
 use super::calls::Slot;
@@ -35,8 +35,7 @@ impl Switch {
     /// The agent hears that the other side rings.
     pub(super) fn ringback(&self, agent: AgentId, out: &mut Vec<Output>) {
         if let Some(ear) = self.ear(agent) {
-            let prompt = Prompt::Signal(Signal::Ringback, Country::default());
-            streams::play(ear, prompt, out);
+            streams::ringback(ear, out);
         }
     }
 

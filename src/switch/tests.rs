@@ -12,6 +12,7 @@ mod clis;
 mod codecs;
 mod enquiring;
 mod lamps;
+mod lines;
 mod modes;
 mod pacing;
 mod presence;

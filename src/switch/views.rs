@@ -142,6 +142,7 @@ impl Switch {
             next: view.latch().map(next_state),
             fault: view.presence.fault(),
             call: view.state().call(),
+            line: view.line,
             line_up: self.line_up(id).is_some(),
             registered: self.sip.is_registered(extension),
             allowed: view.allowed(),
@@ -169,6 +170,7 @@ impl Switch {
             | Origin::Forwarded { .. }
             | Origin::Consult { trunk: Some(_), .. } => CallDirection::Outbound,
             Origin::Inbound { .. } => CallDirection::Inbound,
+            Origin::Line { .. } => CallDirection::Line,
             Origin::Consult { trunk: None, .. } => CallDirection::Internal,
         };
         let by = match call.state() {
@@ -351,13 +353,17 @@ fn shown_as(state: State, direction: CallDirection) -> CallState {
     match (state, direction) {
         (State::Cleared, _) => CallState::Dialling,
         (State::Dialling { .. }, _) => CallState::Ringing,
-        (State::Waiting, CallDirection::Outbound) | (State::Judging { .. }, _) => {
-            CallState::Answered
-        }
-        (State::Waiting, CallDirection::Inbound | CallDirection::Internal) => CallState::Waiting,
-        (State::Talking { .. } | State::Beside { .. } | State::Closing | State::Ended, _) => {
-            CallState::Talking
-        }
+        (State::Waiting | State::Offered { .. }, CallDirection::Outbound)
+        | (State::Judging { .. }, _) => CallState::Answered,
+        (State::Waiting | State::Offered { .. }, _) => CallState::Waiting,
+        (
+            State::Talking { .. }
+            | State::Beside { .. }
+            | State::Line { .. }
+            | State::Closing
+            | State::Ended,
+            _,
+        ) => CallState::Talking,
         (State::Held { .. } | State::Parked { .. }, _) => CallState::Held,
         (State::Handed { .. }, _) => CallState::Transferring,
         (State::Bridged { .. }, _) => CallState::Bridged,

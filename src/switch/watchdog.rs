@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use routing::{AgentId, ConnectionMode, Fault, StateName};
+use routing::{AgentId, Fault, StateName};
 
 use super::{Now, Output, Switch};
 
@@ -43,14 +43,17 @@ impl Switch {
     pub(super) fn phone_gone(&mut self, now: Now, user: &str, out: &mut Vec<Output>) {
         let Some(agent) = self.directory.agent_at(user) else { return };
         self.touched.agents.insert(agent);
-        if !self.sip.is_registered(user) && self.rings_extension(agent) {
+        let plan = self.line_plan(agent);
+        if plan.rings_extension() && !self.has_telephone(agent, plan) {
             self.missed(now, agent, Fault::DeviceLost, out);
         }
     }
 
-    /// A telephone is registered.
+    /// A telephone is registered: perhaps the one that was missed.
     pub(super) fn phone_seen(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
-        self.seen(now, agent, Fault::DeviceLost, out);
+        if self.has_telephone(agent, self.line_plan(agent)) {
+            self.seen(now, agent, Fault::DeviceLost, out);
+        }
     }
 
     pub(super) fn tick_watchdog(&mut self, now: Now, out: &mut Vec<Output>) {
@@ -79,16 +82,8 @@ impl Switch {
     }
 
     /// Whether the agent is clocked in.
-    fn works(&self, agent: AgentId) -> bool {
+    pub(super) fn works(&self, agent: AgentId) -> bool {
         self.floor.agent(agent).is_some_and(|view| view.state().name() != StateName::LoggedOut)
-    }
-
-    /// Whether the agent's line is made by ringing the extension, so that it needs a registration.
-    fn rings_extension(&self, agent: AgentId) -> bool {
-        self.floor.agent(agent).is_some_and(|view| {
-            let connection = &view.profile.connection;
-            connection.mode != ConnectionMode::CallIn && connection.phone.is_none()
-        })
     }
 }
 

@@ -208,6 +208,10 @@ impl Product {
         self.wait("the agent's line", |seen| seen.line_up).await;
     }
 
+    pub(crate) async fn wait_for_no_line(&self) {
+        self.wait("the agent's line to be hung up", |seen| !seen.line_up).await;
+    }
+
     pub(crate) async fn wait_for_telephone(&self) {
         self.wait("the telephone to register", |seen| seen.registered).await;
     }

@@ -129,6 +129,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("DELETE", "/v1/me/voicemails/{id}", Agents),
     ("POST", "/v1/me/clock-in", Agents),
     ("POST", "/v1/me/clock-out", Agents),
+    ("POST", "/v1/me/line", Agents),
     ("POST", "/v1/me/ready", Agents),
     ("POST", "/v1/me/pause", Agents),
     ("POST", "/v1/me/hold", Agents),

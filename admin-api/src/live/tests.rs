@@ -27,6 +27,7 @@ fn agent_event(n: u128) -> LiveEvent {
         next: None,
         fault: None,
         call: None,
+        line: routing::LinePlan::default(),
         line_up: true,
         registered: true,
         allowed: vec![routing::Action::Pause],

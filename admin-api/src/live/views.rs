@@ -111,7 +111,10 @@ pub struct AgentView {
     /// The call in hand.
     #[schema(value_type = Option<Uuid>)]
     pub call: Option<CallId>,
-    /// The persistent line is up.
+    /// How the line is made in this shift; of who is logged out, in the next.
+    #[schema(value_type = schema::LinePlan)]
+    pub line: routing::LinePlan,
+    /// The line is up.
     pub line_up: bool,
     /// A telephone is registered for the agent's extension.
     pub registered: bool,
@@ -226,6 +229,8 @@ pub enum CallDirection {
     Outbound,
     /// An agent called a colleague.
     Internal,
+    /// We called the number at which an agent's line is made.
+    Line,
 }
 
 /// What an agent can do with a call.

@@ -357,6 +357,15 @@ shapes! {
         #[schema(required = false)]
         telephone: Telephone,
     }
+    /// How an agent's line is made in one shift.
+    LinePlan {
+        /// Who calls whom.
+        mode: ConnectionMode,
+        /// The line stays up between calls, and else is made for each.
+        persistent: bool,
+        /// Where a call-me line rings; none is the agent's own extension.
+        phone: Option<String>,
+    }
     /// How an agent's telephone proves itself to the registrar.
     Telephone {
         /// Which digest algorithms it is asked for.

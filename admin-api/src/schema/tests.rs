@@ -313,6 +313,12 @@ fn a_message_has_the_fields_that_its_twin_shows() {
 }
 
 #[test]
+fn a_line_plan_has_the_fields_that_its_twin_shows() {
+    let phone = Some("+15550100123".parse().unwrap());
+    record::<super::LinePlan>(&routing::LinePlan { phone, ..routing::LinePlan::default() });
+}
+
+#[test]
 fn a_role_has_the_fields_that_its_twin_shows() {
     use store::roles::{CustomRole, Permission, Scope};
     let grants = [(Permission::CallsRead, Scope::Team), (Permission::Live, Scope::All)];

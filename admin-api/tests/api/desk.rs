@@ -25,12 +25,23 @@ async fn every_verb_reaches_the_switch_as_the_agents_own() {
     let id = admin.agent(1).await;
     let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
     let unit = Some(id.parse().unwrap());
+    let phone = Some("+15550100123".parse().unwrap());
+    let line = routing::LinePlan { persistent: false, phone, ..Default::default() };
     let dispose = json!({
         "code": "callback", "notes": "two\nlines", "callback_at": "2026-12-01T09:00:00Z",
     });
     for (path, body, expected) in [
         ("clock-in", Value::Null, AgentVerb::ClockIn(ClockIn::default())),
-        ("clock-in", json!({ "unit": id }), AgentVerb::ClockIn(ClockIn { unit })),
+        (
+            "clock-in",
+            json!({ "unit": id }),
+            AgentVerb::ClockIn(ClockIn { unit, ..ClockIn::default() }),
+        ),
+        (
+            "clock-in",
+            json!({ "line": { "mode": "call_me", "persistent": false, "phone": "+15550100123" } }),
+            AgentVerb::ClockIn(ClockIn { line: Some(line), ..ClockIn::default() }),
+        ),
         ("clock-out", Value::Null, AgentVerb::ClockOut { reason: None }),
         (
             "clock-out",

@@ -71,6 +71,7 @@ const MATRIX: &[(&str, &[&str])] = &[
             "POST /v1/me/sip-token",
             "POST /v1/me/clock-in",
             "POST /v1/me/clock-out",
+            "POST /v1/me/line",
             "POST /v1/me/ready",
             "POST /v1/me/pause",
             "POST /v1/me/hold",

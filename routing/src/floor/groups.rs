@@ -82,7 +82,11 @@ impl Groups {
 impl Seat {
     /// The lines that the agent is given work of now.
     pub(super) fn open_lines(&self) -> impl Iterator<Item = Line> + '_ {
-        lines(&self.profile).filter(|line| self.groups.takes(&self.profile, line))
+        let is_dialled = |line: &Line| matches!(line.target, Target::Campaign(_));
+        lines(&self.profile)
+            // A person who answered cannot wait for a telephone to be picked up (RULES US-1).
+            .filter(move |line| self.line.persistent || !is_dialled(line))
+            .filter(|line| self.groups.takes(&self.profile, line))
     }
 
     /// Where the agent stands in each of those lines.

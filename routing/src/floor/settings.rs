@@ -4,7 +4,7 @@ use super::groups::Groups;
 use super::pool::Standing;
 use super::work::Target;
 use super::{Event, Expiry, Floor, Seat, unknown_agent};
-use crate::agents::Agent;
+use crate::agents::{Agent, LinePlan};
 use crate::ids::{AgentId, QueueId};
 use crate::organisation::Policy;
 use crate::presence::{Cause, Input, Presence, Refusal, Refused, State};
@@ -35,6 +35,7 @@ impl Floor {
         } else {
             let presence = Presence::new(id, agent.after_call, now);
             let seat = Seat {
+                line: LinePlan::from(&agent.connection),
                 profile: agent,
                 presence,
                 unit: None,
@@ -118,6 +119,9 @@ impl Floor {
         let state = seat.presence.state();
         self.tallies.uncount(&seat.profile, state);
         self.tallies.count(&agent, state);
+        if *state == State::LoggedOut {
+            seat.line = LinePlan::from(&agent.connection);
+        }
         seat.presence.set_after_call(agent.after_call);
         seat.groups.keep_to(&agent);
         seat.profile = agent;

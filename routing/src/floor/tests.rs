@@ -35,10 +35,11 @@ impl Scene {
         Self { floor, start, now: start, out: vec![] }
     }
 
-    /// An agent who serves these, is clocked in per call, and ready.
+    /// An agent who serves these, is clocked in with the line up, and ready.
     fn ready_agent(&mut self, n: u32, campaigns: &[u128], queues: &[u128]) -> AgentId {
         let id = self.agent(profile(n, campaigns, queues));
-        self.act(|f, now, out| f.clock_in(now, id, false, None, out)).unwrap();
+        self.act(|f, now, out| f.clock_in(now, id, LinePlan::default(), None, out)).unwrap();
+        self.act(|f, now, out| f.line_up(now, id, out)).unwrap();
         self.act(|f, now, out| f.ready(now, id, out)).unwrap();
         id
     }

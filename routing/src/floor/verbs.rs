@@ -1,6 +1,7 @@
 //! What agents, supervisors and the watchdog do.
 
 use super::{Event, Floor, ms, unknown_agent};
+use crate::agents::LinePlan;
 use crate::ids::{AgentId, CallId, CampaignId, TeamId};
 use crate::organisation::PausePolicy;
 use crate::presence::{Action, Cause, Fault, Input, PauseReason, Refused};
@@ -22,12 +23,12 @@ pub enum Force {
 
 impl Floor {
     /// The agent begins to work, for a unit of theirs (R187); a persistent line has to come up
-    /// before Ready.
+    /// before Ready, and one that is made for each call takes none that a campaign dialled.
     pub fn clock_in(
         &mut self,
         now: Instant,
         agent: AgentId,
-        persistent: bool,
+        line: LinePlan,
         unit: Option<TeamId>,
         out: &mut Vec<Event>,
     ) -> Result<(), Refused> {
@@ -36,8 +37,9 @@ impl Floor {
         seat.presence.check(Action::ClockIn)?;
         let unit = self.unit_of(agent, unit)?;
         if let Some(seat) = self.seats.get_mut(&agent) {
-            seat.unit = unit;
+            (seat.unit, seat.line) = (unit, line);
         }
+        let persistent = line.persistent;
         self.act(now, agent, Input::ClockIn { persistent }, Cause::Agent, out)?;
         self.open_groups(now, agent);
         Ok(())

@@ -3,7 +3,7 @@
 use super::pool::lines;
 use super::work::Target;
 use super::{Event, Floor, Seat};
-use crate::agents::{Agent, QueueMembership};
+use crate::agents::{Agent, LinePlan, QueueMembership};
 use crate::ids::{AgentId, CallId, CampaignId, QueueId, TeamId};
 use crate::presence::{Action, Latch, Presence, State};
 use crate::queues::Queue;
@@ -18,6 +18,8 @@ pub struct AgentView<'a> {
     pub presence: &'a Presence,
     /// The team that the agent clocked in to last (R187).
     pub unit: Option<TeamId>,
+    /// How the agent's line is made in this shift; of who is logged out, in the next.
+    pub line: LinePlan,
     seat: &'a Seat,
 }
 
@@ -43,6 +45,14 @@ impl<'a> AgentView<'a> {
             .map(move |member| (member, seat.is_active(member.queue) == Some(true)))
     }
 
+    /// Whether people whom this campaign dialled can be put through to the agent: the campaign is
+    /// the agent's, and the line is kept up for them.
+    #[must_use]
+    pub fn serves(&self, campaign: CampaignId) -> bool {
+        let mut own = self.profile.campaigns.iter();
+        self.line.persistent && own.any(|member| member.campaign == campaign)
+    }
+
     /// What follows the work in hand instead of Ready: the pacer counts on no such agent.
     #[must_use]
     pub fn latch(&self) -> Option<&'a Latch> {
@@ -52,7 +62,8 @@ impl<'a> AgentView<'a> {
 
 impl Seat {
     fn view(&self) -> AgentView<'_> {
-        AgentView { profile: &self.profile, presence: &self.presence, unit: self.unit, seat: self }
+        let Self { profile, presence, unit, line, .. } = self;
+        AgentView { profile, presence, unit: *unit, line: *line, seat: self }
     }
 }
 

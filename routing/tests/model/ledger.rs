@@ -4,8 +4,8 @@ use super::Step;
 use routing::agents::{AfterCall, Connection, Lifecycle, Login, Tier};
 use routing::floor::{Force, Limits};
 use routing::{
-    Agent, AgentId, CallId, CampaignId, CampaignMembership, Counts, Event, Fault, Floor, Offer,
-    PauseClass, PausePolicy, PauseReason, Policy, Priority, Queue, QueueId, QueueMembership,
+    Agent, AgentId, CallId, CampaignId, CampaignMembership, Counts, Event, Fault, Floor, LinePlan,
+    Offer, PauseClass, PausePolicy, PauseReason, Policy, Priority, Queue, QueueId, QueueMembership,
     Reserved, State, Target, Work,
 };
 use std::collections::BTreeMap;
@@ -166,7 +166,11 @@ impl Ledger {
         let class = [PauseClass::Break, PauseClass::Meeting][usize::from(what % 2)];
         // A refusal is a fair answer; what it must not do is change anything, and the books tell.
         let _ = match verb {
-            0 => floor.clock_in(now, agent, what.is_multiple_of(2), None, out),
+            0 => {
+                let persistent = what.is_multiple_of(2);
+                let line = LinePlan { persistent, ..LinePlan::default() };
+                floor.clock_in(now, agent, line, None, out)
+            }
             1 if what < 12 => floor.clock_out(now, agent, None, out),
             2..=4 => floor.ready(now, agent, out),
             5 if what < 30 => floor.pause(now, agent, Some(PauseReason::of(class)), out),

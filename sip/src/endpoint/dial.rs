@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Endpoint, Flow, Output};
+use super::{Endpoint, Flow, Output, Transport};
 use crate::leg::{Destination, Invite, InviteError, Leg, LegId, Plan, UriForm, is_telephone};
 use crate::uri::{Uri, escape_user};
 
@@ -21,7 +21,7 @@ impl Endpoint {
             return Err(InviteError::TooManyTransactions(bounds.transactions));
         }
         let account = match &invite.to {
-            Destination::Account(user) => Some(user.clone()),
+            Destination::Account(user) | Destination::Page(user) => Some(user.clone()),
             Destination::Peer { .. }
             | Destination::Carrier { .. }
             | Destination::Address { .. } => None,
@@ -37,9 +37,11 @@ impl Endpoint {
 
     fn plan(&self, invite: Invite) -> Result<Plan, InviteError> {
         match &invite.to {
-            Destination::Account(user) => {
-                let binding = self.registrar.bindings(user).first();
-                let Some(binding) = binding else {
+            Destination::Account(user) | Destination::Page(user) => {
+                let any = matches!(invite.to, Destination::Account(_));
+                let is_page = |flow: Flow| matches!(flow.transport, Transport::Ws | Transport::Wss);
+                let mut bindings = self.registrar.bindings(user).iter();
+                let Some(binding) = bindings.find(|binding| any || is_page(binding.flow)) else {
                     return Err(InviteError::NotRegistered(user.clone()));
                 };
                 let to = format!("<sip:{}@{}>", escape_user(user), self.config.realm);

@@ -32,6 +32,8 @@ pub struct Invite {
 pub enum Destination {
     /// A registered account, over the flow it registered from; its most preferred, newest binding.
     Account(String),
+    /// A registered account's page: of its bindings by WebSocket, the most preferred and newest.
+    Page(String),
     /// A trunk.
     Peer {
         /// Which, for the record.

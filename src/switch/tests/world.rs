@@ -20,7 +20,7 @@ use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{Dnc, Lead, LeadId, Mode};
 use jiff::Timestamp;
-use media::sdp::SrtpPolicy;
+use media::sdp::{self, Codec, Direction, SrtpPolicy};
 use media::{PortRange, Quality, StreamId};
 use routing::{AgentId, Cause, StateName};
 use sip::{Flow, Registration, RegistrationId, Secret};
@@ -173,6 +173,12 @@ impl World {
 
     /// An agent's telephone registers, and the agent clocks in.
     pub(super) fn at_work(&mut self, index: usize) {
+        self.phone_registers(index);
+        self.ask(index, AgentVerb::ClockIn(ClockIn::default())).unwrap();
+    }
+
+    /// An agent's telephone registers.
+    pub(super) fn phone_registers(&mut self, index: usize) {
         let number = self.scene.agents[index].number;
         let registration = Registration {
             flow: Flow::udp(self.phones[index].address, switch_address()),
@@ -191,7 +197,6 @@ impl World {
         self.registration = registered;
         self.waiting.extend(sent);
         self.settle();
-        self.ask(index, AgentVerb::ClockIn(ClockIn::default())).unwrap();
     }
 
     /// The telephone takes its registration back.
@@ -302,6 +307,58 @@ impl World {
         self.disk_is_slow = false;
         let newest = self.journal.last().map_or(0, |entry| entry.seq);
         self.feed(Input::Durable(newest));
+    }
+
+    /// What the first agent's telephone does from now on.
+    pub(super) fn phone_is(&mut self, manner: Manner) {
+        self.phones[0].manner = manner;
+    }
+
+    /// How often the first agent's telephone rang, and how many of its legs are over.
+    pub(super) fn phone_rang(&self) -> (usize, usize) {
+        (self.phones[0].legs.len(), self.phones[0].ended)
+    }
+
+    /// The first agent's telephone calls in.
+    pub(super) fn phone_calls_in(&mut self) {
+        let (address, user) = (self.phones[0].address, self.extension(0));
+        let offer = sdp::offer(&self.phones[0].local(4_900), &[Codec::Pcmu], Direction::SendRecv);
+        let invite = sip::Invite {
+            to: sip::Destination::Address {
+                uri: "sip:access@192.0.2.1".to_owned(),
+                flow: Flow::udp(address, switch_address()),
+            },
+            from: sip::Identity { user: user.clone(), display: None, host: "192.0.2.1".to_owned() },
+            asserted: None,
+            sdp: Some(offer.clone()),
+            headers: vec![],
+            credentials: Some(sip::Credentials {
+                user,
+                secret: Secret::Password("secret".to_owned()),
+            }),
+            timer_b: None,
+        };
+        let (now, mut leg) = (self.now, None);
+        let sent = self.phones[0].act(now, |endpoint, out| {
+            leg = endpoint.invite(now, invite, out).ok();
+        });
+        self.phones[0].legs.push((leg.unwrap(), offer));
+        self.waiting.extend(sent);
+        self.settle();
+    }
+
+    /// The first agent picks the telephone up.
+    pub(super) fn phone_answers(&mut self) {
+        let ((leg, answer), now) = (self.phones[0].legs.last().cloned().unwrap(), self.now);
+        let sent = self.phones[0].act(now, |endpoint, out| endpoint.answer(now, leg, answer, out));
+        self.waiting.extend(sent);
+        self.settle();
+    }
+
+    /// The network under the first agent's line is gone (RFC 7675).
+    pub(super) fn line_is_cut(&mut self) {
+        let party = self.switch.line_up(self.agent_id()).unwrap();
+        self.feed(Input::Media(media::Event::Gone { stream: party.stream }));
     }
 
     pub(super) fn phone_hangs_up(&mut self) {

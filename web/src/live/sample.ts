@@ -10,6 +10,7 @@ export function sampleAgent(members: Partial<AgentView> = {}): AgentView {
     name: "Rita",
     state: "ready",
     since: AT,
+    line: { mode: "call_me", persistent: true, phone: null },
     line_up: true,
     registered: true,
     watched: false,

@@ -20,7 +20,7 @@ fn tracking(teams: &[u128]) -> (Scene, AgentId) {
 impl Scene {
     fn clock_in_to(&mut self, agent: AgentId, unit: Option<u128>) -> Result<(), Refused> {
         let unit = unit.map(|n| team(n, true).id);
-        self.act(|f, now, out| f.clock_in(now, agent, false, unit, out))
+        self.act(|f, now, out| f.clock_in(now, agent, LinePlan::default(), unit, out))
     }
 
     fn unit(&self, agent: AgentId) -> Option<TeamId> {

@@ -65,7 +65,8 @@ fn a_low_caller_is_served_though_high_ones_never_cease() {
     one.queues[0].priority = Priority::High;
     one.queues[1].priority = Priority::Low;
     let agent = scene.agent(one);
-    scene.act(|f, now, out| f.clock_in(now, agent, false, None, out)).unwrap();
+    scene.act(|f, now, out| f.clock_in(now, agent, LinePlan::default(), None, out)).unwrap();
+    scene.act(|f, now, out| f.line_up(now, agent, out)).unwrap();
     assert!(matches!(scene.offer(0, Work::queued(queue(4))), Offer::Waiting { .. }));
     let mut served_at = None;
     for n in 1..200 {

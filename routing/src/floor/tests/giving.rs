@@ -81,7 +81,8 @@ fn who_pulls_is_never_asked_and_takes_waiting_calls() {
     let mut puller = profile(1, &[], &[9]);
     puller.queues[0].tier = Tier::Pull;
     let agent = scene.agent(puller);
-    scene.act(|f, now, out| f.clock_in(now, agent, false, None, out)).unwrap();
+    scene.act(|f, now, out| f.clock_in(now, agent, LinePlan::default(), None, out)).unwrap();
+    scene.act(|f, now, out| f.line_up(now, agent, out)).unwrap();
     scene.act(|f, now, out| f.ready(now, agent, out)).unwrap();
     assert!(matches!(scene.offer(1, Work::queued(support)), Offer::Waiting { position: 1, of: 1 }));
     assert!(matches!(scene.offer(2, Work::queued(support)), Offer::Waiting { position: 2, of: 2 }));
@@ -107,4 +108,26 @@ fn a_supervisor_who_is_paused_takes_a_call_over() {
     scene.act(|f, now, out| f.ended(now, second, out)).unwrap();
     scene.act(|f, now, out| f.dispose(now, second, out)).unwrap();
     assert_eq!(scene.state(second), StateName::Paused, "back to where they were");
+}
+
+/// R127, RULES US-1: who has no line between calls serves callers, and nobody whom we dialled.
+#[test]
+fn a_line_made_for_each_call_takes_callers_and_nobody_whom_a_campaign_dialled() {
+    let mut scene = Scene::new();
+    scene.queue(1, |_| {});
+    let id = scene.agent(profile(1, &[7], &[1]));
+    let line = LinePlan { persistent: false, ..LinePlan::default() };
+    scene.act(|f, now, out| f.clock_in(now, id, line, None, out)).unwrap();
+    scene.act(|f, now, out| f.ready(now, id, out)).unwrap();
+    assert_eq!(scene.floor.ready_count(campaign(7)), 0);
+    assert!(!scene.floor.agent(id).unwrap().serves(campaign(7)));
+    let dialled = scene.offer(1, Work::answered(campaign(7), scene.at_ms(2_000)));
+    assert!(matches!(dialled, Offer::Waiting { .. }));
+    let Offer::Reserved(reserved) = scene.offer(2, Work::queued(queue(1))) else {
+        panic!("nobody was free")
+    };
+    scene.act(|f, now, out| f.ring(now, reserved, out)).unwrap();
+    assert_eq!(scene.state(id), StateName::Ringing);
+    scene.act(|f, now, out| f.answered(now, id, out)).unwrap();
+    assert_eq!(scene.state(id), StateName::Talking);
 }

@@ -11,7 +11,8 @@ fn member(scene: &mut Scene, n: u32, change: impl FnOnce(&mut Agent)) -> AgentId
     let mut agent = profile(n, &[], &[3]);
     change(&mut agent);
     let id = scene.agent(agent);
-    scene.act(|f, now, out| f.clock_in(now, id, false, None, out)).unwrap();
+    scene.act(|f, now, out| f.clock_in(now, id, LinePlan::default(), None, out)).unwrap();
+    scene.act(|f, now, out| f.line_up(now, id, out)).unwrap();
     scene.act(|f, now, out| f.ready(now, id, out)).unwrap();
     id
 }

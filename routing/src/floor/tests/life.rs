@@ -114,7 +114,7 @@ fn a_line_lost_in_talk_keeps_the_customer_for_the_agent_for_twenty_seconds() {
     for returns in [true, false] {
         let mut scene = Scene::new();
         let agent = scene.agent(profile(1, &[7], &[]));
-        scene.act(|f, now, out| f.clock_in(now, agent, true, None, out)).unwrap();
+        scene.act(|f, now, out| f.clock_in(now, agent, LinePlan::default(), None, out)).unwrap();
         let early = scene.act(|f, now, out| f.ready(now, agent, out)).unwrap_err();
         assert_eq!(early.why, "the agent line is down; it must come up first");
         scene.act(|f, now, out| f.line_up(now, agent, out)).unwrap();

@@ -9,7 +9,8 @@ fn of_team(n: u32, team: u128) -> Agent {
 
 fn at_work(scene: &mut Scene, agent: Agent) -> AgentId {
     let id = scene.agent(agent);
-    scene.act(|f, now, out| f.clock_in(now, id, false, None, out)).unwrap();
+    scene.act(|f, now, out| f.clock_in(now, id, LinePlan::default(), None, out)).unwrap();
+    scene.act(|f, now, out| f.line_up(now, id, out)).unwrap();
     scene.act(|f, now, out| f.ready(now, id, out)).unwrap();
     id
 }

@@ -54,7 +54,9 @@ fn an_agent_archived_in_mid_call_is_logged_out_after_it() {
     scene.act(|f, now, out| f.ended(now, agent, out)).unwrap();
     scene.pass(10_000);
     assert_eq!(scene.state(agent), StateName::LoggedOut);
-    let told = scene.act(|f, now, out| f.clock_in(now, agent, false, None, out)).unwrap_err();
+    let told = scene
+        .act(|f, now, out| f.clock_in(now, agent, LinePlan::default(), None, out))
+        .unwrap_err();
     assert_eq!(told.why, "the agent's profile is not active or its login is shut");
 }
 

@@ -102,6 +102,25 @@ fn a_call_to_an_account_takes_the_path_it_registered_by() {
     assert_eq!(missing, Err(InviteError::NotRegistered("1002".to_owned())));
 }
 
+/// RFC 7118: a page is called over its WebSocket, though a telephone has registered since.
+#[test]
+fn a_page_is_called_by_its_websocket_and_not_at_the_telephone_beside_it() {
+    let mut solo = Solo::new();
+    register(&mut solo, PHONE, "");
+    let page = || Destination::Page("1001".to_owned());
+    let missing = solo
+        .act(|endpoint, now, out| endpoint.invite(now, Invite { to: page(), ..to_carrier() }, out));
+    assert_eq!(missing, Err(InviteError::NotRegistered("1001".to_owned())));
+    let flow = Flow { transport: Transport::Wss, connection: 5, ..udp("198.51.100.21:443") };
+    let contact = "Contact: <sip:x@abc.invalid;transport=ws>\n";
+    solo.receive_over(flow, &text("page", 1, contact));
+    let proof = proof(&solo, "REGISTER", "1001", "s3cret");
+    solo.receive_over(flow, &text("page", 2, &format!("{contact}Authorization: {proof}\n")));
+    register_as(&mut solo, PHONE, "reg-2", "Contact: <sip:1001@10.0.0.6:5060>\n");
+    solo.invite_with(|invite| invite.to = page());
+    assert_eq!(solo.last_request(Method::Invite).0, flow);
+}
+
 /// RFC 3261 §10.3: a binding runs out to the millisecond, unless it is refreshed.
 #[test]
 fn a_binding_runs_out_unless_it_is_refreshed() {

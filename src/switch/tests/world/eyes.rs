@@ -74,6 +74,12 @@ impl World {
         self.switch.directory.extension(agent).unwrap().to_owned()
     }
 
+    /// What the watchdog misses of an agent.
+    pub(in crate::switch::tests) fn fault_of(&self, index: usize) -> Option<routing::Fault> {
+        let agent = self.scene.agents[index].id;
+        self.switch.floor.agent(agent).unwrap().presence.fault()
+    }
+
     pub(in crate::switch::tests) fn state(&self, index: usize) -> StateName {
         let agent = self.scene.agents[index].id;
         self.switch.floor.agent(agent).unwrap().state().name()
