@@ -68,7 +68,7 @@ use dialer::permit::ChainHead;
 use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
 use jiff::Timestamp;
 use routing::{
-    AgentId, Alarms, CallId, CampaignId, Floor, Mailbox, Messages, Number, QueueId, TrunkId,
+    AgentId, Alarms, CallId, CampaignId, Floor, Mailbox, Messages, Number, QueueId, TrunkId, Waits,
 };
 use sip::{Endpoint, Flow, LegId};
 
@@ -247,6 +247,7 @@ pub struct Switch {
     cli_health: CliHealth,
     paced_at: Instant,
     queue_counts: BTreeMap<QueueId, QueueCounts>,
+    waits: BTreeMap<QueueId, Waits>,
     campaign_counts: BTreeMap<CampaignId, CampaignCounts>,
     touched: Touched,
     ladders: Ladders,
@@ -316,6 +317,7 @@ impl Switch {
             cli_health: CliHealth::default(),
             paced_at: now.at,
             queue_counts: BTreeMap::new(),
+            waits: BTreeMap::new(),
             campaign_counts: BTreeMap::new(),
             touched: Touched::default(),
             ladders: Ladders::default(),

@@ -30,6 +30,7 @@ pub mod presence;
 pub mod queues;
 pub mod teams;
 pub mod trunks;
+pub mod waits;
 
 pub use agents::{
     AfterCall, Agent, AgentNumber, CampaignMembership, Connection, ConnectionMode, DigestChoice,
@@ -54,6 +55,7 @@ pub use presence::{
 pub use queues::{AgentOrder, Overflow, Queue};
 pub use teams::Team;
 pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress, TrunkRegistration};
+pub use waits::Waits;
 
 /// Where a test's virtual time begins.
 #[cfg(test)]

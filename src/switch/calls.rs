@@ -304,6 +304,9 @@ impl Switch {
             counts.answered += 1;
             counts.in_time += u64::from(in_time);
         });
+        if let Some(queue) = queue {
+            self.waits.entry(queue).or_default().taken(now.at, answered);
+        }
         let answer_to_agent_us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
         self.write(now, Event::CallConnected { call: id, agent, answer_to_agent_us }, out);
         if let Some(lead) = lead {

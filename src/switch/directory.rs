@@ -95,6 +95,7 @@ impl Switch {
             }
             Change::QueueRemoved(id) => {
                 self.touched.queues.insert(id);
+                self.waits.remove(&id);
                 self.floor(|floor, o| floor.remove_queue(now.at, id, o));
             }
             Change::Team(team) => {

@@ -24,6 +24,7 @@ mod referring;
 mod strain;
 mod supervising;
 mod voicemail;
+mod waits;
 mod world;
 
 use std::time::Duration;

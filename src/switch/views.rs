@@ -66,7 +66,7 @@ impl Switch {
         let trunks = std::mem::take(&mut self.touched.trunks);
         self.touched.totals = false;
         let campaigns = campaigns.iter().map(|id| self.campaign_event(*id));
-        let queues = queues.iter().map(|id| self.queue_event(*id));
+        let queues = queues.iter().map(|id| self.queue_event(now, *id));
         let trunks = trunks.iter().map(|id| self.trunk_event(*id));
         let figures = campaigns.chain(queues).chain(trunks);
         let totals = std::iter::once_with(|| LiveEvent::Totals(self.totals()));
@@ -230,7 +230,7 @@ impl Switch {
         })
     }
 
-    fn queue_event(&self, id: QueueId) -> LiveEvent {
+    fn queue_event(&self, now: Now, id: QueueId) -> LiveEvent {
         let Some(queue) = self.floor.queue(id) else { return LiveEvent::QueueGone { id } };
         let target = Target::Queue(id);
         let waits = |slot: &&Slot| slot.queue == Some(id) && slot.call.state() == State::Waiting;
@@ -241,6 +241,7 @@ impl Switch {
             name: queue.name.clone(),
             waiting: count(self.floor.waiting_count(target)),
             oldest_since: oldest.map(|at| self.wall(at)),
+            likely_wait_s: self.likely_wait(now, id),
             ready: count(self.floor.tally(target).ready),
             offered: counts.offered,
             answered: counts.answered,
@@ -250,6 +251,18 @@ impl Switch {
             abandoned: counts.abandoned,
             overflowed: counts.overflowed,
         })
+    }
+
+    /// How long a caller who comes now is likely to wait for an agent of the queue, in seconds; none
+    /// where nobody knows, or nobody is there.
+    fn likely_wait(&self, now: Now, id: QueueId) -> Option<u64> {
+        let tally = self.floor.tally(Target::Queue(id));
+        if tally.ready > 0 || tally.logged_in == 0 {
+            return (tally.ready > 0).then_some(0);
+        }
+        let place = count(self.floor.waiting_count(Target::Queue(id))) + 1;
+        let likely = self.waits.get(&id)?.likely(now.at, place)?;
+        Some(likely.as_secs())
     }
 
     fn trunk_event(&self, id: TrunkId) -> LiveEvent {

@@ -344,6 +344,9 @@ pub struct QueueView {
     /// Since when the first of them has been waiting.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub oldest_since: Option<Timestamp>,
+    /// How long a caller who came now would likely wait, in s, by what the queue did lately; null
+    /// where nobody knows.
+    pub likely_wait_s: Option<u64>,
     /// Agents who could take a call of it now.
     pub ready: u32,
     /// Callers offered to it since the switch started.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use routing::{AgentId, ConnectionMode, State};
 use sip::{Flow, LegId, Q850, Refusal};
 
-use super::{Line, is_page};
+use super::Line;
 use crate::call::Party;
 use crate::switch::inbound::refuse;
 use crate::switch::{Now, Output, Owner, Switch};

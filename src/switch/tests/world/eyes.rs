@@ -53,6 +53,11 @@ impl World {
         (queue.service_level_offered, queue.service_level_answered)
     }
 
+    /// How long the queue last told that whoever came then would wait, in seconds.
+    pub(in crate::switch::tests) fn likely_wait(&self) -> Option<u64> {
+        self.queue_shown.as_ref()?.likely_wait_s
+    }
+
     /// What a desk was last told of the recording of a call.
     pub(in crate::switch::tests) fn recording_mark(&self) -> Option<RecordingMark> {
         self.call_shown.as_ref().unwrap().recording
