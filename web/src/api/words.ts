@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type AgentState = Schemas["AgentState"];
 export type AgentAction = Schemas["AgentAction"];
 export type AgentView = Schemas["AgentView"];
+export type LinePlan = Schemas["LinePlan"];
 export type CallAction = Schemas["CallAction"];
 export type CallVerb = Schemas["CallVerb"];
 export type CallView = Schemas["CallView"];

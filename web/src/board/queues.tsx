@@ -27,6 +27,11 @@ export function QueueCards() {
             </div>
             <p className="digits text-sm text-ink-soft">
               {t("queue.ready", { ready: queue.ready })}
+              {queue.likely_wait_s != null && (
+                <span className="block">
+                  {t("queue.likelyWait", { minutes: Math.ceil(queue.likely_wait_s / 60) })}
+                </span>
+              )}
             </p>
             <p
               className={`digits min-w-20 rounded-lg px-3 py-1 text-center ${

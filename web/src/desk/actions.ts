@@ -4,16 +4,25 @@ import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
-import type { AgentAction, AgentView, CallAction, CallVerb, CallView } from "../api/words";
+import type {
+  AgentAction,
+  AgentView,
+  CallAction,
+  CallVerb,
+  CallView,
+  LinePlan,
+} from "../api/words";
 import { notifyProblem } from "../ui/notices";
 
 export type Verb = "clock_in" | "clock_out" | "ready" | "pause" | "hold" | "resume" | "hang_up";
 export type PauseFor = { reason?: string; class?: "other"; text?: string };
 
-function send(verb: Verb, pause?: PauseFor) {
+type Sent = { verb: Verb; pause?: PauseFor; line?: LinePlan | undefined };
+
+function send({ verb, pause, line }: Sent) {
   switch (verb) {
     case "clock_in":
-      return api.POST("/v1/me/clock-in");
+      return api.POST("/v1/me/clock-in", { body: line ? { line } : {} });
     case "clock_out":
       return api.POST("/v1/me/clock-out");
     case "ready":
@@ -32,7 +41,7 @@ function send(verb: Verb, pause?: PauseFor) {
 export function useVerb() {
   const { t } = useTranslation();
   return useMutation({
-    mutationFn: ({ verb, pause }: { verb: Verb; pause?: PauseFor }) => answer(send(verb, pause)),
+    mutationFn: (sent: Sent) => answer(send(sent)),
     onError: (error) => notifyProblem(error, t("desk.refused")),
   });
 }

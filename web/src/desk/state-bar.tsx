@@ -3,10 +3,11 @@ import { CirclePlay, LogIn, LogOut } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { keyOf, useShortcut } from "../app/keys";
-import type { AgentView } from "../api/words";
+import type { AgentView, LinePlan } from "../api/words";
 import { Elapsed, LOOKS, TONES, useStateWords } from "../ui/agent-state";
 import { Button } from "../ui/button";
 import { type PauseFor, useVerb, whyNot } from "./actions";
+import { Connection, RingLine, useConnection } from "./connection";
 import { HelpButton } from "./help";
 import { PauseMenu } from "./pause-menu";
 
@@ -14,6 +15,7 @@ export function StateBar({ agent }: { agent: AgentView }) {
   const { t } = useTranslation();
   const words = useStateWords();
   const { icon: Icon, tone } = LOOKS[agent.state];
+  const { choice, choose, plan } = useConnection(agent);
   const counting = agent.state === "wrap_up" && agent.until;
   return (
     <section
@@ -41,8 +43,9 @@ export function StateBar({ agent }: { agent: AgentView }) {
       </div>
       <Telephone agent={agent} />
       <div className="ms-auto flex flex-wrap gap-2">
-        <Verbs agent={agent} />
+        <Verbs agent={agent} plan={plan} />
       </div>
+      {agent.state === "logged_out" && <Connection choice={choice} choose={choose} />}
     </section>
   );
 }
@@ -62,13 +65,13 @@ function Telephone({ agent }: { agent: AgentView }) {
   );
 }
 
-function Verbs({ agent }: { agent: AgentView }) {
+function Verbs({ agent, plan }: { agent: AgentView; plan: LinePlan | undefined }) {
   const { t } = useTranslation();
   const { mutate } = useVerb();
   const explain = (key: ReturnType<typeof whyNot>) => (key ? t(key) : undefined);
   const [notIn, notReady] = [whyNot(agent, "clock_in"), whyNot(agent, "ready")];
   useShortcut("clockIn", () => {
-    if (!notIn) mutate({ verb: "clock_in" });
+    if (!notIn) mutate({ verb: "clock_in", line: plan });
   });
   useShortcut("ready", () => {
     if (!notReady) mutate({ verb: "ready" });
@@ -81,7 +84,7 @@ function Verbs({ agent }: { agent: AgentView }) {
         hint={keyOf("clockIn")}
         why={explain(notIn)}
         icon={<LogIn size={18} aria-hidden />}
-        onClick={() => mutate({ verb: "clock_in" })}
+        onClick={() => mutate({ verb: "clock_in", line: plan })}
       >
         {t("desk.clockIn")}
       </Button>
@@ -103,6 +106,7 @@ function Verbs({ agent }: { agent: AgentView }) {
         why={explain(whyNot(agent, "pause"))}
         onChoose={(pause: PauseFor) => mutate({ verb: "pause", pause })}
       />
+      <RingLine agent={agent} />
       <HelpButton agent={agent} />
       <Button
         large
