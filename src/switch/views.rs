@@ -253,8 +253,8 @@ impl Switch {
         })
     }
 
-    /// How long a caller who comes now is likely to wait for an agent of the queue, in seconds; none
-    /// where nobody knows, or nobody is there.
+    /// How long a caller who comes now is likely to wait for an agent of the queue, in seconds;
+    /// none where nobody knows, or nobody is there.
     fn likely_wait(&self, now: Now, id: QueueId) -> Option<u64> {
         let tally = self.floor.tally(Target::Queue(id));
         if tally.ready > 0 || tally.logged_in == 0 {
