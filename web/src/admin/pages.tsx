@@ -3,6 +3,7 @@ import type { ComponentType } from "react";
 
 import type { PageName } from "../app/pages";
 import { Attendance, SupervisionLog } from "./attendance";
+import { Audit } from "./audit";
 import { Campaigns } from "./campaigns";
 import { Attempts, Calls } from "./history";
 import { Dnc, Leads } from "./leads";
@@ -16,6 +17,7 @@ import { Security } from "./security";
 import { Start } from "./start";
 import { Teams } from "./teams";
 import { Clis, Dids, Queues, Trunks } from "./telephony";
+import { Tokens } from "./tokens";
 import { Voicemails } from "./voicemails";
 
 export type AdminPage = Exclude<PageName, "desk" | "board">;
@@ -46,6 +48,8 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   users: Users,
   organisation: Organisation,
   security: Security,
+  tokens: Tokens,
+  audit: Audit,
 };
 
 export function adminPage(name: AdminPage): ComponentType {

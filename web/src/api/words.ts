@@ -29,5 +29,7 @@ export type Me = Schemas["Me"];
 export type Call = Schemas["Call"];
 export type Disposition = Schemas["Disposition"];
 export type PauseClass = Schemas["PauseClass"];
+export type Grants = Who["grants"];
+export type AuditEntry = Schemas["AuditEntryShown"];
 export type Reason = Schemas["ShownReason"];
 export type ImportReport = Schemas["ImportReport"];

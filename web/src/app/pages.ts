@@ -7,9 +7,11 @@ import {
   ClockCheck,
   Contact,
   Ear,
+  FileClock,
   Headphones,
   Hash,
   History,
+  KeyRound,
   LayoutDashboard,
   ListOrdered,
   type LucideIcon,
@@ -58,7 +60,9 @@ export type PageName =
   | "pauseReasons"
   | "users"
   | "organisation"
-  | "security";
+  | "security"
+  | "tokens"
+  | "audit";
 
 export type Page = {
   name: PageName;
@@ -196,6 +200,14 @@ export const PAGES: readonly Page[] = [
     group: "settings",
     needs: "organisation_write",
   },
+  {
+    name: "tokens",
+    path: "/admin/tokens",
+    icon: KeyRound,
+    group: "settings",
+    needs: "organisation_read",
+  },
+  { name: "audit", path: "/admin/audit", icon: FileClock, group: "settings", needs: "audit_read" },
 ];
 
 /** Whether the user's role grants it, however far; the server knows how far. */
