@@ -31,9 +31,9 @@ use dialer::{Lead, LeadId};
 use jiff::Timestamp;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
-use store::{Party, Store};
 use store::attempts::{AttemptQuery, AttemptRecord};
 use store::calls::{CallQuery, CallRecord};
+use store::{Party, Store};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +110,7 @@ fn whole_chain(folder: &Path) {
     permits::export(&folder.join("journal"), &mut export).unwrap();
     let file = folder.join("permits.ndjson");
     std::fs::write(&file, &export).unwrap();
-    let whole = permits::verify(&file, &mut told);
+    let whole = permits::verify(&file, "permits", &mut told);
     assert!(whole.is_ok(), "{}", String::from_utf8_lossy(&told));
 }
 
@@ -177,7 +177,7 @@ async fn furnished(folder: &Path, carrier: u16, leads: usize) -> Scene {
 
 fn config(folder: &Path) -> config::Config {
     let mut config = config::Config::default();
-    config.node.state_dir = folder.to_owned();
+    folder.clone_into(&mut config.node.state_dir);
     let any = || vec!["127.0.0.1:0".parse().unwrap()];
     config.sip.udp = any();
     (config.sip.tcp, config.sip.tls) = (any(), any());

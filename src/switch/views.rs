@@ -54,14 +54,15 @@ impl Switch {
     /// When figures that have changed are to be shown.
     pub(super) fn figures_deadline(&self, now: Now) -> Option<Instant> {
         let Touched { campaigns, queues, trunks, totals, figures_at, .. } = &self.touched;
-        let changed =
-            *totals || !campaigns.is_empty() || !queues.is_empty() || !trunks.is_empty();
+        let changed = *totals || !campaigns.is_empty() || !queues.is_empty() || !trunks.is_empty();
         changed.then(|| figures_at.unwrap_or(now.at))
     }
 
     fn publish_figures(&mut self, now: Now, out: &mut Vec<Output>) {
         let campaigns = std::mem::take(&mut self.touched.campaigns);
-        campaigns.iter().for_each(|id| self.refresh_rate(now, *id));
+        for id in &campaigns {
+            self.refresh_rate(now, *id);
+        }
         let queues = std::mem::take(&mut self.touched.queues);
         let trunks = std::mem::take(&mut self.touched.trunks);
         self.touched.totals = false;

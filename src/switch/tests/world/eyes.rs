@@ -1,5 +1,7 @@
 //! What can be seen from outside: states, records, and who hears whom.
 
+use std::time::Duration;
+
 use admin_api::control::{Command, Reply};
 use admin_api::live::RecordingMark;
 use dialer::campaign::Decision;
@@ -54,7 +56,9 @@ impl World {
     }
 
     /// How long the queue last told that whoever came then would wait, in seconds.
-    pub(in crate::switch::tests) fn likely_wait(&self) -> Option<u64> {
+    pub(in crate::switch::tests) fn likely_wait(&mut self) -> Option<u64> {
+        // Figures are shown four times a second.
+        self.run(Duration::from_millis(250));
         self.queue_shown.as_ref()?.likely_wait_s
     }
 
