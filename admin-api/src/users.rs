@@ -181,17 +181,12 @@ async fn create(
     check_role(&api, &caller, role).await?;
     let (hash, generated) = first_password(&api, None, &username, password).await?;
     let user = User {
-        id: Uuid::now_v7().into(),
-        username,
-        role,
         agent,
-        login: Login::Enabled,
         must_change_password: true,
         totp_required,
-        totp_enrolled: false,
         teams,
         campaigns,
-        last_login_at: None,
+        ..User::new(Uuid::now_v7().into(), &username, role)
     };
     let stored = api.store().users().insert(&user, &hash, api.now()).await?;
     Ok(with_password(StatusCode::CREATED, stored, generated))

@@ -49,6 +49,24 @@ pub struct User {
 }
 
 impl User {
+    /// Somebody who may log in, is no agent, and is narrowed to nothing.
+    #[must_use]
+    pub fn new(id: UserId, username: &str, role: Role) -> Self {
+        Self {
+            id,
+            username: username.to_owned(),
+            role,
+            agent: None,
+            login: Login::Enabled,
+            must_change_password: false,
+            totp_required: false,
+            totp_enrolled: false,
+            teams: vec![],
+            campaigns: vec![],
+            last_login_at: None,
+        }
+    }
+
     fn links(&self) -> Vec<Link> {
         let teams = self.teams.iter().enumerate();
         let teams = teams.map(|(n, team)| Link::new(format!("teams[{n}]"), Target::Team(*team)));

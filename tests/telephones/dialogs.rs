@@ -16,24 +16,7 @@ use crate::{AGENT_HZ, CUSTOMER_HZ};
 /// INTEROP 15: two telephones of one lead pick up. One talks, the other is hung up at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_forks_that_answer_one_talks_and_the_other_is_hung_up() {
-    let carrier = Product::free_port();
-    let product = Product::start(carrier).await;
-    let telephone = Baresip::register(&product, AGENT_HZ).await;
-    let customer = Customer::listen(CUSTOMER_HZ);
-    let sipp = Sipp::answering("forks.xml", carrier, customer.port());
-    product.clock_in().await;
-    product.wait_for_line().await;
-    product.dial(&["+12025550103"]).await;
-    product.agent(AgentVerb::Ready).await;
-    product.wait_for(StateName::Talking).await;
-    customer.hears(AGENT_HZ).await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    product.agent(AgentVerb::HangUp).await;
-    product.wait_for(StateName::WrapUp).await;
-    sipp.finished().await;
-    let recording = telephone.hang_up_and_listen().await;
-    assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the customer");
-    product.stop_clean().await;
+    a_carrier_that_answers_as("forks.xml").await;
 }
 
 /// INTEROP 4, 5, 38: ACKs that are lost, and a session timer that is too short at first. Both ends
@@ -77,24 +60,7 @@ async fn a_cancel_that_crosses_our_answer_changes_nothing() {
 /// Where it rang from nobody listens, so both ends hear each other by the UPDATE alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_carrier_that_moves_its_audio_before_it_answers_is_followed() {
-    let carrier = Product::free_port();
-    let product = Product::start(carrier).await;
-    let telephone = Baresip::register(&product, AGENT_HZ).await;
-    let customer = Customer::listen(CUSTOMER_HZ);
-    let sipp = Sipp::answering("early-update.xml", carrier, customer.port());
-    product.clock_in().await;
-    product.wait_for_line().await;
-    product.dial(&["+12025550103"]).await;
-    product.agent(AgentVerb::Ready).await;
-    product.wait_for(StateName::Talking).await;
-    customer.hears(AGENT_HZ).await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    product.agent(AgentVerb::HangUp).await;
-    product.wait_for(StateName::WrapUp).await;
-    sipp.finished().await;
-    let recording = telephone.hang_up_and_listen().await;
-    assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the customer");
-    product.stop_clean().await;
+    a_carrier_that_answers_as("early-update.xml").await;
 }
 
 /// FAULTS S4, RFC 3515, RFC 3891: a carrier moves nobody. Its REFER and its INVITEs with Replaces
@@ -116,5 +82,28 @@ async fn a_carrier_that_would_transfer_or_take_over_a_call_is_refused_and_keeps_
     assert!(customer.heard(AGENT_HZ), "the caller did not hear the agent");
     let recording = telephone.hang_up_and_listen().await;
     assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the caller");
+    product.stop_clean().await;
+}
+
+/// A lead is dialled at a carrier that plays this scenario: both ends hear each other, and both
+/// legs end.
+async fn a_carrier_that_answers_as(scenario: &str) {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let telephone = Baresip::register(&product, AGENT_HZ).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    let sipp = Sipp::answering(scenario, carrier, customer.port());
+    product.clock_in().await;
+    product.wait_for_line().await;
+    product.dial(&["+12025550103"]).await;
+    product.agent(AgentVerb::Ready).await;
+    product.wait_for(StateName::Talking).await;
+    customer.hears(AGENT_HZ).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    product.agent(AgentVerb::HangUp).await;
+    product.wait_for(StateName::WrapUp).await;
+    sipp.finished().await;
+    let recording = telephone.hang_up_and_listen().await;
+    assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the customer");
     product.stop_clean().await;
 }

@@ -4,7 +4,7 @@
 //! once to the person who started it.
 
 use jiff::Timestamp;
-use routing::{AgentId, Login};
+use routing::AgentId;
 use store::Store;
 use store::audit::{Act, Actor, Performance};
 use store::users::{Role, User};
@@ -42,19 +42,7 @@ pub async fn add_user(
     let policy = store.security_policy().find().await?.value;
     let password = password::generate(&policy).map_err(|_| CannotAdd::Randomness)?;
     let hash = Passwords::new().hash(password.clone()).await.map_err(|_| CannotAdd::Hash)?;
-    let user = User {
-        id: Uuid::now_v7().into(),
-        username: username.to_owned(),
-        role,
-        agent,
-        login: Login::Enabled,
-        must_change_password: false,
-        totp_required: false,
-        totp_enrolled: false,
-        teams: vec![],
-        campaigns: vec![],
-        last_login_at: None,
-    };
+    let user = User { agent, ..User::new(Uuid::now_v7().into(), username, role) };
     let now = Timestamp::now();
     Performance::begin(by_the_system(), now).of(store.users().insert(&user, &hash, now)).await?;
     Ok(NewUser { username: user.username, password })

@@ -12,19 +12,7 @@ use crate::testing::{at, furnished, id};
 use crate::users::{Role, User};
 
 fn user() -> User {
-    User {
-        id: id(1),
-        username: "root".to_owned(),
-        role: Role::Administrator,
-        agent: None,
-        login: Login::Enabled,
-        must_change_password: false,
-        totp_required: false,
-        totp_enrolled: false,
-        teams: vec![],
-        campaigns: vec![],
-        last_login_at: None,
-    }
+    User::new(id(1), "root", Role::Administrator)
 }
 
 fn token(n: u128) -> ApiToken {

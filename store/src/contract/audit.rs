@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use dialer::permit::{Audit, AuditFault, Closing};
-use routing::Login;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -113,19 +112,7 @@ async fn an_act_that_stores_nothing_is_entered_as_it_ends() {
 async fn no_password_hash_and_no_session_token_is_entered() {
     let dir = tempfile::tempdir().unwrap();
     let store = furnished(dir.path()).await;
-    let root = User {
-        id: id(1),
-        username: "root".to_owned(),
-        role: Role::Administrator,
-        agent: None,
-        login: Login::Enabled,
-        must_change_password: false,
-        totp_required: false,
-        totp_enrolled: false,
-        teams: vec![],
-        campaigns: vec![],
-        last_login_at: None,
-    };
+    let root = User::new(id(1), "root", Role::Administrator);
     let act = performance("create_user", 1);
     act.of(store.users().insert(&root, "a-hash-of-it", at(1))).await.unwrap();
     let act = performance("set_password", 2);

@@ -12,19 +12,7 @@ use crate::testing::{agent, at, furnished, grace, id, start};
 use crate::users::{Role, User, UserId};
 
 fn user(n: u128, username: &str) -> User {
-    User {
-        id: id::<UserId>(n),
-        username: username.into(),
-        role: Role::Administrator,
-        agent: None,
-        login: Login::Enabled,
-        must_change_password: false,
-        totp_required: false,
-        totp_enrolled: false,
-        teams: vec![],
-        campaigns: vec![],
-        last_login_at: None,
-    }
+    User::new(id::<UserId>(n), username, Role::Administrator)
 }
 
 /// RFC 2617 §3.5 and RFC 7616 §3.9.1 give the digests of this A1.

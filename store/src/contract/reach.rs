@@ -19,17 +19,9 @@ const OTHER: u128 = 0xca2;
 
 fn user(n: u128) -> User {
     User {
-        id: id::<UserId>(n),
-        username: format!("user {n}"),
-        role: Role::Manager,
-        agent: None,
-        login: routing::Login::Enabled,
-        must_change_password: false,
-        totp_required: false,
-        totp_enrolled: false,
         teams: vec![id::<TeamId>(TEAM)],
         campaigns: vec![id::<CampaignId>(CAMPAIGN)],
-        last_login_at: None,
+        ..User::new(id::<UserId>(n), &format!("user {n}"), Role::Manager)
     }
 }
 
