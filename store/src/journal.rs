@@ -207,7 +207,9 @@ impl Journal {
         if payload.len() > PAYLOAD_BYTES_MAX {
             return Err(Refused::TooLong);
         }
-        let record = Record { seq: entry.seq, chain: entry.event.chain_head(), payload };
+        // Killed in between, the switch would have a call of a lead that nothing permitted.
+        let joined = matches!(entry.event, Event::CallStarted { attempt: Some(_), .. });
+        let record = Record { seq: entry.seq, chain: entry.event.chain_head(), joined, payload };
         self.pending.fetch_add(1, Ordering::AcqRel);
         let sent = self.queue.as_ref().ok_or(Refused::Closed)?.try_send(record);
         if let Err(error) = sent {

@@ -17,6 +17,7 @@ use self::Step::{
     Failed, OnReserve, Refill, Reported, Restored, RollBack, SpendReserve, Sync, Write,
 };
 use super::*;
+use crate::event::Direction;
 use crate::testing::{Permits, Written, at, id, start};
 
 fn answered(n: u128) -> Event {
@@ -389,6 +390,31 @@ fn entries_that_wait_share_one_write_and_are_reported_after_its_sync() {
     let steps: Vec<_> = log.iter().filter(clean).copied().collect();
     assert_eq!(steps, [Write(1), Sync, Reported(1), Write(49), Sync, Reported(50)]);
     assert_eq!(rig.journal.pending(), 0);
+}
+
+/// FAULTS F1: whoever is killed between a call and its permit leaves neither.
+#[test]
+fn a_call_that_is_dialled_and_its_permit_share_one_write_however_late_the_permit_comes() {
+    let mut rig = Rig::new(100);
+    rig.append(Event::CallStarted {
+        call: id(1),
+        direction: Direction::Outbound,
+        calling: "+15550100001".to_owned(),
+        called: "+15550100002".to_owned(),
+        campaign: None,
+        queue: None,
+        did: None,
+        attempt: Some(id(2)),
+        trunk: None,
+    })
+    .unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    let permit = Box::new(Permits::after(ChainHead::START).permit(id(2), 1, start()));
+    rig.append(Event::Permitted { permit, call: id(1) }).unwrap();
+    rig.answer(Ok(()));
+    rig.answer(Ok(()));
+    let log = rig.until(Step::Reported(2));
+    assert_eq!(log.iter().find(|step| matches!(step, Write(_))), Some(&Write(2)));
 }
 
 /// DESIGN §4: a journal that falls behind stops originating, while calls in progress can still end.

@@ -31,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) seq: u64,
     /// Where the chain of permits stands after it, when it is one.
     pub(crate) chain: Option<ChainHead>,
+    /// It means nothing without the record that follows: both are in one write, or neither.
+    pub(crate) joined: bool,
     pub(crate) payload: Vec<u8>,
 }
 
@@ -67,15 +69,18 @@ impl<D: Disk, R: FnMut(Report)> Writer<D, R> {
 
     /// All that waits, up to a bound that keeps one write short.
     fn gather(&mut self, first: Record) -> Vec<Record> {
-        let mut bytes = first.payload.len();
+        let (mut bytes, mut joined) = (first.payload.len(), first.joined);
         let mut batch = vec![first];
-        while bytes < BATCH_BYTES_MAX
-            && let Ok(record) = self.records.try_recv()
-        {
-            bytes += record.payload.len();
+        loop {
+            let next = match joined {
+                true => self.records.recv_timeout(FOLLOWS_WITHIN).ok(),
+                false if bytes < BATCH_BYTES_MAX => self.records.try_recv().ok(),
+                false => None,
+            };
+            let Some(record) = next else { return batch };
+            (bytes, joined) = (bytes + record.payload.len(), record.joined);
             batch.push(record);
         }
-        batch
     }
 
     /// Returns when the batch is durable, or given up because the journal closes.
@@ -148,6 +153,10 @@ impl<D: Disk, R: FnMut(Report)> Writer<D, R> {
         }
     }
 }
+
+/// How long a record that is joined to the next waits for it. It comes at once, unless a journal
+/// that is half full refuses it for a while.
+const FOLLOWS_WITHIN: Duration = Duration::from_secs(2);
 
 /// One write is at most about this long.
 const BATCH_BYTES_MAX: usize = 1 << 20;
