@@ -180,10 +180,9 @@ impl Campaign {
         way: &Way,
         refused: &mut Vec<Refused>,
     ) -> Option<Permit> {
-        let pacing = self.decision.clone();
         for _ in 0..REFUSALS_PER_DIAL {
             let lead = self.stock.next(now)?;
-            match self.permit(now, gate, attempt, way, lead, &pacing) {
+            match self.permit(now, gate, attempt, way, (lead, true)) {
                 Ok(permit) => return Some(permit),
                 Err(refusal) => refused.push(*refusal),
             }
@@ -202,8 +201,7 @@ impl Campaign {
         way: &Way,
         lead: Lead,
     ) -> Result<Permit, Box<Refused>> {
-        let beside = Decision { dial: 0, ..self.decision.clone() };
-        self.permit(now, gate, attempt, way, lead, &beside)
+        self.permit(now, gate, attempt, way, (lead, false))
     }
 
     fn permit(
@@ -212,11 +210,11 @@ impl Campaign {
         gate: &mut Gate,
         attempt: AttemptId,
         way: &Way,
-        mut lead: Lead,
-        pacing: &Decision,
+        (mut lead, paced): (Lead, bool),
     ) -> Result<Permit, Box<Refused>> {
         let Way { trunk, cli } = way;
-        let campaign = &self.settings;
+        let beside = (!paced).then(|| Decision { dial: 0, ..self.decision.clone() });
+        let (campaign, pacing) = (&self.settings, beside.as_ref().unwrap_or(&self.decision));
         let ask = Ask { attempt, campaign, lead: &lead, trunk: *trunk, cli, pacing };
         match gate.check(now, &ask) {
             Ok(permit) => {

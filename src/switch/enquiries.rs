@@ -51,22 +51,14 @@ impl Switch {
         }
         self.permit_act(agent, Act::Consult).map_err(|_| alone())?;
         let to = self.keyed(called).ok_or_else(|| refuse(404, "No Such Number", Q850(1)))?;
-        let place = self.reserve_for_phone(now, Owner::Enquiry(agent), flow);
-        let (stream, port) = place.ok_or_else(|| refuse(503, "No Room", Q850::NO_CIRCUIT))?;
-        let said = match self.describe(stream, sdp, out) {
-            Ok(said) => said,
-            Err(error) => {
-                self.close_stream(now, stream, out);
-                return Err(refuse(488, &error.to_string(), Q850(88)));
-            }
-        };
-        let party = Party { leg, stream, port };
+        let owner = Owner::Enquiry(agent);
+        let (party, said) = self.take_phone(now, (owner, leg, flow), sdp, out)?;
         self.enquiries.insert(agent, Enquiry { party, leaving: false });
-        self.legs.insert(leg, Owner::Enquiry(agent));
+        self.legs.insert(leg, owner);
         if let Err(error) = self.call_verb(now, agent, CallVerb::Consult { to }, out) {
             self.enquiries.remove(&agent);
             self.legs.remove(&leg);
-            self.close_stream(now, stream, out);
+            self.close_stream(now, party.stream, out);
             return Err(refuse(603, &error.to_string(), Q850::REJECTED));
         }
         self.sip(out, |sip, o| sip.answer(now.at, leg, said, o));

@@ -32,10 +32,10 @@ impl Switch {
                 let calling = calling.unwrap_or_else(|| "anonymous".to_owned());
                 self.admit(now, leg, (peer, flow), (called, calling), sdp, out)
             }
-            From::Account(user) if self.is_awaited(&user) => {
-                self.call_in(now, leg, (&user, flow), sdp, out)
-            }
-            From::Account(user) => self.enquire(now, leg, (&user, flow), &called, sdp, out),
+            From::Account(user) => match self.awaited(&user) {
+                Some(agent) => self.call_in(now, leg, (agent, flow), sdp, out),
+                None => self.enquire(now, leg, (&user, flow), &called, sdp, out),
+            },
         };
         if let Err(refusal) = accepted {
             self.sip(out, |sip, o| sip.reject(now.at, leg, refusal, o));

@@ -21,9 +21,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use media::StreamId;
 use routing::{AgentId, CallId, ConnectionMode, LinePlan};
-use sip::{Destination, Flow, Identity, Invite, LegId, Transport};
+use sip::{Destination, Flow, Identity, Invite, LegId, Q850, Refusal, Transport};
 use store::Event;
 
+use super::inbound::refuse;
 use super::legs::Ending;
 use super::{Now, Output, Owner, Settings, Switch};
 use crate::call::{Input as CallInput, Party};
@@ -171,13 +172,27 @@ impl Switch {
         }
     }
 
-    /// A port and a number for a leg of an agent's telephone.
-    pub(super) fn reserve_for_phone(
+    /// Our side of what an agent's telephone offers by a call of its own, or of our offer.
+    pub(super) fn take_phone(
         &mut self,
         now: Now,
-        owner: Owner,
-        flow: Flow,
-    ) -> Option<(StreamId, u16)> {
+        (owner, leg, flow): (Owner, LegId, Flow),
+        sdp: Option<&Bytes>,
+        out: &mut Vec<Output>,
+    ) -> Result<(Party, Bytes), Refusal> {
+        let place = self.reserve_for_phone(now, owner, flow);
+        let (stream, port) = place.ok_or_else(|| refuse(503, "No Room", Q850::NO_CIRCUIT))?;
+        match self.describe(stream, sdp, out) {
+            Ok(said) => Ok((Party { leg, stream, port }, said)),
+            Err(error) => {
+                self.close_stream(now, stream, out);
+                Err(refuse(488, &error.to_string(), Q850(88)))
+            }
+        }
+    }
+
+    /// A port and a number for a leg of an agent's telephone.
+    fn reserve_for_phone(&mut self, now: Now, owner: Owner, flow: Flow) -> Option<(StreamId, u16)> {
         let phone = flow.remote.ip();
         // A page speaks SIP by WebSocket, and its audio is WebRTC.
         if is_page(flow.transport) && self.settings.web.is_some() {

@@ -204,12 +204,12 @@ impl Streams {
         }
     }
 
-    /// Ports that streams hold.
     /// How many legs could be opened at once.
     pub(super) fn free_ports(&mut self, now: Instant) -> usize {
         self.ports.free(now)
     }
 
+    /// Ports that streams hold.
     pub(super) fn ports_taken(&self) -> usize {
         self.ports.taken()
     }

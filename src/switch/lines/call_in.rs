@@ -12,47 +12,36 @@ use routing::{AgentId, ConnectionMode, State};
 use sip::{Flow, LegId, Q850, Refusal};
 
 use super::Line;
-use crate::call::Party;
 use crate::switch::inbound::refuse;
 use crate::switch::{Now, Output, Owner, Switch};
 
 impl Switch {
-    /// An extension calls: the line of an agent who calls in.
+    /// The extension of an agent who calls in has called: that is the line.
     pub(in crate::switch) fn call_in(
         &mut self,
         now: Now,
         leg: LegId,
-        (user, flow): (&str, Flow),
+        (agent, flow): (AgentId, Flow),
         sdp: Option<&Bytes>,
         out: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
-        let takes_only = || refuse(403, "Extensions Take Calls Only", Q850::REJECTED);
-        let agent = self.directory.agent_at(user).ok_or_else(takes_only)?;
         if !matches!(self.lines.get(&agent), Some(Line::Down { .. })) {
             return Err(refuse(486, "The Line Is There Already", Q850(17)));
         }
         let offer = sdp.ok_or_else(|| refuse(488, "An Offer Is Needed", Q850(88)))?;
         let owner = Owner::Line(agent);
-        let reserved = self.reserve_for_phone(now, owner, flow);
-        let (stream, port) = reserved.ok_or_else(|| refuse(503, "No Room", Q850::NO_CIRCUIT))?;
-        let said = match self.describe(stream, Some(offer), out) {
-            Ok(said) => said,
-            Err(error) => {
-                self.close_stream(now, stream, out);
-                return Err(refuse(488, &error.to_string(), Q850(88)));
-            }
-        };
+        let (party, said) = self.take_phone(now, (owner, leg, flow), Some(offer), out)?;
         self.legs.insert(leg, owner);
         self.sip(out, |sip, o| sip.answer(now.at, leg, said, o));
-        self.line_is_up(now, agent, Party { leg, stream, port }, out);
+        self.line_is_up(now, agent, party, out);
         Ok(())
     }
 
-    /// Whether whoever has this extension calls in, and has not yet.
-    pub(in crate::switch) fn is_awaited(&self, user: &str) -> bool {
-        self.directory.agent_at(user).is_some_and(|agent| {
-            let calls_in = self.line_plan(agent).mode == ConnectionMode::CallIn;
-            calls_in && self.works(agent) && self.line_up(agent).is_none()
+    /// Whoever has this extension, if they are to call in and have not yet.
+    pub(in crate::switch) fn awaited(&self, user: &str) -> Option<AgentId> {
+        self.directory.agent_at(user).filter(|agent| {
+            let calls_in = self.line_plan(*agent).mode == ConnectionMode::CallIn;
+            calls_in && self.works(*agent) && self.line_up(*agent).is_none()
         })
     }
 
