@@ -32,7 +32,7 @@ impl Switch {
                 let calling = calling.unwrap_or_else(|| "anonymous".to_owned());
                 self.admit(now, leg, (peer, flow), (called, calling), sdp, out)
             }
-            From::Account(user) => match self.awaited(&user) {
+            From::Account(user) => match self.to_call_in(&user) {
                 Some(agent) => self.call_in(now, leg, (agent, flow), sdp, out),
                 None => self.enquire(now, leg, (&user, flow), &called, sdp, out),
             },

@@ -38,7 +38,7 @@ impl Switch {
     }
 
     /// Whoever has this extension, if they are to call in and have not yet.
-    pub(in crate::switch) fn awaited(&self, user: &str) -> Option<AgentId> {
+    pub(in crate::switch) fn to_call_in(&self, user: &str) -> Option<AgentId> {
         self.directory.agent_at(user).filter(|agent| {
             let calls_in = self.line_plan(*agent).mode == ConnectionMode::CallIn;
             calls_in && self.works(*agent) && self.line_up(*agent).is_none()
