@@ -1,18 +1,18 @@
 # Two commands do everything on a fresh machine with Rust, gcc, Node 20 and npm:
 #   make run    the product with its embedded database and its simulated carrier
 #   make test   every test there is
-# The parts of `make test` can be run alone: fmt, clippy, tidy, unit, system, web.
+# The parts of `make test` can be run alone: fmt, clippy, tidy, unit, postgres, system, web.
 
 CARGO ?= cargo
-SYSTEM_TOOLS = sip-tester baresip-core linphone-cli kamailio python3-aiosmtpd
+SYSTEM_TOOLS = sip-tester baresip-core linphone-cli kamailio python3-aiosmtpd postgresql
 WEB_TOOLS = chromium
 
-.PHONY: run test tools fmt clippy tidy unit system web bench hostile
+.PHONY: run test tools fmt clippy tidy unit postgres system web bench hostile
 
 run:
 	$(CARGO) run --locked -- demo
 
-test: tools fmt clippy unit web
+test: tools fmt clippy unit postgres web
 
 tools:
 	./scripts/install-packages $(SYSTEM_TOOLS) $(WEB_TOOLS)
@@ -29,6 +29,11 @@ tidy:
 # Unit, property, tidy and whole-system tests: the latter are the root package's `tests/`.
 unit:
 	$(CARGO) test --locked --workspace
+
+# What the repositories promise and what the API answers, once more on a PostgreSQL server of its own.
+postgres: tools
+	CLAIMS=500 ./scripts/postgres with $(CARGO) test --locked --workspace --lib --test api \
+		-- contract:: api::
 
 system: tools
 	$(CARGO) test --locked --test telephones -- --nocapture

@@ -20,7 +20,6 @@ use jiff::{Timestamp, ToSpan as _};
 use routing::{
     Agent, AgentNumber, Codec, Did, DidTarget, Number, Opening, Overflow, Trunk, TrunkAddress,
 };
-use store::Store;
 use store::agents::SipSecret;
 use uuid::Uuid;
 
@@ -75,7 +74,7 @@ fn main() -> anyhow::Result<()> {
 
 async fn furnish(asked: &Asked, config: &Config) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.node.state_dir)?;
-    let store = Store::open(&config.node.state_dir.join("cordboard.db")).await?;
+    let store = io::database::open(config).await?;
     let now = Timestamp::now();
     let scene = Scene::set(asked.answerer, Size { agents: 1, leads: 0 }, [7; 32])?;
     for cli in &scene.clis {

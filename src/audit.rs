@@ -2,23 +2,22 @@
 //! an export of it. Both may run beside the switch: they only read.
 
 use std::io::Write;
-use std::path::Path;
 
 use anyhow::Context as _;
 use dialer::permit::{Audit, ChainHead, Closing};
-use store::Store;
+use store::{Place, Store};
 
 use crate::permits;
 
 /// Writes every entry of a database, one a line, and the head of the chain.
-pub fn export(database: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn export(database: &Place, out: &mut impl Write) -> anyhow::Result<()> {
     let head = each(database, |line| Ok(writeln!(out, "{line}")?))?;
     writeln!(out, "{}", serde_json::to_string(&Closing { head })?)?;
     Ok(())
 }
 
 /// Checks the entries of a database; an error when they are not whole.
-pub fn verify(database: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+pub fn verify(database: &Place, out: &mut impl Write) -> anyhow::Result<()> {
     let mut audit = Audit::default();
     let head = each(database, |line| {
         audit.line(line);
@@ -30,12 +29,12 @@ pub fn verify(database: &Path, out: &mut impl Write) -> anyhow::Result<()> {
 
 /// Hands over every entry that the database has now, and says where the chain ends.
 fn each(
-    database: &Path,
+    database: &Place,
     mut take: impl FnMut(&str) -> anyhow::Result<()>,
 ) -> anyhow::Result<ChainHead> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let opened = runtime.block_on(Store::open_to_read(database));
-    let store = opened.with_context(|| format!("cannot open {}", database.display()))?;
+    let opened = runtime.block_on(Store::open_to_read(database.clone()));
+    let store = opened.with_context(|| format!("cannot open {database}"))?;
     let head = runtime.block_on(store.audit().head())?;
     let mut from = 0;
     while from < head.length {
@@ -55,12 +54,14 @@ const ENTRIES_AT_ONCE: u32 = 1_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
+
     use store::audit::{Act, Actor, Performance};
 
     /// A database with three entries, and what the two commands say about it.
-    async fn database(dir: &Path) -> std::path::PathBuf {
-        let path = dir.join("cordboard.db");
-        let store = Store::open(&path).await.unwrap();
+    async fn database(dir: &Path) -> Place {
+        let place = Place::from(dir.join("cordboard.db"));
+        let store = Store::open(place.clone()).await.unwrap();
         for verb in ["clock_in", "ready", "clock_out"] {
             let act = Act {
                 actor: Actor::System,
@@ -75,19 +76,19 @@ mod tests {
             store.audit().conclude(&performance, store::audit::Ending::Done).await.unwrap();
         }
         store.close().await;
-        path
+        place
     }
 
     #[test]
     fn an_export_and_the_database_itself_verify_and_a_changed_line_does_not() {
         let dir = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let path = runtime.block_on(database(dir.path()));
+        let place = runtime.block_on(database(dir.path()));
         let (mut told, mut exported) = (Vec::new(), Vec::new());
-        verify(&path, &mut told).unwrap();
+        verify(&place, &mut told).unwrap();
         let told = String::from_utf8(told).unwrap();
         assert!(told.ends_with("3 entries, 0 to 2, whole and unaltered\n"), "{told}");
-        export(&path, &mut exported).unwrap();
+        export(&place, &mut exported).unwrap();
         let file = dir.path().join("audit.ndjson");
         std::fs::write(&file, &exported).unwrap();
         permits::verify(&file, "entries", &mut Vec::new()).unwrap();

@@ -58,6 +58,8 @@ pub enum Command {
     Demo(Demo),
     /// Run the switch in virtual time, with faults on purpose, and check its invariants
     Simulate(Simulate),
+    /// Copy settings and records to a PostgreSQL database of their own; stop the switch first
+    Move(Move),
     /// Pace the campaigns of the pacing simulator, as the switch would
     Pacer(Pacing),
 }
@@ -123,6 +125,20 @@ pub enum AuditLog {
         #[arg(long, value_name = "FILE", conflicts_with = "file")]
         config: Option<PathBuf>,
     },
+}
+
+/// Where the database moves.
+#[derive(Clone, Debug, Args)]
+pub struct Move {
+    /// The server and the database there, made if there is none: `postgres://user@host/name`
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// A file whose first line is the user's password
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// The configuration file that says where the database is now
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// How the demo runs.

@@ -11,6 +11,7 @@ pub mod brain;
 pub mod certificates;
 pub mod connections;
 pub mod control;
+pub mod database;
 pub mod first_start;
 pub mod http;
 pub mod inbox;
@@ -61,12 +62,21 @@ pub struct Running {
     pub desk: Arc<Desk>,
     /// The store.
     pub store: Store,
+    /// The records, which follow the journal.
+    pub records: Records,
     /// The first administrator's name and password, at the first start only.
     pub administrator: Option<admin_api::NewUser>,
     inbox: Arc<Inbox<Letter>>,
     brain: JoinHandle<()>,
-    fold: tokio::task::JoinHandle<()>,
     stop: watch::Sender<bool>,
+}
+
+/// The fold at work.
+#[derive(Debug)]
+pub struct Records {
+    /// How far it has come.
+    pub progress: watch::Receiver<Progress>,
+    fold: tokio::task::JoinHandle<()>,
 }
 
 /// Runs the switch until it is told to stop by Ctrl-C or SIGTERM.
@@ -106,15 +116,20 @@ pub fn log(config: &Config) {
 /// Starts every part and returns when calls can be made; `deployment` says whether people or
 /// simulated customers are at the other end.
 pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Running> {
+    // On the heap: all that is held while it starts is too much for a caller's own future.
+    Box::pin(begin(config, deployment)).await
+}
+
+async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Running> {
     let dir = &config.node.state_dir;
     first_start::state_dir(dir)?;
-    let store = Store::open(&dir.join("cordboard.db")).await?;
+    let store = database::open(config).await?;
     let inbox = Arc::new(Inbox::<Letter>::default());
     let shelf = Arc::new(wiring::shelf(config)?);
     let (journal, chain, durable) = wiring::journal(config, &store, &shelf, &inbox).await?;
     let fold = Fold::open(&store, &journal).await?;
-    let (folded, last) = (fold.progress(), journal.next_seq().saturating_sub(1));
-    let fold = tokio::spawn(keep_folding(fold));
+    let last = journal.next_seq().saturating_sub(1);
+    let records = Records { progress: fold.progress(), fold: tokio::spawn(keep_folding(fold)) };
 
     let (stop, stopped) = watch::channel(false);
     let mut udp = Udp::bind(&config.sip.udp).context("cannot bind SIP over UDP")?;
@@ -126,7 +141,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     let (plane, web) = wiring::plane(config, inbox.clone())?;
     let settings = wiring::settings(config, sip.clone(), &sip_streams, web, &inbox).await;
 
-    caught_up(folded, last).await;
+    caught_up(records.progress.clone(), last).await;
     let changes = load::changes(&store).await?;
     let dnc = store.dnc().load().await?;
     let ledgers = load::ledgers(&store, &changes).await?;
@@ -177,7 +192,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
     let administrator = admin_api::first_administrator(&store).await?;
     let parts = (desk.clone(), &shown.http, &connections);
     let http = wiring::http(config, &store, parts, deployment, stopped).await?;
-    Ok(Running { sip, sip_streams, http, desk, store, administrator, inbox, brain, fold, stop })
+    Ok(Running { sip, sip_streams, http, desk, store, records, administrator, inbox, brain, stop })
 }
 
 impl Running {
@@ -235,7 +250,7 @@ impl Running {
             anyhow::bail!("the brain's thread had panicked");
         }
         // The journal is closed with the brain; what is left of it is folded now.
-        if tokio::time::timeout(FOLD_MAX, self.fold).await.is_err() {
+        if tokio::time::timeout(FOLD_MAX, self.records.fold).await.is_err() {
             tracing::warn!("records are behind the journal; the next start catches up");
         }
         self.store.close().await;

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use config::Config;
-use cordboard::cli::{AuditLog, Cli, Command, Permits};
+use cordboard::cli::{AuditLog, Cli, Command, Move, Permits};
 use cordboard::doctor::Look;
-use cordboard::{audit, demo, doctor, io, pacing, permits, sim};
+use cordboard::{audit, demo, doctor, io, moving, pacing, permits, sim};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::Audit { command } => audit(command),
         Command::Demo(demo) => demo::run(&demo),
         Command::Simulate(simulate) => sim::run(&simulate),
+        Command::Move(to) => relocate(&to),
         Command::Pacer(how) => pacing::run(&how, std::io::stdin().lock(), std::io::stdout().lock()),
     };
     match done {
@@ -36,6 +37,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn relocate(to: &Move) -> anyhow::Result<()> {
+    let from = io::database::place(&load(to.config.as_deref())?)?;
+    let to = io::database::server(&to.to, to.password_file.as_deref())?;
+    moving::run(&from, &to, &mut std::io::stdout().lock())
 }
 
 fn permits(command: Permits) -> anyhow::Result<()> {
@@ -53,9 +60,8 @@ fn permits(command: Permits) -> anyhow::Result<()> {
 
 fn audit(command: AuditLog) -> anyhow::Result<()> {
     let out = &mut std::io::stdout().lock();
-    let database = |config: Option<&Path>| {
-        load(config).map(|config| config.node.state_dir.join("cordboard.db"))
-    };
+    let database =
+        |config: Option<&Path>| load(config).and_then(|config| io::database::place(&config));
     match command {
         AuditLog::Export { config } => audit::export(&database(config.as_deref())?, out),
         AuditLog::Verify { file: Some(file), .. } => permits::verify(&file, "entries", out),

@@ -3,6 +3,7 @@
 //! An export needs no running switch and no database. `verify` needs nothing but the file: it reads
 //! line by line, names each fault by its line and record, and fails when there is one.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -33,29 +34,29 @@ pub fn export(journal: &Path, out: &mut impl Write) -> anyhow::Result<()> {
 /// Checks an export of `what` and says what it found; an error when the evidence is not whole.
 pub fn verify(file: &Path, what: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let opened = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
-    tell(file, what, &audit(BufReader::new(opened))?, out)
+    tell(&file.display(), what, &audit(BufReader::new(opened))?, out)
 }
 
 /// Says what an audit found; an error when the evidence is not whole.
 pub(crate) fn tell(
-    file: &Path,
+    place: &impl Display,
     what: &str,
     audited: &Audited,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     for fault in &audited.faults {
-        writeln!(out, "{}: {fault}", file.display())?;
+        writeln!(out, "{place}: {fault}")?;
     }
     if !audited.faults.is_empty() {
-        bail!("{}: the evidence is not whole", file.display());
+        bail!("{place}: the evidence is not whole");
     }
     let (Some(first), Some(head)) = (audited.first, audited.head) else {
-        writeln!(out, "{}: there are no {what} yet", file.display())?;
+        writeln!(out, "{place}: there are no {what} yet")?;
         return Ok(());
     };
     let last = head.length.saturating_sub(1);
     let records = audited.records;
-    writeln!(out, "{}: {records} {what}, {first} to {last}, whole and unaltered", file.display())?;
+    writeln!(out, "{place}: {records} {what}, {first} to {last}, whole and unaltered")?;
     Ok(())
 }
 

@@ -97,6 +97,7 @@ pub(crate) enum Kind {
     Refused,
     TooMany,
     Busy,
+    DatabaseAway,
     Internal,
 }
 
@@ -142,6 +143,9 @@ impl Kind {
             Self::Refused => (S::CONFLICT, "refused", "The switch does not allow this now"),
             Self::TooMany => (S::TOO_MANY_REQUESTS, "too-many", "Too many tries"),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", "The switch is busy"),
+            Self::DatabaseAway => {
+                (S::SERVICE_UNAVAILABLE, "database-away", "The database does not answer")
+            }
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something failed here"),
         }
     }
@@ -231,7 +235,13 @@ impl From<store::Error> for Problem {
             E::Full { .. } => Self::new(Kind::Refused, error.to_string()),
             E::Cursor => Self::new(Kind::Malformed, "")
                 .with_errors(vec![FieldError::new("after", "the next of a page of this list")]),
-            E::Unreadable { .. } | E::Migration(_) | E::Database(_) => Self::internal(error),
+            E::Away(_) => {
+                tracing::warn!(%error, "a request met no database");
+                Self::new(Kind::DatabaseAway, "calls go on; try again").retry_after(5)
+            }
+            E::Unreadable { .. } | E::Migration(_) | E::NotEmpty | E::Database(_) => {
+                Self::internal(error)
+            }
         }
     }
 }

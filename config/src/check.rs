@@ -25,6 +25,7 @@ pub(crate) struct Conflict {
 /// Every value and pair of values that is refused, in the order of the file's sections.
 pub(crate) fn combinations(config: &Config) -> Vec<Conflict> {
     let mut found = Vec::new();
+    database(config, &mut found);
     sip(config, &mut found);
     media(config, &mut found);
     http(config, &mut found);
@@ -32,6 +33,26 @@ pub(crate) fn combinations(config: &Config) -> Vec<Conflict> {
     mail(config, &mut found);
     certificates(config, &mut found);
     found
+}
+
+fn database(config: &Config, found: &mut Vec<Conflict>) {
+    let mut refuse = |keys, why: &str, expected: &str| {
+        found.push(Conflict { keys, why: why.to_owned(), expected: expected.to_owned() });
+    };
+    let database = &config.database;
+    if database.password_file.is_some() && database.url.is_none() {
+        let keys = &["database.password_file"];
+        refuse(keys, "a password opens nothing without a server", "database.url beside it");
+    }
+    let Some(url) = &database.url else { return };
+    let Some(place) = url.strip_prefix("postgres://").or(url.strip_prefix("postgresql://")) else {
+        let expected = "\"postgres://user@host/name\"";
+        return refuse(&["database.url"], "it is no URL of PostgreSQL", expected);
+    };
+    if place.split_once('@').is_some_and(|(user, _)| user.contains(':')) {
+        let expected = "it in the file that database.password_file names";
+        refuse(&["database.url"], "a password would stand in the configuration", expected);
+    }
 }
 
 fn sip(config: &Config, found: &mut Vec<Conflict>) {
@@ -268,6 +289,9 @@ pub(crate) fn files(config: &Config) -> Vec<Conflict> {
     }
     if let Some(file) = &config.mail.password_file {
         named.push((&["mail.password_file"], file, "a file that this user may read"));
+    }
+    if let Some(file) = &config.database.password_file {
+        named.push((&["database.password_file"], file, "a file that this user may read"));
     }
     if let Some(key) = &config.recording.key_file {
         let expected = "a file of 32 bytes or 64 hex digits that this user may read";

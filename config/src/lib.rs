@@ -19,6 +19,7 @@
 
 mod certificates;
 mod check;
+mod database;
 mod http;
 mod limits;
 mod log;
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 
 pub use certificates::{Certificates, KeyPair};
 pub use check::Warning;
+pub use database::Database;
 pub use http::{Http, Tls};
 pub use limits::Limits;
 pub use log::{Log, LogFormat, LogLevel};
@@ -51,6 +53,8 @@ pub use sip::{HostName, Sip};
 pub struct Config {
     /// `[node]`: this machine.
     pub node: Node,
+    /// `[database]`: where settings and records are kept.
+    pub database: Database,
     /// `[sip]`: where telephones and trunks reach the switch.
     pub sip: Sip,
     /// `[certificates]`: TLS between the switch and SIP peers.
@@ -116,7 +120,7 @@ impl Config {
         for path in [&mut recording.folder, &mut recording.key_file].into_iter().flatten() {
             *path = folder.join(&path);
         }
-        for path in self.mail.files_mut() {
+        for path in self.mail.files_mut().chain(&mut self.database.password_file) {
             *path = folder.join(&path);
         }
         if let Tls::Files { certificate, key } = &mut self.http.tls {

@@ -158,6 +158,14 @@ fn a_public_address_that_is_everywhere() {
     assert_snapshot!(refusal("[sip]\npublic_address = \"0.0.0.0\"\n"));
 }
 
+#[test]
+fn a_database_of_another_make_or_with_its_password_in_sight() {
+    assert_snapshot!(refusal("[database]\nurl = \"mysql://cordboard@db.example.com/cordboard\"\n"));
+    let url = "postgres://cordboard:secret@db.example.com/cordboard";
+    assert_snapshot!(refusal(&format!("[database]\nurl = \"{url}\"\n")));
+    assert_snapshot!(refusal("[database]\npassword_file = \"database.password\"\n"));
+}
+
 /// FAULTS S11: the realm stands in a header.
 #[test]
 fn a_realm_with_a_quote_or_a_line_break() {

@@ -8,7 +8,6 @@ use anyhow::Context as _;
 use config::Config;
 use dialer::campaigns::Deployment;
 use sip::Secret;
-use store::Store;
 
 use super::agent::{Habits, Profile, Telephone};
 use super::board::Board;
@@ -105,7 +104,7 @@ async fn open(config: &Config, agents: u16, args: &Demo) -> anyhow::Result<(Stag
     let stage = Stage::set(LOOPBACK, Size { agents, leads: LEADS }, laws).await?;
     let dir = &config.node.state_dir;
     io::first_start::state_dir(dir)?;
-    let store = Store::open(&dir.join("cordboard.db")).await?;
+    let store = io::database::open(config).await?;
     let keys = furnish(&store, stage.scene(), &config.sip.realm).await?;
     store.close().await;
     let running = io::start(config, Deployment::Demo).await?;

@@ -2,27 +2,29 @@
 
 use config::Config;
 use routing::Trunk;
-use store::Store;
+use store::{Place, Store};
 
 use super::Finding;
 use super::line::Line;
-use crate::io::{load, resolve};
+use crate::io::{database, load, resolve};
 use crate::switch::{Resolved, literal};
 
 pub(super) async fn examine(config: &Config, line: &mut Line) -> Vec<Finding> {
-    let file = config.node.state_dir.join("cordboard.db");
-    // Opening it would make it.
-    if !file.exists() {
+    let place = match database::place(config) {
+        Ok(place) => place,
+        Err(error) => return vec![Finding::wrong("database", format!("{error:#}"), "mend it")],
+    };
+    if matches!(&place, Place::File(file) if !file.exists()) {
         return vec![Finding::fine("trunks", "none yet: the switch has never run")];
     }
-    let trunks = match Store::open(&file).await {
+    let trunks = match Store::open_to_read(place.clone()).await {
         Ok(store) => load::all(&store.trunks()).await,
         Err(error) => Err(error.into()),
     };
     let trunks: Vec<Trunk> = match trunks {
         Ok(trunks) => trunks,
         Err(error) => {
-            let cure = format!("look at {}", file.display());
+            let cure = format!("look at {place}");
             return vec![Finding::wrong("trunks", format!("{error:#}"), cure)];
         }
     };

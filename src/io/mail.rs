@@ -29,6 +29,8 @@ use store::Store;
 use store::voicemails::Voicemail;
 use tokio::sync::watch;
 
+use super::database;
+
 use super::shelf::Recordings;
 
 /// Hands messages over to the configured server.
@@ -153,9 +155,7 @@ fn transport(
     let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server);
     let mut builder = builder.port(config.port).tls(tls).timeout(Some(PATIENCE));
     if let (Some(user), Some(file)) = (&config.user, &config.password_file) {
-        let password =
-            std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-        let password = password.trim_end_matches(['\r', '\n']).to_owned();
+        let password = database::password(file)?;
         builder = builder.credentials(Credentials::new(user.clone(), password));
     }
     Ok(builder.build())

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use md5::Md5;
 use routing::{Agent, AgentId, AgentNumber};
 use sha2::{Digest, Sha256, Sha512_256};
-use sqlx::sqlite::SqliteRow;
 
 use crate::database::Store;
 use crate::documents::{Document, Documents, Stored, Value};
 use crate::error::Error;
 use crate::links::{Link, Target};
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql;
 
 /// The repository of agents' profiles.
 pub type Agents = Documents<Agent>;
@@ -28,7 +28,7 @@ impl Document for Agent {
 
     fn unique(&self) -> Vec<Value> {
         vec![
-            Value::Number(i64::from(u32::from(self.number))),
+            Value::Number(Some(i64::from(u32::from(self.number)))),
             Value::Text(Some(self.code.clone())),
             Value::Text(self.username.clone()),
         ]
@@ -68,7 +68,7 @@ impl Document for Agent {
 impl Documents<Agent> {
     /// The agent with this number, which makes the extension (R170).
     pub async fn find_by_number(&self, number: AgentNumber) -> Result<Stored<Agent>, Error> {
-        self.find_by("number", Value::Number(i64::from(u32::from(number)))).await
+        self.find_by("number", Value::Number(Some(i64::from(u32::from(number))))).await
     }
 }
 
@@ -140,7 +140,7 @@ impl SipSecrets {
     /// extension has the user name.
     pub async fn put(&self, secret: &SipSecret) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO sip_secret \
              (agent, username, realm, ha1_md5, ha1_sha256, ha1_sha512_256, issued_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -166,7 +166,7 @@ impl SipSecrets {
 
     /// The secret of one agent.
     pub async fn find(&self, agent: AgentId) -> Result<SipSecret, Error> {
-        sqlx::query("SELECT * FROM sip_secret WHERE agent = $1")
+        sql::query("SELECT * FROM sip_secret WHERE agent = $1")
             .bind(*agent.as_uuid())
             .fetch_optional(self.store.readers())
             .await?
@@ -176,14 +176,14 @@ impl SipSecrets {
 
     /// Every secret: what the registrar loads when it starts.
     pub async fn all(&self) -> Result<Vec<SipSecret>, Error> {
-        let rows = sqlx::query("SELECT * FROM sip_secret ORDER BY username")
+        let rows = sql::query("SELECT * FROM sip_secret ORDER BY username")
             .fetch_all(self.store.readers())
             .await?;
         rows.iter().map(secret).collect()
     }
 }
 
-fn secret(row: &SqliteRow) -> Result<SipSecret, Error> {
+fn secret(row: &Row) -> Result<SipSecret, Error> {
     let bytes = |column| row.column::<&[u8]>(column);
     let wrong = |_| Error::unreadable("sip_secret", "a hash of the wrong length");
     Ok(SipSecret {

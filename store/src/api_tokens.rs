@@ -4,13 +4,13 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
 use crate::roles::Grants;
-use crate::row::{self, Columns};
+use crate::row::{self, Row};
+use crate::sql;
 use crate::users::{User, UserId};
 
 /// A token as it may be shown.
@@ -49,14 +49,15 @@ impl ApiTokens {
     /// [`TOKENS_PER_USER`].
     pub async fn insert(&self, token: &ApiToken, text: &str) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM api_token WHERE account = $1")
+        let count: i64 = sql::query("SELECT count(*) FROM api_token WHERE account = $1")
             .bind(Uuid::from(token.user))
             .fetch_one(&mut *writing)
-            .await?;
+            .await?
+            .only()?;
         if count >= TOKENS_PER_USER {
             return Err(Error::Full { what: "tokens", most: TOKENS_PER_USER });
         }
-        sqlx::query(
+        sql::query(
             "INSERT INTO api_token (id, account, name, token, grants, created_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
@@ -78,7 +79,7 @@ impl ApiTokens {
     ///
     /// [`Error::NotFound`] when it is unknown or over, or the user may not log in.
     pub async fn find(&self, text: &str, now: Timestamp) -> Result<(ApiToken, User), Error> {
-        let row = sqlx::query("SELECT * FROM api_token WHERE token = $1 AND expires_at > $2")
+        let row = sql::query("SELECT * FROM api_token WHERE token = $1 AND expires_at > $2")
             .bind(&Sha256::digest(text)[..])
             .bind(now.as_microsecond())
             .fetch_optional(self.store.readers())
@@ -95,7 +96,7 @@ impl ApiTokens {
 
     /// Every token of one user, the newest first; those that are over too.
     pub async fn list(&self, user: UserId) -> Result<Vec<ApiToken>, Error> {
-        let rows = sqlx::query("SELECT * FROM api_token WHERE account = $1 ORDER BY id DESC")
+        let rows = sql::query("SELECT * FROM api_token WHERE account = $1 ORDER BY id DESC")
             .bind(Uuid::from(user))
             .fetch_all(self.store.readers())
             .await?;
@@ -105,7 +106,7 @@ impl ApiTokens {
     /// Revokes a token of a user.
     pub async fn delete(&self, user: UserId, id: Uuid) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        let row = sqlx::query("DELETE FROM api_token WHERE account = $1 AND id = $2 RETURNING *")
+        let row = sql::query("DELETE FROM api_token WHERE account = $1 AND id = $2 RETURNING *")
             .bind(Uuid::from(user))
             .bind(id)
             .fetch_optional(&mut *writing)
@@ -121,7 +122,7 @@ impl ApiTokens {
             return Ok(());
         }
         let mut writing = self.store.begin().await?;
-        sqlx::query("UPDATE api_token SET seen_at = $2 WHERE id = $1")
+        sql::query("UPDATE api_token SET seen_at = $2 WHERE id = $1")
             .bind(token.id)
             .bind(now.as_microsecond())
             .execute(&mut *writing)
@@ -135,7 +136,7 @@ pub const TOKENS_PER_USER: i64 = 50;
 
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-fn token(row: &SqliteRow) -> Result<ApiToken, Error> {
+fn token(row: &Row) -> Result<ApiToken, Error> {
     Ok(ApiToken {
         id: row.column("id")?,
         user: row.id("account")?,

@@ -8,15 +8,14 @@ use dialer::{Answerer, AttemptId, LeadId, ListId, Outcome, PermitRecord};
 use jiff::Timestamp;
 use routing::{CallId, CampaignId, Number, TrunkId};
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
 use crate::reach::{Whose, Within};
-use crate::row::{self, Columns};
+use crate::row::{self, Row};
+use crate::sql;
 
 /// One INVITE to one number of one lead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -97,7 +96,7 @@ impl Attempts {
 
     /// The one with this identity.
     pub async fn find(&self, id: AttemptId) -> Result<AttemptRecord, Error> {
-        sqlx::query("SELECT * FROM attempt WHERE id = $1")
+        sql::query("SELECT * FROM attempt WHERE id = $1")
             .bind(Uuid::from(id))
             .fetch_optional(self.store.readers())
             .await?
@@ -108,7 +107,7 @@ impl Attempts {
     /// A page of them, the newest first.
     pub async fn list(&self, query: &AttemptQuery) -> Result<Page<AttemptRecord>, Error> {
         let limit = page::limit(query.limit);
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM attempt WHERE 1 = 1");
+        let mut sql = sql::Builder::new("SELECT * FROM attempt WHERE 1 = 1");
         if let Some(campaign) = query.campaign {
             sql.push(" AND campaign = ").push_bind(Uuid::from(campaign));
         }
@@ -136,7 +135,7 @@ impl Attempts {
     /// Attempts that have not ended, the oldest first.
     pub async fn live(&self) -> Result<Vec<AttemptRecord>, Error> {
         let rows =
-            sqlx::query("SELECT * FROM attempt WHERE ended_at IS NULL ORDER BY permitted_at, id")
+            sql::query("SELECT * FROM attempt WHERE ended_at IS NULL ORDER BY permitted_at, id")
                 .fetch_all(self.store.readers())
                 .await?;
         rows.iter().map(attempt).collect()
@@ -149,7 +148,7 @@ impl Attempts {
         campaign: CampaignId,
         from: Timestamp,
     ) -> Result<Vec<(Timestamp, Counts)>, Error> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT ended_at / 60000000 * 60000000 AS minute, outcome, count(*) AS calls \
              FROM attempt WHERE campaign = $1 AND permitted_at >= $2 AND outcome IN \
              ('connected', 'abandoned', 'machine') GROUP BY 1, 2 ORDER BY 1, 2",
@@ -169,7 +168,7 @@ impl Attempts {
         campaign: CampaignId,
         from: Timestamp,
     ) -> Result<Vec<(Timestamp, Counts)>, Error> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT at / 60000000 * 60000000 AS minute, count(*) AS calls FROM disposition \
              WHERE campaign = $1 AND at >= $2 AND machine = 1 AND lead IS NOT NULL \
              GROUP BY 1 ORDER BY 1",
@@ -178,7 +177,7 @@ impl Attempts {
         .bind(from.as_microsecond())
         .fetch_all(self.store.readers())
         .await?;
-        let met = |row: &SqliteRow| {
+        let met = |row: &Row| {
             let counts = Counts { machines_met: row.count("calls")?, ..Counts::default() };
             Ok((row.time("minute")?, counts))
         };
@@ -193,7 +192,7 @@ impl Attempts {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Confusion, Error> {
-        let rows = sqlx::query(CONFUSION)
+        let rows = sql::query(CONFUSION)
             .bind(Uuid::from(campaign))
             .bind(from.as_microsecond())
             .bind(to.as_microsecond())
@@ -221,7 +220,7 @@ impl Attempts {
         from: Timestamp,
         today: Timestamp,
     ) -> Result<Vec<(Number, Past)>, Error> {
-        let rows = sqlx::query(SHOWN)
+        let rows = sql::query(SHOWN)
             .bind(from.as_microsecond())
             .bind(today.as_microsecond())
             .bind(i64::try_from(SHORT.as_millis()).unwrap_or(i64::MAX))
@@ -232,7 +231,7 @@ impl Attempts {
 
     /// Permits in the order of their chain, from place `from` on: what an auditor is given.
     pub async fn permits(&self, from: u64, limit: u32) -> Result<Vec<PermitRecord>, Error> {
-        let rows = sqlx::query("SELECT * FROM permit WHERE place >= $1 ORDER BY place LIMIT $2")
+        let rows = sql::query("SELECT * FROM permit WHERE place >= $1 ORDER BY place LIMIT $2")
             .bind(row::signed(from))
             .bind(i64::from(limit))
             .fetch_all(self.store.readers())
@@ -242,7 +241,7 @@ impl Attempts {
 
     /// The permit of one attempt.
     pub async fn permit(&self, id: AttemptId) -> Result<PermitRecord, Error> {
-        sqlx::query("SELECT * FROM permit WHERE attempt = $1")
+        sql::query("SELECT * FROM permit WHERE attempt = $1")
             .bind(Uuid::from(id))
             .fetch_optional(self.store.readers())
             .await?
@@ -256,34 +255,37 @@ const AGENT_OF_ATTEMPT: &str = "(SELECT agent FROM call WHERE call.id = attempt.
 
 /// What the last agent of a call declared is the truth about it.
 const CONFUSION: &str = "SELECT attempt.answerer AS answerer, count(*) AS calls, \
-    coalesce(sum(met.machine = 0), 0) AS people, coalesce(sum(met.machine = 1), 0) AS machines \
+    count(*) FILTER (WHERE met.machine = 0) AS people, \
+    count(*) FILTER (WHERE met.machine = 1) AS machines \
     FROM attempt LEFT JOIN disposition AS met ON met.call = attempt.call AND met.seq = \
     (SELECT max(later.seq) FROM disposition AS later WHERE later.call = attempt.call) \
     WHERE attempt.campaign = $1 AND attempt.permitted_at >= $2 AND attempt.permitted_at < $3 \
     AND attempt.answerer IS NOT NULL GROUP BY attempt.answerer ORDER BY attempt.answerer";
 
-const SHOWN: &str = "SELECT cli, sum(permitted_at >= $2) AS today, \
-    sum(told) AS calls, sum(told AND answered) AS answered, \
-    sum(told AND answered AND talk_ms < $3) AS short, sum(outcome = 'blocked') AS blocked \
+const SHOWN: &str = "SELECT cli, count(*) FILTER (WHERE permitted_at >= $2) AS today, \
+    count(*) FILTER (WHERE told) AS calls, count(*) FILTER (WHERE told AND answered) AS answered, \
+    count(*) FILTER (WHERE told AND answered AND talk_ms < $3) AS short, \
+    count(*) FILTER (WHERE outcome = 'blocked') AS blocked \
     FROM (SELECT attempt.cli, attempt.permitted_at, attempt.outcome, call.talk_ms, \
     attempt.outcome IN ('connected', 'abandoned', 'hung_up', 'delivered', 'machine') AS answered, \
     attempt.outcome IN ('connected', 'abandoned', 'hung_up', 'delivered', 'machine', 'busy', \
     'no_answer', 'refused', 'blocked') AS told \
     FROM attempt LEFT JOIN call ON call.id = attempt.call \
-    WHERE attempt.permitted_at >= $1 AND attempt.outcome IS NOT NULL) GROUP BY cli ORDER BY cli";
+    WHERE attempt.permitted_at >= $1 AND attempt.outcome IS NOT NULL) AS shown \
+    GROUP BY cli ORDER BY cli";
 
-fn shown(row: &SqliteRow) -> Result<(Number, Past), Error> {
+fn shown(row: &Row) -> Result<(Number, Past), Error> {
     let past = Past {
         today: row.count("today")?,
         calls: row.count("calls")?,
         answered: row.count("answered")?,
-        short: row.count_maybe("short")?.unwrap_or_default(),
+        short: row.count("short")?,
         blocked: row.count("blocked")?,
     };
     Ok((row.parsed("cli")?, past))
 }
 
-fn attempt(row: &SqliteRow) -> Result<AttemptRecord, Error> {
+fn attempt(row: &Row) -> Result<AttemptRecord, Error> {
     Ok(AttemptRecord {
         id: row.id("id")?,
         call: row.id("call")?,
@@ -307,7 +309,7 @@ fn attempt(row: &SqliteRow) -> Result<AttemptRecord, Error> {
     })
 }
 
-fn answered(row: &SqliteRow) -> Result<(Timestamp, Counts), Error> {
+fn answered(row: &Row) -> Result<(Timestamp, Counts), Error> {
     let calls: u32 = row.count("calls")?;
     let none = Counts::default();
     let counts = match row.parsed("outcome")? {
@@ -319,7 +321,7 @@ fn answered(row: &SqliteRow) -> Result<(Timestamp, Counts), Error> {
     Ok((row.time("minute")?, counts))
 }
 
-fn permit(row: &SqliteRow) -> Result<PermitRecord, Error> {
+fn permit(row: &Row) -> Result<PermitRecord, Error> {
     let evidence: Evidence = row.json("evidence")?;
     let hash: &[u8] = row.column("hash")?;
     let hash =

@@ -6,14 +6,13 @@
 use jiff::Timestamp;
 use routing::{AgentId, Attendance, TeamId};
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
 use crate::reach::{Whose, Within};
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql;
 
 /// One shift of an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -85,7 +84,7 @@ impl Shifts {
     ///
     /// The time of one that goes on is counted up to the last change of state that is folded.
     pub async fn list(&self, query: &ShiftQuery) -> Result<Vec<Shift>, Error> {
-        let mut sql = QueryBuilder::<Sqlite>::new(SELECT);
+        let mut sql = sql::Builder::new(SELECT);
         query.filter(&mut sql);
         let rows = sql.build().fetch_all(self.store.readers()).await?;
         let mut shifts = rows.iter().map(shift).collect::<Result<Vec<_>, Error>>()?;
@@ -102,7 +101,7 @@ impl Shifts {
 }
 
 impl ShiftQuery {
-    fn filter(&self, sql: &mut QueryBuilder<Sqlite>) {
+    fn filter(&self, sql: &mut sql::Builder) {
         if let Some(before) = self.before {
             sql.push(" AND came.seq < ").push_bind(crate::row::signed(before));
         }
@@ -135,7 +134,7 @@ const SELECT: &str = "SELECT came.seq, came.agent, came.unit, came.at AS came_at
     ON went.seq = (SELECT min(seq) FROM agent_clock WHERE agent = came.agent \
     AND seq > came.seq) AND went.clocked_in = 0 WHERE came.clocked_in = 1";
 
-fn shift(row: &SqliteRow) -> Result<Shift, Error> {
+fn shift(row: &Row) -> Result<Shift, Error> {
     Ok(Shift {
         seq: row.count("seq")?,
         agent: row.id("agent")?,

@@ -16,17 +16,16 @@ use dialer::permit::{ChainHead, Hash};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 pub use act::{Act, Actor, Performance, amend};
 pub(crate) use writing::Writing;
 
-use crate::database::{Connection, Store};
+use crate::database::Store;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
-use crate::row::{self, Columns};
+use crate::row::{self, Row};
+use crate::sql::{self, Connection};
 
 /// One entry, and its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,7 +124,7 @@ impl AuditLog {
     /// A page of entries, the newest first.
     pub async fn list(&self, query: &AuditQuery) -> Result<Page<AuditRecord>, Error> {
         let limit = page::limit(query.limit);
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM audit WHERE 1 = 1");
+        let mut sql = sql::Builder::new("SELECT * FROM audit WHERE 1 = 1");
         for (column, id) in [("actor", query.actor), ("object", query.object)] {
             if let Some(id) = id {
                 sql.push(" AND ").push(column).push(" = ").push_bind(id);
@@ -164,7 +163,7 @@ impl AuditLog {
     /// The columns stand in the place of what they repeat, so that an altered one breaks the hash.
     pub async fn lines(&self, from: u64, limit: u32) -> Result<Vec<String>, Error> {
         let rows =
-            sqlx::query("SELECT * FROM audit WHERE sequence >= $1 ORDER BY sequence LIMIT $2")
+            sql::query("SELECT * FROM audit WHERE sequence >= $1 ORDER BY sequence LIMIT $2")
                 .bind(row::signed(from))
                 .bind(i64::from(limit))
                 .fetch_all(self.store.readers())
@@ -180,7 +179,7 @@ impl AuditLog {
 }
 
 async fn head(connection: &mut Connection) -> Result<ChainHead, Error> {
-    let last = sqlx::query("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
+    let last = sql::query("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
         .fetch_optional(connection)
         .await?;
     let Some(last) = last else { return Ok(ChainHead::START) };
@@ -193,7 +192,7 @@ async fn append(connection: &mut Connection, entry: AuditEntry) -> Result<(), Er
     let head = head(connection).await?;
     let entry = AuditEntry { sequence: head.length, previous: head.hash, ..entry };
     let evidence = serde_json::to_value(&entry).map_err(|e| Error::unreadable("audit", &e))?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO audit (sequence, at, actor, verb, resource, object, ending, evidence, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
@@ -211,11 +210,11 @@ async fn append(connection: &mut Connection, entry: AuditEntry) -> Result<(), Er
     Ok(())
 }
 
-fn record(row: &SqliteRow) -> Result<AuditRecord, Error> {
+fn record(row: &Row) -> Result<AuditRecord, Error> {
     Ok(AuditRecord { evidence: row.json("evidence")?, hash: hash(row)? })
 }
 
-fn line(row: &SqliteRow) -> Result<String, Error> {
+fn line(row: &Row) -> Result<String, Error> {
     let mut evidence: Value = row.json("evidence")?;
     let id = |id: Option<Uuid>| id.map_or(Value::Null, |id| id.to_string().into());
     evidence["sequence"] = row.count::<u64>("sequence")?.into();
@@ -231,7 +230,7 @@ fn line(row: &SqliteRow) -> Result<String, Error> {
     Ok(serde_json::json!({ "evidence": evidence, "hash": hash(row)? }).to_string())
 }
 
-fn hash(row: &SqliteRow) -> Result<Hash, Error> {
+fn hash(row: &Row) -> Result<Hash, Error> {
     let bytes: &[u8] = row.column("hash")?;
     let bytes =
         bytes.try_into().map_err(|_| Error::unreadable("audit", "a hash of wrong length"))?;

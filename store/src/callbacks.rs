@@ -6,15 +6,14 @@ use dialer::{CallbackId, LeadId};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, QueueId};
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
 use crate::reach::{Whose, Within};
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql;
 
 /// A promise, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -102,7 +101,7 @@ impl Callbacks {
 
     /// The one with this identity.
     pub async fn find(&self, id: CallbackId) -> Result<CallbackRecord, Error> {
-        sqlx::query("SELECT * FROM callback WHERE id = $1")
+        sql::query("SELECT * FROM callback WHERE id = $1")
             .bind(Uuid::from(id))
             .fetch_optional(self.store.readers())
             .await?
@@ -113,7 +112,7 @@ impl Callbacks {
     /// A page of them, the latest due first.
     pub async fn list(&self, query: &CallbackQuery) -> Result<Page<CallbackRecord>, Error> {
         let limit = page::limit(query.limit);
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM callback WHERE 1 = 1");
+        let mut sql = sql::Builder::new("SELECT * FROM callback WHERE 1 = 1");
         if let Some(campaign) = query.campaign {
             sql.push(" AND campaign = ").push_bind(Uuid::from(campaign));
         }
@@ -140,11 +139,10 @@ impl Callbacks {
 
     /// Every open promise: what the brain loads when it starts.
     pub async fn open(&self) -> Result<Vec<Callback>, Error> {
-        let rows = sqlx::query(
-            "SELECT callback FROM callback WHERE closed_at IS NULL ORDER BY due_at, id",
-        )
-        .fetch_all(self.store.readers())
-        .await?;
+        let rows =
+            sql::query("SELECT callback FROM callback WHERE closed_at IS NULL ORDER BY due_at, id")
+                .fetch_all(self.store.readers())
+                .await?;
         rows.iter().map(|row| row.json("callback")).collect()
     }
 
@@ -155,7 +153,7 @@ impl Callbacks {
         to: Timestamp,
         within: Option<Within>,
     ) -> Result<CallbackReport, Error> {
-        let mut sql = QueryBuilder::<Sqlite>::new(
+        let mut sql = sql::Builder::new(
             "SELECT closing, count(*) AS promises FROM callback WHERE due_at >= ",
         );
         sql.push_bind(from.as_microsecond()).push(" AND due_at < ").push_bind(to.as_microsecond());
@@ -187,7 +185,7 @@ impl Callbacks {
         limit: Option<u32>,
     ) -> Result<Page<ReturnedCall>, Error> {
         let limit = page::limit(limit);
-        let mut sql = QueryBuilder::<Sqlite>::new(RETURNED);
+        let mut sql = sql::Builder::new(RETURNED);
         page::newest_first(&mut sql, ("started_at", "id"), from, None, after, limit);
         let rows = sql.build().fetch_all(self.store.readers()).await?;
         let found = rows.iter().map(returned).collect::<Result<Vec<_>, _>>()?;
@@ -211,7 +209,7 @@ const RETURNED: &str = "SELECT id, calling, started_at, queue, \
     AND later.connected_at IS NOT NULL \
     AND (later.calling = call.calling OR later.called = call.calling))";
 
-fn record(row: &SqliteRow) -> Result<CallbackRecord, Error> {
+fn record(row: &Row) -> Result<CallbackRecord, Error> {
     Ok(CallbackRecord {
         callback: row.json("callback")?,
         promised_at: row.time("promised_at")?,
@@ -221,7 +219,7 @@ fn record(row: &SqliteRow) -> Result<CallbackRecord, Error> {
     })
 }
 
-fn returned(row: &SqliteRow) -> Result<ReturnedCall, Error> {
+fn returned(row: &Row) -> Result<ReturnedCall, Error> {
     Ok(ReturnedCall {
         call: row.id("id")?,
         calling: row.column("calling")?,

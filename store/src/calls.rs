@@ -4,8 +4,6 @@ use dialer::{AttemptId, LeadId, Outcome};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, DidId, Number, QueueId, TrunkId};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::database::Store;
@@ -13,7 +11,8 @@ use crate::error::Error;
 use crate::event::{Direction, Party};
 use crate::page::{self, Cursor, Page};
 use crate::reach::{Whose, Within};
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql;
 
 /// One call, from its first INVITE to its last BYE.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -174,7 +173,7 @@ impl Calls {
 
     /// The one with this identity.
     pub async fn find(&self, id: CallId) -> Result<CallRecord, Error> {
-        let mut sql = QueryBuilder::<Sqlite>::new(SELECT);
+        let mut sql = sql::Builder::new(SELECT);
         sql.push(" AND call.id = ").push_bind(Uuid::from(id));
         sql.build()
             .fetch_optional(self.store.readers())
@@ -186,7 +185,7 @@ impl Calls {
     /// A page of them, the newest first.
     pub async fn list(&self, query: &CallQuery) -> Result<Page<CallRecord>, Error> {
         let limit = page::limit(query.limit);
-        let mut sql = QueryBuilder::<Sqlite>::new(SELECT);
+        let mut sql = sql::Builder::new(SELECT);
         query.filter(&mut sql)?;
         let order = ("started_at", "call.id");
         page::newest_first(&mut sql, order, query.from, query.to, query.after, limit);
@@ -198,7 +197,7 @@ impl Calls {
     /// What each trunk carried of answered outbound calls that ended since `from`, by number
     /// called, in milliseconds.
     pub async fn carried(&self, from: Timestamp) -> Result<Vec<(TrunkId, String, u64)>, Error> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT trunk, called, CAST(SUM(wait_ms + talk_ms + hold_ms) AS BIGINT) AS carried \
              FROM call WHERE direction = $1 AND trunk IS NOT NULL AND answered_at IS NOT NULL \
              AND ended_at >= $2 GROUP BY trunk, called ORDER BY trunk, called",
@@ -208,13 +207,13 @@ impl Calls {
         .fetch_all(self.store.readers())
         .await?;
         let carried =
-            |row: &SqliteRow| Ok((row.id("trunk")?, row.column("called")?, row.count("carried")?));
+            |row: &Row| Ok((row.id("trunk")?, row.column("called")?, row.count("carried")?));
         rows.iter().map(carried).collect()
     }
 
     /// How the legs of a call were heard, in the order they left it.
     pub async fn legs(&self, id: CallId) -> Result<Vec<CallLeg>, Error> {
-        let rows = sqlx::query("SELECT * FROM call_leg WHERE call = $1 ORDER BY seq")
+        let rows = sql::query("SELECT * FROM call_leg WHERE call = $1 ORDER BY seq")
             .bind(Uuid::from(id))
             .fetch_all(self.store.readers())
             .await?;
@@ -223,7 +222,7 @@ impl Calls {
 
     /// What happened in a call, in order.
     pub async fn steps(&self, id: CallId) -> Result<Vec<CallStep>, Error> {
-        let rows = sqlx::query("SELECT * FROM call_step WHERE call = $1 ORDER BY seq")
+        let rows = sql::query("SELECT * FROM call_step WHERE call = $1 ORDER BY seq")
             .bind(Uuid::from(id))
             .fetch_all(self.store.readers())
             .await?;
@@ -232,7 +231,7 @@ impl Calls {
 }
 
 impl CallQuery {
-    fn filter(&self, sql: &mut QueryBuilder<Sqlite>) -> Result<(), Error> {
+    fn filter(&self, sql: &mut sql::Builder) -> Result<(), Error> {
         let ids = [
             (" AND call.campaign = ", self.campaign.map(Uuid::from)),
             (" AND call.queue = ", self.queue.map(Uuid::from)),
@@ -270,7 +269,7 @@ const SELECT: &str = "SELECT call.*, attempt.lead, attempt.cli, attempt.outcome,
     (SELECT code FROM disposition WHERE disposition.call = call.id ORDER BY seq DESC LIMIT 1) \
     AS disposition FROM call LEFT JOIN attempt ON attempt.id = call.attempt WHERE 1 = 1";
 
-fn call(row: &SqliteRow) -> Result<CallRecord, Error> {
+fn call(row: &Row) -> Result<CallRecord, Error> {
     Ok(CallRecord {
         id: row.id("id")?,
         direction: row.word("direction")?,
@@ -305,7 +304,7 @@ fn call(row: &SqliteRow) -> Result<CallRecord, Error> {
     })
 }
 
-fn step(row: &SqliteRow) -> Result<CallStep, Error> {
+fn step(row: &Row) -> Result<CallStep, Error> {
     Ok(CallStep {
         seq: row.count("seq")?,
         at: row.time("at")?,
@@ -315,7 +314,7 @@ fn step(row: &SqliteRow) -> Result<CallStep, Error> {
     })
 }
 
-fn leg(row: &SqliteRow) -> Result<CallLeg, Error> {
+fn leg(row: &Row) -> Result<CallLeg, Error> {
     Ok(CallLeg {
         seq: row.count("seq")?,
         at: row.time("at")?,

@@ -10,6 +10,7 @@ mod callbacks;
 mod claims;
 mod compliance;
 mod leads;
+mod moving;
 mod people;
 mod reach;
 mod recordings;

@@ -1,10 +1,7 @@
-//! The database: one file, brought up to date when it is opened.
+//! The database: a file or a PostgreSQL server, brought up to date when it is opened.
 
-use std::fs;
-use std::path::Path;
-
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnection;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 use crate::agents::{Agents, SipSecrets};
 use crate::api_tokens::ApiTokens;
@@ -33,6 +30,7 @@ use crate::registers::{RegisterNumbers, Registers};
 use crate::roles::Roles;
 use crate::security::SecurityPolicies;
 use crate::sessions::Sessions;
+use crate::sql::{Pool, Transaction};
 use crate::stats::Stats;
 use crate::teams::Teams;
 use crate::totp::TotpSecrets;
@@ -40,37 +38,93 @@ use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
 use crate::voicemails::Voicemails;
 
+/// Where a database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL server and a database there.
+    Server {
+        /// `postgres://user@host/name`.
+        url: String,
+        /// The user's, unless the URL or the environment has it.
+        password: Option<String>,
+    },
+}
+
+impl<P: AsRef<Path>> From<P> for Place {
+    fn from(path: P) -> Self {
+        Self::File(path.as_ref().to_owned())
+    }
+}
+
+/// Without what a URL may hold before the host.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Server { url, .. } => {
+                let place = url.rsplit_once('@').map_or("", |(_, place)| place);
+                write!(f, "postgres://{place}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// The open database; a clone is another handle on the same connections.
 ///
 /// Each resource has its repository: `store.agents().find(id)`.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    writer: Pool,
+    readers: Pool,
 }
 
 impl Store {
-    /// Opens the SQLite file, makes it if there is none, and applies what is missing of the schema.
+    /// Opens the database, makes the file if it is one, and applies what is missing of the schema.
     ///
-    /// Errors: the file cannot be opened; it was made by a later version of the schema.
-    pub async fn open(path: &Path) -> Result<Self, Error> {
-        if let Some(dir) = path.parent() {
-            fs::create_dir_all(dir).map_err(sqlx::Error::Io)?;
+    /// Errors: it cannot be reached; it was made by a later version of the schema.
+    pub async fn open(place: impl Into<Place>) -> Result<Self, Error> {
+        match place.into() {
+            Place::File(path) => {
+                if let Some(dir) = path.parent() {
+                    fs::create_dir_all(dir).map_err(sqlx::Error::Io)?;
+                }
+                let writer = dialect::file_writer(&path).await?;
+                dialect::migrate(&writer).await?;
+                // Not before: whoever only reads cannot make the file.
+                Ok(Self { writer, readers: dialect::file_readers(&path).await? })
+            }
+            Place::Server { url, password } => {
+                let options = dialect::server(&url, password.as_deref())?;
+                let writer = dialect::server_writer(&options).await?;
+                let readers = dialect::server_readers(options).await?;
+                dialect::migrate(&writer).await?;
+                Ok(Self { writer, readers })
+            }
         }
-        let writer = dialect::connect_writer(path).await?;
-        dialect::MIGRATIONS.run(&writer).await?;
-        let readers = dialect::connect_readers(path).await?;
-        Ok(Self { writer, readers })
     }
 
-    /// Opens the file of another installation or of a running switch, to read from it alone: it is
-    /// neither made nor brought up to date.
-    pub async fn open_to_read(path: &Path) -> Result<Self, Error> {
-        let readers = dialect::connect_readers(path).await?;
+    /// Opens the database of another installation or of a running switch, to read from it alone: it
+    /// is neither made nor brought up to date.
+    pub async fn open_to_read(place: impl Into<Place>) -> Result<Self, Error> {
+        let readers = match place.into() {
+            Place::File(path) => dialect::file_readers(&path).await?,
+            Place::Server { url, password } => {
+                let options = dialect::server(&url, password.as_deref())?;
+                dialect::server_readers(options).await?
+            }
+        };
         Ok(Self { writer: readers.clone(), readers })
     }
 
-    /// Waits for what is being written and closes the file.
+    /// Waits for what is being written and closes every connection.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -275,17 +329,17 @@ impl Store {
     }
 
     /// Connections to read from.
-    pub(crate) fn readers(&self) -> &SqlitePool {
+    pub(crate) fn readers(&self) -> &Pool {
         &self.readers
+    }
+
+    /// A transaction that writes and enters nothing into the audit log.
+    pub(crate) async fn begin_unnoted(&self) -> Result<Transaction, Error> {
+        Ok(dialect::begin_writing(&self.writer).await?)
     }
 
     /// A transaction that writes; the next one waits until it ends.
     pub(crate) async fn begin(&self) -> Result<Writing, Error> {
-        // IMMEDIATE: a transaction that reads first and finds the file written to since would fail
-        // at its first write, and no waiting could help it.
-        Ok(Writing::begun(self.writer.begin_with("BEGIN IMMEDIATE").await?))
+        Ok(Writing::begun(self.begin_unnoted().await?))
     }
 }
-
-/// What statements of a transaction run on.
-pub(crate) type Connection = SqliteConnection;

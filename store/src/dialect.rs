@@ -1,40 +1,40 @@
 //! Where SQLite and PostgreSQL differ, and nowhere else.
 //!
-//! Every statement elsewhere is written for both: `$1`, RETURNING, ON CONFLICT, BIGINT, partial
-//! indexes. What stays apart is how to connect, and which column an error is about.
+//! Every statement elsewhere is written for both (see `sql`). What stands apart is how to connect,
+//! how a transaction that writes keeps others out, and which column an error is about.
 
 use std::path::Path;
+use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::error::DatabaseError;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Connection as _};
 
-/// The statements that bring a SQLite file up to date, in order.
-pub(crate) static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+use crate::error::Error;
+use crate::sql::{self, Begin, Pool, Transaction};
 
 /// Rows in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535.
 pub(crate) const PARAMETERS_MAX: usize = 32_000;
 
-/// The one connection that writes.
+/// The one connection that writes to a file, which is made if there is none.
 ///
 /// SQLite has one writer at a time: a pool of one makes the others wait their turn here rather
 /// than fail as busy there. A 200 of the API is a promise, so each commit is synced.
-pub(crate) async fn connect_writer(path: &Path) -> Result<SqlitePool, sqlx::Error> {
-    let options = options(path).create_if_missing(true).synchronous(SqliteSynchronous::Full);
-    SqlitePoolOptions::new().max_connections(1).min_connections(1).connect_with(options).await
+pub(crate) async fn file_writer(path: &Path) -> Result<Pool, sqlx::Error> {
+    let options = file(path).create_if_missing(true).synchronous(SqliteSynchronous::Full);
+    let one = SqlitePoolOptions::new().max_connections(1).min_connections(1);
+    Ok(Pool::Sqlite(one.connect_with(options).await?))
 }
 
-/// Connections that read, each at its own snapshot, and never wait for the writer.
-pub(crate) async fn connect_readers(path: &Path) -> Result<SqlitePool, sqlx::Error> {
-    let options = options(path).pragma("query_only", "ON");
-    SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await
+/// Connections that read a file, each at its own snapshot, and never wait for the writer.
+pub(crate) async fn file_readers(path: &Path) -> Result<Pool, sqlx::Error> {
+    let options = file(path).pragma("query_only", "ON");
+    Ok(Pool::Sqlite(SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await?))
 }
 
-const READERS: u32 = 4;
-
-fn options(path: &Path) -> SqliteConnectOptions {
+fn file(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
@@ -44,13 +44,100 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .optimize_on_close(true, Some(400))
 }
 
+/// How to reach a database of a server.
+pub(crate) fn server(url: &str, password: Option<&str>) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?.application_name("cordboard");
+    Ok(match password {
+        Some(password) => options.password(password),
+        None => options,
+    })
+}
+
+/// The one connection that writes to a server, where the database is made if there is none.
+pub(crate) async fn server_writer(options: &PgConnectOptions) -> Result<Pool, sqlx::Error> {
+    let one = server_pool().max_connections(1);
+    let connected = one.clone().connect_with(options.clone()).await;
+    let unknown = |error: &sqlx::Error| {
+        error.as_database_error().and_then(DatabaseError::code).as_deref() == Some(UNKNOWN_DATABASE)
+    };
+    Ok(Pool::Postgres(match connected {
+        Err(error) if unknown(&error) => {
+            make_database(options).await?;
+            one.connect_with(options.clone()).await?
+        }
+        connected => connected?,
+    }))
+}
+
+async fn make_database(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let name = options.get_database().unwrap_or_default().replace('"', "\"\"");
+    let mut server = PgConnection::connect_with(&options.clone().database("postgres")).await?;
+    let make = sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE \"{name}\"")));
+    make.execute(&mut server).await?;
+    server.close().await
+}
+
+/// SQLSTATE `invalid_catalog_name`.
+const UNKNOWN_DATABASE: &str = "3D000";
+
+/// Connections that read from a server, each transaction at its own snapshot.
+pub(crate) async fn server_readers(options: PgConnectOptions) -> Result<Pool, sqlx::Error> {
+    let options = options.options([("default_transaction_read_only", "on")]);
+    Ok(Pool::Postgres(server_pool().max_connections(READERS).connect_with(options).await?))
+}
+
+fn server_pool() -> PgPoolOptions {
+    PgPoolOptions::new().acquire_timeout(PATIENCE)
+}
+
+/// How long a request waits for a connection: one that fails at once may be tried again.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const READERS: u32 = 4;
+
+/// Brings the schema up to date.
+///
+/// Errors: the database was made by a later version, or a migration was changed since it ran.
+pub(crate) async fn migrate(writer: &Pool) -> Result<(), Error> {
+    match writer {
+        Pool::Sqlite(pool) => sqlx::migrate!("migrations/sqlite").run(pool).await?,
+        Pool::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+    }
+    Ok(())
+}
+
+/// A transaction that writes, alone: whoever else wants to waits until it ends.
+pub(crate) async fn begin_writing(writer: &Pool) -> Result<Transaction, sqlx::Error> {
+    let mut transaction = writer.begin_with(&WRITING).await?;
+    if matches!(writer, Pool::Postgres(_)) {
+        // As on SQLite: what was read at its beginning is still so when it commits, whichever
+        // program is at work beside this one.
+        sql::query("SELECT pg_advisory_xact_lock($1)")
+            .bind(LOCK)
+            .fetch_all(&mut transaction)
+            .await?;
+    }
+    Ok(transaction)
+}
+
+/// IMMEDIATE: a transaction that reads first and finds the file written to since would fail at its
+/// first write, and no waiting could help it.
+const WRITING: Begin = Begin { sqlite: "BEGIN IMMEDIATE", postgres: "BEGIN" };
+
+/// "cordboar" in ASCII: other programs' locks have other numbers.
+const LOCK: i64 = 0x636f_7264_626f_6172;
+
 /// Whether a violated constraint is about this column.
 ///
-/// SQLite names `table.column` in its message; PostgreSQL names the constraint, and ours carry the
-/// column in theirs.
+/// SQLite names `table.column` in its message; PostgreSQL names the constraint, and ours end with
+/// the column, or with the column and `_key`.
 pub(crate) fn names_column(error: &dyn DatabaseError, column: &str) -> bool {
     match error.constraint() {
-        Some(constraint) => constraint.contains(column),
+        Some(constraint) => {
+            let name = constraint.strip_suffix("_key").unwrap_or(constraint);
+            let name = name.strip_suffix("_pkey").map_or(name.to_owned(), |of| format!("{of}_id"));
+            name.strip_suffix(column).is_some_and(|rest| rest.ends_with('_'))
+        }
         None => error.message().split([' ', ',', '.']).any(|part| part == column),
     }
 }

@@ -5,18 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use routing::{CampaignId, Number};
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use dialer::Dnc;
 use dialer::dnc::DncScope;
 
-use crate::database::{Connection, Store};
+use crate::database::Store;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page, Query};
 use crate::registers::RegisterNumbers;
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql::{self, Connection};
 
 /// A number that is not to be called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,9 +56,8 @@ impl DncEntries {
         let mut writing = self.store.begin().await?;
         let mut added = 0;
         for part in entries.chunks(ROWS_AT_ONCE) {
-            let mut sql = QueryBuilder::<Sqlite>::new(
-                "INSERT INTO dnc (id, number, campaign, reason, created_at) ",
-            );
+            let mut sql =
+                sql::Builder::new("INSERT INTO dnc (id, number, campaign, reason, created_at) ");
             sql.push_values(part, |mut row, entry| {
                 row.push_bind(entry.id)
                     .push_bind(entry.number.to_string())
@@ -69,9 +67,7 @@ impl DncEntries {
             });
             sql.push(" ON CONFLICT DO NOTHING");
             let done = sql.build().execute(&mut *writing).await;
-            added += done
-                .map_err(|error| Error::of_write(error, &["id"], "scope.campaign"))?
-                .rows_affected();
+            added += done.map_err(|error| Error::of_write(error, &["id"], "scope.campaign"))?;
         }
         if added > 0 {
             raise_version(&mut writing).await?;
@@ -82,7 +78,7 @@ impl DncEntries {
 
     /// The one with this identity.
     pub async fn find(&self, id: Uuid) -> Result<DncEntry, Error> {
-        sqlx::query("SELECT * FROM dnc WHERE id = $1")
+        sql::query("SELECT * FROM dnc WHERE id = $1")
             .bind(id)
             .fetch_optional(self.store.readers())
             .await?
@@ -93,7 +89,7 @@ impl DncEntries {
     /// A page of them, the oldest first; a search finds part of the number.
     pub async fn list(&self, query: &Query) -> Result<Page<DncEntry>, Error> {
         let limit = query.limit();
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT * FROM dnc WHERE id > $1 AND number LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3",
         )
         .bind(query.after.map_or(Uuid::nil(), |cursor| cursor.id))
@@ -107,7 +103,7 @@ impl DncEntries {
 
     /// Every entry about one number.
     pub async fn of_number(&self, number: Number) -> Result<Vec<DncEntry>, Error> {
-        let rows = sqlx::query("SELECT * FROM dnc WHERE number = $1 ORDER BY id")
+        let rows = sql::query("SELECT * FROM dnc WHERE number = $1 ORDER BY id")
             .bind(number.to_string())
             .fetch_all(self.store.readers())
             .await?;
@@ -117,7 +113,7 @@ impl DncEntries {
     /// Takes one off.
     pub async fn delete(&self, id: Uuid) -> Result<DncEntry, Error> {
         let mut writing = self.store.begin().await?;
-        let row = sqlx::query("DELETE FROM dnc WHERE id = $1 RETURNING *")
+        let row = sql::query("DELETE FROM dnc WHERE id = $1 RETURNING *")
             .bind(id)
             .fetch_optional(&mut *writing)
             .await?
@@ -131,8 +127,8 @@ impl DncEntries {
     pub async fn load(&self) -> Result<Dnc, Error> {
         let mut reading = self.store.readers().begin().await?;
         let version: i64 =
-            sqlx::query_scalar("SELECT version FROM dnc_version").fetch_one(&mut *reading).await?;
-        let rows = sqlx::query("SELECT number, campaign FROM dnc ORDER BY campaign, number")
+            sql::query("SELECT version FROM dnc_version").fetch_one(&mut *reading).await?.only()?;
+        let rows = sql::query("SELECT number, campaign FROM dnc ORDER BY campaign, number")
             .fetch_all(&mut *reading)
             .await?;
         let mut sets = BTreeMap::<DncScope, BTreeSet<Number>>::new();
@@ -154,7 +150,7 @@ pub(crate) async fn forbid(
     now: Timestamp,
     id: Uuid,
 ) -> Result<(), Error> {
-    let done = sqlx::query(
+    let done = sql::query(
         "INSERT INTO dnc (id, number, campaign, reason, created_at) \
          VALUES ($1, $2, NULL, $3, $4) ON CONFLICT DO NOTHING",
     )
@@ -164,12 +160,12 @@ pub(crate) async fn forbid(
     .bind(now.as_microsecond())
     .execute(&mut *connection)
     .await?;
-    if done.rows_affected() > 0 { raise_version(connection).await } else { Ok(()) }
+    if done > 0 { raise_version(connection).await } else { Ok(()) }
 }
 
 /// Tells whoever kept the sets' version that they are others now.
 pub(crate) async fn raise_version(connection: &mut Connection) -> Result<(), Error> {
-    sqlx::query("UPDATE dnc_version SET version = version + 1").execute(connection).await?;
+    sql::query("UPDATE dnc_version SET version = version + 1").execute(connection).await?;
     Ok(())
 }
 
@@ -180,12 +176,12 @@ fn campaign(scope: DncScope) -> Option<Uuid> {
     }
 }
 
-fn scope(row: &SqliteRow) -> Result<DncScope, Error> {
+fn scope(row: &Row) -> Result<DncScope, Error> {
     let campaign: Option<CampaignId> = row.id_maybe("campaign")?;
     Ok(campaign.map_or(DncScope::Organisation, DncScope::Campaign))
 }
 
-fn entry(row: &SqliteRow) -> Result<DncEntry, Error> {
+fn entry(row: &Row) -> Result<DncEntry, Error> {
     Ok(DncEntry {
         id: row.column("id")?,
         number: row.parsed("number")?,

@@ -10,16 +10,17 @@ use std::marker::PhantomData;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use crate::database::{Connection, Store};
+use crate::database::Store;
 use crate::error::Error;
 use crate::links::{self, Link, Target};
 use crate::page::{self, Cursor, Page, Query};
 use crate::reach;
-use crate::row::{self, Columns};
+use crate::row::{self, Row};
+pub use crate::sql::Value;
+use crate::sql::{self, Connection};
 
 /// A setting that rests as one document.
 pub trait Document: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {
@@ -53,15 +54,6 @@ pub trait Document: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin +
     fn records() -> Option<(&'static str, &'static str)> {
         None
     }
-}
-
-/// The value of a unique column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// A text, or nothing.
-    Text(Option<String>),
-    /// A number.
-    Number(i64),
 }
 
 /// A resource as it is stored.
@@ -102,7 +94,7 @@ impl<T: Document> Documents<T> {
     pub async fn insert(&self, value: &T, now: Timestamp) -> Result<Stored<T>, Error> {
         let now = row::whole(now);
         let mut writing = self.store.begin().await?;
-        let statement = sqlx::query(AssertSqlSafe(insert_sql::<T>()))
+        let statement = sql::query(AssertSqlSafe(insert_sql::<T>()))
             .bind(value.id().into())
             .bind(value.search().to_lowercase())
             .bind(row::json(T::TABLE, value)?)
@@ -125,7 +117,7 @@ impl<T: Document> Documents<T> {
     pub async fn list(&self, query: &Query) -> Result<Page<Stored<T>>, Error> {
         let limit = query.limit();
         let after = query.after.map_or(Uuid::nil(), |cursor| cursor.id);
-        let mut sql = QueryBuilder::<Sqlite>::new(select_sql::<T>("WHERE id > "));
+        let mut sql = sql::Builder::new(select_sql::<T>("WHERE id > "));
         sql.push_bind(after).push(" AND search LIKE ");
         sql.push_bind(page::contains(query.text.as_deref().unwrap_or_default()));
         sql.push(" ESCAPE '\\'");
@@ -141,7 +133,7 @@ impl<T: Document> Documents<T> {
     /// Every one of them, the oldest first: what the brain loads when it starts.
     pub async fn all(&self) -> Result<Vec<Stored<T>>, Error> {
         let sql = select_sql::<T>("ORDER BY id");
-        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(self.store.readers()).await?;
+        let rows = sql::query(AssertSqlSafe(sql)).fetch_all(self.store.readers()).await?;
         rows.iter().map(stored).collect()
     }
 
@@ -166,7 +158,7 @@ impl<T: Document> Documents<T> {
         {
             links::refuse_if_linked(&mut writing, target).await?;
         }
-        let statement = sqlx::query(AssertSqlSafe(update_sql::<T>()))
+        let statement = sql::query(AssertSqlSafe(update_sql::<T>()))
             .bind(value.id().into())
             .bind(value.search().to_lowercase())
             .bind(row::json(T::TABLE, value)?)
@@ -199,13 +191,13 @@ impl<T: Document> Documents<T> {
             links::refuse_if_linked(&mut writing, target).await?;
         }
         if let Some((query, by)) = T::records()
-            && sqlx::query(query).bind(id.into()).fetch_optional(&mut *writing).await?.is_some()
+            && sql::query(query).bind(id.into()).fetch_optional(&mut *writing).await?.is_some()
         {
             return Err(Error::Referenced { by });
         }
         links::remove(&mut writing, id.into()).await?;
         let sql = format!("DELETE FROM {} WHERE id = $1", T::TABLE);
-        sqlx::query(AssertSqlSafe(sql))
+        sql::query(AssertSqlSafe(sql))
             .bind(id.into())
             .execute(&mut *writing)
             .await
@@ -222,16 +214,14 @@ impl<T: Document> Documents<T> {
         value: Value,
     ) -> Result<Stored<T>, Error> {
         let sql = select_sql::<T>(&format!("WHERE {column} = $1"));
-        let row = bind(sqlx::query(AssertSqlSafe(sql)), value)
-            .fetch_optional(self.store.readers())
-            .await?;
+        let row =
+            sql::query(AssertSqlSafe(sql)).bind(value).fetch_optional(self.store.readers()).await?;
         row.as_ref().map_or(Err(Error::NotFound(T::TABLE)), stored)
     }
 
     async fn read(connection: &mut Connection, id: T::Id) -> Result<Stored<T>, Error> {
         let sql = select_sql::<T>("WHERE id = $1");
-        let row =
-            sqlx::query(AssertSqlSafe(sql)).bind(id.into()).fetch_optional(connection).await?;
+        let row = sql::query(AssertSqlSafe(sql)).bind(id.into()).fetch_optional(connection).await?;
         row.as_ref().map_or(Err(Error::NotFound(T::TABLE)), stored)
     }
 }
@@ -261,24 +251,15 @@ fn update_sql<T: Document>() -> String {
     )
 }
 
-type Statement = sqlx::query::Query<'static, Sqlite, sqlx::sqlite::SqliteArguments>;
-
-fn bind_unique<T: Document>(statement: Statement, value: &T) -> Statement {
-    value.unique().into_iter().fold(statement, bind)
-}
-
-fn bind(statement: Statement, value: Value) -> Statement {
-    match value {
-        Value::Text(text) => statement.bind(text),
-        Value::Number(number) => statement.bind(number),
-    }
+fn bind_unique<T: Document>(statement: sql::Statement, value: &T) -> sql::Statement {
+    value.unique().into_iter().fold(statement, sql::Statement::bind)
 }
 
 fn refused<T: Document>(error: sqlx::Error) -> Error {
     Error::of_write(error, T::UNIQUE, "id")
 }
 
-pub(crate) fn stored<T: DeserializeOwned>(row: &SqliteRow) -> Result<Stored<T>, Error> {
+pub(crate) fn stored<T: DeserializeOwned>(row: &Row) -> Result<Stored<T>, Error> {
     Ok(Stored {
         value: row.json("settings")?,
         version: row.count("version")?,

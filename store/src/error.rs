@@ -37,6 +37,9 @@ pub enum Error {
         /// How many there may be.
         most: i64,
     },
+    /// A database that was to be filled has something in it.
+    #[error("the other database is in use already: name one that is new")]
+    NotEmpty,
     /// A cursor that this page did not hand out.
     #[error("the cursor is not one that this list handed out")]
     Cursor,
@@ -51,6 +54,9 @@ pub enum Error {
     /// The database file could not be brought up to date.
     #[error("the database cannot be migrated: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database cannot be reached; it may be tried again.
+    #[error("the database does not answer: {0}")]
+    Away(#[source] sqlx::Error),
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[source] sqlx::Error),
@@ -58,7 +64,10 @@ pub enum Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
+        match error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => Self::Away(error),
+            error => Self::Database(error),
+        }
     }
 }
 
@@ -71,10 +80,11 @@ impl Error {
         fields: &[&'static str],
         reference: &'static str,
     ) -> Self {
-        let Some(database) = error.as_database_error() else { return Self::Database(error) };
+        let Some(database) = error.as_database_error() else { return error.into() };
         match database.kind() {
             ErrorKind::UniqueViolation => fields
                 .iter()
+                .chain(&["id"])
                 .find(|field| crate::dialect::names_column(database, field))
                 .map_or(Self::Database(error), |field| Self::Taken(field)),
             ErrorKind::ForeignKeyViolation => Self::Unknown(reference.into()),
@@ -86,7 +96,7 @@ impl Error {
     pub(crate) fn of_delete(error: sqlx::Error, by: &'static str) -> Self {
         match error.as_database_error().map(sqlx::error::DatabaseError::kind) {
             Some(ErrorKind::ForeignKeyViolation) => Self::Referenced { by },
-            _ => Self::Database(error),
+            _ => error.into(),
         }
     }
 

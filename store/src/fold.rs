@@ -16,10 +16,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::database::{Connection, Store};
+use crate::database::Store;
 use crate::error::Error;
 use crate::event::Entry;
 use crate::journal::{Journal, JournalError, Reader};
+use crate::sql::{self, Connection};
 
 pub use interrupted::interrupted;
 
@@ -171,13 +172,13 @@ impl Fold {
         for entry in batch {
             anomalies += apply::apply(&mut writing, entry).await?;
         }
-        let moved = sqlx::query("UPDATE fold_position SET seq = $1 WHERE seq = $2")
+        let moved = sql::query("UPDATE fold_position SET seq = $1 WHERE seq = $2")
             .bind(crate::row::signed(last.seq))
             .bind(crate::row::signed(self.position))
             .execute(&mut *writing)
             .await
             .map_err(Error::from)?;
-        if moved.rows_affected() != 1 {
+        if moved != 1 {
             return Err(FoldError::Rival { expected: self.position });
         }
         writing.commit().await?;
@@ -210,6 +211,6 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 /// The last journal entry that the records contain.
 pub(crate) async fn position(connection: &mut Connection) -> Result<u64, Error> {
     let seq: i64 =
-        sqlx::query_scalar("SELECT seq FROM fold_position").fetch_one(connection).await?;
+        sql::query("SELECT seq FROM fold_position").fetch_one(connection).await?.only()?;
     u64::try_from(seq).map_err(|_| Error::unreadable("fold_position", &seq))
 }

@@ -6,13 +6,12 @@ use dialer::LeadId;
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, Counts, PauseReason, StateName, TeamId};
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql;
 
 /// The time an agent spent in one state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -124,7 +123,7 @@ impl Intervals {
 
     /// Intervals in the order they ended; the last one's `seq` asks for the next page.
     pub async fn list(&self, query: &IntervalQuery) -> Result<Vec<IntervalRecord>, Error> {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM agent_interval WHERE seq > ");
+        let mut sql = sql::Builder::new("SELECT * FROM agent_interval WHERE seq > ");
         query.filter(&mut sql, "from_at");
         let rows = sql.build().fetch_all(self.store.readers()).await?;
         rows.iter().map(interval).collect()
@@ -132,7 +131,7 @@ impl Intervals {
 
     /// Clock-ins and clock-outs in order.
     pub async fn clocks(&self, query: &IntervalQuery) -> Result<Vec<ClockRecord>, Error> {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM agent_clock WHERE seq > ");
+        let mut sql = sql::Builder::new("SELECT * FROM agent_clock WHERE seq > ");
         query.filter(&mut sql, "at");
         let rows = sql.build().fetch_all(self.store.readers()).await?;
         rows.iter().map(clock).collect()
@@ -143,7 +142,7 @@ impl Intervals {
         &self,
         query: &IntervalQuery,
     ) -> Result<Vec<DispositionRecord>, Error> {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM disposition WHERE seq > ");
+        let mut sql = sql::Builder::new("SELECT * FROM disposition WHERE seq > ");
         query.filter(&mut sql, "at");
         let rows = sql.build().fetch_all(self.store.readers()).await?;
         rows.iter().map(disposition).collect()
@@ -154,7 +153,7 @@ impl Intervals {
         &self,
         query: &IntervalQuery,
     ) -> Result<Vec<SupervisionRecord>, Error> {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM supervision WHERE seq > ");
+        let mut sql = sql::Builder::new("SELECT * FROM supervision WHERE seq > ");
         query.filter(&mut sql, "at");
         let rows = sql.build().fetch_all(self.store.readers()).await?;
         rows.iter().map(supervised).collect()
@@ -168,7 +167,7 @@ impl Intervals {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<BTreeMap<Counts, u64>, Error> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT counts, CAST(sum(CASE WHEN to_at < $3 THEN to_at ELSE $3 END \
              - CASE WHEN from_at > $2 THEN from_at ELSE $2 END) AS BIGINT) AS spent \
              FROM agent_interval WHERE agent = $1 AND from_at < $3 AND to_at > $2 GROUP BY counts",
@@ -183,7 +182,7 @@ impl Intervals {
 }
 
 impl IntervalQuery {
-    fn filter(&self, sql: &mut QueryBuilder<Sqlite>, time: &'static str) {
+    fn filter(&self, sql: &mut sql::Builder, time: &'static str) {
         sql.push_bind(crate::row::signed(self.after.unwrap_or_default()));
         if let Some(agent) = self.agent {
             sql.push(" AND agent = ").push_bind(Uuid::from(agent));
@@ -198,7 +197,7 @@ impl IntervalQuery {
     }
 }
 
-fn interval(row: &SqliteRow) -> Result<IntervalRecord, Error> {
+fn interval(row: &Row) -> Result<IntervalRecord, Error> {
     let text: Option<String> = row.column("reason")?;
     let reason = row.word_maybe("class")?.map(|class| PauseReason { class, text });
     Ok(IntervalRecord {
@@ -214,7 +213,7 @@ fn interval(row: &SqliteRow) -> Result<IntervalRecord, Error> {
     })
 }
 
-fn clock(row: &SqliteRow) -> Result<ClockRecord, Error> {
+fn clock(row: &Row) -> Result<ClockRecord, Error> {
     Ok(ClockRecord {
         seq: row.count("seq")?,
         agent: row.id("agent")?,
@@ -225,7 +224,7 @@ fn clock(row: &SqliteRow) -> Result<ClockRecord, Error> {
     })
 }
 
-fn supervised(row: &SqliteRow) -> Result<SupervisionRecord, Error> {
+fn supervised(row: &Row) -> Result<SupervisionRecord, Error> {
     Ok(SupervisionRecord {
         seq: row.count("seq")?,
         agent: row.id("agent")?,
@@ -236,7 +235,7 @@ fn supervised(row: &SqliteRow) -> Result<SupervisionRecord, Error> {
     })
 }
 
-fn disposition(row: &SqliteRow) -> Result<DispositionRecord, Error> {
+fn disposition(row: &Row) -> Result<DispositionRecord, Error> {
     Ok(DispositionRecord {
         seq: row.count("seq")?,
         call: row.id("call")?,

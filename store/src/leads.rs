@@ -15,17 +15,17 @@ use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use routing::{CampaignId, Number};
 use serde::Deserialize;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use dialer::{Lead, LeadId, LeadStatus, ListId};
 
-use crate::database::{Connection, Store};
+use crate::database::Store;
 use crate::dialect::PARAMETERS_MAX;
 use crate::documents::Stored;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
-use crate::row::{self, Columns};
+use crate::row;
+use crate::sql::{self, Connection};
 use place::Places;
 
 pub use dialable::{Dialable, Wanted};
@@ -111,7 +111,7 @@ impl Leads {
     /// The one with this identity.
     pub async fn find(&self, id: LeadId) -> Result<Stored<Lead>, Error> {
         let mut reading = self.store.readers().begin().await?;
-        let row = sqlx::query("SELECT * FROM lead WHERE id = $1")
+        let row = sql::query("SELECT * FROM lead WHERE id = $1")
             .bind(Uuid::from(id))
             .fetch_optional(&mut *reading)
             .await?
@@ -127,7 +127,7 @@ impl Leads {
     /// The history of the number is not read: a page shows people, not calls.
     pub async fn list(&self, query: &LeadQuery) -> Result<Page<Stored<Lead>>, Error> {
         let limit = page::limit(query.limit);
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM lead WHERE id > ");
+        let mut sql = sql::Builder::new("SELECT * FROM lead WHERE id > ");
         sql.push_bind(query.after.map_or(Uuid::nil(), |cursor| cursor.id));
         if let Some(list) = query.list {
             sql.push(" AND list = ").push_bind(Uuid::from(list));
@@ -163,7 +163,7 @@ impl Leads {
             // The parameter is named so that all three take it.
             Within::Organisation => "SELECT DISTINCT number FROM lead WHERE $1 IS NOT NULL",
         };
-        let mut rows = sqlx::query(sql).bind(Uuid::from(list)).fetch(self.store.readers());
+        let mut rows = sql::query(sql).bind(Uuid::from(list)).fetch(self.store.readers());
         let mut numbers = Vec::new();
         while let Some(row) = rows.try_next().await? {
             numbers.push(row.parsed("number")?);
@@ -181,7 +181,7 @@ impl Leads {
     ) -> Result<Stored<Lead>, Error> {
         let mut writing = self.store.begin().await?;
         let places = Places::of(&mut writing, std::slice::from_ref(lead)).await?;
-        let changed = sqlx::query(
+        let changed = sql::query(
             "UPDATE lead SET number = $2, other_numbers = $3, external_id = $4, first_name = $5, \
              last_name = $6, zone = $7, fields = $8, priority = $9, version = version + 1, \
              updated_at = $10, region = $12, consent = $13, consent_kind = $14, place = $15 \
@@ -207,7 +207,7 @@ impl Leads {
         .map_err(|error| Error::of_write(error, &["external_id", "number"], "list"))?;
         writing.commit().await?;
         let found = self.find(lead.id).await?;
-        if changed.rows_affected() == 0 {
+        if changed == 0 {
             return Err(Error::Stale { current: found.version });
         }
         Ok(found)
@@ -217,19 +217,19 @@ impl Leads {
     pub async fn delete(&self, id: LeadId, version: u64) -> Result<Stored<Lead>, Error> {
         let found = self.find(id).await?;
         let mut writing = self.store.begin().await?;
-        let dialled = sqlx::query("SELECT 1 FROM attempt WHERE lead = $1 LIMIT 1")
+        let dialled = sql::query("SELECT 1 FROM attempt WHERE lead = $1 LIMIT 1")
             .bind(Uuid::from(id))
             .fetch_optional(&mut *writing)
             .await?;
         if dialled.is_some() {
             return Err(Error::Referenced { by: "records of attempts" });
         }
-        let deleted = sqlx::query("DELETE FROM lead WHERE id = $1 AND version = $2")
+        let deleted = sql::query("DELETE FROM lead WHERE id = $1 AND version = $2")
             .bind(Uuid::from(id))
             .bind(row::signed(version))
             .execute(&mut *writing)
             .await?;
-        if deleted.rows_affected() == 0 {
+        if deleted == 0 {
             return Err(Error::Stale { current: found.version });
         }
         writing.commit().await?;
@@ -246,7 +246,7 @@ async fn insert_rows(
 ) -> Result<Vec<Uuid>, Error> {
     let values = |lead| record::Values::of(lead, places.id(lead));
     let rows = leads.iter().map(values).collect::<Result<Vec<_>, Error>>()?;
-    let mut sql = QueryBuilder::<Sqlite>::new(record::INSERT);
+    let mut sql = sql::Builder::new(record::INSERT);
     sql.push_values(rows, |row, values| values.bind(row, now));
     sql.push(" ON CONFLICT DO NOTHING RETURNING id");
     let added = sql

@@ -43,6 +43,7 @@ pub mod journal;
 pub mod leads;
 pub mod links;
 pub mod lists;
+pub mod moving;
 pub mod organisation;
 pub mod pacing;
 pub mod page;
@@ -56,6 +57,7 @@ pub mod roles;
 mod row;
 pub mod security;
 pub mod sessions;
+mod sql;
 pub mod stats;
 pub mod teams;
 #[cfg(test)]
@@ -67,7 +69,7 @@ pub mod voicemails;
 
 pub use audit::{Act, Actor, AuditLog};
 pub use calls::LegQuality;
-pub use database::Store;
+pub use database::{Place, Store};
 pub use documents::{Documents, Stored};
 pub use error::Error;
 pub use event::{Direction, Entry, Event, Party};

@@ -13,9 +13,10 @@ use uuid::Uuid;
 
 use dialer::{ListId, ProfileId};
 
-use crate::database::{Connection, Store};
+use crate::database::Store;
 use crate::error::Error;
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql::{self, Connection};
 
 /// One reference that a resource makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,14 +120,14 @@ pub(crate) async fn replace(
     for link in links {
         let column = link.target.column();
         let known = ["agent", "queue", "trunk", "campaign", "list", "profile", "team"];
-        let mut statement = sqlx::query(INSERT).bind(owner_table).bind(owner).bind(&*link.field);
+        let mut statement = sql::query(INSERT).bind(owner_table).bind(owner).bind(&*link.field);
         for name in known {
             statement = statement.bind(link.target.uuid().filter(|_| name == column));
         }
         statement.bind(link.target.number()).execute(&mut *connection).await.map_err(|error| {
             match error.as_database_error().map(sqlx::error::DatabaseError::kind) {
                 Some(ErrorKind::ForeignKeyViolation) => Error::Unknown(link.field.clone()),
-                _ => Error::Database(error),
+                _ => error.into(),
             }
         })?;
     }
@@ -139,7 +140,7 @@ const INSERT: &str = "INSERT INTO link \
 
 /// Forgets what `owner` refers to.
 pub(crate) async fn remove(connection: &mut Connection, owner: Uuid) -> Result<(), Error> {
-    sqlx::query("DELETE FROM link WHERE owner = $1").bind(owner).execute(connection).await?;
+    sql::query("DELETE FROM link WHERE owner = $1").bind(owner).execute(connection).await?;
     Ok(())
 }
 
@@ -155,7 +156,7 @@ pub(crate) async fn refuse_if_linked(
 }
 
 async fn referrers(connection: &mut Connection, target: Target) -> Result<Vec<Referrer>, Error> {
-    let rows = sqlx::query(match target {
+    let rows = sql::query(match target {
         Target::Agent(_) => WHO_NAMES_AGENT,
         Target::Queue(_) => WHO_NAMES_QUEUE,
         Target::Trunk(_) => WHO_NAMES_TRUNK,
@@ -171,7 +172,7 @@ async fn referrers(connection: &mut Connection, target: Target) -> Result<Vec<Re
     };
     let rows = rows.fetch_all(connection).await?;
     let referrer = |row| -> Result<Referrer, Error> {
-        let row: &sqlx::sqlite::SqliteRow = row;
+        let row: &Row = row;
         Ok(Referrer {
             resource: row.column("owner_table")?,
             id: row.column("owner")?,

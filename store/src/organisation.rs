@@ -8,7 +8,8 @@ use crate::database::Store;
 use crate::documents::{Stored, stored};
 use crate::error::Error;
 use crate::links::{self, Link, Target};
-use crate::row::{self, Columns};
+use crate::row;
+use crate::sql;
 
 /// The repository of the organisation's settings.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ impl OrganisationSettings {
 
     /// The settings; [`Error::NotFound`] before the first [`Self::insert`].
     pub async fn find(&self) -> Result<Stored<Organisation>, Error> {
-        sqlx::query("SELECT settings, version, created_at, updated_at FROM organisation")
+        sql::query("SELECT settings, version, created_at, updated_at FROM organisation")
             .fetch_optional(self.store.readers())
             .await?
             .as_ref()
@@ -38,7 +39,7 @@ impl OrganisationSettings {
     ) -> Result<Stored<Organisation>, Error> {
         let now = row::whole(now);
         let mut writing = self.store.begin().await?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO organisation (id, settings, version, created_at, updated_at) \
              VALUES (1, $1, 1, $2, $2)",
         )
@@ -63,9 +64,9 @@ impl OrganisationSettings {
         let now = row::whole(now);
         let mut writing = self.store.begin().await?;
         let before =
-            sqlx::query("SELECT settings FROM organisation").fetch_optional(&mut *writing).await?;
+            sql::query("SELECT settings FROM organisation").fetch_optional(&mut *writing).await?;
         let before = before.map(|row| row.json("settings")).transpose()?;
-        let row = sqlx::query(
+        let row = sql::query(
             "UPDATE organisation SET settings = $1, version = version + 1, updated_at = $2 \
              WHERE version = $3 RETURNING settings, version, created_at, updated_at",
         )

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
-use crate::row::Columns;
+use crate::sql;
 
 /// The repository of pacers' memories.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl PacerMemories {
         campaign: CampaignId,
         hour: HourOfWeek,
     ) -> Result<Option<Learnt>, Error> {
-        let row = sqlx::query("SELECT learnt FROM pacer_memory WHERE campaign = $1 AND hour = $2")
+        let row = sql::query("SELECT learnt FROM pacer_memory WHERE campaign = $1 AND hour = $2")
             .bind(Uuid::from(campaign))
             .bind(i64::from(hour.number()))
             .fetch_optional(self.store.readers())

@@ -6,11 +6,11 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::reach::Within;
+use crate::sql;
 
 /// What to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,7 +132,7 @@ pub(crate) fn contains(text: &str) -> String {
 /// Ends a query for records: a window of time, the newest first, after a cursor, one row more than
 /// the page.
 pub(crate) fn newest_first(
-    sql: &mut QueryBuilder<Sqlite>,
+    sql: &mut sql::Builder,
     (time, identity): (&'static str, &'static str),
     from: Option<Timestamp>,
     to: Option<Timestamp>,

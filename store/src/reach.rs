@@ -12,11 +12,11 @@
 
 use dialer::{AttemptId, CallbackId};
 use routing::{AgentId, CallId, CampaignId, RecordingId};
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
+use crate::sql;
 use crate::users::UserId;
 
 /// Whose objects may be seen, where not all.
@@ -83,7 +83,7 @@ pub(crate) fn of_table(table: &str) -> Whose {
 
 impl Within {
     /// Narrows a statement, which must have a `WHERE` already.
-    pub(crate) fn narrow(self, sql: &mut QueryBuilder<Sqlite>, whose: Whose) {
+    pub(crate) fn narrow(self, sql: &mut sql::Builder, whose: Whose) {
         match (self, whose.agent, whose.campaign) {
             (Self::Campaign(user), _, Some(campaign)) => {
                 sql.push(format!(" AND {campaign} IN ("));
@@ -115,7 +115,7 @@ impl Within {
 }
 
 /// Rows of agents whose profiles name something of the user's.
-fn members(sql: &mut QueryBuilder<Sqlite>, agent: &str, what: &str, user: UserId) {
+fn members(sql: &mut sql::Builder, agent: &str, what: &str, user: UserId) {
     sql.push(format!(" AND {agent} IN (SELECT owner FROM link WHERE owner_table = 'agent' "));
     sql.push(format!("AND {what} IN ("));
     mine(sql, what, user);
@@ -123,7 +123,7 @@ fn members(sql: &mut QueryBuilder<Sqlite>, agent: &str, what: &str, user: UserId
 }
 
 /// What is assigned to the user.
-fn mine(sql: &mut QueryBuilder<Sqlite>, what: &str, user: UserId) {
+fn mine(sql: &mut sql::Builder, what: &str, user: UserId) {
     sql.push(format!("SELECT {what} FROM link WHERE {what} IS NOT NULL AND owner = "));
     sql.push_bind(Uuid::from(user));
 }
@@ -132,7 +132,7 @@ impl Store {
     /// Whether an object is there and within reach.
     pub async fn reaches(&self, within: Within, object: Object) -> Result<bool, Error> {
         let (from, whose, id) = object.place();
-        let mut sql = QueryBuilder::<Sqlite>::new(from);
+        let mut sql = sql::Builder::new(from);
         sql.push_bind(id);
         within.narrow(&mut sql, whose);
         sql.push(" LIMIT 1");

@@ -3,15 +3,14 @@
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, RecordingId};
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
 use crate::reach::{Whose, Within};
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql;
 
 /// One recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -85,7 +84,7 @@ impl Recordings {
 
     /// The one with this identity.
     pub async fn find(&self, id: RecordingId) -> Result<RecordingRecord, Error> {
-        let mut sql = QueryBuilder::<Sqlite>::new(SELECT);
+        let mut sql = sql::Builder::new(SELECT);
         sql.push(" AND recording.id = ").push_bind(Uuid::from(id));
         sql.build()
             .fetch_optional(self.store.readers())
@@ -97,7 +96,7 @@ impl Recordings {
     /// A page of them, the newest first.
     pub async fn list(&self, query: &RecordingQuery) -> Result<Page<RecordingRecord>, Error> {
         let limit = page::limit(query.limit);
-        let mut sql = QueryBuilder::<Sqlite>::new(SELECT);
+        let mut sql = sql::Builder::new(SELECT);
         for (condition, id) in [
             (" AND recording.call = ", query.call.map(Uuid::from)),
             (" AND recording.agent = ", query.agent.map(Uuid::from)),
@@ -121,7 +120,7 @@ impl Recordings {
 
     /// Those that began and never ended, messages of callers too: what a crash left.
     pub async fn unfinished(&self) -> Result<Vec<RecordingId>, Error> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT id, started_at FROM recording WHERE ended_at IS NULL UNION ALL \
              SELECT id, started_at FROM voicemail WHERE ended_at IS NULL ORDER BY started_at",
         )
@@ -137,7 +136,7 @@ impl Recordings {
         to: Timestamp,
         within: Option<Within>,
     ) -> Result<Completeness, Error> {
-        let mut sql = QueryBuilder::<Sqlite>::new(
+        let mut sql = sql::Builder::new(
             "SELECT count(*) AS calls, \
              count(CASE WHEN duration_ms > 0 AND gap_ms = 0 THEN 1 END) AS whole, \
              count(CASE WHEN gap_ms > 0 AND gap_ms < duration_ms THEN 1 END) AS with_gaps \
@@ -162,7 +161,7 @@ const WHOSE: Whose = Whose::both("recording.agent", "call.campaign");
 const SELECT: &str = "SELECT recording.* FROM recording \
     LEFT JOIN call ON call.id = recording.call WHERE 1 = 1";
 
-fn recording(row: &SqliteRow) -> Result<RecordingRecord, Error> {
+fn recording(row: &Row) -> Result<RecordingRecord, Error> {
     Ok(RecordingRecord {
         id: row.id("id")?,
         call: row.id("call")?,

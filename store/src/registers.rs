@@ -11,16 +11,16 @@ use dialer::dnc::{Register, RegisterSettings};
 use jiff::Timestamp;
 use routing::Number;
 use serde::Serialize;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use crate::database::{Connection, Store};
+use crate::database::Store;
 use crate::dialect::PARAMETERS_MAX;
 use crate::dnc::raise_version;
 use crate::documents::{Document, Documents, Value};
 use crate::error::Error;
 use crate::links::{Link, Target};
-use crate::row::{self, Columns};
+use crate::row;
+use crate::sql::{self, Connection};
 
 /// The repository of registers, without their numbers.
 pub type Registers = Documents<RegisterSettings>;
@@ -107,7 +107,7 @@ impl RegisterNumbers {
             writing.commit().await?;
         }
         let mut writing = self.store.begin().await?;
-        sqlx::query("UPDATE dnc_register SET numbers = $2, imported_at = $3 WHERE id = $1")
+        sql::query("UPDATE dnc_register SET numbers = $2, imported_at = $3 WHERE id = $1")
             .bind(Uuid::from(id))
             .bind(row::signed(import.len()))
             .bind(now.as_microsecond())
@@ -124,7 +124,7 @@ impl RegisterNumbers {
 
     /// How much there is of one register.
     pub async fn state(&self, id: RegisterId) -> Result<RegisterState, Error> {
-        let row = sqlx::query("SELECT numbers, imported_at FROM dnc_register WHERE id = $1")
+        let row = sql::query("SELECT numbers, imported_at FROM dnc_register WHERE id = $1")
             .bind(Uuid::from(id))
             .fetch_optional(self.store.readers())
             .await?
@@ -135,7 +135,7 @@ impl RegisterNumbers {
 
     /// Every register whole: what the gate loads when it starts.
     pub(crate) async fn load(connection: &mut Connection) -> Result<Vec<Register>, Error> {
-        let rows = sqlx::query("SELECT settings FROM dnc_register ORDER BY id")
+        let rows = sql::query("SELECT settings FROM dnc_register ORDER BY id")
             .fetch_all(&mut *connection)
             .await?;
         let mut registers = Vec::new();
@@ -156,7 +156,7 @@ impl RegisterNumbers {
 }
 
 async fn numbers_of(connection: &mut Connection, id: RegisterId) -> Result<Vec<Number>, Error> {
-    let rows = sqlx::query("SELECT number FROM dnc_registered WHERE register = $1")
+    let rows = sql::query("SELECT number FROM dnc_registered WHERE register = $1")
         .bind(Uuid::from(id))
         .fetch_all(connection)
         .await?;
@@ -164,7 +164,7 @@ async fn numbers_of(connection: &mut Connection, id: RegisterId) -> Result<Vec<N
 }
 
 async fn add(connection: &mut Connection, id: RegisterId, part: &[Number]) -> Result<(), Error> {
-    let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO dnc_registered (number, register) ");
+    let mut sql = sql::Builder::new("INSERT INTO dnc_registered (number, register) ");
     sql.push_values(part, |mut row, number| {
         row.push_bind(number.to_string()).push_bind(Uuid::from(id));
     });
@@ -174,7 +174,7 @@ async fn add(connection: &mut Connection, id: RegisterId, part: &[Number]) -> Re
 }
 
 async fn remove(connection: &mut Connection, id: RegisterId, part: &[Number]) -> Result<(), Error> {
-    let mut sql = QueryBuilder::<Sqlite>::new("DELETE FROM dnc_registered WHERE register = ");
+    let mut sql = sql::Builder::new("DELETE FROM dnc_registered WHERE register = ");
     sql.push_bind(Uuid::from(id)).push(" AND number IN (");
     let mut numbers = sql.separated(", ");
     for number in part {

@@ -6,56 +6,84 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Decode, Row, Sqlite, Type};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::sql::Readable;
 
-/// Reads the columns of one row; an error names the column.
-pub(crate) trait Columns {
-    fn column<'r, T>(&'r self, name: &'static str) -> Result<T, Error>
-    where
-        T: Decode<'r, Sqlite> + Type<Sqlite>;
+/// One row of either database; an error names the column.
+pub(crate) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
 
-    fn id<T: From<Uuid>>(&self, name: &'static str) -> Result<T, Error> {
+impl Row {
+    pub(crate) fn column<'r, T: Readable<'r>>(&'r self, name: &'static str) -> Result<T, Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(name),
+            Self::Postgres(row) => row.try_get(name),
+        }
+        .map_err(|cause| Error::unreadable(name, &cause))
+    }
+
+    /// The only column of a row, which needs no name.
+    pub(crate) fn only<'r, T: Readable<'r>>(&'r self) -> Result<T, Error> {
+        self.at(0)
+    }
+
+    /// The column at a place, from 0.
+    pub(crate) fn at<'r, T: Readable<'r>>(&'r self, place: usize) -> Result<T, Error> {
+        match self {
+            Self::Sqlite(row) => row.try_get(place),
+            Self::Postgres(row) => row.try_get(place),
+        }
+        .map_err(|cause| Error::unreadable("column", &cause))
+    }
+
+    pub(crate) fn id<T: From<Uuid>>(&self, name: &'static str) -> Result<T, Error> {
         self.column::<Uuid>(name).map(T::from)
     }
 
-    fn id_maybe<T: From<Uuid>>(&self, name: &'static str) -> Result<Option<T>, Error> {
+    pub(crate) fn id_maybe<T: From<Uuid>>(&self, name: &'static str) -> Result<Option<T>, Error> {
         Ok(self.column::<Option<Uuid>>(name)?.map(T::from))
     }
 
-    fn time(&self, name: &'static str) -> Result<Timestamp, Error> {
+    pub(crate) fn time(&self, name: &'static str) -> Result<Timestamp, Error> {
         timestamp(name, self.column(name)?)
     }
 
-    fn time_maybe(&self, name: &'static str) -> Result<Option<Timestamp>, Error> {
+    pub(crate) fn time_maybe(&self, name: &'static str) -> Result<Option<Timestamp>, Error> {
         let stored: Option<i64> = self.column(name)?;
         stored.map(|micros| timestamp(name, micros)).transpose()
     }
 
     /// A number that is never negative and fits its type.
-    fn count<T: TryFrom<i64>>(&self, name: &'static str) -> Result<T, Error> {
+    pub(crate) fn count<T: TryFrom<i64>>(&self, name: &'static str) -> Result<T, Error> {
         count(name, self.column(name)?)
     }
 
-    fn count_maybe<T: TryFrom<i64>>(&self, name: &'static str) -> Result<Option<T>, Error> {
+    pub(crate) fn count_maybe<T: TryFrom<i64>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, Error> {
         let stored: Option<i64> = self.column(name)?;
         stored.map(|number| count(name, number)).transpose()
     }
 
-    fn flag(&self, name: &'static str) -> Result<bool, Error> {
+    pub(crate) fn flag(&self, name: &'static str) -> Result<bool, Error> {
         Ok(self.column::<i64>(name)? != 0)
     }
 
     /// A text that its type can parse.
-    fn parsed<T: FromStr<Err: Display>>(&self, name: &'static str) -> Result<T, Error> {
+    pub(crate) fn parsed<T: FromStr<Err: Display>>(&self, name: &'static str) -> Result<T, Error> {
         let text: &str = self.column(name)?;
         text.parse().map_err(|cause: T::Err| Error::unreadable(name, &cause))
     }
 
-    fn parsed_maybe<T: FromStr<Err: Display>>(
+    pub(crate) fn parsed_maybe<T: FromStr<Err: Display>>(
         &self,
         name: &'static str,
     ) -> Result<Option<T>, Error> {
@@ -63,34 +91,31 @@ pub(crate) trait Columns {
         text.map(str::parse).transpose().map_err(|cause: T::Err| Error::unreadable(name, &cause))
     }
 
-    fn json<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Error> {
+    pub(crate) fn json<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Error> {
         let text: &str = self.column(name)?;
         serde_json::from_str(text).map_err(|cause| Error::unreadable(name, &cause))
     }
 
-    fn json_maybe<T: DeserializeOwned>(&self, name: &'static str) -> Result<Option<T>, Error> {
+    pub(crate) fn json_maybe<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, Error> {
         let text: Option<&str> = self.column(name)?;
         let parsed = text.map(serde_json::from_str).transpose();
         parsed.map_err(|cause| Error::unreadable(name, &cause))
     }
 
     /// A word of an enum, as [`word`] wrote it.
-    fn word<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Error> {
+    pub(crate) fn word<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, Error> {
         from_word(name, self.column(name)?)
     }
 
-    fn word_maybe<T: DeserializeOwned>(&self, name: &'static str) -> Result<Option<T>, Error> {
+    pub(crate) fn word_maybe<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, Error> {
         let text: Option<&str> = self.column(name)?;
         text.map(|text| from_word(name, text)).transpose()
-    }
-}
-
-impl Columns for SqliteRow {
-    fn column<'r, T>(&'r self, name: &'static str) -> Result<T, Error>
-    where
-        T: Decode<'r, Sqlite> + Type<Sqlite>,
-    {
-        self.try_get(name).map_err(|cause| Error::unreadable(name, &cause))
     }
 }
 

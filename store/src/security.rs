@@ -9,6 +9,7 @@ use crate::database::Store;
 use crate::documents::{Stored, stored};
 use crate::error::Error;
 use crate::row;
+use crate::sql;
 
 /// What the organisation asks of passwords, logins and sessions (R130, R134, R135).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +80,7 @@ impl SecurityPolicies {
     /// The policy in force.
     pub async fn find(&self) -> Result<Stored<SecurityPolicy>, Error> {
         let row =
-            sqlx::query("SELECT settings, version, created_at, updated_at FROM security_policy");
+            sql::query("SELECT settings, version, created_at, updated_at FROM security_policy");
         stored(&row.fetch_one(self.store.readers()).await?)
     }
 
@@ -91,9 +92,9 @@ impl SecurityPolicies {
         now: Timestamp,
     ) -> Result<Stored<SecurityPolicy>, Error> {
         let mut writing = self.store.begin().await?;
-        let before = sqlx::query("SELECT * FROM security_policy").fetch_one(&mut *writing).await?;
+        let before = sql::query("SELECT * FROM security_policy").fetch_one(&mut *writing).await?;
         let before: Stored<SecurityPolicy> = stored(&before)?;
-        let row = sqlx::query(
+        let row = sql::query(
             "UPDATE security_policy SET settings = $1, version = version + 1, updated_at = $2 \
              WHERE version = $3 RETURNING settings, version, created_at, updated_at",
         )

@@ -4,12 +4,12 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
-use crate::row::{self, Columns};
+use crate::row::{self, Row};
+use crate::sql;
 use crate::users::{User, UserId};
 
 /// A login that is alive.
@@ -110,7 +110,7 @@ impl Sessions {
     ) -> Result<Session, Error> {
         let mut writing = self.store.begin().await?;
         let expires_at = now.saturating_add(lifetime.absolute).unwrap_or(now);
-        let row = sqlx::query(
+        let row = sql::query(
             "INSERT INTO session \
              (token, account, created_at, seen_at, idle_us, expires_at, source) \
              VALUES ($1, $2, $3, $3, $4, $5, $6) RETURNING *",
@@ -124,7 +124,7 @@ impl Sessions {
         .fetch_one(&mut *writing)
         .await
         .map_err(|error| Error::of_write(error, &["token"], "user"))?;
-        sqlx::query(
+        sql::query(
             "DELETE FROM session WHERE account = $1 AND token NOT IN \
              (SELECT token FROM session WHERE account = $1 ORDER BY seen_at DESC LIMIT $2)",
         )
@@ -142,7 +142,7 @@ impl Sessions {
     /// [`Error::NotFound`] when it is unknown, over, idle for too long, or the user may not log in.
     pub async fn find(&self, token: &str, now: Timestamp) -> Result<(Session, User), Error> {
         let id = SessionId::of(token);
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT * FROM session WHERE token = $1 AND expires_at > $2 AND seen_at + idle_us > $2",
         )
         .bind(&id.0[..])
@@ -161,7 +161,7 @@ impl Sessions {
 
     /// The living sessions of one user, the newest first.
     pub async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, Error> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT * FROM session WHERE account = $1 AND expires_at > $2 \
              AND seen_at + idle_us > $2 ORDER BY created_at DESC",
         )
@@ -175,37 +175,37 @@ impl Sessions {
     /// Ends one session of a user.
     pub async fn delete(&self, user: UserId, id: SessionId) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        let deleted = sqlx::query("DELETE FROM session WHERE account = $1 AND token = $2")
+        let deleted = sql::query("DELETE FROM session WHERE account = $1 AND token = $2")
             .bind(Uuid::from(user))
             .bind(&id.0[..])
             .execute(&mut *writing)
             .await?;
         writing.touched(user);
         writing.commit().await?;
-        if deleted.rows_affected() == 0 { Err(Error::NotFound("session")) } else { Ok(()) }
+        if deleted == 0 { Err(Error::NotFound("session")) } else { Ok(()) }
     }
 
     /// Ends every session of a user.
     pub async fn delete_all(&self, user: UserId) -> Result<u64, Error> {
         let mut writing = self.store.begin().await?;
-        let deleted = sqlx::query("DELETE FROM session WHERE account = $1")
+        let deleted = sql::query("DELETE FROM session WHERE account = $1")
             .bind(Uuid::from(user))
             .execute(&mut *writing)
             .await?;
         writing.commit().await?;
-        Ok(deleted.rows_affected())
+        Ok(deleted)
     }
 
     /// Forgets sessions that are over.
     pub async fn sweep(&self, now: Timestamp) -> Result<u64, Error> {
         let mut writing = self.store.begin().await?;
         let swept =
-            sqlx::query("DELETE FROM session WHERE expires_at <= $1 OR seen_at + idle_us <= $1")
+            sql::query("DELETE FROM session WHERE expires_at <= $1 OR seen_at + idle_us <= $1")
                 .bind(now.as_microsecond())
                 .execute(&mut *writing)
                 .await?;
         writing.commit().await?;
-        Ok(swept.rows_affected())
+        Ok(swept)
     }
 
     /// Notes that a session is used; once a minute is enough, and a write for every request is not.
@@ -214,7 +214,7 @@ impl Sessions {
             return Ok(());
         }
         let mut writing = self.store.begin().await?;
-        sqlx::query("UPDATE session SET seen_at = $2 WHERE token = $1")
+        sql::query("UPDATE session SET seen_at = $2 WHERE token = $1")
             .bind(&session.id.0[..])
             .bind(now.as_microsecond())
             .execute(&mut *writing)
@@ -229,7 +229,7 @@ pub const SESSIONS_PER_USER: i64 = 32;
 
 const TOUCH_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-fn session(row: &SqliteRow) -> Result<Session, Error> {
+fn session(row: &Row) -> Result<Session, Error> {
     let token: &[u8] = row.column("token")?;
     let token =
         token.try_into().map_err(|_| Error::unreadable("session", "a hash of the wrong length"))?;

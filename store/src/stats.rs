@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
-use crate::row::Columns;
+use crate::sql;
 
 /// An agent's figures between two moments; times in microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -116,7 +116,7 @@ impl Stats {
 
     /// When the agent clocked in last: where a session's figures begin.
     pub async fn session_began(&self, agent: AgentId) -> Result<Option<Timestamp>, Error> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT at FROM agent_clock WHERE agent = $1 AND clocked_in = 1 \
              ORDER BY seq DESC LIMIT 1",
         )
@@ -133,7 +133,7 @@ impl Stats {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<(), Error> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT counts, class, reason, \
              CAST(sum(CASE WHEN to_at < $3 THEN to_at ELSE $3 END \
              - CASE WHEN from_at > $2 THEN from_at ELSE $2 END) AS BIGINT) AS spent \
@@ -165,7 +165,7 @@ impl Stats {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<(), Error> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT min(at) AS first, max(at) AS last FROM (\
              SELECT at FROM agent_clock WHERE agent = $1 AND at >= $2 AND at < $3 \
              UNION ALL SELECT from_at AS at FROM agent_interval \
@@ -190,7 +190,7 @@ impl Stats {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<(), Error> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT count(DISTINCT spent.call) AS total, \
              count(DISTINCT CASE WHEN spent.state = 'talking' THEN spent.call END) AS handled \
              FROM agent_interval AS spent LEFT JOIN call ON call.id = spent.call \
@@ -215,7 +215,7 @@ impl Stats {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<u64, Error> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT campaign, code, count(DISTINCT call) AS calls FROM disposition \
              WHERE agent = $1 AND at >= $2 AND at < $3 AND campaign IS NOT NULL \
              GROUP BY campaign, code",

@@ -1,5 +1,7 @@
 //! What the tests of this crate share: a world of settings, a gate that permits, a scripted shift.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -12,12 +14,15 @@ use dialer::{
 };
 use jiff::{SignedDuration, Timestamp};
 use routing::{Agent, AgentId, CallId, CampaignId, Cli, CliOrigin, EffectiveCli, Number, TrunkId};
+use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
-use crate::database::Store;
+use crate::database::{Place, Store};
 use crate::event::{Entry, Event};
 use crate::journal::{Journal, Options, Recovered, Report};
 use crate::lists::List;
+use crate::row::Row;
+use crate::sql::{self, Pool};
 
 /// A moment in office hours.
 pub(crate) fn start() -> Timestamp {
@@ -153,9 +158,24 @@ impl Written {
     }
 }
 
-/// A database in a directory of its own, with the campaign, the trunk, the CLI and the list.
+/// The database that belongs to a directory: a file in it, or where `CORDBOARD_TEST_POSTGRES` names
+/// a server (`scripts/postgres with`), one there.
+pub(crate) fn database(dir: &Path) -> Place {
+    let file = dir.join("cordboard.sqlite");
+    let Ok(servers) = std::env::var("CORDBOARD_TEST_POSTGRES") else { return Place::from(file) };
+    let name = dir.file_name().unwrap().to_str().unwrap().trim_start_matches('.');
+    let url = servers.replace("{database}", &name.to_lowercase());
+    Place::Server { url, password: None }
+}
+
+/// A database of its own for a directory, with the campaign, the trunk, the CLI and the list.
 pub(crate) async fn furnished(dir: &Path) -> Store {
-    let store = Store::open(&dir.join("cordboard.sqlite")).await.unwrap();
+    furnished_at(database(dir)).await
+}
+
+/// The same, at a place.
+pub(crate) async fn furnished_at(place: impl Into<Place>) -> Store {
+    let store = Store::open(place).await.unwrap();
     let now = start();
     let trunk = serde_json::json!({
         "id": Uuid::from_u128(TRUNK), "name": "Carrier", "addresses": [{ "host": "192.0.2.10" }],
@@ -190,4 +210,66 @@ pub(crate) const GRACE: u128 = 1;
 
 pub(crate) fn grace() -> AgentId {
     id(GRACE)
+}
+
+/// Every row of every table, as text: what must not be in a database is not in this.
+pub(crate) async fn everything(store: &Store) -> String {
+    let mut all = String::new();
+    for table in columns(store).await.into_keys() {
+        for row in rows(store, &format!("SELECT * FROM {table}")).await {
+            writeln!(all, "{table}: {}", shown(&row)).unwrap();
+        }
+    }
+    all
+}
+
+/// The names of every table and its columns.
+pub(crate) async fn columns(store: &Store) -> BTreeMap<String, BTreeSet<String>> {
+    let sql = match store.readers() {
+        Pool::Sqlite(_) => {
+            "SELECT t.name AS place, c.name AS name FROM sqlite_master t \
+             JOIN pragma_table_info(t.name) c WHERE t.type = 'table' \
+             AND t.name NOT LIKE 'sqlite_%'"
+        }
+        Pool::Postgres(_) => {
+            "SELECT table_name::TEXT AS place, column_name::TEXT AS name \
+             FROM information_schema.columns WHERE table_schema = 'public'"
+        }
+    };
+    let mut tables = BTreeMap::<String, BTreeSet<String>>::new();
+    for row in rows(store, sql).await {
+        let (table, column) = (row.column("place").unwrap(), row.column("name").unwrap());
+        tables.entry(table).or_default().insert(column);
+    }
+    tables
+}
+
+/// What a query finds.
+pub(crate) async fn rows(store: &Store, query: &str) -> Vec<Row> {
+    sql::query(AssertSqlSafe(query.to_owned())).fetch_all(store.readers()).await.unwrap()
+}
+
+/// The columns of a row, each as text.
+pub(crate) fn shown(row: &Row) -> String {
+    macro_rules! shown {
+        ($row:expr) => {
+            (0..$row.len()).map(|at| {
+                let text = $row.try_get::<Option<String>, _>(at).map(|text| format!("{text:?}"));
+                let number = $row.try_get::<Option<i64>, _>(at).map(|number| format!("{number:?}"));
+                let bytes = || $row.try_get::<&[u8], _>(at);
+                let id = $row.try_get::<Option<Uuid>, _>(at).map(|id| format!("{id:?}"));
+                let shown = text.or(number).or(id);
+                shown.unwrap_or_else(|_| bytes().map_or_else(|e| e.to_string(), lossy))
+            })
+        };
+    }
+    let columns: Vec<String> = match row {
+        Row::Sqlite(row) => shown!(row).collect(),
+        Row::Postgres(row) => shown!(row).collect(),
+    };
+    columns.join(" | ")
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    format!("{:?}", String::from_utf8_lossy(bytes))
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
-use crate::row::Columns;
+use crate::sql;
 use crate::users::UserId;
 
 /// What an app and we know.
@@ -47,7 +47,7 @@ impl TotpSecrets {
 
     /// The secret of a user, proposed or in force.
     pub async fn find(&self, user: UserId) -> Result<TotpSecret, Error> {
-        let row = sqlx::query("SELECT secret, step FROM totp WHERE account = $1")
+        let row = sql::query("SELECT secret, step FROM totp WHERE account = $1")
             .bind(Uuid::from(user))
             .fetch_optional(self.store.readers())
             .await?
@@ -60,9 +60,9 @@ impl TotpSecrets {
     /// Errors: [`Error::Taken`] when one is in force.
     pub async fn propose(&self, user: UserId, secret: &[u8]) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        let row = sqlx::query(
+        let row = sql::query(
             "INSERT INTO totp (account, secret, step, tries, tries_from) VALUES ($1, $2, 0, 0, 0) \
-             ON CONFLICT (account) DO UPDATE SET secret = excluded.secret WHERE step = 0 \
+             ON CONFLICT (account) DO UPDATE SET secret = excluded.secret WHERE totp.step = 0 \
              RETURNING account",
         )
         .bind(Uuid::from(user))
@@ -85,7 +85,7 @@ impl TotpSecrets {
     ) -> Result<bool, Error> {
         let since = now.saturating_sub(window).unwrap_or(now);
         let mut writing = self.store.begin().await?;
-        let row = sqlx::query(
+        let row = sql::query(
             "UPDATE totp SET tries = CASE WHEN tries_from <= $2 THEN 1 ELSE tries + 1 END, \
              tries_from = CASE WHEN tries_from <= $2 THEN $3 ELSE tries_from END \
              WHERE account = $1 AND (tries < $4 OR tries_from <= $2) RETURNING tries",
@@ -103,7 +103,7 @@ impl TotpSecrets {
     /// Spends a step; whether it and all after it were unspent until now.
     pub async fn spend(&self, user: UserId, step: u64) -> Result<bool, Error> {
         let mut writing = self.store.begin().await?;
-        let spent = sqlx::query(
+        let spent = sql::query(
             "UPDATE totp SET step = $2, tries = 0 WHERE account = $1 AND step > 0 AND step < $2",
         )
         .bind(Uuid::from(user))
@@ -111,7 +111,7 @@ impl TotpSecrets {
         .execute(&mut *writing)
         .await?;
         writing.commit().await?;
-        Ok(spent.rows_affected() == 1)
+        Ok(spent == 1)
     }
 
     /// Puts the proposed secret in force by the app's first code, with these recovery codes.
@@ -125,20 +125,20 @@ impl TotpSecrets {
     ) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
         let confirmed =
-            sqlx::query("UPDATE totp SET step = $2, tries = 0 WHERE account = $1 AND step = 0")
+            sql::query("UPDATE totp SET step = $2, tries = 0 WHERE account = $1 AND step = 0")
                 .bind(Uuid::from(user))
                 .bind(crate::row::signed(step))
                 .execute(&mut *writing)
                 .await?;
-        if confirmed.rows_affected() == 0 {
+        if confirmed == 0 {
             return Err(Error::NotFound("proposed authenticator app"));
         }
-        sqlx::query("DELETE FROM recovery_code WHERE account = $1")
+        sql::query("DELETE FROM recovery_code WHERE account = $1")
             .bind(Uuid::from(user))
             .execute(&mut *writing)
             .await?;
         for code in recovery {
-            sqlx::query("INSERT INTO recovery_code (account, code) VALUES ($1, $2)")
+            sql::query("INSERT INTO recovery_code (account, code) VALUES ($1, $2)")
                 .bind(Uuid::from(user))
                 .bind(&code[..])
                 .execute(&mut *writing)
@@ -153,18 +153,18 @@ impl TotpSecrets {
     /// Spends a recovery code by its hash; whether it was there.
     pub async fn recover(&self, user: UserId, code: &[u8; 32]) -> Result<bool, Error> {
         let mut writing = self.store.begin().await?;
-        let spent = sqlx::query("DELETE FROM recovery_code WHERE account = $1 AND code = $2")
+        let spent = sql::query("DELETE FROM recovery_code WHERE account = $1 AND code = $2")
             .bind(Uuid::from(user))
             .bind(&code[..])
             .execute(&mut *writing)
             .await?;
         writing.commit().await?;
-        Ok(spent.rows_affected() == 1)
+        Ok(spent == 1)
     }
 
     /// How many recovery codes are left.
     pub async fn recovery_codes(&self, user: UserId) -> Result<u32, Error> {
-        sqlx::query("SELECT COUNT(*) AS codes FROM recovery_code WHERE account = $1")
+        sql::query("SELECT COUNT(*) AS codes FROM recovery_code WHERE account = $1")
             .bind(Uuid::from(user))
             .fetch_one(self.store.readers())
             .await?
@@ -177,7 +177,7 @@ impl TotpSecrets {
         for statement in
             ["DELETE FROM totp WHERE account = $1", "DELETE FROM recovery_code WHERE account = $1"]
         {
-            sqlx::query(statement).bind(Uuid::from(user)).execute(&mut *writing).await?;
+            sql::query(statement).bind(Uuid::from(user)).execute(&mut *writing).await?;
         }
         enrolled(&mut writing, user, false).await?;
         writing.touched(user);
@@ -186,12 +186,8 @@ impl TotpSecrets {
     }
 }
 
-async fn enrolled(
-    writing: &mut crate::database::Connection,
-    user: UserId,
-    has: bool,
-) -> Result<(), Error> {
-    sqlx::query("UPDATE account SET has_totp = $2, version = version + 1 WHERE id = $1")
+async fn enrolled(writing: &mut sql::Connection, user: UserId, has: bool) -> Result<(), Error> {
+    sql::query("UPDATE account SET has_totp = $2, version = version + 1 WHERE id = $1")
         .bind(Uuid::from(user))
         .bind(i64::from(has))
         .execute(writing)

@@ -3,14 +3,14 @@
 use std::fmt;
 
 use routing::{Trunk, TrunkId};
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::documents::{Document, Documents, Value};
 use crate::error::Error;
 use crate::links::{Link, Target};
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql;
 
 /// The repository of trunks to carriers.
 pub type Trunks = Documents<Trunk>;
@@ -78,7 +78,7 @@ impl TrunkSecrets {
     /// Errors: [`Error::Unknown`] without the trunk.
     pub async fn put(&self, secret: &TrunkSecret) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO trunk_secret (trunk, username, password) VALUES ($1, $2, $3) \
              ON CONFLICT (trunk) DO UPDATE SET username = excluded.username, \
              password = excluded.password",
@@ -97,25 +97,25 @@ impl TrunkSecrets {
     /// Forgets a trunk's secret.
     pub async fn delete(&self, trunk: TrunkId) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        let gone = sqlx::query("DELETE FROM trunk_secret WHERE trunk = $1")
+        let gone = sql::query("DELETE FROM trunk_secret WHERE trunk = $1")
             .bind(Uuid::from(trunk))
             .execute(&mut *writing)
             .await?;
         writing.touched(trunk);
         writing.commit().await?;
-        if gone.rows_affected() == 0 { Err(Error::NotFound("secret")) } else { Ok(()) }
+        if gone == 0 { Err(Error::NotFound("secret")) } else { Ok(()) }
     }
 
     /// Every secret: what the switch loads when it starts.
     pub async fn all(&self) -> Result<Vec<TrunkSecret>, Error> {
-        let rows = sqlx::query("SELECT * FROM trunk_secret ORDER BY trunk")
+        let rows = sql::query("SELECT * FROM trunk_secret ORDER BY trunk")
             .fetch_all(self.store.readers())
             .await?;
         rows.iter().map(secret).collect()
     }
 }
 
-fn secret(row: &SqliteRow) -> Result<TrunkSecret, Error> {
+fn secret(row: &Row) -> Result<TrunkSecret, Error> {
     Ok(TrunkSecret {
         trunk: row.id("trunk")?,
         username: row.column("username")?,

@@ -8,7 +8,6 @@ use std::fmt;
 use jiff::Timestamp;
 use routing::{AgentId, CampaignId, Login, TeamId};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use crate::database::Store;
@@ -17,7 +16,8 @@ use crate::error::Error;
 use crate::links::{self, Link, Target};
 use crate::page::{self, Cursor, Page, Query};
 use crate::roles::RoleId;
-use crate::row::{self, Columns};
+use crate::row::{self, Row};
+use crate::sql;
 
 mod logins;
 
@@ -202,7 +202,7 @@ impl Users {
         now: Timestamp,
     ) -> Result<Stored<User>, Error> {
         let mut writing = self.store.begin().await?;
-        let row = sqlx::query(
+        let row = sql::query(
             "INSERT INTO account (id, username, password_hash, must_change, role, agent, login, \
              needs_totp, wrong_logins, active_at, version, created_at, updated_at, \
              custom_role, teams, campaigns) \
@@ -231,7 +231,7 @@ impl Users {
 
     /// The one with this identity.
     pub async fn find(&self, id: UserId) -> Result<Stored<User>, Error> {
-        sqlx::query("SELECT * FROM account WHERE id = $1")
+        sql::query("SELECT * FROM account WHERE id = $1")
             .bind(Uuid::from(id))
             .fetch_optional(self.store.readers())
             .await?
@@ -241,7 +241,7 @@ impl Users {
 
     /// Who a name belongs to, and the hash to check the password against.
     pub async fn credentials(&self, username: &str) -> Result<Credentials, Error> {
-        let row = sqlx::query("SELECT * FROM account WHERE username = $1")
+        let row = sql::query("SELECT * FROM account WHERE username = $1")
             .bind(username)
             .fetch_optional(self.store.readers())
             .await?
@@ -256,7 +256,7 @@ impl Users {
     /// A page of them, the oldest first; a search finds part of the user name.
     pub async fn list(&self, query: &Query) -> Result<Page<Stored<User>>, Error> {
         let limit = query.limit();
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT * FROM account WHERE id > $1 AND lower(username) LIKE $2 ESCAPE '\\' \
              ORDER BY id LIMIT $3",
         )
@@ -278,12 +278,12 @@ impl Users {
         now: Timestamp,
     ) -> Result<Stored<User>, Error> {
         let mut writing = self.store.begin().await?;
-        let before = sqlx::query("SELECT * FROM account WHERE id = $1")
+        let before = sql::query("SELECT * FROM account WHERE id = $1")
             .bind(Uuid::from(user.id))
             .fetch_optional(&mut *writing)
             .await?;
         let before = before.as_ref().map_or(Err(Error::NotFound("user")), self::user)?;
-        let row = sqlx::query(
+        let row = sql::query(
             "UPDATE account SET username = $2, role = $3, agent = $4, login = $5, \
              must_change = $6, needs_totp = $7, \
              wrong_logins = CASE WHEN login <> $5 AND $5 = $10 THEN 0 ELSE wrong_logins END, \
@@ -321,7 +321,7 @@ impl Users {
     pub async fn delete(&self, id: UserId, version: u64) -> Result<Stored<User>, Error> {
         let mut writing = self.store.begin().await?;
         links::remove(&mut writing, id.into()).await?;
-        let row = sqlx::query("DELETE FROM account WHERE id = $1 AND version = $2 RETURNING *")
+        let row = sql::query("DELETE FROM account WHERE id = $1 AND version = $2 RETURNING *")
             .bind(Uuid::from(id))
             .bind(row::signed(version))
             .fetch_optional(&mut *writing)
@@ -340,7 +340,7 @@ fn refused(error: sqlx::Error) -> Error {
     Error::of_write(error, &["username", "agent"], "agent")
 }
 
-fn user(row: &SqliteRow) -> Result<User, Error> {
+fn user(row: &Row) -> Result<User, Error> {
     Ok(User {
         id: row.id("id")?,
         username: row.column("username")?,
@@ -356,14 +356,14 @@ fn user(row: &SqliteRow) -> Result<User, Error> {
     })
 }
 
-fn role(row: &SqliteRow) -> Result<Role, Error> {
+fn role(row: &Row) -> Result<Role, Error> {
     match row.id_maybe("custom_role")? {
         Some(custom) => Ok(Role::Custom(custom)),
         None => row.word("role"),
     }
 }
 
-fn stored(row: &SqliteRow) -> Result<Stored<User>, Error> {
+fn stored(row: &Row) -> Result<Stored<User>, Error> {
     Ok(Stored {
         value: user(row)?,
         version: row.count("version")?,

@@ -6,14 +6,13 @@
 use jiff::Timestamp;
 use routing::{AgentId, CallId, Mailbox, Messages, QueueId, RecordingId};
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
 use crate::page::{self, Cursor, Page};
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql;
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -103,7 +102,7 @@ impl Voicemails {
     /// Marks one as heard, or as new again; whether that changed anything.
     pub async fn mark(&self, id: RecordingId, heard: Option<Timestamp>) -> Result<bool, Error> {
         let mut writing = self.store.begin().await?;
-        let done = sqlx::query(
+        let done = sql::query(
             "UPDATE voicemail SET heard_at = $2 WHERE id = $1 AND removed_at IS NULL \
              AND (heard_at IS NULL) = ($2 IS NOT NULL)",
         )
@@ -112,21 +111,20 @@ impl Voicemails {
         .execute(&mut *writing)
         .await?;
         writing.commit().await?;
-        Ok(done.rows_affected() > 0)
+        Ok(done > 0)
     }
 
     /// Takes one out of every list; whether it was there. Its audio is the caller's to remove.
     pub async fn remove(&self, id: RecordingId, now: Timestamp) -> Result<bool, Error> {
         let mut writing = self.store.begin().await?;
-        let done = sqlx::query(
-            "UPDATE voicemail SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL",
-        )
-        .bind(Uuid::from(id))
-        .bind(now.as_microsecond())
-        .execute(&mut *writing)
-        .await?;
+        let done =
+            sql::query("UPDATE voicemail SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL")
+                .bind(Uuid::from(id))
+                .bind(now.as_microsecond())
+                .execute(&mut *writing)
+                .await?;
         writing.commit().await?;
-        Ok(done.rows_affected() > 0)
+        Ok(done > 0)
     }
 
     /// Those left at or after `since` that are not mailed and are due, the oldest first, each with
@@ -149,7 +147,7 @@ impl Voicemails {
     /// A message was handed over to the mail server.
     pub async fn mailed(&self, id: RecordingId, at: Timestamp) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        sqlx::query("UPDATE voicemail SET mailed_at = $2 WHERE id = $1")
+        sql::query("UPDATE voicemail SET mailed_at = $2 WHERE id = $1")
             .bind(Uuid::from(id))
             .bind(at.as_microsecond())
             .execute(&mut *writing)
@@ -161,7 +159,7 @@ impl Voicemails {
     /// A message could not be handed over; it is due again then.
     pub async fn not_mailed(&self, id: RecordingId, again: Timestamp) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        sqlx::query(
+        sql::query(
             "UPDATE voicemail SET mail_due_at = $2, mail_tries = mail_tries + 1 WHERE id = $1",
         )
         .bind(Uuid::from(id))
@@ -175,7 +173,7 @@ impl Voicemails {
     /// How many are in each mailbox that has any: what the brain loads when it starts.
     pub async fn counts(&self) -> Result<Vec<(Mailbox, Messages)>, Error> {
         let shortest = i64::try_from(SHORTEST_MS).unwrap_or(i64::MAX);
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT agent, queue, count(CASE WHEN heard_at IS NULL THEN 1 END) AS new, \
              count(heard_at) AS old FROM voicemail \
              WHERE removed_at IS NULL AND duration_ms >= $1 GROUP BY agent, queue",
@@ -183,7 +181,7 @@ impl Voicemails {
         .bind(shortest)
         .fetch_all(self.store.readers())
         .await?;
-        let counted = |row: &SqliteRow| {
+        let counted = |row: &Row| {
             let messages = Messages { new: row.count("new")?, old: row.count("old")? };
             Ok((mailbox(row)?, messages))
         };
@@ -191,8 +189,8 @@ impl Voicemails {
     }
 }
 
-fn select() -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::new(
+fn select() -> sql::Builder {
+    let mut sql = sql::Builder::new(
         "SELECT voicemail.*, call.calling FROM voicemail JOIN call ON call.id = voicemail.call \
          WHERE removed_at IS NULL AND duration_ms >= ",
     );
@@ -208,7 +206,7 @@ fn owner(mailbox: Mailbox) -> (&'static str, Uuid) {
     }
 }
 
-fn mailbox(row: &SqliteRow) -> Result<Mailbox, Error> {
+fn mailbox(row: &Row) -> Result<Mailbox, Error> {
     let agent: Option<AgentId> = row.id_maybe("agent")?;
     let queue: Option<QueueId> = row.id_maybe("queue")?;
     match (agent, queue) {
@@ -218,7 +216,7 @@ fn mailbox(row: &SqliteRow) -> Result<Mailbox, Error> {
     }
 }
 
-fn voicemail(row: &SqliteRow) -> Result<Voicemail, Error> {
+fn voicemail(row: &Row) -> Result<Voicemail, Error> {
     Ok(Voicemail {
         id: row.id("id")?,
         call: row.id("call")?,

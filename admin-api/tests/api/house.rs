@@ -1,6 +1,7 @@
 //! A whole API for one test: a database of its own, a clock to move, a switch that takes notes.
 
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use jiff::Timestamp;
 use routing::{AgentId, RecordingId};
 use serde_json::{Value, json};
 use store::users::Role;
-use store::{Entry, Event, Fold, Journal, Options, Report, Store};
+use store::{Entry, Event, Fold, Journal, Options, Place, Report, Store};
 use tower::ServiceExt;
 
 pub(crate) struct House {
@@ -154,6 +155,15 @@ impl Reception {
     }
 }
 
+/// A file, or a database of the server that `scripts/postgres with` started.
+fn database(folder: &Path) -> Place {
+    let file = folder.join("cordboard.db");
+    let Ok(servers) = std::env::var("CORDBOARD_TEST_POSTGRES") else { return Place::from(file) };
+    let name = folder.file_name().unwrap().to_str().unwrap().trim_start_matches('.');
+    let url = servers.replace("{database}", &name.to_lowercase());
+    Place::Server { url, password: None }
+}
+
 impl House {
     pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
@@ -161,7 +171,7 @@ impl House {
 
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("cordboard.db")).await.unwrap();
+        let store = Store::open(database(folder.path())).await.unwrap();
         let switch = Arc::new(Switch {
             hub: live::Hub::starting_at(1000),
             changes: Mutex::default(),

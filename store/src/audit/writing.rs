@@ -5,18 +5,17 @@ use std::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use super::act::{Performance, sound};
 use super::{Ending, append};
-use crate::database::Connection;
 use crate::error::Error;
+use crate::sql::{Connection, Transaction};
 
 /// A transaction that writes.
 #[derive(Debug)]
 pub(crate) struct Writing {
-    transaction: Transaction<'static, Sqlite>,
+    transaction: Transaction,
     notes: Vec<Note>,
 }
 
@@ -29,7 +28,7 @@ pub(super) struct Note {
 }
 
 impl Writing {
-    pub(crate) fn begun(transaction: Transaction<'static, Sqlite>) -> Self {
+    pub(crate) fn begun(transaction: Transaction) -> Self {
         Self { transaction, notes: Vec::new() }
     }
 

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::audit::{Act, Actor, AuditEntry, AuditQuery, Ending, Performance, amend};
 use crate::database::Store;
 use crate::error::Error;
-use crate::testing::{agent, at, furnished, id};
+use crate::sql;
+use crate::testing::{agent, at, database, furnished, id};
 use crate::users::{Role, User};
 
 fn performance(verb: &str, seconds: i64) -> Performance {
@@ -137,7 +138,7 @@ async fn an_entry_that_was_altered_or_left_out_in_the_database_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let store = worked(dir.path()).await;
         let mut writing = store.begin().await.unwrap();
-        sqlx::query(statement).execute(&mut *writing).await.unwrap();
+        sql::query(statement).execute(&mut *writing).await.unwrap();
         writing.commit().await.unwrap();
         let first = faults(&store).await.first().map(ToString::to_string).unwrap_or_default();
         assert!(first.contains(told), "{statement}: {first:?}");
@@ -181,7 +182,7 @@ async fn entries_of_many_at_once_form_one_chain() {
     assert_eq!(store.audit().head().await.unwrap().length, 20);
     assert_eq!(faults(&store).await, []);
     store.close().await;
-    let beside = Store::open_to_read(&dir.path().join("cordboard.sqlite")).await.unwrap();
+    let beside = Store::open_to_read(database(dir.path())).await.unwrap();
     assert_eq!(faults(&beside).await, []);
     assert!(beside.agents().insert(&agent(30), at(30)).await.is_err(), "it only reads");
 }

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::leads::{Asked, Funnel, Inserted, LeadQuery, Wanted, Within};
 use crate::lists::List;
 use crate::page::Query;
+use crate::sql;
 use crate::testing::{CAMPAIGN, LIST, at, campaign, furnished, id, lead, number, start};
 
 fn wanted(lists: &[ListId], now: Timestamp, limit: usize) -> Wanted<'_> {
@@ -161,7 +162,7 @@ async fn live_attempt(
 ) -> Result<(), sqlx::Error> {
     let mut writing = store.begin().await.unwrap();
     let nobody = Uuid::from_u128(0xffff);
-    sqlx::query(
+    sql::query(
         "INSERT INTO attempt (id, call, lead, campaign, list, number, cli, trunk, permitted_at) \
          VALUES ($1, $2, $3, $2, $2, $4, '+15550109999', $2, 0)",
     )
@@ -188,7 +189,7 @@ async fn a_second_live_claim_on_a_lead_or_a_number_is_impossible() {
     assert!(unique(live_attempt(&store, 2, 10, "+15550100002".into()).await), "the lead");
     assert!(unique(live_attempt(&store, 3, 11, "+15550100001".into()).await), "the number");
     let mut writing = store.begin().await.unwrap();
-    sqlx::query("UPDATE attempt SET ended_at = 1").execute(&mut *writing).await.unwrap();
+    sql::query("UPDATE attempt SET ended_at = 1").execute(&mut *writing).await.unwrap();
     writing.commit().await.unwrap();
     assert!(!unique(live_attempt(&store, 4, 10, "+15550100001".into()).await), "once it ended");
 }

@@ -11,7 +11,6 @@ use dialer::{AttemptId, LeadStatus, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use routing::{AgentId, CallId, Counts, PauseClass, PauseReason, QueueId, StateName};
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Row};
 
 use crate::attempts::AttemptQuery;
 use crate::calls::CallQuery;
@@ -19,8 +18,10 @@ use crate::database::Store;
 use crate::event::{Direction, Event, Party};
 use crate::fold::{Fold, FoldError, interrupted};
 use crate::intervals::IntervalQuery;
+use crate::sql;
 use crate::testing::{
-    CAMPAIGN, Permits, Written, at, call_started, furnished, grace, id, lead, number, start,
+    CAMPAIGN, Permits, Written, at, call_started, database, furnished, grace, id, lead, number,
+    rows, shown, start,
 };
 
 /// What the brain journals while it dials lead after lead, one every ten seconds: every third
@@ -160,18 +161,8 @@ async fn records(store: &Store) -> Vec<String> {
         ("dnc_version", "id"),
         ("fold_position", "id"),
     ] {
-        let columns: Vec<String> =
-            sqlx::query(AssertSqlSafe(format!("PRAGMA table_info({table})")))
-                .fetch_all(store.readers())
-                .await
-                .unwrap()
-                .iter()
-                .map(|row| format!("quote({})", row.get::<String, _>("name")))
-                .collect();
-        let sql =
-            format!("SELECT {} AS line FROM {table} ORDER BY {order}", columns.join(" || '|' || "));
-        let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(store.readers()).await.unwrap();
-        all.extend(rows.iter().map(|row| format!("{table}: {}", row.get::<String, _>("line"))));
+        let found = rows(store, &format!("SELECT * FROM {table} ORDER BY {order}")).await;
+        all.extend(found.iter().map(|row| format!("{table}: {}", shown(row))));
     }
     all
 }
@@ -219,7 +210,7 @@ async fn a_fold_killed_between_any_two_batches_gives_the_same_records() {
         }
         written.wait();
         store.close().await;
-        let store = Store::open(&dir.path().join("cordboard.sqlite")).await.unwrap();
+        let store = Store::open(database(dir.path())).await.unwrap();
         Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
         assert_eq!(records(&store).await, expected, "killed after entry {first}");
     }
@@ -246,7 +237,7 @@ async fn a_batch_that_fails_in_the_middle_is_folded_wholly_later() {
 
 async fn break_table(store: &Store, sql: &'static str) {
     let mut writing = store.begin().await.unwrap();
-    sqlx::query(sql).execute(&mut *writing).await.unwrap();
+    sql::query(sql).execute(&mut *writing).await.unwrap();
     writing.commit().await.unwrap();
 }
 

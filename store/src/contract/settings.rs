@@ -14,8 +14,10 @@ use crate::links::Target;
 use crate::lists::List;
 use crate::page::Query;
 use crate::pause_reasons::OfferedReason;
+use crate::sql;
 use crate::testing::{
-    CAMPAIGN, CLI, LIST, TRUNK, agent, at, campaign, furnished, grace, id, number, start,
+    CAMPAIGN, CLI, LIST, TRUNK, agent, at, campaign, columns, database, furnished, grace, id,
+    number, start,
 };
 
 /// Insert, read, change, refuse the stale, delete: for any kind.
@@ -260,7 +262,7 @@ async fn what_has_records_cannot_be_deleted() {
     let store = furnished(dir.path()).await;
     store.agents().insert(&agent(1), start()).await.unwrap();
     let mut writing = store.begin().await.unwrap();
-    sqlx::query(
+    sql::query(
         "INSERT INTO agent_interval (seq, agent, state, counts, from_at, to_at) \
          VALUES (1, $1, 'ready', 'ready', 0, 1)",
     )
@@ -279,20 +281,20 @@ async fn a_database_opens_again_with_what_was_in_it_and_a_later_schema_is_refuse
     let dir = tempfile::tempdir().unwrap();
     let store = furnished(dir.path()).await;
     store.close().await;
-    let path = dir.path().join("cordboard.sqlite");
-    let again = crate::Store::open(&path).await.unwrap();
+    let again = crate::Store::open(database(dir.path())).await.unwrap();
     assert_eq!(again.campaigns().all().await.unwrap().len(), 1);
     let mut writing = again.begin().await.unwrap();
-    sqlx::query(
+    sql::query(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-         VALUES (9999, 'from the future', 1, x'00', 0)",
+         VALUES (9999, 'from the future', true, $1, 0)",
     )
+    .bind(vec![0])
     .execute(&mut *writing)
     .await
     .unwrap();
     writing.commit().await.unwrap();
     again.close().await;
-    let error = crate::Store::open(&path).await.unwrap_err();
+    let error = crate::Store::open(database(dir.path())).await.unwrap_err();
     assert!(matches!(error, Error::Migration(_)), "{error}");
 }
 
@@ -316,4 +318,14 @@ async fn a_trunks_secret_is_replaced_and_goes_with_the_trunk() {
     store.trunks().delete(id(11), 1).await.unwrap();
     assert!(secrets.all().await.unwrap().is_empty());
     assert!(matches!(secrets.delete(id(11)).await, Err(Error::NotFound(_))));
+}
+
+/// A column that only one database has would be missed by whoever runs on the other. On SQLite this
+/// compares the schema with itself.
+#[tokio::test]
+async fn both_databases_have_the_same_tables_and_columns() {
+    let (dir, file) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let here = furnished(dir.path()).await;
+    let there = crate::Store::open(file.path().join("cordboard.sqlite")).await.unwrap();
+    assert_eq!(columns(&here).await, columns(&there).await);
 }

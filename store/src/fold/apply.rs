@@ -11,9 +11,9 @@ mod pacing;
 mod recordings;
 mod voicemails;
 
-use crate::database::Connection;
 use crate::error::Error;
 use crate::event::{Entry, Event};
+use crate::sql::Connection;
 
 /// Applies one entry; how many contradictions it met.
 pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<u64, Error> {

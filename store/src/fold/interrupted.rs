@@ -7,13 +7,13 @@
 use dialer::{CampaignSettings, Outcome};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId};
-use sqlx::sqlite::SqliteRow;
 
 use crate::attempts::AttemptRecord;
 use crate::database::Store;
 use crate::error::Error;
 use crate::event::{Event, Party};
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql;
 
 /// The events that end what was alive when the switch died.
 ///
@@ -26,7 +26,7 @@ pub async fn interrupted(
     now: Timestamp,
 ) -> Result<Vec<Event>, Error> {
     let mut events = Vec::new();
-    let rows = sqlx::query("SELECT * FROM call WHERE ended_at IS NULL ORDER BY started_at, id")
+    let rows = sql::query("SELECT * FROM call WHERE ended_at IS NULL ORDER BY started_at, id")
         .fetch_all(store.readers())
         .await?;
     for row in &rows {
@@ -44,7 +44,7 @@ pub async fn interrupted(
 
 /// How a call ended that nobody saw end. Talk is what lies between the connection and the death;
 /// what part of it was on hold is not known.
-fn call_ended(row: &SqliteRow, died_at: Timestamp) -> Result<Event, Error> {
+fn call_ended(row: &Row, died_at: Timestamp) -> Result<Event, Error> {
     let call: CallId = row.id("id")?;
     let started = row.time("started_at")?;
     let answered = row.time_maybe("answered_at")?;
@@ -102,7 +102,7 @@ fn defaults(campaign: CampaignId) -> CampaignSettings {
 
 /// Agents whose last word was to clock in.
 async fn clocked_in(store: &Store) -> Result<Vec<AgentId>, Error> {
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT agent FROM agent_clock AS last WHERE clocked_in = 1 AND seq = \
          (SELECT max(seq) FROM agent_clock WHERE agent = last.agent) ORDER BY seq",
     )

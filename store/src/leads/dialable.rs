@@ -13,18 +13,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use routing::{CampaignId, Number};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
 use dialer::leads::NumberHistory;
 use dialer::{Lead, LeadId, ListId};
 
 use super::{Leads, record};
-use crate::database::Connection;
 use crate::error::Error;
 use crate::fold;
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql::{self, Connection};
 
 /// Leaves out numbers that nobody may dial, and those being dialled.
 macro_rules! not_excluded {
@@ -110,7 +108,7 @@ impl Leads {
     pub async fn defer(&self, leads: &[(LeadId, Timestamp)], now: Timestamp) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
         for (lead, until) in leads {
-            sqlx::query(
+            sql::query(
                 "UPDATE lead SET next_due_at = $2, updated_at = $3 WHERE id = $1 \
                  AND status IN ('new', 'due', 'callback') AND next_due_at < $2",
             )
@@ -134,11 +132,12 @@ impl Priorities {
     async fn of(&mut self, connection: &mut Connection, list: ListId) -> Result<(), Error> {
         let mut below = i64::MAX;
         for _ in 0..PRIORITIES_MAX {
-            let highest: Option<i64> = sqlx::query_scalar(NEXT_PRIORITY)
+            let highest: Option<i64> = sql::query(NEXT_PRIORITY)
                 .bind(Uuid::from(list))
                 .bind(below)
                 .fetch_one(&mut *connection)
-                .await?;
+                .await?
+                .only()?;
             let Some(priority) = highest else { break };
             self.0.entry(priority).or_default().push(list);
             below = priority;
@@ -159,7 +158,7 @@ async fn callbacks(
     list: ListId,
     limit: usize,
 ) -> Result<Vec<Lead>, Error> {
-    let rows = sqlx::query(CALLBACKS)
+    let rows = sql::query(CALLBACKS)
         .bind(Uuid::from(list))
         .bind(wanted.now.as_microsecond())
         .bind(i64::from(wanted.max_attempts))
@@ -184,7 +183,7 @@ async fn open(
     priority: i64,
     limit: usize,
 ) -> Result<Vec<Lead>, Error> {
-    let rows = sqlx::query(OPEN)
+    let rows = sql::query(OPEN)
         .bind(Uuid::from(list))
         .bind(wanted.now.as_microsecond())
         .bind(i64::from(wanted.max_attempts))
@@ -226,7 +225,7 @@ async fn histories(
     connection: &mut Connection,
     leads: &[Lead],
 ) -> Result<BTreeMap<Number, NumberHistory>, Error> {
-    let mut sql = QueryBuilder::<Sqlite>::new(
+    let mut sql = sql::Builder::new(
         "SELECT number, permitted_at, ended_at, outcome, counted FROM attempt \
          WHERE outcome IS NOT NULL AND number IN (",
     );
@@ -253,7 +252,7 @@ async fn histories(
 /// The window of the longest cap on a number.
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-fn remember(history: &mut NumberHistory, row: &SqliteRow) -> Result<(), Error> {
+fn remember(history: &mut NumberHistory, row: &Row) -> Result<(), Error> {
     if row.count_maybe::<u8>("counted")? == Some(1) {
         history.recent.push(row.time("permitted_at")?);
     }
@@ -283,7 +282,7 @@ mod tests {
             [(CALLBACKS, "lead_callback"), (OPEN, "lead_open"), (NEXT_PRIORITY, "lead_open")]
         {
             let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-            let rows = sqlx::query(explain).fetch_all(store.readers()).await.unwrap();
+            let rows = sql::query(explain).fetch_all(store.readers()).await.unwrap();
             let plan: Vec<String> = rows.iter().map(|row| row.column("detail").unwrap()).collect();
             let plan = plan.join("\n");
             let of_lead = plan.lines().find(|line| line.contains(" lead ")).unwrap();

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Leads, record};
 use crate::error::Error;
+use crate::sql;
 
 impl Leads {
     /// The leads of a list that come after one, at most `limit`; none begins at the first.
@@ -17,7 +18,7 @@ impl Leads {
         limit: u32,
     ) -> Result<Vec<Lead>, Error> {
         let rows =
-            sqlx::query("SELECT * FROM lead WHERE list = $1 AND id > $2 ORDER BY id LIMIT $3")
+            sql::query("SELECT * FROM lead WHERE list = $1 AND id > $2 ORDER BY id LIMIT $3")
                 .bind(Uuid::from(list))
                 .bind(after.map_or(Uuid::nil(), Uuid::from))
                 .bind(i64::from(limit))

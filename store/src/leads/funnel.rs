@@ -14,16 +14,15 @@ use dialer::zones::Whereabouts;
 use jiff::Timestamp;
 use routing::CampaignId;
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use dialer::ListId;
 
 use super::Leads;
-use crate::database::Connection;
 use crate::error::Error;
-use crate::row::Columns;
+use crate::row::Row;
+use crate::sql::{self, Connection};
 
 /// Where the leads of a campaign's lists stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -73,8 +72,8 @@ impl Leads {
         let open = OpenPlaces::at(&mut reading, asked).await?;
         for list in asked.lists {
             let (now, list) = (asked.now.as_microsecond(), Uuid::from(*list));
-            let every = sqlx::query(TALLY).bind(list).bind(now).fetch_all(&mut *reading).await?;
-            let forbidden = sqlx::query(FORBIDDEN)
+            let every = sql::query(TALLY).bind(list).bind(now).fetch_all(&mut *reading).await?;
+            let forbidden = sql::query(FORBIDDEN)
                 .bind(list)
                 .bind(now)
                 .bind(*asked.campaign.as_uuid())
@@ -127,7 +126,7 @@ struct Group {
 }
 
 impl Group {
-    fn of(row: &SqliteRow) -> Result<Self, Error> {
+    fn of(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             status: row.parsed("status")?,
             attempts: row.count("attempts")?,
@@ -148,7 +147,7 @@ struct OpenPlaces(Vec<i64>);
 impl OpenPlaces {
     async fn at(connection: &mut Connection, asked: &Asked<'_>) -> Result<Self, Error> {
         let rows =
-            sqlx::query("SELECT id, key FROM place ORDER BY id").fetch_all(connection).await?;
+            sql::query("SELECT id, key FROM place ORDER BY id").fetch_all(connection).await?;
         let mut open = Vec::new();
         for row in &rows {
             let here = Whereabouts::read(row.column("key")?);

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use dialer::Lead;
 use dialer::zones::Whereabouts;
 
-use crate::database::Connection;
 use crate::error::Error;
-use crate::row::Columns;
+use crate::sql::{self, Connection};
 
 /// The places of a batch of leads, new ones written down.
 pub(super) struct Places(BTreeMap<String, i64>);
@@ -19,13 +18,13 @@ impl Places {
             places.entry(Whereabouts::of(lead).key()).or_insert(0);
         }
         for (key, id) in &mut places {
-            let found = sqlx::query("SELECT id FROM place WHERE key = $1")
+            let found = sql::query("SELECT id FROM place WHERE key = $1")
                 .bind(key.as_str())
                 .fetch_optional(&mut *connection)
                 .await?;
             *id = match found {
                 Some(row) => row.column("id")?,
-                None => sqlx::query("INSERT INTO place (key) VALUES ($1) RETURNING id")
+                None => sql::query("INSERT INTO place (key) VALUES ($1) RETURNING id")
                     .bind(key.as_str())
                     .fetch_one(&mut *connection)
                     .await?

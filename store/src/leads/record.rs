@@ -2,12 +2,12 @@
 
 use dialer::Lead;
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use crate::documents::Stored;
 use crate::error::Error;
-use crate::row::{self, Columns};
+use crate::row::{self, Row};
+use crate::sql;
 
 /// Columns of the statement below.
 pub(super) const COLUMNS: usize = 23;
@@ -37,11 +37,7 @@ impl<'a> Values<'a> {
         })
     }
 
-    pub(super) fn bind(
-        self,
-        mut row: sqlx::query_builder::Separated<'_, sqlx::Sqlite, &'static str>,
-        now: Timestamp,
-    ) {
+    pub(super) fn bind(self, mut row: sql::Separated<'_>, now: Timestamp) {
         let lead = self.lead;
         row.push_bind(Uuid::from(lead.id))
             .push_bind(Uuid::from(lead.list))
@@ -80,7 +76,7 @@ pub(crate) fn due(at: Option<Timestamp>) -> i64 {
 }
 
 /// A row as a lead; the history of its number is not in the row.
-pub(super) fn lead(row: &SqliteRow) -> Result<Lead, Error> {
+pub(super) fn lead(row: &Row) -> Result<Lead, Error> {
     let next_due_at = row.time("next_due_at")?;
     Ok(Lead {
         id: row.id("id")?,
@@ -105,7 +101,7 @@ pub(super) fn lead(row: &SqliteRow) -> Result<Lead, Error> {
     })
 }
 
-pub(super) fn stored(row: &SqliteRow, value: Lead) -> Result<Stored<Lead>, Error> {
+pub(super) fn stored(row: &Row, value: Lead) -> Result<Stored<Lead>, Error> {
     Ok(Stored {
         value,
         version: row.count("version")?,

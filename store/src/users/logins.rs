@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::{User, UserId, Users, stored};
 use crate::documents::Stored;
 use crate::error::Error;
-use crate::row::{self, Columns};
+use crate::row;
+use crate::sql;
 
 impl Users {
     /// Sets the hash of a new password, and ends every session that the old one began.
@@ -29,7 +30,7 @@ impl Users {
         now: Timestamp,
     ) -> Result<Stored<User>, Error> {
         let mut writing = self.store.begin().await?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO former_password (account, hash, left_at) \
              SELECT id, password_hash, $2 FROM account WHERE id = $1",
         )
@@ -37,7 +38,7 @@ impl Users {
         .bind(now.as_microsecond())
         .execute(&mut *writing)
         .await?;
-        sqlx::query(
+        sql::query(
             "DELETE FROM former_password WHERE account = $1 AND hash NOT IN (SELECT hash FROM \
              former_password WHERE account = $1 ORDER BY left_at DESC, hash LIMIT $2)",
         )
@@ -45,7 +46,7 @@ impl Users {
         .bind(FORMER_PASSWORDS)
         .execute(&mut *writing)
         .await?;
-        let row = sqlx::query(
+        let row = sql::query(
             "UPDATE account SET password_hash = $2, must_change = $3, wrong_logins = 0, \
              version = version + 1, updated_at = $4 WHERE id = $1 RETURNING *",
         )
@@ -56,7 +57,7 @@ impl Users {
         .fetch_optional(&mut *writing)
         .await?
         .ok_or(Error::NotFound("user"))?;
-        sqlx::query("DELETE FROM session WHERE account = $1")
+        sql::query("DELETE FROM session WHERE account = $1")
             .bind(Uuid::from(id))
             .execute(&mut *writing)
             .await?;
@@ -67,7 +68,7 @@ impl Users {
 
     /// The hashes of the user's `most` latest passwords, the present one first.
     pub async fn latest_passwords(&self, id: UserId, most: u8) -> Result<Vec<String>, Error> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT password_hash AS hash, 1 AS present, 0 AS left_at FROM account WHERE id = $1 \
              UNION ALL SELECT hash, 0, left_at FROM former_password WHERE account = $1 \
              ORDER BY present DESC, left_at DESC LIMIT $2",
@@ -82,7 +83,7 @@ impl Users {
     /// Counts a login: the wrong passwords before it are forgotten.
     pub async fn logged_in(&self, id: UserId, now: Timestamp) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        sqlx::query(
+        sql::query(
             "UPDATE account SET wrong_logins = 0, last_login_at = $2, active_at = $2 WHERE id = $1",
         )
         .bind(Uuid::from(id))
@@ -96,7 +97,7 @@ impl Users {
     /// Counts a wrong password, and shuts the login at the `most`-th in a row (R135).
     pub async fn wrong_password(&self, id: UserId, most: u16) -> Result<Login, Error> {
         let mut writing = self.store.begin().await?;
-        let row = sqlx::query(
+        let row = sql::query(
             "UPDATE account SET wrong_logins = wrong_logins + 1, login = CASE \
              WHEN wrong_logins + 1 >= $2 AND login = $3 AND (role <> $5 OR EXISTS \
              (SELECT 1 FROM account AS other WHERE other.id <> $1 AND other.role = $5 \
@@ -119,7 +120,7 @@ impl Users {
     /// that the time of a refusal tells nobody who exists (FAULTS S3).
     pub async fn wrong_stranger(&self) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
-        sqlx::query("UPDATE security_policy SET strangers = strangers + 1")
+        sql::query("UPDATE security_policy SET strangers = strangers + 1")
             .execute(&mut *writing)
             .await?;
         writing.commit().await?;
@@ -129,7 +130,7 @@ impl Users {
     /// Shuts the logins that were last active before `since` (R134); how many.
     pub async fn shut_inactive(&self, since: Timestamp, now: Timestamp) -> Result<u64, Error> {
         let mut writing = self.store.begin().await?;
-        let shut = sqlx::query(
+        let shut = sql::query(
             "UPDATE account SET login = $3, version = version + 1, updated_at = $2 \
              WHERE active_at < $1 AND login = $4 AND id NOT IN (SELECT id FROM account \
              WHERE role = $5 AND login = $4 ORDER BY active_at DESC, id LIMIT 1)",
@@ -142,7 +143,7 @@ impl Users {
         .execute(&mut *writing)
         .await?;
         writing.commit().await?;
-        Ok(shut.rows_affected())
+        Ok(shut)
     }
 }
 

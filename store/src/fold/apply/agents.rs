@@ -3,11 +3,11 @@
 use uuid::{Builder, Uuid};
 
 use super::attempts::recycled;
-use crate::database::Connection;
 use crate::dnc;
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::row;
+use crate::sql::{self, Connection};
 
 /// An agent left a state.
 pub(super) async fn interval(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
@@ -17,7 +17,7 @@ pub(super) async fn interval(connection: &mut Connection, entry: &Entry) -> Resu
         return Ok(());
     };
     let class = reason.as_ref().map(|reason| row::word("class", &reason.class)).transpose()?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO agent_interval (seq, agent, state, counts, class, reason, from_at, to_at, \
          call, campaign) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
     )
@@ -39,7 +39,7 @@ pub(super) async fn interval(connection: &mut Connection, entry: &Entry) -> Resu
 /// An agent clocked in or out.
 pub(super) async fn clock(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
     let Event::AgentClock { agent, clocked_in, reason, unit } = &entry.event else { return Ok(()) };
-    sqlx::query(
+    sql::query(
         "INSERT INTO agent_clock (seq, agent, at, clocked_in, reason, unit) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
@@ -71,7 +71,7 @@ pub(super) async fn disposed(connection: &mut Connection, entry: &Entry) -> Resu
     else {
         return Ok(());
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO disposition (seq, call, agent, campaign, lead, code, notes, callback_at, \
          dnc, machine, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          ON CONFLICT DO NOTHING",
@@ -102,13 +102,13 @@ pub(super) async fn disposed(connection: &mut Connection, entry: &Entry) -> Resu
 /// A supervisor acted on an agent.
 pub(super) async fn supervised(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
     let Event::Supervised { agent, user, act, call } = &entry.event else { return Ok(()) };
-    sqlx::query(
+    sql::query(
         "INSERT INTO supervision (seq, agent, account, act, call, at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
     .bind(row::signed(entry.seq))
     .bind(Uuid::from(*agent))
-    .bind(user)
+    .bind(*user)
     .bind(act)
     .bind(call.map(Uuid::from))
     .bind(entry.at.as_microsecond())

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use routing::CallId;
 use uuid::Uuid;
 
-use crate::database::Connection;
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::leads::due;
 use crate::row;
+use crate::sql::{self, Connection};
 
 /// A permit was given: the attempt lives, and with it the claim on lead and number.
 ///
@@ -25,7 +25,7 @@ pub(super) async fn permitted(
 ) -> Result<u64, Error> {
     let found = &permit.evidence.findings;
     let attempt = Uuid::from(found.attempt);
-    let rivals = sqlx::query(
+    let rivals = sql::query(
         "UPDATE attempt SET ended_at = $4, outcome = 'interrupted', counted = 1 \
          WHERE ended_at IS NULL AND (lead = $1 OR number = $2) AND id <> $3",
     )
@@ -34,12 +34,11 @@ pub(super) async fn permitted(
     .bind(attempt)
     .bind(entry.at.as_microsecond())
     .execute(&mut *connection)
-    .await?
-    .rows_affected();
+    .await?;
     if rivals > 0 {
         tracing::error!(seq = entry.seq, lead = %found.lead, "two live attempts on one claim");
     }
-    sqlx::query(
+    sql::query(
         "INSERT INTO permit (place, seq, attempt, previous, hash, evidence) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
@@ -51,7 +50,7 @@ pub(super) async fn permitted(
     .bind(row::json("permit", &permit.evidence)?)
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO attempt (id, call, lead, campaign, list, number, cli, trunk, permitted_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
     )
@@ -66,7 +65,7 @@ pub(super) async fn permitted(
     .bind(found.at.as_microsecond())
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
+    sql::query(
         "UPDATE lead SET status = 'in_flight', last_attempt_at = $2, version = version + 1, \
          updated_at = $3 WHERE id = $1",
     )
@@ -94,7 +93,7 @@ pub(super) async fn ended(connection: &mut Connection, entry: &Entry) -> Result<
     else {
         return Ok(());
     };
-    sqlx::query(
+    sql::query(
         "UPDATE attempt SET ended_at = $2, outcome = $3, sip = $4, q850 = $5, counted = $6 \
          WHERE id = $1 AND ended_at IS NULL",
     )
@@ -106,7 +105,7 @@ pub(super) async fn ended(connection: &mut Connection, entry: &Entry) -> Result<
     .bind(i64::from(*carrier_failures == 0))
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
+    sql::query(
         "UPDATE lead SET attempts = $2, carrier_failures = $3, last_outcome = $4 WHERE id = $1",
     )
     .bind(Uuid::from(*lead))
@@ -122,7 +121,7 @@ pub(super) async fn ended(connection: &mut Connection, entry: &Entry) -> Result<
 pub(super) async fn answered(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
     match &entry.event {
         Event::Judged { attempt, answerer, why, at_ms, audited, .. } => {
-            sqlx::query(
+            sql::query(
                 "UPDATE attempt SET answerer = $2, answerer_why = $3, judged_ms = $4, \
                  audited = $5 WHERE id = $1",
             )
@@ -135,7 +134,7 @@ pub(super) async fn answered(connection: &mut Connection, entry: &Entry) -> Resu
             .await?;
         }
         Event::MessageLeft { attempt, .. } => {
-            sqlx::query("UPDATE attempt SET message_left = 1 WHERE id = $1")
+            sql::query("UPDATE attempt SET message_left = 1 WHERE id = $1")
                 .bind(Uuid::from(*attempt))
                 .execute(connection)
                 .await?;
@@ -152,7 +151,7 @@ pub(super) async fn recycled(
     recycle: &Recycle,
     at: Timestamp,
 ) -> Result<(), Error> {
-    sqlx::query(
+    sql::query(
         "UPDATE lead SET status = $2, next_due_at = $3, version = version + 1, updated_at = $4 \
          WHERE id = $1",
     )

@@ -2,15 +2,15 @@
 
 use uuid::Uuid;
 
-use crate::database::Connection;
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::row;
+use crate::sql::{self, Connection};
 
 /// A promise was made: its lead waits for the moment when anybody may call.
 pub(super) async fn promised(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
     let Event::CallbackPromised { callback, by } = &entry.event else { return Ok(()) };
-    sqlx::query(
+    sql::query(
         "INSERT INTO callback (id, lead, campaign, number, owner, due_at, callback, promised_at, \
          promised_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
     )
@@ -25,7 +25,7 @@ pub(super) async fn promised(connection: &mut Connection, entry: &Entry) -> Resu
     .bind(by.map(Uuid::from))
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
+    sql::query(
         "UPDATE lead SET status = 'callback', next_due_at = $2, version = version + 1, \
          updated_at = $3 WHERE id = $1 AND status NOT IN ('do_not_call', 'bad_number')",
     )
@@ -40,7 +40,7 @@ pub(super) async fn promised(connection: &mut Connection, entry: &Entry) -> Resu
 /// A promise is over. A lead that still waits for it is an ordinary one again, or done with.
 pub(super) async fn closed(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
     let Event::CallbackClosed { callback, how } = &entry.event else { return Ok(()) };
-    sqlx::query(
+    sql::query(
         "UPDATE callback SET closed_at = $2, closing = $3 WHERE id = $1 AND closed_at IS NULL",
     )
     .bind(Uuid::from(*callback))
@@ -49,7 +49,7 @@ pub(super) async fn closed(connection: &mut Connection, entry: &Entry) -> Result
     .execute(&mut *connection)
     .await?;
     // Another promise to the same person may stand in its place.
-    sqlx::query(
+    sql::query(
         "UPDATE lead SET status = 'done', next_due_at = 0, version = version + 1, updated_at = $2 \
          WHERE status = 'callback' AND id = (SELECT lead FROM callback WHERE id = $1) \
          AND NOT EXISTS (SELECT 1 FROM callback WHERE callback.lead = lead.id \

@@ -4,10 +4,10 @@ use routing::{AgentId, CallId};
 use uuid::Uuid;
 
 use crate::calls::LegQuality;
-use crate::database::Connection;
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::row;
+use crate::sql::{self, Connection};
 
 /// A call changed.
 pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
@@ -19,11 +19,11 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
         }
         Event::CallAnswered { call } => {
             let sql = "UPDATE call SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL";
-            sqlx::query(sql).bind(id(*call)).bind(at).execute(&mut *connection).await?;
+            sql::query(sql).bind(id(*call)).bind(at).execute(&mut *connection).await?;
             (*call, "answered", None)
         }
         Event::CallQueued { call, queue } => {
-            sqlx::query(
+            sql::query(
                 "UPDATE call SET queued_at = coalesce(queued_at, $2), queue = $3 WHERE id = $1",
             )
             .bind(id(*call))
@@ -45,7 +45,7 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
         Event::Judged { call, .. } => (*call, "judged", None),
         Event::MessageLeft { call, .. } => (*call, "message_left", None),
         Event::CallAbandoned { call, noticed, .. } => {
-            sqlx::query("UPDATE call SET abandoned = 1, noticed = $2 WHERE id = $1")
+            sql::query("UPDATE call SET abandoned = 1, noticed = $2 WHERE id = $1")
                 .bind(id(*call))
                 .bind(i64::from(*noticed))
                 .execute(&mut *connection)
@@ -60,7 +60,7 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
         }
         _ => return Ok(()),
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO call_step (seq, call, at, step, agent, note) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT DO NOTHING",
     )
@@ -91,7 +91,7 @@ pub(super) async fn measured(
     (call, agent): (CallId, Option<AgentId>),
     quality: &LegQuality,
 ) -> Result<(), Error> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO call_leg (seq, call, at, agent, mos, received, lost, lost_by_party, \
          jitter_us, jitter_max_us, round_trip_us) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
@@ -109,7 +109,7 @@ pub(super) async fn measured(
     .bind(quality.round_trip_us.map(i64::from))
     .execute(&mut *connection)
     .await?;
-    sqlx::query("UPDATE call SET mos = $2 WHERE id = $1 AND coalesce(mos, $2) >= $2")
+    sql::query("UPDATE call SET mos = $2 WHERE id = $1 AND coalesce(mos, $2) >= $2")
         .bind(id(call))
         .bind(i64::from(quality.mos))
         .execute(connection)
@@ -132,7 +132,7 @@ async fn started(connection: &mut Connection, entry: &Entry) -> Result<(), Error
     else {
         return Ok(());
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO call (id, direction, calling, called, campaign, queue, did, trunk, attempt, \
          started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
     )
@@ -159,7 +159,7 @@ async fn connected(
     agent: AgentId,
     answer_to_agent_us: u64,
 ) -> Result<(), Error> {
-    sqlx::query(
+    sql::query(
         "UPDATE call SET connected_at = coalesce(connected_at, $2), agent = $3, \
          answer_to_agent_us = coalesce(answer_to_agent_us, $4) WHERE id = $1",
     )
@@ -177,7 +177,7 @@ async fn ended(connection: &mut Connection, entry: &Entry) -> Result<(), Error> 
     else {
         return Ok(());
     };
-    sqlx::query(
+    sql::query(
         "UPDATE call SET ended_at = $2, ended_by = $3, sip = $4, q850 = $5, ring_ms = $6, \
          talk_ms = $7, hold_ms = $8, wait_ms = $9 WHERE id = $1 AND ended_at IS NULL",
     )

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use crate::database::Connection;
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::row;
+use crate::sql::{self, Connection};
 
 /// The end of a recording, which is that of a conversation or of a message.
 macro_rules! ended {
@@ -24,7 +24,7 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
     let at = entry.at.as_microsecond();
     match &entry.event {
         Event::RecordingStarted { recording, call, agent } => {
-            sqlx::query(
+            sql::query(
                 "INSERT INTO recording (id, call, agent, started_at) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT DO NOTHING",
             )
@@ -36,14 +36,14 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
             .await?;
         }
         Event::RecordingPaused { recording, .. } => {
-            sqlx::query("UPDATE recording SET pauses = pauses + 1 WHERE id = $1")
+            sql::query("UPDATE recording SET pauses = pauses + 1 WHERE id = $1")
                 .bind(Uuid::from(*recording))
                 .execute(connection)
                 .await?;
         }
         Event::RecordingEnded { recording, duration_ms, gap_ms, chain, interrupted } => {
             for ended in [ended!("recording"), ended!("voicemail")] {
-                sqlx::query(ended)
+                sql::query(ended)
                     .bind(Uuid::from(*recording))
                     .bind(at)
                     .bind(row::signed(*duration_ms))

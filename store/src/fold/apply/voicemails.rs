@@ -3,9 +3,9 @@
 use routing::{CallId, Mailbox, RecordingId};
 use uuid::Uuid;
 
-use crate::database::Connection;
 use crate::error::Error;
 use crate::event::Entry;
+use crate::sql::{self, Connection};
 
 /// The tone sounded: a message is being left.
 pub(super) async fn started(
@@ -18,7 +18,7 @@ pub(super) async fn started(
         Mailbox::Agent { agent } => (Some(Uuid::from(agent)), None),
         Mailbox::Queue { queue } => (None, Some(Uuid::from(queue))),
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO voicemail (id, call, agent, queue, started_at) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT DO NOTHING",
     )
