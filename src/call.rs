@@ -19,6 +19,7 @@
 //!          ──────handed─▶ Handed ─bridged─▶ Bridged           nobody here: to another number
 //!          ─message─▶ Asked ─tone─▶ Leaving                   nobody here: see `voicemail`
 //! ```
+//! A caller whom a workflow leads is `Led` first: see `led`.
 //! Where somebody listens to who answers, `Judging` and `Greeted` come between: see `answering`.
 //! An outbound call starts at `Cleared`: its permit is written but not yet durable, so no INVITE
 //! has left. An inbound call starts at `Waiting`, answered, and so does a colleague's. A third
@@ -31,6 +32,7 @@ pub mod actions;
 mod answering;
 pub mod clock;
 mod effect;
+mod led;
 mod origin;
 pub mod table;
 mod voicemail;
@@ -94,6 +96,11 @@ pub enum State {
     },
     /// Answered and without an agent.
     Waiting,
+    /// A workflow leads the caller.
+    Led {
+        /// When its step has taken long enough.
+        until: Instant,
+    },
     /// An agent's telephone rings for it; the customer hears that.
     Offered {
         /// The agent.
@@ -199,7 +206,9 @@ pub enum Input {
     Stranded,
     /// It has rung for as long as the law asks, and nobody would be free for an answer.
     GiveUp,
-    /// The agent sends the customer on: to whom, the switch has noted.
+    /// A workflow leads the caller, and wants to be asked again by this time.
+    Led(Instant),
+    /// The agent or the workflow sends the customer on: to whom, the switch has noted.
     Sent,
     /// The agent gave the customer to this one.
     Passed(AgentId),
@@ -332,7 +341,7 @@ impl Call {
     /// Advances the machine; everything to be done about it lands in `out`.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         let special = self.hear(now, input, out).or_else(|| self.take_down(now, input, out));
-        if let Some(next) = special {
+        if let Some(next) = special.or_else(|| self.follow(now, input, out)) {
             self.state = next;
             return;
         }
@@ -412,6 +421,7 @@ impl Call {
             | State::Judging { until }
             | State::Greeted { until }
             | State::Asked { until, .. }
+            | State::Led { until }
             | State::Leaving { until } => Some(until),
             _ => None,
         }

@@ -3,10 +3,11 @@
 //! ```text
 //!  udp threads, connections, plane, journal thread ─▶ Inbox ─▶ brain thread (Switch)
 //!  http tasks ─▶ admin-api ─▶ Desk (Control) ──────────┘        │
-//!  stock task ◀── questions ────────────────────────────────────┤
+//!  stock and asked tasks ◀── questions ─────────────────────────┤
 //!  udp, connections, plane, journal, Hub ◀── outputs ───────────────────┘
 //! ```
 
+mod asked;
 pub mod brain;
 pub mod certificates;
 pub mod connections;
@@ -18,6 +19,7 @@ pub mod inbox;
 pub mod listeners;
 pub(crate) mod load;
 mod mail;
+pub mod outbound;
 pub mod pages;
 pub mod resolve;
 pub mod shelf;
@@ -178,6 +180,7 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
         journal,
         durable,
         questions,
+        asking: wiring::asking(config, &store, &inbox)?,
         replies: replies.clone(),
         hub: hub.clone(),
     };

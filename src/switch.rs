@@ -52,6 +52,7 @@ mod trunks;
 mod views;
 mod voicemail;
 mod watchdog;
+mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
@@ -67,6 +68,7 @@ use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
 use jiff::Timestamp;
+use routing::workflows::Answer;
 use routing::{
     AgentId, Alarms, CallId, CampaignId, Floor, Mailbox, Messages, Number, QueueId, TrunkId, Waits,
 };
@@ -76,6 +78,7 @@ pub use dial::Refill;
 pub use invariants::LeftOver;
 pub use settings::{Settings, WebDoor};
 pub use trunks::{Resolved, literal, rank, transport};
+pub use workflows::Asked;
 
 use crate::call::table::Ear;
 use callbacks::Held;
@@ -98,6 +101,7 @@ use trunks::Trunks;
 use views::{CampaignCounts, QueueCounts, Touched};
 use voicemail::Mailboxes;
 use watchdog::Watchdog;
+use workflows::Workflows;
 
 /// One moment on both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -139,6 +143,8 @@ pub enum Input {
     Change(Change),
     /// Where a trunk's addresses lead.
     Resolved(TrunkId, Vec<Resolved>),
+    /// What a workflow asked for a call, by its ticket.
+    Answered(CallId, u64, Answer),
     /// What a trunk has carried today, as a restart found it.
     Spent(TrunkId, routing::trunks::Spent),
     /// What a restart found in a mailbox.
@@ -171,6 +177,8 @@ pub enum Output {
     /// Read what a campaign's pacer knew in this hour of another week; [`Input::Recalled`]
     /// answers, where there is anything.
     Recall(CampaignId, HourOfWeek),
+    /// Ask for a call in a workflow; [`Input::Answered`] answers.
+    Ask(Asked),
     /// Do not read these leads again before their time.
     Defer(Vec<(LeadId, Timestamp)>),
     /// Answer a command.
@@ -235,6 +243,7 @@ pub struct Switch {
     streams: Streams,
     recordings: Recordings,
     mailboxes: Mailboxes,
+    workflows: Workflows,
     qualities: Qualities,
     ledger: Ledger,
     ids: Ids,
@@ -305,6 +314,7 @@ impl Switch {
             streams,
             recordings: Recordings::default(),
             mailboxes: Mailboxes::default(),
+            workflows: Workflows::default(),
             qualities: Qualities::default(),
             ledger: Ledger::new(restart.next_seq),
             ids,
@@ -358,6 +368,9 @@ impl Switch {
             Input::Resolved(trunk, found) => self.trunk_resolved(now, trunk, &found, out),
             Input::Messages(mailbox, found) => {
                 self.count_messages(now, mailbox, |messages| *messages = found, out);
+            }
+            Input::Answered(call, ticket, answer) => {
+                self.lead_answered(now, (call, ticket), answer, out);
             }
             Input::CliPast(number, past) => self.cli_past(now, number, past),
             Input::Spent(trunk, spent) => self.trunks.set_spent(now, trunk, spent),

@@ -16,7 +16,7 @@ use dialer::{CallbackId, CampaignSettings, Lead, LegalProfile, ListId, ProfileId
 use jiff::Timestamp;
 use routing::{
     Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, LinePlan, Mailbox, Number,
-    Organisation, PauseReason, Queue, QueueId, Team, TeamId, Trunk, TrunkId,
+    Organisation, PauseReason, Queue, QueueId, Team, TeamId, Trunk, TrunkId, Workflow, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 use store::agents::SipSecret;
@@ -86,6 +86,15 @@ pub enum Change {
     Queue(Box<Queue>),
     /// A queue is gone.
     QueueRemoved(QueueId),
+    /// A workflow is new or changed: new calls are led by this version.
+    Workflow {
+        /// The workflow.
+        workflow: Box<Workflow>,
+        /// Its version.
+        version: u64,
+    },
+    /// A workflow is gone.
+    WorkflowRemoved(WorkflowId),
     /// A team is new or changed.
     Team(Team),
     /// A team is gone.

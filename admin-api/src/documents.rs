@@ -43,6 +43,11 @@ pub(crate) trait Resource: Document {
     /// What the switch is told when it is new or changed, where the switch keeps it at all.
     fn changed(&self) -> Option<Change>;
 
+    /// The same of a setting that the switch knows by its version too.
+    fn told(stored: &Stored<Self>) -> Option<Change> {
+        stored.value.changed()
+    }
+
     /// What the switch is told when it is gone.
     fn removed(id: Self::Id) -> Option<Change>;
 }
@@ -239,7 +244,7 @@ pub(crate) async fn create<T: Resource>(
 pub(crate) async fn insert<T: Resource>(api: &Api, value: &T) -> Result<Stored<T>, Problem> {
     refuse(value.faults(api).await?)?;
     let stored = T::repository(api.store()).insert(value, api.now()).await?;
-    stored.value.changed().map_or(Ok(()), |change| api.tell(change))?;
+    T::told(&stored).map_or(Ok(()), |change| api.tell(change))?;
     Ok(stored)
 }
 
@@ -269,7 +274,7 @@ pub(crate) async fn update<T: Resource>(
         }
         other => other?,
     };
-    stored.value.changed().map_or(Ok(()), |change| api.tell(change))?;
+    T::told(&stored).map_or(Ok(()), |change| api.tell(change))?;
     Ok(stored)
 }
 

@@ -75,6 +75,7 @@ mod upload;
 mod users;
 mod verbs;
 mod voicemails;
+mod workflows;
 
 pub use api::{Api, Clock, Settings};
 pub use control::{

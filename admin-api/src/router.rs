@@ -68,6 +68,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::clis::routes())
         .merge(crate::dids::routes())
         .merge(crate::queues::routes())
+        .merge(crate::workflows::routes())
         .merge(crate::campaigns::routes())
         .merge(crate::lists::routes())
         .merge(crate::leads::routes())

@@ -13,6 +13,7 @@ mod roles;
 mod security;
 mod settings;
 mod words;
+mod workflows;
 
 pub(crate) use callbacks::{Callback, CallbackReport, ReturnedCall, Terms};
 pub(crate) use campaigns::{Campaign, Decision, Disposition};
@@ -33,6 +34,7 @@ pub(crate) use words::{
     AgentAction, AgentState, Attendance, CallDirection, ConsentKind, Counts, Fault, LeadStatus,
     Login, Outcome, PauseClass, Tier,
 };
+pub(crate) use workflows::{Rung, ShownWorkflow, Workflow};
 
 macro_rules! vocabulary {
     ($($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident),+ $(,)? })+) => {$(

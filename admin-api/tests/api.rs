@@ -49,3 +49,5 @@ mod totp;
 mod upload;
 #[path = "api/voicemails.rs"]
 mod voicemails;
+#[path = "api/workflows.rs"]
+mod workflows;

@@ -29,6 +29,7 @@ mod node;
 mod recording;
 mod refused;
 mod sip;
+mod webhooks;
 
 use std::path::Path;
 
@@ -46,6 +47,7 @@ pub use node::Node;
 pub use recording::Recording;
 pub use refused::Refused;
 pub use sip::{HostName, Sip};
+pub use webhooks::{Network, Webhooks};
 
 /// Everything that is set outside the database, by section of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -67,6 +69,8 @@ pub struct Config {
     pub mail: Mail,
     /// `[http]`: the API and the desk.
     pub http: Http,
+    /// `[webhooks]`: which servers workflows may ask.
+    pub webhooks: Webhooks,
     /// `[log]`: what is written to standard error.
     pub log: Log,
     /// `[limits]`: what this machine may be asked to carry.

@@ -1,6 +1,6 @@
 //! DIDs: the numbers that callers dial, and where each leads (R157–R163).
 
-use crate::ids::{AgentId, CampaignId, DidId, QueueId};
+use crate::ids::{AgentId, CampaignId, DidId, QueueId, WorkflowId};
 use crate::invalid::{self, Invalid};
 use crate::number::Number;
 use crate::opening::Opening;
@@ -73,6 +73,11 @@ pub enum DidTarget {
     Queue {
         /// The queue.
         queue: QueueId,
+    },
+    /// A workflow, which leads the caller further.
+    Workflow {
+        /// The workflow.
+        workflow: WorkflowId,
     },
 }
 

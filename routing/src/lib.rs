@@ -31,6 +31,7 @@ pub mod queues;
 pub mod teams;
 pub mod trunks;
 pub mod waits;
+pub mod workflows;
 
 pub use agents::{
     AfterCall, Agent, AgentNumber, CampaignMembership, Connection, ConnectionMode, DigestChoice,
@@ -42,7 +43,9 @@ pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};
 pub use dids::{Did, DidTarget};
 pub use floor::{Event, Floor, Offer, Reserved, Target, Work};
 pub use hours::{Days, Hours};
-pub use ids::{AgentId, CallId, CampaignId, CliId, DidId, QueueId, RecordingId, TeamId, TrunkId};
+pub use ids::{
+    AgentId, CallId, CampaignId, CliId, DidId, QueueId, RecordingId, TeamId, TrunkId, WorkflowId,
+};
 pub use invalid::Invalid;
 pub use mailbox::{Mailbox, Messages};
 pub use number::{Extension, Number, Prefix};
@@ -56,6 +59,7 @@ pub use queues::{AgentOrder, Overflow, Queue};
 pub use teams::Team;
 pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress, TrunkRegistration};
 pub use waits::Waits;
+pub use workflows::Workflow;
 
 /// Where a test's virtual time begins.
 #[cfg(test)]

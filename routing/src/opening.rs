@@ -31,20 +31,29 @@ impl Opening {
     /// Whether somebody is there, by what a clock there shows.
     #[must_use]
     pub fn is_open(&self, local: DateTime) -> bool {
-        let here = self.hours.iter().any(|hours| hours.contain(local));
-        here && !self.closed_on.contains(&local.date())
+        is_open(&self.hours, &self.closed_on, local)
     }
 
     /// Checks all that the hours can tell by themselves.
     pub fn validate(&self) -> Result<(), Invalid> {
-        time_zone("time_zone", &self.time_zone)?;
-        let mut wrong = vec![];
-        Hours::validate(&self.hours, "hours", &mut wrong);
-        if self.closed_on.len() > DATES_MAX {
-            wrong.push(Invalid::new("closed_on", "must be at most 400 dates"));
-        }
+        let wrong = faults(&self.time_zone, &self.hours, &self.closed_on);
         wrong.into_iter().next().map_or(Ok(()), Err)
     }
+}
+
+/// Whether a clock shows a time within these hours, on a date that is none of these.
+pub(crate) fn is_open(hours: &[Hours], closed_on: &BTreeSet<Date>, local: DateTime) -> bool {
+    hours.iter().any(|hours| hours.contain(local)) && !closed_on.contains(&local.date())
+}
+
+/// What is wrong with the hours of a place.
+pub(crate) fn faults(zone: &str, hours: &[Hours], closed_on: &BTreeSet<Date>) -> Vec<Invalid> {
+    let mut wrong: Vec<_> = time_zone("time_zone", zone).err().into_iter().collect();
+    Hours::validate(hours, "hours", &mut wrong);
+    if closed_on.len() > DATES_MAX {
+        wrong.push(Invalid::new("closed_on", "must be at most 400 dates"));
+    }
+    wrong
 }
 
 const DATES_MAX: usize = 400;

@@ -1,7 +1,7 @@
 //! Inbound queues: what a caller hears while waiting, how long, and what happens then.
 
 use crate::agents::email;
-use crate::ids::{AgentId, QueueId};
+use crate::ids::{AgentId, QueueId, WorkflowId};
 use crate::invalid::{self, Invalid};
 use crate::number::Number;
 use crate::opening::Opening;
@@ -151,6 +151,11 @@ pub enum Overflow {
     Number {
         /// The number.
         number: Number,
+    },
+    /// A workflow leads the caller further (R157, R174).
+    Workflow {
+        /// The workflow.
+        workflow: WorkflowId,
     },
 }
 

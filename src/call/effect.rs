@@ -9,6 +9,8 @@ pub enum Effect {
     Dial,
     /// Ask the floor for an agent.
     Seek,
+    /// The time of a workflow's step is over.
+    Lead,
     /// The floor is done with the call: it waits no more, and whoever talked in it wraps up.
     Withdraw,
     /// Let customer and agent hear each other.

@@ -23,8 +23,8 @@ pub enum Origin {
     Inbound {
         /// The number that was called.
         did: DidId,
-        /// Whom it leads to.
-        wanted: Wanted,
+        /// Whom it leads to; none where a workflow says so.
+        wanted: Option<Wanted>,
         /// From which carrier.
         trunk: TrunkId,
     },

@@ -20,7 +20,10 @@ impl Call {
         out: &mut Vec<Effect>,
     ) -> Option<State> {
         let next = match (self.state, input) {
-            (State::Waiting | State::Handed { .. }, Input::TakeMessage(most)) => {
+            (
+                State::Waiting | State::Handed { .. } | State::Led { .. },
+                Input::TakeMessage(most),
+            ) => {
                 self.clock.enter(now, Phase::Wait);
                 out.push(Effect::Greet);
                 State::Asked { until: now + self.limits.notice, most }

@@ -85,6 +85,9 @@ pub async fn furnish(store: &Store, scene: &Scene, realm: &str) -> Result<Keys, 
             secret,
         });
     }
+    for workflow in &scene.workflows {
+        store.workflows().insert(workflow, now).await?;
+    }
     for did in &scene.dids {
         store.dids().insert(did, now).await?;
     }

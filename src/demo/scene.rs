@@ -9,7 +9,7 @@ use dialer::{CallingWindow, CampaignSettings, ListId};
 use routing::{
     AfterCall, Agent, AgentNumber, CampaignMembership, Cli, Connection, Did, DidTarget, Lifecycle,
     Login, Number, Organisation, Overflow, PausePolicy, Prefix, Priority, Queue, QueueMembership,
-    Trunk, TrunkAddress,
+    Trunk, TrunkAddress, Workflow,
 };
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ pub struct Scene {
     pub trunk: Trunk,
     /// Where callers wait.
     pub queue: Queue,
+    /// What leads callers; no DID of the demo's does.
+    pub workflows: Vec<Workflow>,
     /// One DID to the queue, one to the first agent.
     pub dids: Vec<Did>,
     /// The campaign: it dials as soon as somebody is ready.
@@ -89,6 +91,7 @@ impl Scene {
             clis: numbers.iter().map(|number| cli(*number)).collect(),
             trunk,
             queue,
+            workflows: vec![],
             dids,
             campaign,
             list,

@@ -22,7 +22,7 @@ use super::connections::Connections;
 use super::control::Replies;
 use super::inbox::{Class, Inbox};
 use super::udp::Udp;
-use crate::switch::{Input, LeftOver, Now, Output, Refill, Switch};
+use crate::switch::{Asked, Input, LeftOver, Now, Output, Refill, Switch};
 
 /// What waits in the brain's inbox.
 #[derive(Debug)]
@@ -69,6 +69,8 @@ pub struct Edges {
     pub durable: Arc<AtomicU64>,
     /// The store.
     pub questions: mpsc::Sender<Question>,
+    /// Leads and servers, for calls in workflows.
+    pub asking: mpsc::Sender<Asked>,
     /// Whoever waits for an answer.
     pub replies: Arc<Replies>,
     /// Whoever watches.
@@ -144,6 +146,13 @@ impl Edges {
             Output::Fetch(campaign, lead) => self.ask(Question::Fetch(campaign, lead)),
             Output::Recall(campaign, hour) => self.ask(Question::Recall(campaign, hour)),
             Output::Defer(leads) => self.ask(Question::Defer(leads)),
+            Output::Ask(asked) => {
+                if let Err(refused) = self.asking.try_send(asked) {
+                    let (mpsc::error::TrySendError::Full(asked)
+                    | mpsc::error::TrySendError::Closed(asked)) = refused;
+                    tracing::warn!(call = %asked.call, "a workflow's question has no answer");
+                }
+            }
             Output::Reply(ticket, reply) => self.replies.answer(ticket, reply),
             Output::Live(event) => drop(self.hub.publish(event)),
             Output::Warn(what) => tracing::warn!("{what}"),

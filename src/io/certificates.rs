@@ -105,15 +105,9 @@ impl Certificates {
     /// A client that believes the authorities of a file, by default the system's, and shows our
     /// first certificate to a peer that asks for one.
     pub fn client(self: &Arc<Self>, ca: Option<&Path>) -> anyhow::Result<Arc<ClientConfig>> {
-        let system = Path::new(SYSTEM_CA);
-        let roots = match ca {
-            Some(ca) => authorities(ca)?,
-            None if system.exists() => authorities(system)?,
-            None => RootCertStore::empty(),
-        };
         let client = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
+            .with_root_certificates(roots(ca)?)
             .with_client_cert_resolver(self.clone());
         Ok(Arc::new(client))
     }
@@ -175,6 +169,26 @@ impl Loaded {
 }
 
 /// Every certificate of a PEM file, as what signs others.
+/// TLS towards servers that know nothing of us: the system's authorities, and no certificate of
+/// ours.
+pub fn public_client() -> anyhow::Result<Arc<ClientConfig>> {
+    let client = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots(None)?)
+        .with_no_client_auth();
+    Ok(Arc::new(client))
+}
+
+/// The authorities of this file; where none is named, the system's, if it has any.
+fn roots(ca: Option<&Path>) -> anyhow::Result<RootCertStore> {
+    let system = Path::new(SYSTEM_CA);
+    match ca {
+        Some(ca) => authorities(ca),
+        None if system.exists() => authorities(system),
+        None => Ok(RootCertStore::empty()),
+    }
+}
+
 fn authorities(path: &Path) -> anyhow::Result<RootCertStore> {
     let all = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)

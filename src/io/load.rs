@@ -26,6 +26,11 @@ pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
     changes.extend(
         all(&store.queues()).await?.into_iter().map(|queue| Change::Queue(Box::new(queue))),
     );
+    let workflows = store.workflows().all().await?.into_iter();
+    changes.extend(workflows.map(|stored| Change::Workflow {
+        workflow: Box::new(stored.value),
+        version: stored.version,
+    }));
     changes.extend(all(&store.teams()).await?.into_iter().map(Change::Team));
     let campaigns = all(&store.campaigns()).await?.into_iter();
     changes.extend(campaigns.map(|campaign| Change::Campaign(Box::new(campaign))));

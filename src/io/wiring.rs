@@ -16,7 +16,7 @@ use media::{Plane, PortRange};
 use rustls::ClientConfig;
 use store::{Entry, Event, Fold, Journal, Options, Report, Store, fold};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::brain::Letter;
 use super::certificates::Certificates;
@@ -24,9 +24,10 @@ use super::connections::{Connections, Heard};
 use super::control::Desk;
 use super::inbox::{Class, Inbox, class_of};
 use super::listeners::{Bound, HTTP_1, websocket_settings};
+use super::outbound::Outbound;
 use super::shelf::Recordings;
-use super::{http as listener, pages, stun, websocket};
-use crate::switch::{Input, Settings, WebDoor};
+use super::{asked, certificates, http as listener, pages, stun, websocket};
+use crate::switch::{Asked, Input, Settings, WebDoor};
 
 /// Opens the journal, and ends in it what a crash had left alive (FAULTS F1).
 pub(super) async fn journal(
@@ -74,6 +75,18 @@ pub(super) async fn journal(
         journal.append(&Entry { seq: journal.next_seq(), at, event })?;
     }
     Ok((journal, recovered.chain, durable))
+}
+
+/// Who answers what workflows ask.
+pub(super) fn asking(
+    config: &Config,
+    store: &Store,
+    inbox: &Arc<Inbox<Letter>>,
+) -> anyhow::Result<mpsc::Sender<Asked>> {
+    let (asking, questions) = mpsc::channel(asked::ASKED_MAX);
+    let outbound = Outbound::new(certificates::public_client()?, &config.webhooks.private);
+    tokio::spawn(asked::answer(store.clone(), outbound, inbox.clone(), questions));
+    Ok(asking)
 }
 
 /// Connections whose messages reach the brain.

@@ -12,6 +12,7 @@ use super::desk::LastCall;
 use super::failover::Path;
 use super::legs::Ending;
 use super::voicemail::left_message;
+use super::workflows::Led;
 use super::{Now, Output, Owner, Settings, Switch, streams};
 use crate::call::{Call, Effect, Input, Origin, State, Wanted};
 
@@ -30,10 +31,14 @@ pub(super) struct Slot {
     pub(super) campaign: Option<CampaignId>,
     /// The queue it waits or waited in.
     pub(super) queue: Option<QueueId>,
+    /// The queue that its record names before it waits there.
+    pub(super) told_queue: Option<QueueId>,
     /// How often it was sent elsewhere.
     pub(super) overflows: u8,
     /// Where it is to go now, if not where it was meant for.
     pub(super) wanted: Option<Wanted>,
+    /// Its way through a workflow, until that sends it on.
+    pub(super) led: Option<Box<Led>>,
     /// An agent sent it there, which some agents receive while paused (R150).
     pub(super) transferred: bool,
     /// The call that stands and falls with it.
@@ -54,8 +59,10 @@ impl Slot {
             hung_up_by: None,
             campaign,
             queue: None,
+            told_queue: None,
             overflows: 0,
             wanted: None,
+            led: None,
             transferred: false,
             mate: None,
             heard: None,
@@ -97,6 +104,7 @@ impl Switch {
         match effect {
             Effect::Dial => self.invite_customer(now, id, out),
             Effect::Seek => self.seek(now, id, out),
+            Effect::Lead => self.lead(now, id, routing::workflows::Input::Tick, out),
             Effect::Withdraw => {
                 let agent = self.floor.owner(id);
                 self.floor(|floor, o| floor.withdraw(now.at, id, o));
@@ -232,7 +240,10 @@ impl Switch {
             | (Origin::Line { .. }, _) => {
                 return self.drive(now, id, Input::HangUp, out);
             }
-            (_, Some(wanted)) | (Origin::Inbound { wanted, .. }, None) => {
+            (Origin::Inbound { wanted: None, did, .. }, None) => {
+                return self.follow_did(now, id, did, out);
+            }
+            (_, Some(wanted)) | (Origin::Inbound { wanted: Some(wanted), .. }, None) => {
                 Work { campaign, transfer, ..Work::inbound(target(wanted)) }
             }
             (Origin::Dialled { campaign, .. }, None) => {
@@ -394,6 +405,8 @@ impl Switch {
     /// the notice, left a message or were put through elsewhere.
     fn count_unmet(&mut self, now: Now, slot: &Slot, out: &mut Vec<Output>) {
         let unmet = slot.call.answered_at().is_some() && slot.call.connected_to().is_none();
+        // A workflow has them still: they have asked for nobody.
+        let unmet = unmet && slot.led.is_none();
         let (true, Origin::Inbound { .. }) = (unmet, slot.call.origin) else { return };
         let (campaign, queue) = (slot.campaign, slot.queue);
         let noticed = slot.call.was_abandoned();

@@ -98,6 +98,8 @@ impl Switch {
                 self.waits.remove(&id);
                 self.floor(|floor, o| floor.remove_queue(now.at, id, o));
             }
+            Change::Workflow { workflow, version } => self.set_workflow(*workflow, version),
+            Change::WorkflowRemoved(id) => self.remove_workflow(id),
             Change::Team(team) => {
                 if let Err(refused) = self.floor.set_team(team) {
                     out.push(Output::Warn(format!("a team is not in force: {refused}")));
@@ -175,7 +177,9 @@ impl Switch {
             campaign.set(settings);
         }
         self.directory.dids.retain(|_, did| match did.target {
-            DidTarget::Agent { .. } | DidTarget::Queue { .. } => did.campaign != Some(id),
+            DidTarget::Agent { .. } | DidTarget::Queue { .. } | DidTarget::Workflow { .. } => {
+                did.campaign != Some(id)
+            }
         });
         self.touched.campaigns.insert(id);
     }

@@ -109,13 +109,16 @@ impl Switch {
         let Some(slot) = self.calls.get_mut(&id) else { return };
         let rescued = slot.call.connected_to().is_some();
         let wanted = match slot.call.origin {
-            Origin::Inbound { wanted, .. } => slot.wanted.or(Some(wanted)),
+            Origin::Inbound { wanted, .. } => slot.wanted.or(wanted),
             _ => slot.wanted,
         };
         if let Some(Wanted::Queue(queue)) = wanted {
             slot.queue = Some(queue);
+            let told = slot.told_queue.take() == Some(queue);
             self.touched.queues.insert(queue);
-            self.write(now, Record::CallQueued { call: id, queue }, out);
+            if !told {
+                self.write(now, Record::CallQueued { call: id, queue }, out);
+            }
         }
         if wanted.is_none() && !rescued {
             return;
@@ -163,6 +166,7 @@ impl Switch {
             Overflow::HangUp => return self.drive(now, id, Input::HangUp, out),
             Overflow::Voicemail => return self.take_message(now, id, out),
             Overflow::Number { number } => return self.forward(now, id, number, out),
+            Overflow::Workflow { workflow } => return self.follow(now, id, workflow, out),
             Overflow::Queue { queue } => Wanted::Queue(queue),
             Overflow::Agent { agent } => Wanted::Agent(agent),
         };

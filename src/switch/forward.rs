@@ -24,7 +24,7 @@ impl Switch {
         let (of_number, meant) = match slot.call.origin {
             Origin::Inbound { did, wanted, .. } => {
                 let did = self.directory.did_by_id(did).filter(|_| slot.wanted.is_none());
-                (did.and_then(|did| did.opening.as_ref()), Some(wanted))
+                (did.and_then(|did| did.opening.as_ref()), wanted)
             }
             _ => (None, None),
         };

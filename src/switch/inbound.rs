@@ -65,8 +65,9 @@ impl Switch {
         let did = self.directory.did(number).ok_or_else(unknown)?;
         let (did_id, campaign) = (did.id, did.campaign);
         let wanted = match did.target {
-            DidTarget::Agent { agent } => Wanted::Agent(agent),
-            DidTarget::Queue { queue } => Wanted::Queue(queue),
+            DidTarget::Agent { agent } => Some(Wanted::Agent(agent)),
+            DidTarget::Queue { queue } => Some(Wanted::Queue(queue)),
+            DidTarget::Workflow { .. } => None,
         };
         let srtp = streams::srtp(line.trunk.srtp);
         let id = CallId::from(self.ids.next(now.wall));
@@ -93,8 +94,8 @@ impl Switch {
         }
         let mut slot = Slot::new(now, call, campaign);
         slot.queue = match wanted {
-            Wanted::Queue(queue) => Some(queue),
-            Wanted::Agent(_) => None,
+            Some(Wanted::Queue(queue)) => Some(queue),
+            Some(Wanted::Agent(_)) | None => None,
         };
         let started = Event::CallStarted {
             call: id,

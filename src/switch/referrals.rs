@@ -64,6 +64,8 @@ impl Switch {
         Some(match self.directory.did(number).map(|did| did.target) {
             Some(DidTarget::Agent { agent }) => Destination::Agent { agent },
             Some(DidTarget::Queue { queue }) => Destination::Queue { queue },
+            // A workflow asks callers; a customer in hand is sent to whom it would lead.
+            Some(DidTarget::Workflow { .. }) => return None,
             None => Destination::Number { number },
         })
     }

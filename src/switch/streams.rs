@@ -347,15 +347,19 @@ impl Switch {
         match self.calls.get(&call).map(|slot| slot.call.state()) {
             Some(State::Notice { .. }) => self.drive(now, call, Input::HangUp, out),
             Some(State::Asked { .. }) => self.drive(now, call, Input::NoticePlayed, out),
+            Some(State::Led { .. }) => self.lead_past(now, call, out),
             _ => {}
         }
     }
 
-    /// A party pressed a key: the one that ends a message means something to who leaves one.
+    /// A party pressed a key: it means something to a workflow, and the one that ends a message to
+    /// who leaves one.
     fn pressed(&mut self, now: Now, stream: StreamId, digit: char, out: &mut Vec<Output>) {
-        if let (Some(Owner::Call(call)), '#') = (self.streams.owner(stream), digit) {
+        let Some(Owner::Call(call)) = self.streams.owner(stream) else { return };
+        if digit == '#' {
             self.drive(now, call, Input::Spoken, out);
         }
+        self.lead_by_key(now, call, digit, out);
     }
 
     /// A prompt reached its end.
@@ -372,7 +376,11 @@ impl Switch {
                     music(party.stream, out);
                 }
             }
-            _ => {}
+            led => {
+                if let Some(ticket) = led.checked_sub(LED) {
+                    self.lead_on(now, call, ticket, out);
+                }
+            }
         }
     }
 }
@@ -429,6 +437,12 @@ pub(super) fn message(stream: StreamId, name: String, out: &mut Vec<Output>) {
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }
 
+/// A clip of a workflow, to its end; the ticket comes back with that.
+pub(super) fn clip(stream: StreamId, name: String, ticket: u64, out: &mut Vec<Output>) {
+    let (prompt, repeat, tag) = (Prompt::Named(PromptId(name)), false, LED.saturating_add(ticket));
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
 /// The tone after a greeting.
 pub(super) fn tone(stream: StreamId, out: &mut Vec<Output>) {
     let prompt = Prompt::Signal(Signal::Beep, Country::default());
@@ -455,6 +469,8 @@ const MUSIC: u64 = 0;
 const NOTICE: u64 = 1;
 const POSITION: u64 = 2;
 const TONE: u64 = 3;
+/// Of ticket 0; a workflow's clips have the tags above it.
+const LED: u64 = 16;
 
 /// The plane's word for a trunk's codec.
 fn spoken(codec: routing::Codec) -> Codec {

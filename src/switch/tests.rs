@@ -25,6 +25,7 @@ mod strain;
 mod supervising;
 mod voicemail;
 mod waits;
+mod workflows;
 mod world;
 
 use std::time::Duration;

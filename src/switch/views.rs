@@ -368,7 +368,7 @@ fn shown_as(state: State, direction: CallDirection) -> CallState {
         (State::Cleared, _) => CallState::Dialling,
         (State::Dialling { .. }, _) => CallState::Ringing,
         (State::Waiting | State::Offered { .. }, CallDirection::Outbound)
-        | (State::Judging { .. }, _) => CallState::Answered,
+        | (State::Judging { .. } | State::Led { .. }, _) => CallState::Answered,
         (State::Waiting | State::Offered { .. }, _) => CallState::Waiting,
         (
             State::Talking { .. }

@@ -122,7 +122,7 @@ pub(super) fn left_message(now: Now, slot: &Slot) -> bool {
 /// For whom a message would be.
 fn mailbox_of(slot: &Slot) -> Option<Mailbox> {
     let meant = match slot.call.origin {
-        Origin::Inbound { wanted, .. } => Some(wanted),
+        Origin::Inbound { wanted, .. } => wanted,
         _ => None,
     };
     slot.wanted.or(meant).map(|wanted| match wanted {

@@ -18,3 +18,4 @@ mod records;
 mod settings;
 mod stats;
 mod voicemails;
+mod workflows;

@@ -37,6 +37,7 @@ use crate::totp::TotpSecrets;
 use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
 use crate::voicemails::Voicemails;
+use crate::workflows::Workflows;
 
 /// Where a database is.
 #[derive(Clone, PartialEq, Eq)]
@@ -151,6 +152,12 @@ impl Store {
     /// Teams of agents.
     #[must_use]
     pub fn teams(&self) -> Teams {
+        Documents::new(self.clone())
+    }
+
+    /// What leads callers.
+    #[must_use]
+    pub fn workflows(&self) -> Workflows {
         Documents::new(self.clone())
     }
 

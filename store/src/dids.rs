@@ -30,6 +30,9 @@ impl Document for Did {
         let target = match self.target {
             DidTarget::Agent { agent } => Link::new("target.agent", Target::Agent(agent)),
             DidTarget::Queue { queue } => Link::new("target.queue", Target::Queue(queue)),
+            DidTarget::Workflow { workflow } => {
+                Link::new("target.workflow", Target::Workflow(workflow))
+            }
         };
         let campaign = self.campaign.map(|id| Link::new("campaign", Target::Campaign(id)));
         [target]
@@ -65,6 +68,9 @@ pub(crate) fn overflow(field: &str, overflow: Overflow) -> Option<Link> {
         }
         Overflow::Agent { agent } => {
             Some(Link::new(format!("{field}.agent"), Target::Agent(agent)))
+        }
+        Overflow::Workflow { workflow } => {
+            Some(Link::new(format!("{field}.workflow"), Target::Workflow(workflow)))
         }
         Overflow::Notice | Overflow::HangUp | Overflow::Voicemail | Overflow::Number { .. } => None,
     }

@@ -5,6 +5,8 @@
 //! search finds it by. A version rises with each change and becomes the API's `ETag`: an update
 //! that was not made from the newest version is [`Error::Stale`].
 
+mod versions;
+
 use std::marker::PhantomData;
 
 use jiff::Timestamp;
@@ -22,6 +24,8 @@ use crate::row::{self, Row};
 pub use crate::sql::Value;
 use crate::sql::{self, Connection};
 
+pub use versions::Kept;
+
 /// A setting that rests as one document.
 pub trait Document: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {
     /// Its identity.
@@ -32,6 +36,9 @@ pub trait Document: Clone + Serialize + DeserializeOwned + Send + Sync + Unpin +
 
     /// Columns beside the document, at least one: what no two rows may share, and what SQL reads.
     const UNIQUE: &'static [&'static str];
+
+    /// The table that keeps every version of it, where they are kept.
+    const VERSIONS: Option<&'static str> = None;
 
     /// Its identity.
     fn id(&self) -> Self::Id;
@@ -102,6 +109,7 @@ impl<T: Document> Documents<T> {
         let statement = bind_unique(statement, value);
         statement.execute(&mut *writing).await.map_err(|error| refused::<T>(error))?;
         links::replace(&mut writing, T::TABLE, value.id().into(), &value.links()).await?;
+        versions::keep(&mut writing, value, 1, now).await?;
         writing.note(value.id(), None, Some(value))?;
         writing.commit().await?;
         Ok(Stored { value: value.clone(), version: 1, created_at: now, updated_at: now })
@@ -167,6 +175,7 @@ impl<T: Document> Documents<T> {
         let statement = bind_unique(statement, value);
         statement.execute(&mut *writing).await.map_err(|error| refused::<T>(error))?;
         links::replace(&mut writing, T::TABLE, value.id().into(), &value.links()).await?;
+        versions::keep(&mut writing, value, version + 1, now).await?;
         writing.note(value.id(), Some(&found.value), Some(value))?;
         writing.commit().await?;
         Ok(Stored {

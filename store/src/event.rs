@@ -12,7 +12,7 @@ use dialer::{Answerer, AttemptId, CallbackId, LeadId, Outcome};
 use jiff::Timestamp;
 use routing::{
     AgentId, CallId, CampaignId, Counts, DidId, Mailbox, Number, PauseReason, QueueId, RecordingId,
-    StateName, TeamId, TrunkId,
+    StateName, TeamId, TrunkId, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -132,6 +132,17 @@ pub enum Event {
         attended: bool,
         /// `agent` or `queue` with its id, or a number.
         to: String,
+    },
+    /// A workflow led the caller to a step.
+    CallLed {
+        /// The call.
+        call: CallId,
+        /// Which workflow.
+        workflow: WorkflowId,
+        /// The version that the call began with.
+        version: u64,
+        /// The step's name.
+        step: String,
     },
     /// An agent parked the customer.
     CallParked {

@@ -5,6 +5,7 @@
 //! time follow from the journal and are written by the fold, with the one exception of
 //! [`Leads::defer`].
 
+mod caller;
 mod dialable;
 mod export;
 mod funnel;

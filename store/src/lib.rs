@@ -66,6 +66,7 @@ pub mod totp;
 pub mod trunks;
 pub mod users;
 pub mod voicemails;
+pub mod workflows;
 
 pub use audit::{Act, Actor, AuditLog};
 pub use calls::LegQuality;

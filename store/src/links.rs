@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use routing::{AgentId, CampaignId, Number, QueueId, TeamId, TrunkId};
+use routing::{AgentId, CampaignId, Number, QueueId, TeamId, TrunkId, WorkflowId};
 use serde::Serialize;
 use sqlx::error::ErrorKind;
 use uuid::Uuid;
@@ -46,6 +46,8 @@ pub enum Target {
     Cli(Number),
     /// A legal profile.
     Profile(ProfileId),
+    /// A workflow.
+    Workflow(WorkflowId),
 }
 
 /// A setting that refers to another.
@@ -77,6 +79,7 @@ impl Target {
             Self::Team(_) => "team",
             Self::Cli(_) => "cli",
             Self::Profile(_) => "profile",
+            Self::Workflow(_) => "workflow",
         }
     }
 
@@ -88,6 +91,7 @@ impl Target {
             Self::Campaign(id) => Some(id.into()),
             Self::List(id) => Some(id.into()),
             Self::Profile(id) => Some(id.into()),
+            Self::Workflow(id) => Some(id.into()),
             Self::Team(id) => Some(id.into()),
             Self::Cli(_) => None,
         }
@@ -119,7 +123,7 @@ pub(crate) async fn replace(
     remove(connection, owner).await?;
     for link in links {
         let column = link.target.column();
-        let known = ["agent", "queue", "trunk", "campaign", "list", "profile", "team"];
+        let known = ["agent", "queue", "trunk", "campaign", "list", "profile", "team", "workflow"];
         let mut statement = sql::query(INSERT).bind(owner_table).bind(owner).bind(&*link.field);
         for name in known {
             statement = statement.bind(link.target.uuid().filter(|_| name == column));
@@ -135,8 +139,8 @@ pub(crate) async fn replace(
 }
 
 const INSERT: &str = "INSERT INTO link \
-    (owner_table, owner, field, agent, queue, trunk, campaign, list, profile, team, cli) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    (owner_table, owner, field, agent, queue, trunk, campaign, list, profile, team, workflow, cli) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 /// Forgets what `owner` refers to.
 pub(crate) async fn remove(connection: &mut Connection, owner: Uuid) -> Result<(), Error> {
@@ -165,6 +169,7 @@ async fn referrers(connection: &mut Connection, target: Target) -> Result<Vec<Re
         Target::Team(_) => WHO_NAMES_TEAM,
         Target::Cli(_) => WHO_NAMES_CLI,
         Target::Profile(_) => WHO_NAMES_PROFILE,
+        Target::Workflow(_) => WHO_NAMES_WORKFLOW,
     });
     let rows = match target.uuid() {
         Some(id) => rows.bind(id),
@@ -200,6 +205,7 @@ const WHO_NAMES_LIST: &str = who_names!("list");
 const WHO_NAMES_TEAM: &str = who_names!("team");
 const WHO_NAMES_CLI: &str = who_names!("cli");
 const WHO_NAMES_PROFILE: &str = who_names!("profile");
+const WHO_NAMES_WORKFLOW: &str = who_names!("workflow");
 
 fn plural(table: &str) -> &'static str {
     match table {
@@ -208,6 +214,7 @@ fn plural(table: &str) -> &'static str {
         "campaign" => "campaigns",
         "user" => "users",
         "did" => "DIDs",
+        "workflow" => "workflows",
         "organisation" => "the organisation",
         _ => "another setting",
     }

@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 43] = [
+pub(crate) const TABLES: [&str; 45] = [
     "organisation",
     "agent",
     "queue",
@@ -73,6 +73,8 @@ pub(crate) const TABLES: [&str; 43] = [
     "dnc_registered",
     "legal_profile",
     "team",
+    "workflow",
+    "workflow_version",
     "link",
     "supervision",
     "trunk_secret",

@@ -1,5 +1,6 @@
 //! A customer's ears and mouth: one RTP socket that plays a tone and keeps what it hears.
 
+use std::collections::VecDeque;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,6 +23,15 @@ struct Heard {
     samples: Vec<i16>,
     /// Where to speak: told, or where the latest packet came from.
     peer: Option<SocketAddr>,
+    /// Keys that are still to be pressed.
+    keys: VecDeque<u8>,
+}
+
+/// A key that is held down (RFC 4733 §2.5.1): its event, its packets so far, when it began.
+struct Pressed {
+    event: u8,
+    packets: u16,
+    began: u32,
 }
 
 /// Tells a customer where to speak, as the telephone in its hand reads it off the offer.
@@ -51,6 +61,13 @@ impl Customer {
 
     pub(crate) fn handset(&self) -> Handset {
         Handset(self.heard.clone())
+    }
+
+    /// Presses keys one after the other, 120 ms each.
+    pub(crate) fn press(&self, keys: &str) {
+        let event = |key| KEYS.iter().position(|known| *known == key).unwrap();
+        let events = keys.bytes().map(|key| u8::try_from(event(key)).unwrap());
+        self.heard.lock().unwrap().keys.extend(events);
     }
 
     /// Whether a tone fills at least half a second of what was heard.
@@ -110,29 +127,55 @@ pub(crate) fn has_tone(samples: &[i16], hz: u16) -> bool {
 fn talk(socket: &UdpSocket, hz: u16, heard: &Mutex<Heard>, stop: &AtomicBool) {
     let voice = tone::sine(f64::from(hz), 0.4, FRAME * 50);
     let (mut sequence, mut timestamp) = (0_u16, 0_u32);
+    let mut pressed: Option<Pressed> = None;
     let mut next = Instant::now();
-    let mut packet = [0; 2_048];
+    let mut buffer = [0; 2_048];
     while !stop.load(Ordering::Relaxed) {
         let wait = next.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         socket.set_read_timeout(Some(wait)).unwrap();
-        if let Ok((length, from)) = socket.recv_from(&mut packet) {
+        if let Ok((length, from)) = socket.recv_from(&mut buffer) {
             heard.lock().unwrap().peer = Some(from);
-            hear(&packet[..length], heard);
+            hear(&buffer[..length], heard);
         }
         if Instant::now() < next {
             continue;
         }
         next += Duration::from_millis(20);
         let Some(to) = heard.lock().unwrap().peer else { continue };
-        let frame = usize::from(sequence) % 50 * FRAME;
-        let mut out = vec![0x80, 0, 0, 0, 0, 0, 0, 0, 0xC0, 0xFF, 0xEE, 0];
-        out[2..4].copy_from_slice(&sequence.to_be_bytes());
-        out[4..8].copy_from_slice(&timestamp.to_be_bytes());
-        out.extend(voice[frame..frame + FRAME].iter().map(|sample| Law::Mu.encode(*sample)));
+        let next_key = || heard.lock().unwrap().keys.pop_front();
+        pressed = pressed
+            .or_else(|| next_key().map(|event| Pressed { event, packets: 0, began: timestamp }));
+        let out = if let Some(key) = &mut pressed {
+            key.packet(sequence)
+        } else {
+            let frame = usize::from(sequence) % 50 * FRAME;
+            let samples = voice[frame..frame + FRAME].iter();
+            packet(0, sequence, timestamp, samples.map(|sample| Law::Mu.encode(*sample)))
+        };
         let _ = socket.send_to(&out, to);
+        pressed = pressed.filter(|key| key.packets < 9);
         sequence = sequence.wrapping_add(1);
         timestamp = timestamp.wrapping_add(160);
     }
+}
+
+impl Pressed {
+    /// Its next packet: six while the key is down, three that say that it is up again.
+    fn packet(&mut self, sequence: u16) -> Vec<u8> {
+        self.packets += 1;
+        let (first, up) = (self.packets == 1, self.packets > 6);
+        let [high, low] = (self.packets.min(6) * 160).to_be_bytes();
+        let payload = [self.event, if up { 0x8A } else { 0x0A }, high, low];
+        packet(if first { EVENT_BEGINS } else { EVENT }, sequence, self.began, payload.into_iter())
+    }
+}
+
+fn packet(kind: u8, sequence: u16, timestamp: u32, payload: impl Iterator<Item = u8>) -> Vec<u8> {
+    let mut out = vec![0x80, kind, 0, 0, 0, 0, 0, 0, 0xC0, 0xFF, 0xEE, 0];
+    out[2..4].copy_from_slice(&sequence.to_be_bytes());
+    out[4..8].copy_from_slice(&timestamp.to_be_bytes());
+    out.extend(payload);
+    out
 }
 
 fn hear(packet: &[u8], heard: &Mutex<Heard>) {
@@ -142,6 +185,13 @@ fn hear(packet: &[u8], heard: &Mutex<Heard>) {
         heard.lock().unwrap().samples.extend(samples);
     }
 }
+
+/// Telephone events, as the caller's SDP has them; with the marker, one that begins.
+const EVENT: u8 = 101;
+const EVENT_BEGINS: u8 = 0x80 + EVENT;
+
+/// The keys by their events (RFC 4733 §3.2).
+const KEYS: &[u8] = b"0123456789*#";
 
 const FRAME: usize = 160;
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -71,7 +71,7 @@ impl Product {
         let store = Store::open(&folder.path().join("cordboard.db")).await.unwrap();
         let keys = furnish(&store, &scene, &config.sip.realm).await.unwrap();
         store.close().await;
-        let running = io::start(&config, Deployment::Demo).await.unwrap();
+        let running = Box::pin(io::start(&config, Deployment::Demo)).await.unwrap();
         let (desk, watched) = (running.desk.clone(), seen.clone());
         tokio::spawn(async move {
             let mut follower = desk.hub().follow();

@@ -500,6 +500,11 @@ pub(crate) enum Overflow {
         #[schema(example = "+15550100123")]
         number: String,
     },
+    /// A workflow leads the caller further.
+    Workflow {
+        /// The workflow.
+        workflow: Uuid,
+    },
 }
 
 /// Where a call to a DID leads.
@@ -515,6 +520,11 @@ pub(crate) enum DidTarget {
     Queue {
         /// The queue.
         queue: Uuid,
+    },
+    /// A workflow, which leads the caller further.
+    Workflow {
+        /// The workflow.
+        workflow: Uuid,
     },
 }
 

@@ -163,6 +163,49 @@ fn settings_have_the_fields_that_their_twins_show() {
 }
 
 #[test]
+fn every_step_of_a_workflow_has_the_fields_that_its_twin_shows() {
+    let hours = json!([{ "days": ["mon"], "from": "09:00:00", "to": "17:00:00" }]);
+    let workflow: routing::Workflow = read(json!({
+        "id": id(1), "name": "Front", "start": "a", "steps": {
+            "a": { "do": "play", "clip": "x", "then": "b" },
+            "b": { "do": "gather", "choices": { "1": "c" }, "into": "keys" },
+            "c": { "do": "hours", "time_zone": "UTC", "hours": hours,
+                "closed_on": ["2026-12-25"] },
+            "d": { "do": "branch", "value": "keys", "cases": { "x": "e" } },
+            "e": { "do": "set", "value": "keys", "to": "x" },
+            "f": { "do": "lookup" },
+            "g": { "do": "webhook", "url": "https://a" },
+            "h": { "do": "queue", "queue": id(2) },
+            "i": { "do": "agent", "agent": id(2) },
+            "j": { "do": "voicemail", "mailbox": { "of": "agent", "agent": id(2) } },
+            "k": { "do": "transfer", "number": "+15550100123" },
+            "l": { "do": "hang_up" },
+        },
+    }));
+    setting::<Workflow>(&workflow);
+    let exits = [
+        json!({ "to": "queue", "queue": id(2) }),
+        json!({ "to": "agent", "agent": id(2) }),
+        json!({ "to": "voicemail", "mailbox": { "of": "queue", "queue": id(2) } }),
+        json!({ "to": "number", "number": "+15550100123" }),
+        json!({ "to": "hang_up" }),
+    ];
+    let told = [
+        json!({ "what": "entered" }),
+        json!({ "what": "played", "clip": "x" }),
+        json!({ "what": "pressed", "key": "1" }),
+        json!({ "what": "silent" }),
+        json!({ "what": "looked_up", "found": true }),
+        json!({ "what": "asked", "answered": false }),
+    ];
+    let left = exits.map(|exit| json!({ "what": "left", "exit": exit }));
+    for mut rung in told.into_iter().chain(left) {
+        (rung["at_ms"], rung["step"]) = (json!(7), json!("a"));
+        record::<Rung>(&read::<routing::workflows::Rung>(rung));
+    }
+}
+
+#[test]
 fn a_campaign_has_the_fields_that_its_twin_shows() {
     let mut campaign: dialer::CampaignSettings = read(json!({
         "id": id(1), "name": "May", "cli": "+15550100123", "trunks": [id(2)], "lists": [id(3)],

@@ -9,6 +9,7 @@ mod far;
 mod memories;
 mod promises;
 mod referrals;
+mod workflows;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -29,7 +30,7 @@ use store::agents::SipSecret;
 use uuid::Uuid;
 
 use crate::demo::scene::{Scene, Size};
-use crate::switch::{Input, Now, Output, Restart, Settings, Switch};
+use crate::switch::{Asked, Input, Now, Output, Restart, Settings, Switch};
 
 pub(super) use eyes::Ear;
 use far::Far;
@@ -80,6 +81,8 @@ pub(super) struct World {
     /// Every INVITE that was sent, by the user of its Request-URI.
     invites: Vec<String>,
     last_invite: bytes::Bytes,
+    /// What workflows asked.
+    asked: Vec<Asked>,
     /// What was sent to a telephone that only watches.
     watcher: Vec<String>,
 }
@@ -137,6 +140,7 @@ impl World {
             disk_is_slow: false,
             invites: vec![],
             last_invite: bytes::Bytes::new(),
+            asked: vec![],
             watcher: vec![],
         };
         world.furnish();
@@ -150,6 +154,8 @@ impl World {
         changes.extend(scene.clis.into_iter().map(Change::Cli));
         changes.push(Change::Trunk(Box::new(scene.trunk)));
         changes.push(Change::Queue(Box::new(scene.queue)));
+        let workflows = scene.workflows.into_iter().map(Box::new);
+        changes.extend(workflows.map(|workflow| Change::Workflow { workflow, version: 1 }));
         changes.push(Change::Campaign(Box::new(scene.campaign)));
         for agent in scene.agents {
             let extension = prefix.extension(agent.number);
@@ -467,6 +473,7 @@ impl World {
                 let learnt = self.memory.clone().map(Box::new);
                 self.waiting.extend(learnt.map(|learnt| Input::Recalled(campaign, learnt)));
             }
+            Output::Ask(asked) => self.asked.push(asked),
             Output::Defer(_) | Output::Live(_) => {}
         }
     }

@@ -35,6 +35,7 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         | Event::AgentLost { .. }
         | Event::CallTransferred { .. }
         | Event::CallParked { .. }
+        | Event::CallLed { .. }
         | Event::CallAbandoned { .. }
         | Event::AudioLost { .. }
         | Event::AudioBack { .. }

@@ -15,7 +15,8 @@ export type CollectionPath =
   | "/v1/queues"
   | "/v1/teams"
   | "/v1/trunks"
-  | "/v1/users";
+  | "/v1/users"
+  | "/v1/workflows";
 
 type Page<P extends CollectionPath> =
   paths[P]["get"]["responses"][200]["content"]["application/json"];

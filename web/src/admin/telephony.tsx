@@ -24,6 +24,7 @@ const OVERFLOW: Field = {
     queue: [{ path: "queue", label: "queue", kind: "ref", of: "/v1/queues" }],
     agent: [{ path: "agent", label: "agent", kind: "ref", of: "/v1/agents" }],
     number: [{ path: "number", label: "number", hint: "e164", kind: "text", ltr: true }],
+    workflow: [{ path: "workflow", label: "workflow", kind: "ref", of: "/v1/workflows" }],
   },
 };
 
@@ -130,8 +131,10 @@ export function Dids() {
   const { user } = useSession();
   const queues = useNames("/v1/queues");
   const agents = useNames("/v1/agents");
+  const workflows = useNames("/v1/workflows");
   const called = (id: string) => {
-    const thing = [...(queues.data ?? []), ...(agents.data ?? [])].find((one) => one.id === id);
+    const all = [queues.data, agents.data, workflows.data].flatMap((some) => some ?? []);
+    const thing = all.find((one) => one.id === id);
     return thing ? nameOf(thing) : id;
   };
   return (
@@ -157,7 +160,10 @@ export function Dids() {
           {
             id: "target",
             name: t("fields.target"),
-            value: ({ target }) => called(target.to === "queue" ? target.queue : target.agent),
+            value: ({ target }) => {
+              if (target.to === "queue") return called(target.queue);
+              return called(target.to === "agent" ? target.agent : target.workflow);
+            },
           },
         ],
         fields: [
@@ -178,6 +184,7 @@ export function Dids() {
             variants: {
               queue: [{ path: "queue", label: "queue", kind: "ref", of: "/v1/queues" }],
               agent: [{ path: "agent", label: "agent", kind: "ref", of: "/v1/agents" }],
+              workflow: [{ path: "workflow", label: "workflow", kind: "ref", of: "/v1/workflows" }],
             },
           },
           { path: "campaign", label: "campaign", kind: "ref", of: "/v1/campaigns" },

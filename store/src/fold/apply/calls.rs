@@ -1,5 +1,7 @@
 //! Calls: one row each, and their steps.
 
+use std::borrow::Cow;
+
 use routing::{AgentId, CallId};
 use uuid::Uuid;
 
@@ -42,6 +44,7 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
         Event::AgentLost { call, agent } => (*call, "agent_lost", Some(*agent)),
         Event::CallTransferred { call, agent, .. } => (*call, "transferred", Some(*agent)),
         Event::CallParked { call, agent } => (*call, "parked", Some(*agent)),
+        Event::CallLed { call, .. } => (*call, "led", None),
         Event::Judged { call, .. } => (*call, "judged", None),
         Event::MessageLeft { call, .. } => (*call, "message_left", None),
         Event::CallAbandoned { call, noticed, .. } => {
@@ -76,10 +79,15 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
 }
 
 /// What a step says beside its name.
-fn note_of(event: &Event) -> Option<&str> {
+fn note_of(event: &Event) -> Option<Cow<'_, str>> {
     match event {
-        Event::CallTransferred { to: note, .. } | Event::Judged { why: note, .. } => Some(note),
-        Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }),
+        Event::CallTransferred { to: note, .. } | Event::Judged { why: note, .. } => {
+            Some(note.into())
+        }
+        Event::CallLed { workflow, version, step, .. } => {
+            Some(format!("{step} (workflow {workflow}, version {version})").into())
+        }
+        Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }.into()),
         _ => None,
     }
 }

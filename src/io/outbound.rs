@@ -1,0 +1,229 @@
+//! Requests that leave for servers which administrators name: the one guard before all of them.
+//!
+//! ```text
+//!  URL ─▶ host ─ DNS, once ─▶ addresses ─ public, or allowed by name ─▶ connect to that address
+//!                                       └ none: refused, nothing was sent
+//! ```
+//! A server's name may lead anywhere, and elsewhere at the next question. So the name is asked for
+//! once, each address is judged, and the connection goes to one that was judged (FAULTS S12). Where
+//! an answer says to go elsewhere it is not followed, no proxy is asked, and nothing of ours but
+//! the body is sent. Plain HTTP goes to addresses that the configuration allows, and to no other.
+//! Each request has a time limit over everything, and its answer a size.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::http::uri::Scheme;
+use axum::http::{Request, Uri, header};
+use bytes::Bytes;
+use config::Network;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+/// Sends requests to servers that administrators name.
+#[derive(Clone)]
+pub struct Outbound {
+    tls: Arc<ClientConfig>,
+    private: Arc<[Network]>,
+}
+
+/// What a server answered.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Its status.
+    pub status: u16,
+    /// Its body, whole.
+    pub body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// It is no URL that can be asked.
+    #[error("{0:?} is no https:// or http:// URL with a host")]
+    Url(String),
+    /// Every address of the host is private, ours, or otherwise not for us to reach.
+    #[error("{0} leads to no address that may be reached")]
+    Private(String),
+    /// Plain HTTP would cross networks that others read.
+    #[error("{0} is not reached without TLS")]
+    Plain(String),
+    /// The time was over.
+    #[error("no answer in {} ms", .0.as_millis())]
+    TooLate(Duration),
+    /// Anything else on the way.
+    #[error(transparent)]
+    Failed(anyhow::Error),
+}
+
+impl Outbound {
+    /// Servers are known by these authorities; `private` may be reached beside what is public.
+    #[must_use]
+    pub fn new(tls: Arc<ClientConfig>, private: &[Network]) -> Self {
+        Self { tls, private: private.into() }
+    }
+
+    /// Posts a JSON body and reads the answer, all within this time.
+    pub async fn post(
+        &self,
+        url: &str,
+        json: Vec<u8>,
+        within: Duration,
+    ) -> Result<Answered, NoAnswer> {
+        let asked = tokio::time::timeout(within, self.ask(url, json)).await;
+        asked.unwrap_or(Err(NoAnswer::TooLate(within)))
+    }
+
+    async fn ask(&self, url: &str, json: Vec<u8>) -> Result<Answered, NoAnswer> {
+        let target = Target::read(url).ok_or_else(|| NoAnswer::Url(url.to_owned()))?;
+        let address = self.choose(&target).await?;
+        let request = target.request(json).map_err(failed)?;
+        let stream = TcpStream::connect(address).await.map_err(failed)?;
+        let answered = if target.tls {
+            let name = ServerName::try_from(target.host.clone()).map_err(failed)?;
+            let tls = TlsConnector::from(self.tls.clone());
+            exchange(tls.connect(name, stream).await.map_err(failed)?, request).await
+        } else {
+            exchange(stream, request).await
+        };
+        answered.map_err(NoAnswer::Failed)
+    }
+
+    /// The first of the host's addresses that may be reached.
+    async fn choose(&self, target: &Target) -> Result<SocketAddr, NoAnswer> {
+        let host = (target.host.as_str(), target.port);
+        let found = tokio::net::lookup_host(host).await.map_err(failed)?;
+        let (mut public, mut allowed) = (None, None);
+        for address in found {
+            let ip = address.ip().to_canonical();
+            if self.private.iter().any(|network| network.contains(ip)) {
+                allowed.get_or_insert(address);
+            } else if is_public(ip) {
+                public.get_or_insert(address);
+            }
+        }
+        match (public.filter(|_| target.tls).or(allowed), public) {
+            (Some(address), _) => Ok(address),
+            (None, Some(_)) => Err(NoAnswer::Plain(target.host.clone())),
+            (None, None) => Err(NoAnswer::Private(target.host.clone())),
+        }
+    }
+}
+
+/// Where a URL leads.
+struct Target {
+    uri: Uri,
+    /// Without the brackets of an IPv6 address.
+    host: String,
+    port: u16,
+    tls: bool,
+}
+
+impl Target {
+    fn read(url: &str) -> Option<Self> {
+        let uri: Uri = url.parse().ok()?;
+        let tls = match uri.scheme()? {
+            scheme if *scheme == Scheme::HTTPS => true,
+            scheme if *scheme == Scheme::HTTP => false,
+            _ => return None,
+        };
+        let host = uri.host()?.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let named = !host.is_empty() && !uri.authority()?.as_str().contains('@');
+        let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+        named.then_some(Self { uri, host, port, tls })
+    }
+
+    fn request(&self, json: Vec<u8>) -> Result<Request<Body>, axum::http::Error> {
+        let path = self.uri.path_and_query().map_or("/", |path| path.as_str());
+        let authority = self.uri.authority().map_or("", |authority| authority.as_str());
+        Request::post(path)
+            .header(header::HOST, authority)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .header(header::USER_AGENT, concat!("cordboard/", env!("CARGO_PKG_VERSION")))
+            .header(header::CONNECTION, "close")
+            .body(Body::from(json))
+    }
+}
+
+/// One request on a connection of its own.
+async fn exchange<S>(stream: S, request: Request<Body>) -> anyhow::Result<Answered>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) =
+        http1::Builder::new().max_buf_size(HEAD_BYTES_MAX).handshake(TokioIo::new(stream)).await?;
+    let asked = async {
+        let response = sender.send_request(request).await?;
+        let status = response.status().as_u16();
+        let body = to_bytes(Body::new(response.into_body()), BODY_BYTES_MAX).await?;
+        anyhow::Ok(Answered { status, body })
+    };
+    // The connection lives as long as its request and no longer.
+    tokio::pin!(asked, connection);
+    tokio::select! {
+        answered = &mut asked => answered,
+        ended = &mut connection => {
+            ended?;
+            asked.await
+        }
+    }
+}
+
+fn failed(error: impl Into<anyhow::Error>) -> NoAnswer {
+    NoAnswer::Failed(error.into())
+}
+
+/// Whether an address is somebody's in the public internet (the IANA special-purpose registries,
+/// RFC 6890): all others are refused, known or not.
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    !matches!(
+        (a, b, c),
+        (0 | 10 | 127 | 224.., _, _)
+            | (100, 64..128, _)
+            | (169, 254, _)
+            | (172, 16..32, _)
+            | (192, 168, _)
+            | (198, 18..20, _)
+            | (192, 0, 0 | 2)
+            | (192, 88, 99)
+            | (198, 51, 100)
+            | (203, 0, 113)
+    )
+}
+
+/// Of `2000::/3` what is neither a tunnel, which would lead to any IPv4 address, nor for documents.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [a, b, ..] = address.segments();
+    let global = a & 0xe000 == 0x2000;
+    let special = match (a, b) {
+        (0x2001, 0..0x200 | 0xdb8) | (0x2002, _) => true,
+        (0x3fff, b) => b < 0x1000,
+        _ => false,
+    };
+    global && !special
+}
+
+const HEAD_BYTES_MAX: usize = 16 << 10;
+
+/// What a server may answer with.
+const BODY_BYTES_MAX: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests;
