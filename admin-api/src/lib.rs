@@ -53,6 +53,7 @@ pub mod metrics;
 mod organisation;
 mod pause_reasons;
 mod permits;
+mod phonebook;
 mod preview;
 mod problem;
 mod profiles;

@@ -76,6 +76,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::registers::routes())
         .merge(crate::profiles::routes())
         .merge(crate::pause_reasons::routes())
+        .merge(crate::phonebook::routes())
         .merge(crate::calls::routes())
         .merge(crate::ladders::routes())
         .merge(crate::attempts::routes())

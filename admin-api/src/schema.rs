@@ -26,9 +26,10 @@ pub(crate) use records::{
 pub(crate) use roles::{CustomRole, Permission, Scope};
 pub(crate) use security::SecurityPolicy;
 pub(crate) use settings::{
-    Agent, Cli, Did, LinePlan, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,
-    ShownCampaign, ShownCli, ShownCustomRole, ShownDid, ShownList, ShownOrganisation, ShownQueue,
-    ShownReason, ShownTeam, ShownTrunk, Team, Trunk,
+    Agent, Cli, Did, LinePlan, List, OfferedReason, Organisation, PauseReason, PhonebookEntry,
+    Queue, ShownAgent, ShownCampaign, ShownCli, ShownCustomRole, ShownDid, ShownList,
+    ShownOrganisation, ShownPhonebookEntry, ShownQueue, ShownReason, ShownTeam, ShownTrunk, Team,
+    Trunk,
 };
 pub(crate) use words::{
     AgentAction, AgentState, Attendance, CallDirection, ConsentKind, Counts, Fault, LeadStatus,

@@ -72,6 +72,8 @@ ids! {
     DidId
     /// A number that we may present.
     CliId
+    /// A number of the phonebook.
+    PhonebookEntryId
     /// A workflow that leads callers.
     WorkflowId
     /// A call, from its first INVITE to its record.

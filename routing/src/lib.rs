@@ -26,6 +26,7 @@ pub mod mailbox;
 pub mod number;
 pub mod opening;
 pub mod organisation;
+pub mod phonebook;
 pub mod presence;
 pub mod queues;
 pub mod teams;
@@ -44,13 +45,15 @@ pub use dids::{Did, DidTarget};
 pub use floor::{Event, Floor, Offer, Reserved, Target, Work};
 pub use hours::{Days, Hours};
 pub use ids::{
-    AgentId, CallId, CampaignId, CliId, DidId, QueueId, RecordingId, TeamId, TrunkId, WorkflowId,
+    AgentId, CallId, CampaignId, CliId, DidId, PhonebookEntryId, QueueId, RecordingId, TeamId,
+    TrunkId, WorkflowId,
 };
 pub use invalid::Invalid;
 pub use mailbox::{Mailbox, Messages};
 pub use number::{Extension, Number, Prefix};
 pub use opening::Opening;
 pub use organisation::{Organisation, PausePolicy, Policy};
+pub use phonebook::PhonebookEntry;
 pub use presence::{
     Action, Attendance, Cause, Counts, Fault, Interval, PauseClass, PauseReason, Presence, Refused,
     State, StateName,

@@ -23,6 +23,7 @@ use crate::lists::Lists;
 use crate::organisation::OrganisationSettings;
 use crate::pacing::PacerMemories;
 use crate::pause_reasons::PauseReasons;
+use crate::phonebook::Phonebook;
 use crate::profiles::Profiles;
 use crate::queues::Queues;
 use crate::recordings::Recordings;
@@ -152,6 +153,12 @@ impl Store {
     /// Teams of agents.
     #[must_use]
     pub fn teams(&self) -> Teams {
+        Documents::new(self.clone())
+    }
+
+    /// Numbers outside, by name.
+    #[must_use]
+    pub fn phonebook(&self) -> Phonebook {
         Documents::new(self.clone())
     }
 

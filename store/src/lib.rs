@@ -48,6 +48,7 @@ pub mod organisation;
 pub mod pacing;
 pub mod page;
 pub mod pause_reasons;
+pub mod phonebook;
 pub mod profiles;
 pub mod queues;
 pub mod reach;

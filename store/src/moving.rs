@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 45] = [
+pub(crate) const TABLES: [&str; 46] = [
     "organisation",
     "agent",
     "queue",
@@ -73,6 +73,7 @@ pub(crate) const TABLES: [&str; 45] = [
     "dnc_registered",
     "legal_profile",
     "team",
+    "phonebook",
     "workflow",
     "workflow_version",
     "link",

@@ -65,6 +65,8 @@ pub enum Permission {
     LawWrite,
     /// Change reasons for a pause.
     PauseReasonsWrite,
+    /// Change the phonebook.
+    PhonebookWrite,
     /// See how agents and campaigns do: figures, attendance, pacing.
     PerformanceRead,
     /// See calls and attempts.

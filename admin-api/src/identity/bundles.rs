@@ -97,6 +97,7 @@ const FLOOR: &[Permission] = &[
     P::DncWrite,
     P::LawRead,
     P::PauseReasonsWrite,
+    P::PhonebookWrite,
     P::CallsEnd,
     P::Voicemails,
     P::Live,

@@ -227,6 +227,12 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/pause-reasons/{id}", SignedIn),
     ("PUT", "/v1/pause-reasons/{id}", May(P::PauseReasonsWrite)),
     ("DELETE", "/v1/pause-reasons/{id}", May(P::PauseReasonsWrite)),
+    // Agents transfer to them.
+    ("GET", "/v1/phonebook", SignedIn),
+    ("POST", "/v1/phonebook", May(P::PhonebookWrite)),
+    ("GET", "/v1/phonebook/{id}", SignedIn),
+    ("PUT", "/v1/phonebook/{id}", May(P::PhonebookWrite)),
+    ("DELETE", "/v1/phonebook/{id}", May(P::PhonebookWrite)),
     ("GET", "/v1/voicemails", May(P::Voicemails)),
     ("GET", "/v1/voicemails/{id}/audio", May(P::Voicemails)),
     ("PUT", "/v1/voicemails/{id}/heard", May(P::Voicemails)),

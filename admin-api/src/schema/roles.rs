@@ -58,6 +58,8 @@ vocabulary! {
         LawWrite,
         /// Change reasons for a pause.
         PauseReasonsWrite,
+        /// Change the phonebook.
+        PhonebookWrite,
         /// See how agents and campaigns do.
         PerformanceRead,
         /// See calls and attempts.

@@ -261,6 +261,18 @@ shapes! {
         #[schema(required = false)]
         tracked: bool,
     }
+    /// A number outside that agents reach by name.
+    PhonebookEntry {
+        /// Who is called there; unique.
+        #[schema(min_length = 1, max_length = 128)]
+        name: String,
+        /// The number, in E.164.
+        #[schema(example = "+15550100123")]
+        number: String,
+        /// What else is worth knowing.
+        #[schema(max_length = 256)]
+        note: Option<String>,
+    }
     /// A list of leads.
     List {
         /// What people call it; unique.
@@ -552,6 +564,7 @@ shown! {
     ShownTeam: Team,
     ShownCustomRole: CustomRole,
     ShownList: List,
+    ShownPhonebookEntry: PhonebookEntry,
     ShownReason: OfferedReason,
     ShownCampaign: Campaign,
 }

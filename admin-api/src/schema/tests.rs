@@ -152,6 +152,9 @@ fn settings_have_the_fields_that_their_twins_show() {
         "name": "Acme", "prefix": "50143", "time_zone": "Europe/London", "cli": "+15550100123",
     }));
     setting::<Organisation>(&organisation);
+    let entry: routing::PhonebookEntry =
+        read(json!({ "id": id(1), "name": "Taxi", "number": "+15550100123", "note": "24 h" }));
+    setting::<PhonebookEntry>(&entry);
     let team: routing::Team = read(json!({ "id": id(1), "name": "Loans" }));
     setting::<Team>(&team);
     let list: store::lists::List = read(json!({ "id": id(1), "name": "May", "source": "may.csv" }));

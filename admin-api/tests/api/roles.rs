@@ -45,6 +45,8 @@ const MATRIX: &[(&str, &[&str])] = &[
             "GET /v1/campaigns/{id}/dispositions",
             "GET /v1/pause-reasons",
             "GET /v1/pause-reasons/{id}",
+            "GET /v1/phonebook",
+            "GET /v1/phonebook/{id}",
         ],
     ),
     (
@@ -215,6 +217,9 @@ const MATRIX: &[(&str, &[&str])] = &[
             "POST /v1/pause-reasons",
             "PUT /v1/pause-reasons/{id}",
             "DELETE /v1/pause-reasons/{id}",
+            "POST /v1/phonebook",
+            "PUT /v1/phonebook/{id}",
+            "DELETE /v1/phonebook/{id}",
         ],
     ),
     (

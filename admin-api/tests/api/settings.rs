@@ -66,6 +66,9 @@ async fn every_setting_is_created_read_changed_and_deleted_by_version() {
     let reason = json!({ "class": "break", "text": "Lunch" });
     let off = json!({ "class": "break", "text": "Lunch", "enabled": false });
     assert_eq!(five_verbs(&admin, "/v1/pause-reasons", reason, off).await, 0);
+    let entry = json!({ "name": "Taxi", "number": "+15550100123" });
+    let noted = json!({ "name": "Taxi", "number": "+15550100123", "note": "day and night" });
+    assert_eq!(five_verbs(&admin, "/v1/phonebook", entry, noted).await, 0);
     let queue = admin.post("/v1/queues", &json!({ "name": "Sales" })).await.id();
     let did = json!({ "number": "+15550100124", "target": { "to": "queue", "queue": queue } });
     let mut overflowing = did.clone();

@@ -98,6 +98,10 @@ fn reason(n: u128, text: &str) -> OfferedReason {
     serde_json::from_value(json).unwrap()
 }
 
+fn entry(n: u128, name: &str) -> routing::PhonebookEntry {
+    routing::PhonebookEntry { id: id(n), name: name.into(), number: number(5), note: None }
+}
+
 #[tokio::test]
 async fn every_kind_of_setting_keeps_the_same_contract() {
     let dir = tempfile::tempdir().unwrap();
@@ -117,6 +121,8 @@ async fn every_kind_of_setting_keeps_the_same_contract() {
     keeps_the_contract(&store.lists(), first, list(51, "July"), other).await;
     let (first, other) = (reason(61, "Lunch"), reason(62, "Rest"));
     keeps_the_contract(&store.pause_reasons(), first, reason(61, "Tea"), other).await;
+    let (first, other) = (entry(65, "Locksmith"), entry(66, "Taxi"));
+    keeps_the_contract(&store.phonebook(), first, entry(65, "Glazier"), other).await;
     let named =
         |n, name: &str| dialer::CampaignSettings { id: id(n), name: name.into(), ..campaign() };
     let (first, other) = (named(71, "Winter"), named(72, "Summer"));

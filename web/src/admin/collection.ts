@@ -12,6 +12,7 @@ export type CollectionPath =
   | "/v1/legal-profiles"
   | "/v1/lists"
   | "/v1/pause-reasons"
+  | "/v1/phonebook"
   | "/v1/queues"
   | "/v1/teams"
   | "/v1/trunks"

@@ -16,6 +16,7 @@ import { Agents, PauseReasons, Users } from "./people";
 import { Security } from "./security";
 import { Start } from "./start";
 import { Teams } from "./teams";
+import { Phonebook } from "./phonebook";
 import { Clis, Dids, Queues, Trunks } from "./telephony";
 import { Tokens } from "./tokens";
 import { Voicemails } from "./voicemails";
@@ -45,6 +46,7 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   clis: Clis,
   dids: Dids,
   pauseReasons: PauseReasons,
+  phonebook: Phonebook,
   users: Users,
   organisation: Organisation,
   security: Security,

@@ -1,5 +1,6 @@
 // Every page, who may open it, and where it stands in the menu. The server decides again, of course.
 import {
+  BookUser,
   Building2,
   AudioLines,
   BookX,
@@ -58,6 +59,7 @@ export type PageName =
   | "clis"
   | "dids"
   | "pauseReasons"
+  | "phonebook"
   | "users"
   | "organisation"
   | "security"
@@ -88,6 +90,13 @@ export const PAGES: readonly Page[] = [
     icon: Pause,
     group: "people",
     needs: "pause_reasons_write",
+  },
+  {
+    name: "phonebook",
+    path: "/admin/phonebook",
+    icon: BookUser,
+    group: "telephony",
+    needs: "phonebook_write",
   },
   {
     name: "campaigns",

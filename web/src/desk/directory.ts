@@ -17,8 +17,21 @@ export function useDirectory(looking: boolean) {
   });
 }
 
-/** Who would take a customer now: free colleagues, then departments. */
-export function targetsOf(colleagues: Colleague[], departments: Department[]): Target[] {
+/** The organisation's own numbers outside, for who may send customers there. */
+export function usePhonebook(allowed: boolean) {
+  return useQuery({
+    queryKey: ["phonebook"],
+    enabled: allowed,
+    queryFn: () => answer(api.GET("/v1/phonebook", { params: { query: { limit: 1000 } } })),
+  });
+}
+
+/** Who would take a customer now: free colleagues, then departments, then the phonebook. */
+export function targetsOf(
+  colleagues: Colleague[],
+  departments: Department[],
+  phonebook: { id: string; name: string; number: string }[],
+): Target[] {
   return [
     ...colleagues
       .filter(({ allowed }) => allowed.includes("transfer"))
@@ -31,6 +44,11 @@ export function targetsOf(colleagues: Colleague[], departments: Department[]): T
       id,
       name,
       to: { kind: "queue" as const, queue: id },
+    })),
+    ...phonebook.map(({ id, name, number }) => ({
+      id,
+      name: `${name} (${number})`,
+      to: { kind: "number" as const, number },
     })),
   ];
 }

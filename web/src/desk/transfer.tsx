@@ -9,7 +9,7 @@ import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Labelled, Text } from "../ui/field";
 import { canCall, useCallVerb } from "./actions";
-import { targetsOf, useDirectory } from "./directory";
+import { targetsOf, useDirectory, usePhonebook } from "./directory";
 
 type Props = { agent: AgentView; call: CallView };
 
@@ -47,7 +47,9 @@ function Choice({ agent, call, done }: Props & { done: () => void }) {
   const [number, write] = useState("");
   const [named, choose] = useState("");
   const { data } = useDirectory(true);
-  const targets = data ? targetsOf(data.colleagues, data.queues) : [];
+  const phonebook = usePhonebook(!!data?.outside);
+  const outside = data?.outside ? (phonebook.data?.items ?? []) : [];
+  const targets = data ? targetsOf(data.colleagues, data.queues, outside) : [];
   const chosen = targets.find(({ id }) => id === named);
   const to: Destination = chosen?.to ?? { kind: "number", number: number.replaceAll(/[\s()-]/g, "") };
   const ready = !!chosen || /^\+\d{3,15}$/.test(number.replaceAll(/[\s()-]/g, ""));
