@@ -35,6 +35,7 @@ mod effect;
 mod led;
 mod origin;
 pub mod table;
+pub mod talk;
 mod voicemail;
 
 use std::time::{Duration, Instant};

@@ -42,11 +42,13 @@ mod quality;
 mod reach;
 mod recording;
 mod referrals;
+mod repair;
 mod settings;
 mod strain;
 mod streams;
 mod supervision;
 mod tables;
+mod talks;
 mod telephones;
 mod trunks;
 mod views;
@@ -96,7 +98,9 @@ use metrics::Traffic;
 use pacers::Pacers;
 use quality::Qualities;
 use recording::Recordings;
+use repair::Repairs;
 use streams::Streams;
+use talks::Talks;
 use trunks::Trunks;
 use views::{CampaignCounts, QueueCounts, Touched};
 use voicemail::Mailboxes;
@@ -245,6 +249,8 @@ pub struct Switch {
     mailboxes: Mailboxes,
     workflows: Workflows,
     qualities: Qualities,
+    repairs: Repairs,
+    talks: Talks,
     ledger: Ledger,
     ids: Ids,
     anchor: Now,
@@ -316,6 +322,8 @@ impl Switch {
             mailboxes: Mailboxes::default(),
             workflows: Workflows::default(),
             qualities: Qualities::default(),
+            repairs: Repairs::default(),
+            talks: Talks::default(),
             ledger: Ledger::new(restart.next_seq),
             ids,
             anchor: now,
@@ -397,6 +405,8 @@ impl Switch {
             self.callback_deadline(now),
             self.preview_deadline(),
             self.watchdog.deadline(),
+            self.repairs.deadline(),
+            self.talks.deadline(),
             self.figures_deadline(now),
         ];
         parts.into_iter().flatten().chain(self.alarms.first()).min()
@@ -410,6 +420,8 @@ impl Switch {
         self.tick_trunks(now, out);
         self.tick_callbacks(now, out);
         self.tick_watchdog(now, out);
+        self.tick_repairs(now, out);
+        self.tick_talks(now, out);
         self.tick_previews(now, out);
         self.tick_pace(now);
     }

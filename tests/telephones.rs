@@ -57,6 +57,9 @@ const AGENT_HZ: u16 = 440;
 /// What the customer plays.
 const CUSTOMER_HZ: u16 = 1_000;
 
+/// What the customer plays after its audio has moved.
+const MOVED_HZ: u16 = 1_600;
+
 /// The dialer calls three leads: one is busy, one does not answer, one is a person. The person and
 /// the agent hear each other; three records stand in the database; nothing is left in the switch.
 #[tokio::test(flavor = "multi_thread")]
@@ -159,6 +162,43 @@ async fn a_caller_to_a_did_talks_to_the_agent_who_is_ready() {
     let recording = telephone.hang_up_and_listen().await;
     assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the caller");
     product.stop_clean().await;
+}
+
+/// Issue 4 point 9, FAULTS F10: a customer's audio dies in mid-call and goes on from another port
+/// under another SSRC, and no re-INVITE says so. Both are heard again; the call tells the steps.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_whose_audio_moves_unannounced_is_heard_again() {
+    let carrier = Product::free_port();
+    let product = Product::start(carrier).await;
+    let telephone = Baresip::register(&product, AGENT_HZ).await;
+    let customer = Customer::listen(CUSTOMER_HZ);
+    product.at_work().await;
+    product.wait_for(StateName::Ready).await;
+    let _caller = Sipp::waiting_caller(carrier, &product, customer.port());
+    product.wait_for(StateName::Talking).await;
+    hears_twice(&customer, AGENT_HZ).await;
+
+    let customer = customer.restarts(MOVED_HZ);
+    hears_twice(&customer, AGENT_HZ).await;
+    product.agent(AgentVerb::HangUp).await;
+    product.wait_for(StateName::WrapUp).await;
+
+    let call = product.calls(1).await.remove(0);
+    let steps = product.audio_steps(call.id).await;
+    assert_eq!(steps[..2], ["audio_lost one_way", "audio_repaired latch"]);
+    // On a machine that stood still in between, the customer was asked, too.
+    assert_eq!(steps.last().unwrap(), "audio_back ");
+    let recording = telephone.hang_up_and_listen().await;
+    assert!(recording.heard(CUSTOMER_HZ), "the agent did not hear the customer");
+    assert!(recording.heard(MOVED_HZ), "the agent did not hear the customer again");
+    product.stop_clean().await;
+}
+
+/// Long enough for the other end to have heard as much, whichever of them began.
+async fn hears_twice(customer: &Customer, hz: u16) {
+    customer.hears(hz).await;
+    customer.forget();
+    customer.hears(hz).await;
 }
 
 /// FAULTS S9: a switch that requires SRTP of its telephones, and a telephone that has it. Its audio

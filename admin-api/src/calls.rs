@@ -7,7 +7,7 @@ use dialer::LeadId;
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, QueueId};
 use serde::{Deserialize, Serialize};
-use store::calls::{CallLeg, CallQuery, CallRecord, CallStep};
+use store::calls::{CallLeg, CallQuery, CallRecord, CallStep, CallTalk};
 use store::reach::Within;
 use store::roles::Permission;
 use store::{Cursor, Direction};
@@ -88,6 +88,9 @@ struct CallWithSteps {
     /// How its legs were heard, in the order they left it.
     #[schema(value_type = Vec<schema::CallLeg>)]
     legs: Vec<CallLeg>,
+    /// Who spoke in each agent's part of it, in their order.
+    #[schema(value_type = Vec<schema::CallTalk>)]
+    talk: Vec<CallTalk>,
 }
 
 /// Lists calls, the newest first.
@@ -108,7 +111,8 @@ async fn read(State(api): State<Api>, Id(id): Id<CallId>) -> Result<Json<CallWit
     let call = api.store().calls().find(id).await?;
     let steps = api.store().calls().steps(id).await?;
     let legs = api.store().calls().legs(id).await?;
-    Ok(Json(CallWithSteps { call, steps, legs }))
+    let talk = api.store().calls().talk(id).await?;
+    Ok(Json(CallWithSteps { call, steps, legs, talk }))
 }
 
 /// Ends a live call, whoever is in it.

@@ -15,8 +15,9 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use jiff::Timestamp;
-use routing::CallId;
+use routing::{AgentId, CallId};
 use serde::Serialize;
+use store::RepairStep;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -36,8 +37,66 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 pub struct Ladder {
     /// In the order they crossed the wire.
     pub rungs: Vec<Rung>,
+    /// What happened beside them, in its order.
+    pub notes: Vec<Note>,
     /// Messages that were not kept for want of room.
     pub forgotten: u64,
+}
+
+/// Something that happened to a call beside its signalling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// When.
+    pub at: Timestamp,
+    /// Whose line; none is the customer's leg.
+    pub agent: Option<AgentId>,
+    /// What.
+    pub what: Remark,
+}
+
+/// What may be noted beside the signalling of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Remark {
+    /// Nothing was heard of a leg for 3 s, while the other end was heard.
+    AudioLost,
+    /// And nothing of the other end either.
+    NoAudio,
+    /// Whoever speaks next from an allowed address is the party.
+    Latch,
+    /// A browser was asked to find a new way to the switch.
+    IceRestart,
+    /// A telephone was asked again where its audio is.
+    Reinvite,
+    /// Nothing helped.
+    GaveUp,
+    /// The leg is heard again.
+    AudioBack,
+}
+
+impl Remark {
+    fn words(self) -> &'static str {
+        match self {
+            Self::AudioLost => "nothing heard for 3 s",
+            Self::NoAudio => "nothing heard for 3 s, nor of the other end",
+            Self::Latch => "latch again",
+            Self::IceRestart => "ICE restart",
+            Self::Reinvite => "re-INVITE",
+            Self::GaveUp => "gave up",
+            Self::AudioBack => "heard again",
+        }
+    }
+}
+
+impl From<RepairStep> for Remark {
+    fn from(step: RepairStep) -> Self {
+        match step {
+            RepairStep::Latch => Self::Latch,
+            RepairStep::IceRestart => Self::IceRestart,
+            RepairStep::Reinvite => Self::Reinvite,
+            RepairStep::GaveUp => Self::GaveUp,
+        }
+    }
 }
 
 /// One SIP message as it crossed the wire.
@@ -82,6 +141,8 @@ impl Rung {
 struct LadderShown {
     /// In the order they crossed the wire.
     rungs: Vec<RungShown>,
+    /// What happened beside them, in its order.
+    notes: Vec<NoteShown>,
     /// Messages that were not kept for want of room.
     forgotten: u64,
 }
@@ -106,6 +167,25 @@ struct RungShown {
     message: String,
 }
 
+/// Something that happened to the call beside its signalling.
+#[derive(Debug, Serialize, ToSchema)]
+struct NoteShown {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Whose line; null is the customer's leg.
+    #[schema(value_type = Option<Uuid>)]
+    agent: Option<AgentId>,
+    /// What.
+    what: Remark,
+}
+
+impl From<&Note> for NoteShown {
+    fn from(note: &Note) -> Self {
+        Self { at: note.at, agent: note.agent, what: note.what }
+    }
+}
+
 impl From<&Rung> for RungShown {
     fn from(rung: &Rung) -> Self {
         Self {
@@ -124,8 +204,9 @@ impl From<&Rung> for RungShown {
 #[utoipa::path(get, path = "/v1/calls/{id}/ladder", tag = "calls", operation_id = "read_ladder",
     params(("id" = Uuid, Path)), responses((status = 200, body = LadderShown), Refusals))]
 async fn read(State(api): State<Api>, Id(call): Id<CallId>) -> Result<Json<LadderShown>, Problem> {
-    let Ladder { rungs, forgotten } = ladder(&api, call).await?;
-    Ok(Json(LadderShown { rungs: rungs.iter().map(RungShown::from).collect(), forgotten }))
+    let Ladder { rungs, notes, forgotten } = ladder(&api, call).await?;
+    let (rungs, notes) = (rungs.iter().map(RungShown::from), notes.iter().map(NoteShown::from));
+    Ok(Json(LadderShown { rungs: rungs.collect(), notes: notes.collect(), forgotten }))
 }
 
 /// Shows a call's signalling as a ladder of one line a message.
@@ -159,12 +240,16 @@ async fn ladder(api: &Api, call: CallId) -> Result<Ladder, Problem> {
     }
 }
 
-/// One line a message: when, since when, from where, what, to where.
+/// One line a message: when, since when, from where, what, to where; and one a note.
 fn draw(ladder: &Ladder) -> String {
     let mut drawn = String::new();
     let Some(first) = ladder.rungs.first() else { return drawn };
+    let mut notes = ladder.notes.iter().peekable();
     // A String takes every write.
     for rung in &ladder.rungs {
+        while let Some(note) = notes.next_if(|note| note.at < rung.at) {
+            draw_note(first.at, note, &mut drawn);
+        }
         let after = rung.at.duration_since(first.at).as_millis();
         let arrow = if rung.sent { "──▶" } else { "◀──" };
         let _ = writeln!(
@@ -177,10 +262,17 @@ fn draw(ladder: &Ladder) -> String {
             rung.summary(),
         );
     }
+    notes.for_each(|note| draw_note(first.at, note, &mut drawn));
     if ladder.forgotten > 0 {
         let _ = writeln!(drawn, "{} messages were not kept", ladder.forgotten);
     }
     drawn
+}
+
+fn draw_note(first: Timestamp, note: &Note, drawn: &mut String) {
+    let after = note.at.duration_since(first).as_millis();
+    let whose = note.agent.map_or_else(|| "customer".to_owned(), |agent| format!("agent {agent}"));
+    let _ = writeln!(drawn, "{:.3}  {after:>7} ms  ── {} ({whose})", note.at, note.what.words());
 }
 
 #[cfg(test)]
@@ -198,6 +290,10 @@ mod tests {
         }
     }
 
+    fn note(ms: i64, what: Remark) -> Note {
+        Note { at: rung(ms, false, "").at, agent: None, what }
+    }
+
     #[test]
     fn a_ladder_has_a_line_a_message_with_its_time_and_direction() {
         let rungs = vec![
@@ -205,14 +301,17 @@ mod tests {
             rung(12, true, "SIP/2.0 180 Ringing\r\nCSeq: 1 INVITE\r\n\r\n"),
             rung(1_500, true, "SIP/2.0 486 Busy Here\r\ncseq : 1 INVITE\r\n\r\n"),
         ];
-        let drawn = draw(&Ladder { rungs, forgotten: 2 });
+        let notes = vec![note(1_400, Remark::Latch), note(1_600, Remark::AudioBack)];
+        let drawn = draw(&Ladder { rungs, notes, forgotten: 2 });
         let lines: Vec<_> = drawn.lines().collect();
         assert!(lines[0].contains("0 ms") && lines[0].contains("◀──"), "{drawn}");
         assert!(lines[0].ends_with("UDP  INVITE"), "{drawn}");
         assert!(lines[1].contains(" 12 ms") && lines[1].contains("──▶"), "{drawn}");
         assert!(lines[1].ends_with("180 Ringing (INVITE)"), "{drawn}");
-        assert!(lines[2].contains("1500 ms"), "{drawn}");
-        assert_eq!(lines[3], "2 messages were not kept");
+        assert!(lines[2].ends_with("1400 ms  ── latch again (customer)"), "{drawn}");
+        assert!(lines[3].contains("1500 ms"), "{drawn}");
+        assert!(lines[4].ends_with("1600 ms  ── heard again (customer)"), "{drawn}");
+        assert_eq!(lines[5], "2 messages were not kept");
     }
 
     /// What a far side writes may be anything.

@@ -30,8 +30,8 @@ pub use follower::{Follower, News};
 pub(crate) use viewer::Viewer;
 use views::Key;
 pub use views::{
-    AgentView, CallAction, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent,
-    QueueView, RecordingMark, Totals, TrunkView,
+    AgentView, CallAction, CallDirection, CallState, CallView, CampaignView, LeadView, LegView,
+    LiveEvent, QueueView, RecordingMark, TalkView, Totals, TrunkView,
 };
 pub(crate) use windows::Windows;
 

@@ -20,8 +20,8 @@ pub(crate) use campaigns::{Campaign, Decision, Disposition};
 pub(crate) use clis::CliHealth;
 pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
 pub(crate) use records::{
-    AgentStats, Attempt, Call, CallLeg, CallStep, Completeness, DncScope, ImportReport, Lead,
-    Recording, Shift, Supervision, Voicemail, Why,
+    AgentStats, Attempt, Call, CallLeg, CallStep, CallTalk, Completeness, DncScope, ImportReport,
+    Lead, Recording, Shift, Supervision, Voicemail, Why,
 };
 pub(crate) use roles::{CustomRole, Permission, Scope};
 pub(crate) use security::SecurityPolicy;

@@ -30,6 +30,8 @@ pub struct Media {
     /// The one UDP port of all browsers' audio; the number of `http.listen` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_port: Option<u16>,
+    /// Whether conversations are listened to for who speaks: dead air, talk-over, shares.
+    pub follow_talk: bool,
 }
 
 impl Default for Media {
@@ -43,6 +45,7 @@ impl Default for Media {
             web_codecs: vec![Codec::Opus, Codec::Pcma, Codec::Pcmu],
             web: true,
             web_port: None,
+            follow_talk: true,
         }
     }
 }

@@ -46,6 +46,12 @@ pub enum Command {
         /// What the latest offer and answer agreed.
         negotiated: Negotiated,
     },
+    /// The party of a stream is missed: latch to whoever speaks next from an address that S8
+    /// allows, whatever its SSRC. Of a browser nothing changes: its checks prove where it is.
+    Latch {
+        /// An open stream.
+        stream: StreamId,
+    },
     /// Set who hears whom; every row takes effect between two packets, all at once.
     Route(Route),
     /// Play to the party of a stream. It hears the prompt *instead of* its row, which is kept and
@@ -81,6 +87,14 @@ pub enum Command {
         stream: StreamId,
         /// What for.
         listen: Option<Listen>,
+    },
+    /// Tell from now on when the party of a stream begins and ceases to speak, by
+    /// [`Event::Spoke`](crate::Event::Spoke), or no more.
+    Follow {
+        /// The party.
+        stream: StreamId,
+        /// Whether to.
+        follow: bool,
     },
     /// Record streams on two channels, or change whom a recording hears. What a party hears, a
     /// whisper for one, is no part of it: only what is named here. It goes on, in silence, when

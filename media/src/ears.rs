@@ -8,6 +8,7 @@
 //! All times are counted in audio from the moment the ears were opened, which is the answer of the
 //! call; what is told carries how long ago it was. A verdict is given once and is final, and its
 //! `Display` is the sentence that explains it. "Uncertain" is a person to everybody who acts on it.
+//! In a conversation [`Turn`]s are listened for, by the same activity and nothing else.
 
 mod activity;
 mod frames;
@@ -15,12 +16,15 @@ mod greeting;
 pub mod listen;
 mod pitch;
 mod tones;
+mod turns;
 pub mod verdict;
 
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::turns::Turn;
+pub(crate) use self::turns::Turns;
 use self::{
     activity::Activity,
     frames::{FRAME_MS, Frames},
@@ -132,4 +136,4 @@ impl Ears {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,7 +4,12 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{command::StreamId, ears::Sound, quality::Quality, recording::RecordingId};
+use crate::{
+    command::StreamId,
+    ears::{Sound, Turn},
+    quality::Quality,
+    recording::RecordingId,
+};
 
 /// One report from the plane. Reports about one stream come in the order things happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +55,13 @@ pub enum Event {
         /// What.
         sound: Sound,
     },
+    /// The party of a stream that is followed began or ceased to speak.
+    Spoke {
+        /// Whose voice.
+        stream: StreamId,
+        /// Which, and when.
+        turn: Turn,
+    },
     /// No valid packet for 3 s although the party may send.
     Quiet {
         /// The silent stream.
@@ -70,6 +82,14 @@ pub enum Event {
         tag: u64,
         /// None where nothing came and the party reported nothing.
         quality: Option<Quality>,
+    },
+    /// How the party of a stream is heard at present: over the time since the RTCP report before
+    /// this one, which is 5 s while packets flow.
+    Sounds {
+        /// Which stream.
+        stream: StreamId,
+        /// Over that time.
+        quality: Quality,
     },
     /// The browser of a stream cannot be reached, is not who it said, said goodbye, or gave no sign
     /// of life for 4 s; once. Its leg should end.

@@ -45,6 +45,7 @@ mod worker;
 
 pub use command::{Command, StreamId};
 pub use dtls::Identity;
+pub use ears::Turn;
 pub use event::{Event, Failure, StreamStats};
 pub use plane::{Config, Plane, PortRange, Recordings, WebDoor};
 pub use ports::Ports;

@@ -246,9 +246,11 @@ impl Plane {
                 self.give_recording(worker, recording, command);
             }
             Command::Update { stream, .. }
+            | Command::Latch { stream }
             | Command::Play { stream, .. }
             | Command::Press { stream, .. }
             | Command::Listen { stream, .. }
+            | Command::Follow { stream, .. }
             | Command::StopPlay { stream }
             | Command::Measure { stream, .. } => self.forward(stream, command),
         }

@@ -360,6 +360,7 @@ impl Session {
                 }
                 self.suit(now, stream, out);
             }
+            Command::Latch { stream } => self.change(stream, out, |open, _| open.latch.again()),
             Command::Route(route) => self.route(now, route, out),
             Command::Play { stream, prompt, repeat, tag } => {
                 let voice = self.setup.library.voice(&prompt);
@@ -388,6 +389,9 @@ impl Session {
             }
             Command::Listen { stream, listen } => {
                 self.change(stream, out, |open, _| open.listen_for(now, listen));
+            }
+            Command::Follow { stream, follow } => {
+                self.change(stream, out, |open, _| open.follow_turns(now, follow));
             }
             Command::Record { recording, channels } => self.record(now, recording, channels, out),
             Command::Mask { recording, masked } => self.mask(now, recording, masked, out),

@@ -247,6 +247,8 @@ mod tests {
             about: None,
             allowed: vec![],
             recording: None,
+            legs: vec![],
+            talk: None,
             lead: None,
             since: Timestamp::UNIX_EPOCH,
             started_at: Timestamp::UNIX_EPOCH,

@@ -135,6 +135,7 @@ pub(super) async fn settings(
         codecs: codecs_of(&config.media.codecs),
         web_codecs: codecs_of(&config.media.web_codecs),
         web,
+        follow_talk: config.media.follow_talk,
         media_ports: port_range(config),
         allow_loopback: media.is_loopback(),
         ports_ahead: PORTS_AHEAD,

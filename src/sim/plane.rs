@@ -97,9 +97,10 @@ impl Plane {
             Command::Play { stream, prompt, repeat, tag } => {
                 self.play(at, stream, (&prompt, repeat, tag), errands)
             }
-            Command::Press { stream, .. } | Command::Listen { stream, .. } => {
-                self.stream(stream).map(drop)
-            }
+            Command::Press { stream, .. }
+            | Command::Listen { stream, .. }
+            | Command::Follow { stream, .. }
+            | Command::Latch { stream } => self.stream(stream).map(drop),
             Command::StopPlay { stream } => self.stream(stream).map(|one| one.playing = None),
             Command::Measure { stream, tag } => self.stream(stream).map(drop).map(|()| {
                 let measured = Event::Measured { stream, tag, quality: None };

@@ -350,6 +350,7 @@ impl World {
             codecs: Settings::CODECS.to_vec(),
             web_codecs: Settings::CODECS.to_vec(),
             web: None,
+            follow_talk: true,
             media_ports: PORTS,
             allow_loopback: false,
             ports_ahead: 256,

@@ -25,6 +25,8 @@ pub(super) struct Slot {
     pub(super) path: Path,
     /// We gave it up while it rang: a DNC entry, a stopped campaign.
     pub(super) cancelled: bool,
+    /// Whoever answered never sent a packet.
+    pub(super) no_media: bool,
     /// The agent or the desk ended it.
     pub(super) hung_up_by: Option<By>,
     /// The campaign it is counted in.
@@ -56,6 +58,7 @@ impl Slot {
             ending: Ending::default(),
             path: Path::default(),
             cancelled: false,
+            no_media: false,
             hung_up_by: None,
             campaign,
             queue: None,
@@ -84,6 +87,7 @@ impl Switch {
             slot.since = now.at;
         }
         self.alarms.replace(due, slot.call.deadline(), Owner::Call(id));
+        self.rest_talk(now, id, after);
         match (before, after) {
             (State::Stored { .. }, State::Stored { .. }) => {}
             (_, State::Stored { by, .. }) => self.floor.parked(by, id, queue),
@@ -124,6 +128,7 @@ impl Switch {
                 if let Some(line) = self.line_up(agent).filter(|_| theirs) {
                     self.measure_line(agent, Some(id), out);
                     self.measure_others(id, Some(agent), out);
+                    self.begin_talk(now, (id, agent), out);
                     self.record(now, id, (agent, line.stream), out);
                 }
             }
@@ -429,6 +434,7 @@ impl Switch {
         self.touch_gone(id);
         self.end_recording(id, out);
         self.measure_others(id, None, out);
+        self.end_talk(now, id, out);
         if let Some(party) = slot.call.customer {
             self.close_stream(now, party.stream, out);
         }
@@ -496,6 +502,9 @@ fn outcome_of(slot: &Slot) -> Outcome {
         }
         if call.met_machine() {
             return Outcome::Machine;
+        }
+        if slot.no_media {
+            return Outcome::NoMedia;
         }
         return match (call.was_abandoned(), call.connected_to()) {
             (true, _) => Outcome::Abandoned,

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use admin_api::ladders::{Ladder, Rung};
+use admin_api::ladders::{Ladder, Note, Remark, Rung};
 use bytes::Bytes;
 use jiff::Timestamp;
 use routing::{AgentId, CallId};
@@ -27,6 +27,8 @@ pub(super) struct Ladders {
     /// The latest INVITE from outside of a dialog that is not kept yet.
     candidate: Option<(Box<str>, Rung)>,
     calls: BTreeMap<CallId, Vec<Stretch>>,
+    /// What happened beside the signalling.
+    notes: BTreeMap<CallId, Vec<Note>>,
     /// Calls, the oldest first.
     order: VecDeque<CallId>,
 }
@@ -83,18 +85,32 @@ impl Ladders {
 
     /// From now on a dialog is part of a call.
     pub(super) fn link(&mut self, call: CallId, call_id: &str, from: Timestamp) {
+        let stretches = self.open(call);
+        let known = stretches.iter().any(|part| *part.call_id == *call_id && part.to.is_none());
+        if !known && stretches.len() < STRETCHES_MAX {
+            stretches.push(Stretch { call_id: call_id.into(), from, to: None });
+        }
+    }
+
+    fn open(&mut self, call: CallId) -> &mut Vec<Stretch> {
         if !self.calls.contains_key(&call) {
             self.order.push_back(call);
             if self.order.len() > CALLS_MAX
                 && let Some(oldest) = self.order.pop_front()
             {
                 self.calls.remove(&oldest);
+                self.notes.remove(&oldest);
             }
         }
-        let stretches = self.calls.entry(call).or_default();
-        let known = stretches.iter().any(|part| *part.call_id == *call_id && part.to.is_none());
-        if !known && stretches.len() < STRETCHES_MAX {
-            stretches.push(Stretch { call_id: call_id.into(), from, to: None });
+        self.calls.entry(call).or_default()
+    }
+
+    /// Something happened to a call beside its signalling.
+    pub(super) fn note(&mut self, call: CallId, agent: Option<AgentId>, what: Remark) {
+        self.open(call);
+        let notes = self.notes.entry(call).or_default();
+        if notes.len() < NOTES_MAX {
+            notes.push(Note { at: self.now, agent, what });
         }
     }
 
@@ -117,6 +133,7 @@ impl Ladders {
             ladder.rungs.extend(kept.rungs.iter().filter(within).cloned());
             ladder.forgotten += kept.forgotten;
         }
+        ladder.notes = self.notes.get(&call).cloned().unwrap_or_default();
         // Stable: messages of one input keep their order.
         ladder.rungs.sort_by_key(|rung| rung.at);
         Some(ladder)
@@ -221,6 +238,9 @@ const RUNGS_MAX: usize = 200;
 const DIALOGS_MAX: usize = 4_000;
 const BYTES_MAX: usize = 32 << 20;
 const CALLS_MAX: usize = 4_000;
+
+/// Of one call; a leg that comes and goes for hours has told its story by then.
+const NOTES_MAX: usize = 64;
 
 /// A call has one leg of its own and now and then another agent's line.
 const STRETCHES_MAX: usize = 16;

@@ -79,9 +79,13 @@ impl Switch {
             Event::RegistrationUp { .. }
             | Event::RegistrationFailed { .. }
             | Event::Pong { .. } => self.carrier_event(now, &event, out),
-            Event::Confirmed { sdp: None, .. }
-            | Event::OfferAnswered { sdp: None, .. }
-            | Event::OfferRefused { .. } => {}
+            Event::OfferRefused { leg, .. } => {
+                let owner = self.legs.get(&leg).copied();
+                if let Some(party) = owner.and_then(|owner| self.party(owner)) {
+                    self.streams.offer_refused(party.stream);
+                }
+            }
+            Event::Confirmed { sdp: None, .. } | Event::OfferAnswered { sdp: None, .. } => {}
         }
     }
 

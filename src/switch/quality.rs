@@ -6,19 +6,23 @@
 //!  agent:     connected ── measured ──▶ the call over, with somebody else, or the line closed
 //!
 //!  Quiet for 3 s in a conversation, or before one ─▶ AudioLost ─ a packet ─▶ AudioBack
+//!                                                       └─ its steps: `repair`
 //! ```
-//! An agent's line carries many calls, so each of its parts has a tag that comes back with the
-//! plane's answer, which may be later than the end of the call.
+//! How a leg sounds now comes every 5 s, is shown and not kept. An agent's line carries many calls,
+//! so each of its parts has a tag that comes back with the plane's answer, which may be later than
+//! the end of the call.
 
 use std::collections::BTreeMap;
 
+use admin_api::ladders::Remark;
+use admin_api::live::LegView;
 use admin_api::metrics::Metric;
 use media::{Command, Quality, StreamId};
 use routing::{AgentId, CallId};
 use store::{Event, LegQuality};
 
 use super::{Now, Output, Owner, Switch};
-use crate::call::State;
+use crate::call::{Call, State};
 
 /// What is being measured, and who is silent.
 #[derive(Debug, Default)]
@@ -30,6 +34,8 @@ pub(super) struct Qualities {
     last_tag: u64,
     /// Streams that are silent, and the call whose journal says so.
     silent: BTreeMap<StreamId, Option<CallId>>,
+    /// How streams sound now.
+    present: BTreeMap<StreamId, Quality>,
     /// Legs that fell silent while the other end was heard, and while nobody was.
     counted: [u64; 2],
 }
@@ -58,7 +64,7 @@ impl Qualities {
 impl Switch {
     /// A customer answered: what came before, early media and its silence, does not count.
     pub(super) fn measure_customer(&mut self, stream: StreamId, out: &mut Vec<Output>) {
-        self.qualities.silent.remove(&stream);
+        self.forget_silence(stream);
         out.push(Output::Media(Command::Measure { stream, tag: 0 }));
     }
 
@@ -78,7 +84,7 @@ impl Switch {
         let stream = line.stream;
         let part = before.map(|call| Part { stream, call, agent });
         let tag = self.qualities.ask(part);
-        self.qualities.silent.remove(&stream);
+        self.forget_silence(stream);
         out.push(Output::Media(Command::Measure { stream, tag }));
     }
 
@@ -118,7 +124,7 @@ impl Switch {
         quality: Option<Quality>,
         out: &mut Vec<Output>,
     ) {
-        self.qualities.silent.remove(&stream);
+        self.forget_silence(stream);
         self.qualities.asked.retain(|_, part| part.stream != stream);
         match self.streams.owner(stream) {
             Some(Owner::Call(call)) => self.write_quality(now, call, None, quality, out),
@@ -160,22 +166,81 @@ impl Switch {
         let told = self.conversation(stream).map(|(call, agent)| {
             let both = self.is_other_silent(call, agent);
             self.qualities.counted[usize::from(both)] += 1;
+            let what = if both { Remark::NoAudio } else { Remark::AudioLost };
+            self.ladders.note(call, agent, what);
+            self.touch_call(call);
             self.write(now, Event::AudioLost { call, agent, both }, out);
             call
         });
         self.qualities.silent.insert(stream, told);
+        if told.is_some() {
+            self.begin_repair(now, stream, out);
+        }
     }
 
     /// A silent stream is heard again.
     pub(super) fn spoke_again(&mut self, now: Now, stream: StreamId, out: &mut Vec<Output>) {
+        self.repairs.forget(stream);
         let Some(Some(call)) = self.qualities.silent.remove(&stream) else { return };
+        self.touch_call(call);
         if let Some((_, agent)) = self.conversation(stream).filter(|(now, _)| *now == call) {
+            self.ladders.note(call, agent, Remark::AudioBack);
             self.write(now, Event::AudioBack { call, agent }, out);
         }
     }
 
+    /// What was missed of a stream, and how it sounded, is nothing to what comes now.
+    fn forget_silence(&mut self, stream: StreamId) {
+        self.qualities.silent.remove(&stream);
+        self.qualities.present.remove(&stream);
+        self.repairs.forget(stream);
+    }
+
+    /// How a stream sounds now: shown where one would hear a difference.
+    pub(super) fn sounds(&mut self, stream: StreamId, quality: Quality) {
+        if self.streams.owner(stream).is_none() {
+            return;
+        }
+        let tenths = |quality: Quality| quality.mos / 10;
+        let before = self.qualities.present.insert(stream, quality);
+        if before.map(tenths) != Some(tenths(quality)) {
+            let call = match self.streams.owner(stream) {
+                Some(Owner::Call(call)) => Some(call),
+                Some(Owner::Line(agent)) => self.qualities.lines.get(&agent).copied(),
+                Some(Owner::Enquiry(_)) | None => None,
+            };
+            if let Some(call) = call {
+                self.touch_call(call);
+            }
+        }
+    }
+
+    /// How the legs of a call are heard now: the customer's, then those of agents.
+    pub(super) fn leg_views(&self, call: &Call) -> Vec<LegView> {
+        let customer = call.customer.map(|party| (None, party.stream));
+        let lines = self.qualities.lines.iter().filter(|(_, of)| **of == call.id);
+        let lines = lines.filter_map(|(agent, _)| {
+            self.line_up(*agent).map(|party| (Some(*agent), party.stream))
+        });
+        let answered = |stream: &StreamId| self.streams.is_open(*stream);
+        let legs = customer.into_iter().chain(lines).filter(|(_, stream)| answered(stream));
+        legs.map(|(agent, stream)| {
+            let quality = self.qualities.present.get(&stream);
+            LegView {
+                agent,
+                mos: quality.map(|quality| quality.mos),
+                lost: quality.map(|quality| quality.lost),
+                lost_by_party: quality.and_then(|quality| quality.lost_by_party),
+                jitter_us: quality.map(|quality| quality.jitter_us),
+                round_trip_us: quality.and_then(|quality| quality.round_trip_us),
+                silent: matches!(self.qualities.silent.get(&stream), Some(Some(_))),
+            }
+        })
+        .collect()
+    }
+
     /// The call in which this stream has to be heard now, and its agent where it is a line.
-    fn conversation(&self, stream: StreamId) -> Option<(CallId, Option<AgentId>)> {
+    pub(super) fn conversation(&self, stream: StreamId) -> Option<(CallId, Option<AgentId>)> {
         let (call, agent) = match self.streams.owner(stream)? {
             Owner::Call(call) => (call, None),
             Owner::Line(agent) => (*self.qualities.lines.get(&agent)?, Some(agent)),

@@ -32,6 +32,8 @@ pub struct Settings {
     pub web_codecs: Vec<Codec>,
     /// Where browsers' audio comes in; none: a page is a telephone like any other.
     pub web: Option<WebDoor>,
+    /// Whether it is told who speaks in conversations.
+    pub follow_talk: bool,
     /// The ports RTP may use; none of them is a peer's.
     pub media_ports: PortRange,
     /// Whether a peer may name a loopback address in its SDP: tests and the demo.

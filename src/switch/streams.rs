@@ -49,6 +49,8 @@ struct Stream {
     signalling: IpAddr,
     direction: Direction,
     stage: Stage,
+    /// A packet of its party came.
+    heard: bool,
     /// What is offered and taken, preferred first.
     codecs: Vec<Codec>,
 }
@@ -124,7 +126,8 @@ impl Streams {
         let (said, direction, stage) = (None, Direction::SendRecv, Stage::Reserved);
         let codecs =
             if local.web.is_some() { self.web_codecs.clone() } else { self.codecs.clone() };
-        let stream = Stream { owner, local, said, signalling, direction, stage, codecs };
+        let heard = false;
+        let stream = Stream { owner, local, said, signalling, direction, stage, heard, codecs };
         self.by_id.insert(id, stream);
         id
     }
@@ -142,6 +145,32 @@ impl Streams {
         stream.direction = direction;
         let codecs = stream.codecs.clone();
         Some(stream.say(|local| sdp::offer(local, &codecs, direction)))
+    }
+
+    /// Whether a packet of its party ever came.
+    pub(super) fn was_heard(&self, id: StreamId) -> bool {
+        self.by_id.get(&id).is_some_and(|stream| stream.heard)
+    }
+
+    /// Whether a browser is the party, whose way is found by ICE.
+    pub(super) fn is_web(&self, id: StreamId) -> bool {
+        self.by_id.get(&id).is_some_and(|stream| stream.local.web.is_some())
+    }
+
+    /// Our next offer to a browser restarts ICE.
+    pub(super) fn restart_ice(&mut self, id: StreamId) {
+        let Some(stream) = self.by_id.get_mut(&id) else { return };
+        let secret = stream.local.secret;
+        if let Some(end) = &mut stream.local.web {
+            end.restart(&secret);
+        }
+    }
+
+    /// The far side would not have our last offer.
+    pub(super) fn offer_refused(&mut self, id: StreamId) {
+        if let Some(end) = self.by_id.get_mut(&id).and_then(|stream| stream.local.web.as_mut()) {
+            end.keep();
+        }
     }
 
     /// Our answer to `offer`, and what was agreed.
@@ -296,6 +325,7 @@ impl Switch {
             }
             media::Event::Closed { stream, stats, .. } => {
                 self.measured_last(now, stream, stats.quality, out);
+                self.talks.forget(stream);
                 self.streams.forget(now.at, stream);
             }
             media::Event::Measured { tag, quality, .. } => self.measured(now, tag, quality, out),
@@ -327,7 +357,14 @@ impl Switch {
             }
             media::Event::Resumed { stream } => self.spoke_again(now, stream, out),
             media::Event::Dtmf { stream, digit } => self.pressed(now, stream, digit, out),
-            media::Event::Started { .. } | media::Event::Latched { .. } => {}
+            media::Event::Spoke { stream, turn } => self.spoke(now, (stream, turn), out),
+            media::Event::Sounds { stream, quality } => self.sounds(stream, quality),
+            media::Event::Started { stream } => {
+                if let Some(stream) = self.streams.by_id.get_mut(&stream) {
+                    stream.heard = true;
+                }
+            }
+            media::Event::Latched { .. } => {}
         }
     }
 }

@@ -202,6 +202,8 @@ impl Switch {
             },
             allowed: allowed.into_iter().map(shown_act).collect(),
             recording: self.recordings.mark(call.id),
+            legs: self.leg_views(call),
+            talk: self.talk_view(call.id),
             lead,
             since: self.wall(slot.since),
             started_at: self.wall(slot.started),

@@ -87,12 +87,14 @@ pub struct CallStep {
     /// When.
     pub at: Timestamp,
     /// `started`, `answered`, `queued`, `connected`, `held`, `resumed`, `transferred`, `parked`,
-    /// `agent_lost`, `abandoned`, `audio_lost`, `audio_back`, `ended`.
+    /// `agent_lost`, `abandoned`, `audio_lost`, `audio_repaired`, `audio_back`, `dead_air`,
+    /// `talk_over`, `ended`.
     pub step: String,
     /// Which agent.
     pub agent: Option<AgentId>,
     /// To whom it was transferred: `agent` or `queue` with its id, or a number. Of lost audio,
-    /// what was left: `one_way` or `none`.
+    /// what was left: `one_way` or `none`; of its repair, what was done: `latch`, `ice_restart`,
+    /// `reinvite` or `gave_up`; of dead air and talk-over, how long, in milliseconds.
     pub note: Option<String>,
 }
 
@@ -127,6 +129,37 @@ pub struct CallLeg {
     /// How it was heard.
     #[serde(flatten)]
     pub quality: LegQuality,
+}
+
+/// Who spoke in a conversation of an agent and a customer, and for how long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TalkFigures {
+    /// The agent alone, in microseconds.
+    pub agent_us: u64,
+    /// The customer alone.
+    pub customer_us: u64,
+    /// Both at once.
+    pub both_us: u64,
+    /// Nobody.
+    pub nobody_us: u64,
+    /// How often nobody spoke for 5 s or more.
+    pub dead_airs: u64,
+    /// How often both spoke at once for 2 s or more.
+    pub talk_overs: u64,
+}
+
+/// An agent's part of a call, and who spoke in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CallTalk {
+    /// The journal entry that tells it.
+    pub seq: u64,
+    /// When it was over.
+    pub at: Timestamp,
+    /// Whose.
+    pub agent: AgentId,
+    /// The figures.
+    #[serde(flatten)]
+    pub talk: TalkFigures,
 }
 
 /// What to search for; every field that is given must fit.
@@ -218,6 +251,15 @@ impl Calls {
             .fetch_all(self.store.readers())
             .await?;
         rows.iter().map(leg).collect()
+    }
+
+    /// Who spoke in the parts of a call, in their order.
+    pub async fn talk(&self, id: CallId) -> Result<Vec<CallTalk>, Error> {
+        let rows = sql::query("SELECT * FROM call_talk WHERE call = $1 ORDER BY seq")
+            .bind(Uuid::from(id))
+            .fetch_all(self.store.readers())
+            .await?;
+        rows.iter().map(talk).collect()
     }
 
     /// What happened in a call, in order.
@@ -327,6 +369,22 @@ fn leg(row: &Row) -> Result<CallLeg, Error> {
             jitter_us: row.count("jitter_us")?,
             jitter_max_us: row.count("jitter_max_us")?,
             round_trip_us: row.count_maybe("round_trip_us")?,
+        },
+    })
+}
+
+fn talk(row: &Row) -> Result<CallTalk, Error> {
+    Ok(CallTalk {
+        seq: row.count("seq")?,
+        at: row.time("at")?,
+        agent: row.id("agent")?,
+        talk: TalkFigures {
+            agent_us: row.count("agent_us")?,
+            customer_us: row.count("customer_us")?,
+            both_us: row.count("both_us")?,
+            nobody_us: row.count("nobody_us")?,
+            dead_airs: row.count("dead_airs")?,
+            talk_overs: row.count("talk_overs")?,
         },
     })
 }

@@ -17,7 +17,7 @@ use routing::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::calls::LegQuality;
+use crate::calls::{LegQuality, TalkFigures};
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -216,6 +216,42 @@ pub enum Event {
         /// Nothing is heard of the other end either.
         both: bool,
     },
+    /// Nobody spoke in a conversation for 5 s or more.
+    DeadAir {
+        /// The call.
+        call: CallId,
+        /// The agent of the conversation.
+        agent: AgentId,
+        /// How long, up to now.
+        for_ms: u64,
+    },
+    /// Agent and customer spoke at once for 2 s or more.
+    TalkOver {
+        /// The call.
+        call: CallId,
+        /// The agent of the conversation.
+        agent: AgentId,
+        /// How long, up to now.
+        for_ms: u64,
+    },
+    /// An agent's part of a conversation is over: who spoke in it, and for how long.
+    CallTalked {
+        /// The call.
+        call: CallId,
+        /// The agent.
+        agent: AgentId,
+        /// The figures.
+        talk: TalkFigures,
+    },
+    /// Something was done so that a silent leg is heard again.
+    AudioRepaired {
+        /// The call.
+        call: CallId,
+        /// Whose line; none is the customer's leg.
+        agent: Option<AgentId>,
+        /// What.
+        step: RepairStep,
+    },
     /// A leg that was silent is heard again.
     AudioBack {
         /// The call.
@@ -375,6 +411,33 @@ pub enum Event {
     },
     /// The switch stopped in order: nothing was live any more.
     Stopped,
+}
+
+/// A step towards hearing a silent leg again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepairStep {
+    /// Whoever speaks next from an allowed address is the party.
+    Latch,
+    /// A browser was asked to find a new way to us.
+    IceRestart,
+    /// A telephone was asked again where its audio is.
+    Reinvite,
+    /// Nothing helped.
+    GaveUp,
+}
+
+impl RepairStep {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Latch => "latch",
+            Self::IceRestart => "ice_restart",
+            Self::Reinvite => "reinvite",
+            Self::GaveUp => "gave_up",
+        }
+    }
 }
 
 /// Who began a call.

@@ -70,11 +70,11 @@ pub mod voicemails;
 pub mod workflows;
 
 pub use audit::{Act, Actor, AuditLog};
-pub use calls::LegQuality;
+pub use calls::{LegQuality, TalkFigures};
 pub use database::{Place, Store};
 pub use documents::{Documents, Stored};
 pub use error::Error;
-pub use event::{Direction, Entry, Event, Party};
+pub use event::{Direction, Entry, Event, Party, RepairStep};
 pub use fold::Fold;
 pub use journal::{Journal, JournalError, Options, Reader, Recovered, Refused, Report};
 pub use page::{Cursor, Page, Query};

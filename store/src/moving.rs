@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 46] = [
+pub(crate) const TABLES: [&str; 47] = [
     "organisation",
     "agent",
     "queue",
@@ -84,6 +84,7 @@ pub(crate) const TABLES: [&str; 46] = [
     "callback",
     "pacer_memory",
     "call_leg",
+    "call_talk",
     "voicemail",
     "security_policy",
     "role",

@@ -47,11 +47,23 @@ impl Handset {
 impl Customer {
     /// Binds a port and waits for a call.
     pub(crate) fn listen(hz: u16) -> Self {
+        Self::speak(hz, Heard::default(), 0x00C0_FFEE)
+    }
+
+    /// The telephone's audio dies and begins anew from another port under another SSRC, and its
+    /// signalling knows nothing of it.
+    pub(crate) fn restarts(self, hz: u16) -> Self {
+        let peer = self.heard.lock().unwrap().peer;
+        drop(self);
+        Self::speak(hz, Heard { peer, ..Heard::default() }, 0x00C0_FFEF)
+    }
+
+    fn speak(hz: u16, heard: Heard, ssrc: u32) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         let port = socket.local_addr().unwrap().port();
-        let (heard, stop) = (Arc::new(Mutex::new(Heard::default())), Arc::default());
+        let (heard, stop) = (Arc::new(Mutex::new(heard)), Arc::default());
         let (ears, ended) = (heard.clone(), Arc::clone(&stop));
-        let thread = thread::spawn(move || talk(&socket, hz, &ears, &ended));
+        let thread = thread::spawn(move || talk(&socket, (hz, ssrc), &ears, &ended));
         Self { port, heard, stop, thread: Some(thread) }
     }
 
@@ -124,7 +136,7 @@ pub(crate) fn has_tone(samples: &[i16], hz: u16) -> bool {
 }
 
 /// SIPp does not tell whom it talks to: the first packet in tells where to speak.
-fn talk(socket: &UdpSocket, hz: u16, heard: &Mutex<Heard>, stop: &AtomicBool) {
+fn talk(socket: &UdpSocket, (hz, ssrc): (u16, u32), heard: &Mutex<Heard>, stop: &AtomicBool) {
     let voice = tone::sine(f64::from(hz), 0.4, FRAME * 50);
     let (mut sequence, mut timestamp) = (0_u16, 0_u32);
     let mut pressed: Option<Pressed> = None;
@@ -145,13 +157,14 @@ fn talk(socket: &UdpSocket, hz: u16, heard: &Mutex<Heard>, stop: &AtomicBool) {
         let next_key = || heard.lock().unwrap().keys.pop_front();
         pressed = pressed
             .or_else(|| next_key().map(|event| Pressed { event, packets: 0, began: timestamp }));
-        let out = if let Some(key) = &mut pressed {
+        let mut out = if let Some(key) = &mut pressed {
             key.packet(sequence)
         } else {
             let frame = usize::from(sequence) % 50 * FRAME;
             let samples = voice[frame..frame + FRAME].iter();
             packet(0, sequence, timestamp, samples.map(|sample| Law::Mu.encode(*sample)))
         };
+        out[8..12].copy_from_slice(&ssrc.to_be_bytes());
         let _ = socket.send_to(&out, to);
         pressed = pressed.filter(|key| key.packets < 9);
         sequence = sequence.wrapping_add(1);
@@ -170,8 +183,9 @@ impl Pressed {
     }
 }
 
+/// Whose it is, is written last.
 fn packet(kind: u8, sequence: u16, timestamp: u32, payload: impl Iterator<Item = u8>) -> Vec<u8> {
-    let mut out = vec![0x80, kind, 0, 0, 0, 0, 0, 0, 0xC0, 0xFF, 0xEE, 0];
+    let mut out = vec![0x80, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     out[2..4].copy_from_slice(&sequence.to_be_bytes());
     out[4..8].copy_from_slice(&timestamp.to_be_bytes());
     out.extend(payload);

@@ -13,7 +13,9 @@ use cordboard::io::{self, Running};
 use dialer::campaigns::Deployment;
 use dialer::{Lead, LeadId};
 use jiff::Timestamp;
-use routing::{Cause, PauseClass, PauseReason, QueueId, RecordingId, StateName, Trunk, TrunkId};
+use routing::{
+    CallId, Cause, PauseClass, PauseReason, QueueId, RecordingId, StateName, Trunk, TrunkId,
+};
 use store::Store;
 use store::attempts::{AttemptQuery, AttemptRecord};
 use store::calls::{CallQuery, CallRecord};
@@ -250,6 +252,13 @@ impl Product {
             assert!(Instant::now() < end, "{count} ended calls expected: {found:#?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// What happened to the audio of a call, in its order, once it is in the database.
+    pub(crate) async fn audio_steps(&self, call: CallId) -> Vec<String> {
+        let steps = self.running.store.calls().steps(call).await.unwrap();
+        let audio = steps.into_iter().filter(|step| step.step.starts_with("audio"));
+        audio.map(|one| format!("{} {}", one.step, one.note.unwrap_or_default())).collect()
     }
 
     /// What agent and customer said, as the API plays it, once the only recording has ended.

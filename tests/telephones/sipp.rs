@@ -41,7 +41,8 @@ impl Sipp {
         Self::run(scenario, port, media, &words, Some(&target))
     }
 
-    /// Calls the product's DID once and stays until it is hung up.
+    /// Calls the product's DID once, stays until it is hung up, and says again where its audio is
+    /// when it is asked.
     pub(crate) fn waiting_caller(port: u16, product: &Product, media: u16) -> Self {
         Self::calling("waiting-caller.xml", port, product, media, Duration::ZERO)
     }

@@ -52,6 +52,8 @@ fn call_event(n: u128, with: Option<AgentId>) -> LiveEvent {
         about: None,
         allowed: vec![],
         recording: None,
+        legs: vec![],
+        talk: None,
         lead: None,
         since: Timestamp::UNIX_EPOCH,
         started_at: Timestamp::UNIX_EPOCH,

@@ -165,6 +165,10 @@ pub struct CallView {
     pub allowed: Vec<CallAction>,
     /// Whether it is being recorded; null where it is not.
     pub recording: Option<RecordingMark>,
+    /// How its legs are heard now: the customer's first, then those of agents.
+    pub legs: Vec<LegView>,
+    /// Who has spoken in the conversation with its agent; null where there is none.
+    pub talk: Option<TalkView>,
     /// The lead that is called.
     pub lead: Option<LeadView>,
     /// When it entered its state.
@@ -173,6 +177,46 @@ pub struct CallView {
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     pub started_at: Timestamp,
+}
+
+/// How one leg of a call is heard now: over the last 5 s in which there was something to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LegView {
+    /// Whose line it is; null is the customer's leg.
+    #[schema(value_type = Option<Uuid>)]
+    pub agent: Option<AgentId>,
+    /// Mean opinion score in hundredths, 100 to 441 (ITU-T G.107); null in the first 5 s.
+    pub mos: Option<u16>,
+    /// Packets that never came, in thousandths.
+    pub lost: Option<u16>,
+    /// Packets of ours that the other end missed, in thousandths, if it says so.
+    pub lost_by_party: Option<u16>,
+    /// Interarrival jitter, in microseconds (RFC 3550 section 6.4.1).
+    pub jitter_us: Option<u32>,
+    /// Round trip, in microseconds, if the other end reports.
+    pub round_trip_us: Option<u32>,
+    /// Nothing has been heard of it for 3 s or more, although somebody listens.
+    pub silent: bool,
+}
+
+/// Who has spoken in a conversation up to its latest change, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TalkView {
+    /// The agent alone, in microseconds.
+    pub agent_us: u64,
+    /// The customer alone.
+    pub customer_us: u64,
+    /// Both at once.
+    pub both_us: u64,
+    /// Nobody.
+    pub nobody_us: u64,
+    /// How often nobody spoke for 5 s or more, what lasts now left out.
+    pub dead_airs: u64,
+    /// How often both spoke at once for 2 s or more.
+    pub talk_overs: u64,
+    /// Since when nobody has been speaking, where that is 5 s or longer.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub dead_since: Option<Timestamp>,
 }
 
 /// What becomes of what is said now.

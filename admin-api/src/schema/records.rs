@@ -187,6 +187,28 @@ shapes! {
         /// Round trip on average, in microseconds, if the other end reported.
         round_trip_us: Option<u32>,
     }
+    /// Who spoke in an agent's part of a call, and for how long.
+    CallTalk {
+        /// The journal entry that tells it.
+        seq: u64,
+        /// When the part was over.
+        #[schema(format = DateTime)]
+        at: String,
+        /// Whose part.
+        agent: Uuid,
+        /// The agent alone, in microseconds.
+        agent_us: u64,
+        /// The customer alone.
+        customer_us: u64,
+        /// Both at once.
+        both_us: u64,
+        /// Nobody.
+        nobody_us: u64,
+        /// How often nobody spoke for 5 s or more.
+        dead_airs: u64,
+        /// How often both spoke at once for 2 s or more.
+        talk_overs: u64,
+    }
     /// One step of a call.
     CallStep {
         /// The journal entry that tells it.
@@ -194,13 +216,15 @@ shapes! {
         /// When.
         #[schema(format = DateTime)]
         at: String,
-        /// What happened: `started`, `answered`, `queued`, `connected`, `audio_lost`, `ended`, and
-        /// so on.
+        /// What happened: `started`, `answered`, `queued`, `connected`, `audio_lost`,
+        /// `audio_repaired`, `dead_air`, `talk_over`, `ended`, and so on.
         step: String,
         /// Which agent.
         agent: Option<Uuid>,
         /// To whom it was transferred: `agent` or `queue` with its id, or a number. Of lost audio,
-        /// what was left of the conversation: `one_way` or `none`.
+        /// what was left of the conversation: `one_way` or `none`; of its repair, what was done:
+        /// `latch`, `ice_restart`, `reinvite` or `gave_up`; of dead air and talk-over, how long,
+        /// in milliseconds.
         note: Option<String>,
     }
     /// A message that a caller left.

@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::attempts::AttemptRecord;
-use store::calls::{CallLeg as CallLegRecord, CallRecord, CallStep as CallStepRecord};
+use store::calls::{
+    CallLeg as CallLegRecord, CallRecord, CallStep as CallStepRecord, CallTalk as CallTalkRecord,
+};
 use uuid::Uuid;
 
 #[expect(clippy::needless_pass_by_value, reason = "each value is made for this call")]
@@ -399,6 +401,12 @@ fn records_of_calls_have_the_fields_that_their_twins_show() {
             jitter_max_us: 900,
             round_trip_us: None,
         },
+    });
+    record::<CallTalk>(&CallTalkRecord {
+        seq: 1,
+        at: Timestamp::UNIX_EPOCH,
+        agent: id(1).into(),
+        talk: store::TalkFigures::default(),
     });
     record::<CallStep>(&CallStepRecord {
         seq: 1,

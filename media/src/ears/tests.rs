@@ -17,7 +17,7 @@ pub(super) fn silence(ms: usize) -> Vec<i16> {
 }
 
 /// A voiced sound: harmonics of 120 Hz under two formants, whose pitch and loudness move.
-pub(super) fn vowel(ms: usize) -> Vec<i16> {
+pub(crate) fn vowel(ms: usize) -> Vec<i16> {
     let mut phase = 0.0_f64;
     (0..8 * ms)
         .map(|at| {

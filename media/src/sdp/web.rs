@@ -78,11 +78,24 @@ impl WebEnd {
         Self { fingerprint, login: Login::derive(secret, LoginMark(0)), agreed: None }
     }
 
-    /// What we agree to: the login that stands, or a new one where the browser restarts ICE.
+    /// Our next offer restarts ICE.
+    pub fn restart(&mut self, secret: &SrtpSecret) {
+        self.login = Login::derive(secret, LoginMark(u64::from_be_bytes(self.login.ufrag)));
+    }
+
+    /// The browser would not have our restart: the login that was agreed stands.
+    pub fn keep(&mut self) {
+        if let Some(agreed) = self.agreed {
+            self.login = agreed.login;
+        }
+    }
+
+    /// What we agree to: the login that stands, or a new one where either end restarts ICE.
     pub(super) fn agree(&self, peer: &WebPeer, secret: &SrtpSecret) -> Web {
         let WebPeer { theirs, fingerprint, .. } = *peer;
         let login = match self.agreed {
-            Some(agreed) if agreed.theirs != theirs => Login::derive(secret, theirs),
+            Some(agreed) if agreed.theirs == theirs => agreed.login,
+            Some(agreed) if agreed.login == self.login => Login::derive(secret, theirs),
             _ => self.login,
         };
         // RFC 8842 §5.3: an association that goes on keeps its roles, whatever is offered.
@@ -250,6 +263,21 @@ mod tests {
         let restarted = end.agree(&peer(6, 2, DtlsRole::Server), &SECRET);
         assert_ne!(restarted.login, first.login);
         assert_eq!(restarted.fingerprint, first.fingerprint);
+    }
+
+    /// RFC 8445 §9, RFC 8839 §4.4.1.1: a restart of ours is agreed with the browser's new login;
+    /// where it answers with its old one, or refuses, nothing has changed.
+    #[test]
+    fn a_restart_of_ours_has_the_login_that_was_offered() {
+        let mut end = WebEnd::new(Fingerprint([1; 32]), &SECRET);
+        let first = end.agree(&peer(5, 2, DtlsRole::Server), &SECRET);
+        end.agreed = Some(first);
+        end.restart(&SECRET);
+        assert_ne!(end.login, first.login);
+        assert_eq!(end.agree(&peer(6, 2, DtlsRole::Server), &SECRET).login, end.login);
+        assert_eq!(end.agree(&peer(5, 2, DtlsRole::Server), &SECRET), first);
+        end.keep();
+        assert_eq!(end.login, first.login);
     }
 
     /// RFC 8842 §5.3.

@@ -3,7 +3,8 @@
 //! ```text
 //!  Open ──first valid packet from an allowed address──▶ Locked ──1 s without a packet, then one
 //!   ▲                                                     │  ▲   with the same SSRC from an
-//!   └───────── a new address is signalled ────────────────┘  └── allowed address
+//!   ├───────── a new address is signalled ────────────────┤  └── allowed address
+//!   └───────── told to latch again: somebody is missed ───┘
 //! ```
 //! Allowed is the address that was signalled; if that is private, and so behind a NAT, also the
 //! address that the signalling itself came from. The port may differ: NATs choose it. Everything
@@ -20,6 +21,8 @@ pub(crate) struct Latch {
     signalled: SocketAddr,
     signalling: IpAddr,
     locked: Option<Locked>,
+    /// Whoever is allowed to speak next is the party, whatever its SSRC.
+    anew: bool,
 }
 
 #[derive(Debug)]
@@ -46,7 +49,14 @@ impl Latch {
             signalled: canonical(signalled),
             signalling: signalling.to_canonical(),
             locked: None,
+            anew: false,
         }
+    }
+
+    /// The party is missed: the next allowed address that is heard is locked, as the first one was.
+    /// Until then ours goes where it went.
+    pub(crate) fn again(&mut self) {
+        self.anew = true;
     }
 
     /// A later offer or answer; a changed address opens the lock.
@@ -73,11 +83,8 @@ impl Latch {
             Some(locked) if locked.from == from => Source::Party,
             Some(locked) => {
                 let silent = now.saturating_duration_since(locked.heard_at) >= REBINDING_AFTER;
-                if silent && locked.ssrc == ssrc && self.may_learn(from) {
-                    Source::Candidate
-                } else {
-                    Source::Stray
-                }
+                let known = self.anew || (silent && locked.ssrc == ssrc);
+                if known && self.may_learn(from) { Source::Candidate } else { Source::Stray }
             }
             None if self.may_learn(from) => Source::Candidate,
             None => Source::Stray,
@@ -90,6 +97,7 @@ impl Latch {
         let from = canonical(from);
         let before = self.destination();
         self.locked = Some(Locked { from, ssrc, heard_at: now });
+        self.anew = false;
         (before != Some(from)).then_some(from)
     }
 
@@ -205,6 +213,22 @@ mod tests {
         assert_eq!(latch.judge(after, at("198.51.100.66:5555"), 1), Source::Stray);
         assert_eq!(latch.judge(after, moved, 1), Source::Candidate);
         assert_eq!(latch.lock(after, moved, 1), Some(moved));
+    }
+
+    /// S8, issue 4 point 9: a party that is missed may speak from another port under another SSRC,
+    /// once; what we send it goes on until then, and strangers stay strangers.
+    #[test]
+    fn a_party_that_is_missed_is_latched_again_once() {
+        let mut latch = latch("192.168.1.20:4000", "203.0.113.7");
+        let now = Instant::now();
+        let (first, moved) = (at("203.0.113.7:5000"), at("203.0.113.7:6000"));
+        latch.lock(now, first, 1);
+        latch.again();
+        assert_eq!(latch.destination(), Some(first));
+        assert_eq!(latch.judge(now, at("198.51.100.66:6000"), 2), Source::Stray);
+        assert_eq!(latch.judge(now, moved, 2), Source::Candidate);
+        assert_eq!(latch.lock(now, moved, 2), Some(moved));
+        assert_eq!(latch.judge(now, at("203.0.113.7:7000"), 3), Source::Stray);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Out, stream::Stream};
 use crate::{
-    ears::{Ears, listen::Listen},
+    ears::{Ears, Turn, Turns, listen::Listen},
     event::Event,
 };
 
@@ -16,9 +16,15 @@ impl Stream {
         self.ears = listen.map(|listen| Box::new(Ears::new(now, listen)));
     }
 
+    /// Begins to tell anew from now on when the party speaks, or stops.
+    pub(super) fn follow_turns(&mut self, now: Instant, follow: bool) {
+        self.turns = follow.then(|| Box::new(Turns::new(now)));
+    }
+
     /// Whether anybody mixes, records or listens to what the party says.
     pub(super) fn wants_samples(&self) -> bool {
-        self.playout.is_some() || self.ears.is_some() || !self.tapes.is_empty()
+        let listens = self.ears.is_some() || self.turns.is_some();
+        self.playout.is_some() || listens || !self.tapes.is_empty()
     }
 
     /// The ears hear the newest packet's samples.
@@ -28,6 +34,7 @@ impl Stream {
             ears.hear(now, &self.pcm, &mut sounds);
         }
         self.tell_sounds(sounds, out);
+        self.tell_turns(out, |turns, pcm, told| turns.hear(now, pcm, told));
     }
 
     /// Time goes on without a packet.
@@ -37,10 +44,27 @@ impl Stream {
             ears.tick(now, &mut sounds);
         }
         self.tell_sounds(sounds, out);
+        if self.turns.as_ref().is_some_and(|turns| turns.deadline() <= now) {
+            self.tell_turns(out, |turns, _, told| turns.tick(now, told));
+        }
     }
 
     pub(super) fn ears_at(&self) -> Option<Instant> {
-        self.ears.as_ref().map(|ears| ears.deadline())
+        let ears = self.ears.as_ref().map(|ears| ears.deadline());
+        let turns = self.turns.as_ref().map(|turns| turns.deadline());
+        ears.into_iter().chain(turns).min()
+    }
+
+    fn tell_turns(
+        &mut self,
+        out: &mut Out,
+        listen: impl FnOnce(&mut Turns, &[i16], &mut Vec<Turn>),
+    ) {
+        let (stream, mut told) = (self.id, vec![]);
+        if let Some(turns) = &mut self.turns {
+            listen(turns, &self.pcm, &mut told);
+        }
+        out.events.extend(told.into_iter().map(|turn| Event::Spoke { stream, turn }));
     }
 
     fn tell_sounds(&self, sounds: Vec<crate::ears::Sound>, out: &mut Out) {

@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, time::Instant};
 
 use super::{Out, out::Kind, stream::Stream};
-use crate::{event::StreamStats, quality::Quality};
+use crate::{
+    event::{Event, StreamStats},
+    quality::Quality,
+};
 
 impl Stream {
     /// Takes in a datagram from the RTCP socket, or a muxed one.
@@ -17,7 +20,10 @@ impl Stream {
             return;
         }
         match self.reports.receive(now, from, packet, self.outgoing.ssrc()) {
-            Some(told) => self.gauge.told(told, self.outgoing.packets()),
+            Some(told) => {
+                self.gauge.told(told, self.outgoing.packets());
+                self.present.told(told, self.outgoing.packets());
+            }
             None => self.invalid += 1,
         }
     }
@@ -25,6 +31,10 @@ impl Stream {
     pub(super) fn report(&mut self, now: Instant, clock: Instant, out: &mut Out) {
         let report = self.reports.make(now, clock, &self.outgoing, &mut self.reception);
         self.send_report(out, |cname, bytes| report.write(cname, bytes));
+        let present = self.present.quality(&self.reception, self.negotiated.ptime_ms);
+        self.present.restart(&self.reception);
+        let stream = self.id;
+        out.events.extend(present.map(|quality| Event::Sounds { stream, quality }));
     }
 
     /// Says goodbye to a party that was sent something (RFC 3550 §6.6).

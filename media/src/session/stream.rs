@@ -34,7 +34,7 @@ use crate::{
     command::StreamId,
     dtls::DtlsSetup,
     dtmf::Detector,
-    ears::Ears,
+    ears::{Ears, Turns},
     event::Event,
     recording::RecordingId,
     rtp::{Header, TelephoneEvent},
@@ -53,6 +53,8 @@ pub(crate) struct Stream {
     pub(super) outgoing: Outgoing,
     pub(super) reports: Reports,
     pub(super) gauge: Gauge,
+    /// The same since our last report.
+    pub(super) present: Gauge,
     pub(super) hearing: Hearing,
     /// Whose rows name this stream.
     pub(super) heard_by: Vec<StreamId>,
@@ -78,6 +80,8 @@ pub(crate) struct Stream {
     detector: Detector,
     /// Present while somebody wants to know what the party is.
     pub(super) ears: Option<Box<Ears>>,
+    /// Present while somebody wants to know when the party speaks.
+    pub(super) turns: Option<Box<Turns>>,
     /// When the next frame of a mix or prompt is due.
     pub(super) frame_at: Option<Instant>,
     /// Where the session's timetable has this stream.
@@ -132,6 +136,7 @@ impl Stream {
             outgoing: Outgoing::new([ssrc, timestamp, sequence]),
             reports: Reports::new(name),
             gauge: Gauge::default(),
+            present: Gauge::default(),
             hearing: Hearing::Nobody,
             heard_by: Vec::new(),
             playout: None,
@@ -146,6 +151,7 @@ impl Stream {
             keying: None,
             detector: Detector::default(),
             ears: None,
+            turns: None,
             frame_at: None,
             scheduled: None,
             guard,
@@ -254,6 +260,7 @@ impl Stream {
         self.reports.heard(now, payload.len());
         if let Content::Audio(_) = content {
             self.gauge.heard(&self.reception);
+            self.present.heard(&self.reception);
         }
         if !self.negotiated.direction.receives() {
             return None;

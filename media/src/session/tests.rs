@@ -11,6 +11,7 @@ use super::*;
 use crate::{
     event::StreamStats,
     g711::Law,
+    quality::Quality,
     route::{Route, Row},
     rtp::{Header, TelephoneEvent},
     sdp::{Codec, Direction, Negotiated},
@@ -42,6 +43,8 @@ struct Stage {
     sent: Vec<Sent>,
     reports: Vec<(StreamId, SocketAddr, Vec<u8>)>,
     events: Vec<Event>,
+    /// How parties sounded at present; apart, since every report brings one.
+    sounds: Vec<(u128, StreamId, Quality)>,
     taped: Vec<Taped>,
 }
 
@@ -68,6 +71,7 @@ impl Stage {
             sent: vec![],
             reports: vec![],
             events: vec![],
+            sounds: vec![],
             taped: vec![],
         }
     }
@@ -130,7 +134,12 @@ impl Stage {
             let (header, range) = Header::read(bytes).unwrap();
             self.sent.push(Sent { at_ms, stream, to, header, payload: bytes[range].to_vec() });
         }
-        self.events.append(&mut out.events);
+        for event in out.events.drain(..) {
+            match event {
+                Event::Sounds { stream, quality } => self.sounds.push((at_ms, stream, quality)),
+                event => self.events.push(event),
+            }
+        }
         self.taped.append(&mut out.taped);
     }
 

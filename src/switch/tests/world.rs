@@ -505,7 +505,7 @@ impl World {
     }
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         sip: sip::Config::new("cordboard"),
         sip_udp: vec![switch_address()],
@@ -516,6 +516,7 @@ fn settings() -> Settings {
         codecs: Settings::CODECS.to_vec(),
         web_codecs: Settings::CODECS.to_vec(),
         web: None,
+        follow_talk: true,
         media_ports: PortRange { first: 20_000, last: 29_999 },
         allow_loopback: false,
         ports_ahead: 16,

@@ -2,8 +2,8 @@
 
 use routing::AgentId;
 
-use crate::calls::LegQuality;
-use crate::event::Event;
+use crate::calls::{LegQuality, TalkFigures};
+use crate::event::{Event, RepairStep};
 use crate::fold::Fold;
 use crate::testing::{Written, at, call_started, furnished, grace, id};
 
@@ -50,6 +50,9 @@ async fn lost_audio_is_a_step_of_the_call() {
     written.append(at(0), call_started(call, None));
     written.append(at(3), Event::AudioLost { call, agent: None, both: false });
     written.append(at(4), Event::AudioLost { call, agent: Some(grace()), both: true });
+    let step = RepairStep::Latch;
+    written.append(at(5), Event::AudioRepaired { call, agent: None, step });
+    written.append(at(8), Event::DeadAir { call, agent: grace(), for_ms: 7_200 });
     written.append(at(9), Event::AudioBack { call, agent: None });
     written.wait();
     Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
@@ -61,7 +64,35 @@ async fn lost_audio_is_a_step_of_the_call() {
         [
             ("audio_lost", None, Some("one_way")),
             ("audio_lost", Some(grace()), Some("none")),
+            ("audio_repaired", None, Some("latch")),
+            ("dead_air", Some(grace()), Some("7200")),
             ("audio_back", None, None),
         ]
+    );
+}
+
+/// Issue 4, point 8: who spoke in each agent's part stands in the call's record.
+#[tokio::test]
+async fn who_spoke_is_kept_for_each_part_of_a_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let mut written = Written::open(&dir.path().join("journal"));
+    let call = id(0xCA11);
+    written.append(at(0), call_started(call, None));
+    let talk = TalkFigures {
+        agent_us: 4_000_000,
+        customer_us: 3_000_000,
+        both_us: 2_000_000,
+        nobody_us: 6_000_000,
+        dead_airs: 1,
+        talk_overs: 1,
+    };
+    written.append(at(15), Event::CallTalked { call, agent: grace(), talk });
+    written.wait();
+    Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+    let kept = store.calls().talk(call).await.unwrap();
+    assert_eq!(
+        kept.iter().map(|part| (part.agent, part.talk)).collect::<Vec<_>>(),
+        [(grace(), talk)]
     );
 }

@@ -38,10 +38,16 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         | Event::CallLed { .. }
         | Event::CallAbandoned { .. }
         | Event::AudioLost { .. }
+        | Event::AudioRepaired { .. }
+        | Event::DeadAir { .. }
+        | Event::TalkOver { .. }
         | Event::AudioBack { .. }
         | Event::CallEnded { .. } => calls::changed(connection, entry).await?,
         Event::CallMeasured { call, agent, quality } => {
             calls::measured(connection, entry, (*call, *agent), quality).await?;
+        }
+        Event::CallTalked { call, agent, talk } => {
+            calls::talked(connection, entry, (*call, *agent), talk).await?;
         }
         Event::RecordingStarted { .. }
         | Event::RecordingPaused { .. }

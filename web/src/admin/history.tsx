@@ -5,7 +5,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
-import { duration, moment } from "../i18n/format";
+import type { CallLeg, CallTalk } from "../api/words";
+import { duration, moment, percent } from "../i18n/format";
 import { Dialog } from "../ui/dialog";
 import { Failed, Loading } from "../ui/states";
 import { useNames } from "./inputs";
@@ -117,12 +118,97 @@ function Steps({ call }: { call: string }) {
             <span className="w-20 shrink-0 text-ink-faint" dir="ltr">
               +{((Date.parse(step.at) - began) / 1000).toFixed(3)} s
             </span>
-            {step.step}
+            {step.step} {step.note}
           </li>
         ))}
       </ol>
+      {found.data.legs.length > 0 && <Legs legs={found.data.legs} />}
+      {found.data.talk.map((part) => (
+        <Talk key={part.seq} part={part} />
+      ))}
       <h3 className="mt-6 mb-2 font-semibold">{t("ladder.title")}</h3>
       <Ladder call={call} began={began} />
+    </>
+  );
+}
+
+/** How each leg was heard while it was part of the call. */
+function Legs({ legs }: { legs: CallLeg[] }) {
+  const { t, i18n } = useTranslation();
+  const ms = (us: number | null | undefined) =>
+    typeof us === "number" ? `${(us / 1000).toFixed(1)} ms` : "–";
+  const share = (lost: number | null | undefined) =>
+    typeof lost === "number" ? percent(lost / 1000, i18n.language) : "–";
+  const columns = ["mos", "lost", "lostByParty", "jitter", "roundTrip"] as const;
+  return (
+    <>
+      <h3 className="mt-6 mb-2 font-semibold">{t("quality.title")}</h3>
+      <div className="overflow-x-auto">
+        <table className="digits w-full text-start text-sm">
+          <thead>
+            <tr className="text-ink-soft">
+              <th scope="col" className="text-start font-medium">
+                {t("quality.leg")}
+              </th>
+              {columns.map((column) => (
+                <th key={column} scope="col" className="px-2 py-1 text-end font-medium">
+                  {t(`quality.${column}`)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {legs.map((leg) => (
+              <tr key={leg.seq}>
+                <th scope="row" className="py-1 text-start font-medium">
+                  {leg.agent ? t("quality.agent") : t("quality.customer")}
+                </th>
+                <td className="px-2 text-end">{(leg.mos / 100).toFixed(2)}</td>
+                <td className="px-2 text-end">{share(leg.lost)}</td>
+                <td className="px-2 text-end">{share(leg.lost_by_party)}</td>
+                <td className="px-2 text-end">{ms(leg.jitter_us)}</td>
+                <td className="px-2 text-end">{ms(leg.round_trip_us)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+/** Whose the time of a conversation was. */
+function Talk({ part }: { part: CallTalk }) {
+  const { t, i18n } = useTranslation();
+  const shares = [
+    ["agent", part.agent_us],
+    ["customer", part.customer_us],
+    ["both", part.both_us],
+    ["nobody", part.nobody_us],
+  ] as const;
+  const whole = Math.max(
+    1,
+    shares.reduce((sum, [, us]) => sum + us, 0),
+  );
+  return (
+    <>
+      <h3 className="mt-6 mb-2 font-semibold">{t("talk.title")}</h3>
+      <dl className="digits flex flex-wrap gap-x-6 gap-y-1 text-sm">
+        {shares.map(([who, us]) => (
+          <div key={who} className="flex gap-2">
+            <dt className="text-ink-soft">{t(`talk.${who}`)}</dt>
+            <dd>{percent(us / whole, i18n.language, 0)}</dd>
+          </div>
+        ))}
+        <div className="flex gap-2">
+          <dt className="text-ink-soft">{t("talk.deadAir")}</dt>
+          <dd>{part.dead_airs}</dd>
+        </div>
+        <div className="flex gap-2">
+          <dt className="text-ink-soft">{t("talk.talkOver")}</dt>
+          <dd>{part.talk_overs}</dd>
+        </div>
+      </dl>
     </>
   );
 }

@@ -1,6 +1,6 @@
 // Every call of this moment, the longest in its state first.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { PhoneOff } from "lucide-react";
+import { MicOff, PhoneOff } from "lucide-react";
 import { useMemo, useRef } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import type { CallView } from "../api/words";
 import { useLive } from "../live/hooks";
 import { Elapsed } from "../ui/agent-state";
 import { Button } from "../ui/button";
+import { LineQuality } from "../ui/line-quality";
 import { notifyProblem } from "../ui/notices";
 import { Empty } from "../ui/states";
 
@@ -70,6 +71,15 @@ function Row({ call, top }: { call: CallView; top: number }) {
         {call.lead && <span className="text-ink-soft"> · {call.lead.name}</span>}
       </span>
       <span className="max-w-32 truncate text-ink-soft">{agent?.name}</span>
+      {call.talk?.dead_since && (
+        <span className="inline-flex items-center gap-1 text-hold">
+          <MicOff size={15} aria-hidden />
+          {t("talk.deadAir")} <Elapsed since={call.talk.dead_since} />
+        </span>
+      )}
+      <span className="w-12 shrink-0">
+        <LineQuality legs={call.legs} />
+      </span>
       <Elapsed since={call.since} />
       <Button
         look="quiet"

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import type { AgentView, CallView } from "../api/words";
 import { Elapsed } from "../ui/agent-state";
+import { LineQuality } from "../ui/line-quality";
 import { CallVerbs } from "./call-verbs";
 import { Columns, Fact, Facts, LocalTime } from "./facts";
 
@@ -26,6 +27,7 @@ export function CallCard({ agent, call }: { agent: AgentView; call: CallView }) 
             {number}
           </p>
         </div>
+        {live && <LineQuality legs={call.legs} />}
         {live && call.recording && <Recorded mark={call.recording} />}
         {live && (
           <p className="text-3xl font-semibold tracking-tight" aria-label={t("call.length")}>

@@ -93,6 +93,7 @@ function useCallInHand(agent: AgentView | undefined): CallView | undefined {
     since: started_at,
     state: "talking",
     allowed: [],
+    legs: [],
   };
 }
 

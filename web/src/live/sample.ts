@@ -30,6 +30,7 @@ export function sampleCall(members: Partial<CallView> = {}): CallView {
     since: AT,
     started_at: AT,
     allowed: [],
+    legs: [],
     ...members,
   };
 }

@@ -1,7 +1,7 @@
 //! Ears on a stream: what is heard, when it is told, and what it costs.
 
 use super::*;
-use crate::ears::{Sound, listen::Listen, verdict::Answerer};
+use crate::ears::{Sound, Turn, listen::Listen, verdict::Answerer};
 
 fn listen(stage: &mut Stage) {
     stage.command(Command::Listen { stream: A, listen: Some(Listen::default()) });
@@ -59,4 +59,32 @@ fn nobody_is_listened_to_unasked_nor_after_the_end() {
     stage.command(Command::Listen { stream: A, listen: None });
     stage.pass(6_000);
     assert_eq!(sounds(&mut stage), []);
+}
+
+/// Issue 4, point 8: the turns of a party come through its codec and its pauses, and end with the
+/// packets where they do.
+#[test]
+fn a_party_that_is_followed_tells_its_turns() {
+    let mut stage = Stage::of_two();
+    let line = [vec![0; 3_200], crate::ears::tests::vowel(400)].concat();
+    let speech = |stage: &mut Stage, first| say(stage, first, &line);
+    speech(&mut stage, 0);
+    assert!(spoke(&mut stage).is_empty(), "nobody asked");
+    stage.command(Command::Follow { stream: A, follow: true });
+    speech(&mut stage, 40);
+    stage.pass(2_000);
+    let told = spoke(&mut stage);
+    assert_eq!(told.iter().map(|turn| turn.speaks).collect::<Vec<_>>(), [true, false]);
+    assert!(told.iter().all(|turn| turn.ago_ms <= Turn::AGO_MAX_MS), "{told:?}");
+    stage.command(Command::Follow { stream: A, follow: false });
+    speech(&mut stage, 180);
+    assert!(spoke(&mut stage).is_empty(), "nobody asks any more");
+}
+
+fn spoke(stage: &mut Stage) -> Vec<Turn> {
+    let told = std::mem::take(&mut stage.events).into_iter().filter_map(|event| match event {
+        Event::Spoke { stream: A, turn } => Some(turn),
+        _ => None,
+    });
+    told.collect()
 }

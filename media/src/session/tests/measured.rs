@@ -1,10 +1,7 @@
 //! Covers: how a leg was heard, by span, and a silent party that is missed anew.
 
 use super::*;
-use crate::{
-    quality::Quality,
-    rtcp::{Block, Report},
-};
+use crate::rtcp::{Block, Report};
 
 /// `party` sends these packets in their time, the rest is lost.
 fn send(stage: &mut Stage, party: StreamId, packets: impl Iterator<Item = usize>, end: usize) {
@@ -58,6 +55,22 @@ fn the_party_says_what_it_missed() {
     stage.input(Input::Report { stream: A, from, packet: &packet });
     let told = measure(&mut stage, 2).unwrap();
     assert_eq!((told.lost_by_party, told.received), (Some(200), 0));
+}
+
+/// Issue 4, point 9: how a leg sounds now is told with each of our reports, every 5 s, and what was
+/// worse before is no part of it.
+#[test]
+fn how_a_party_sounds_now_is_told_every_five_seconds() {
+    let mut stage = Stage::of_two();
+    send(&mut stage, A, (0..250).filter(|at| at % 10 != 3), 250);
+    stage.pass(1);
+    send(&mut stage, A, 250..500, 500);
+    stage.pass(1);
+    let told: Vec<_> = stage.sounds.iter().filter(|told| told.1 == A).collect();
+    let times: Vec<_> = told.iter().map(|told| told.0).collect();
+    assert_eq!(times, [5_000, 10_001]);
+    assert_eq!(told.iter().map(|told| told.2.lost).collect::<Vec<_>>(), [100, 0]);
+    assert!(told[0].2.mos < 350 && told[1].2.mos == 440, "{told:?}");
 }
 
 /// Who was silent while it rang, and still is 3 s after the answer, is missed again.

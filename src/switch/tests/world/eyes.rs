@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use admin_api::control::{Command, Reply};
-use admin_api::live::RecordingMark;
+use admin_api::live::{CallView, RecordingMark};
 use dialer::campaign::Decision;
 use media::StreamId;
 use routing::StateName;
@@ -64,7 +64,12 @@ impl World {
 
     /// What a desk was last told of the recording of a call.
     pub(in crate::switch::tests) fn recording_mark(&self) -> Option<RecordingMark> {
-        self.call_shown.as_ref().unwrap().recording
+        self.call_shown().recording
+    }
+
+    /// What a desk was last shown of a call.
+    pub(in crate::switch::tests) fn call_shown(&self) -> &CallView {
+        self.call_shown.as_ref().unwrap()
     }
 
     /// SIP messages that the switch sent.

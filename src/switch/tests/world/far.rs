@@ -85,6 +85,10 @@ impl Far {
                     sip::Output::Event(sip::Event::Answered { leg, sdp: Some(offer) }) => {
                         self.offered = Some((leg, offer));
                     }
+                    sip::Output::Event(sip::Event::Offered { leg, sdp: Some(offer) }) => {
+                        let answer = self.describe(&offer);
+                        self.endpoint.accept(now, leg, answer, &mut out);
+                    }
                     sip::Output::Event(sip::Event::Ended { code, .. }) => {
                         self.ended += 1;
                         self.refused = code.filter(|code| *code >= 300);

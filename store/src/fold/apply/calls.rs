@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use routing::{AgentId, CallId};
 use uuid::Uuid;
 
-use crate::calls::LegQuality;
+use crate::calls::{LegQuality, TalkFigures};
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::row;
@@ -56,6 +56,9 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
             (*call, "abandoned", None)
         }
         Event::AudioLost { call, agent, .. } => (*call, "audio_lost", *agent),
+        Event::DeadAir { call, agent, .. } => (*call, "dead_air", Some(*agent)),
+        Event::TalkOver { call, agent, .. } => (*call, "talk_over", Some(*agent)),
+        Event::AudioRepaired { call, agent, .. } => (*call, "audio_repaired", *agent),
         Event::AudioBack { call, agent } => (*call, "audio_back", *agent),
         Event::CallEnded { call, .. } => {
             ended(connection, entry).await?;
@@ -88,6 +91,10 @@ fn note_of(event: &Event) -> Option<Cow<'_, str>> {
             Some(format!("{step} (workflow {workflow}, version {version})").into())
         }
         Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }.into()),
+        Event::AudioRepaired { step, .. } => Some(step.as_str().into()),
+        Event::DeadAir { for_ms, .. } | Event::TalkOver { for_ms, .. } => {
+            Some(for_ms.to_string().into())
+        }
         _ => None,
     }
 }
@@ -122,6 +129,33 @@ pub(super) async fn measured(
         .bind(i64::from(quality.mos))
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// An agent's part of a conversation is over.
+pub(super) async fn talked(
+    connection: &mut Connection,
+    entry: &Entry,
+    (call, agent): (CallId, AgentId),
+    talk: &TalkFigures,
+) -> Result<(), Error> {
+    sql::query(
+        "INSERT INTO call_talk (seq, call, at, agent, agent_us, customer_us, both_us, nobody_us, \
+         dead_airs, talk_overs) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(row::signed(entry.seq))
+    .bind(id(call))
+    .bind(entry.at.as_microsecond())
+    .bind(Uuid::from(agent))
+    .bind(row::signed(talk.agent_us))
+    .bind(row::signed(talk.customer_us))
+    .bind(row::signed(talk.both_us))
+    .bind(row::signed(talk.nobody_us))
+    .bind(row::signed(talk.dead_airs))
+    .bind(row::signed(talk.talk_overs))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
