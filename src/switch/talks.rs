@@ -74,7 +74,11 @@ impl Switch {
             due: None,
         });
         for (stream, side) in [(line.stream, Side::Agent), (customer.stream, Side::Customer)] {
-            if self.talks.streams.insert(stream, (call, side)) != Some((call, side)) {
+            let known = (call, side);
+            // The plane knows no stream before offer and answer have met.
+            if self.streams.is_open(stream)
+                && self.talks.streams.insert(stream, known) != Some(known)
+            {
                 out.push(Output::Media(Command::Follow { stream, follow: true }));
             }
         }

@@ -9,7 +9,7 @@ use store::Event;
 use super::world::{CUSTOMER, World};
 
 /// A conversation, and the streams of agent and customer.
-fn talking() -> (World, StreamId, StreamId) {
+pub(super) fn talking() -> (World, StreamId, StreamId) {
     let mut world = World::new();
     world.must_record();
     world.staff();
@@ -20,7 +20,7 @@ fn talking() -> (World, StreamId, StreamId) {
     (world, agent[0], customer[0])
 }
 
-fn heard(mos: u16) -> Quality {
+pub(super) fn heard(mos: u16) -> Quality {
     Quality {
         mos,
         received: 250,

@@ -5,24 +5,13 @@ use std::time::Duration;
 use admin_api::control::{AgentVerb, Command, Reply};
 use admin_api::ladders::Remark;
 use media::sdp::{Direction, Fingerprint};
-use media::{Command as Media, Event as Report, Quality, StreamId};
+use media::{Command as Media, Event as Report, StreamId};
 use store::{Event, RepairStep};
 
+use super::quality::{heard, talking};
 use super::world::{CUSTOMER, World, settings};
 use crate::switch::streams::Streams;
 use crate::switch::{Owner, Settings, WebDoor};
-
-/// A conversation with a customer who was heard, and the streams of agent and customer.
-fn talking() -> (World, StreamId, StreamId) {
-    let mut world = World::new();
-    world.must_record();
-    world.staff();
-    world.lead(CUSTOMER);
-    world.run(Duration::from_secs(1));
-    world.carrier_answers();
-    let (_, [agent, customer]) = world.recording().unwrap();
-    (world, agent[0], customer[0])
-}
 
 fn quiet(stream: StreamId) -> Report {
     Report::Quiet { stream, for_ms: 3_000 }
@@ -162,17 +151,8 @@ fn the_live_view_of_a_call_shows_how_each_leg_sounds() {
     };
     let agent = Some(world.agent_id());
     assert_eq!(shown(&world), [(None, None, false), (agent, None, false)]);
-    let quality = |mos| Quality {
-        mos,
-        received: 250,
-        lost: 4,
-        lost_by_party: None,
-        jitter_us: 900,
-        jitter_max_us: 2_000,
-        round_trip_us: Some(30_000),
-    };
-    world.media_says(Report::Sounds { stream: customer, quality: quality(431) });
-    world.media_says(Report::Sounds { stream: line, quality: quality(222) });
+    world.media_says(Report::Sounds { stream: customer, quality: heard(431) });
+    world.media_says(Report::Sounds { stream: line, quality: heard(222) });
     world.media_says(quiet(line));
     assert_eq!(shown(&world), [(None, Some(431), false), (agent, Some(222), true)]);
 }

@@ -6,23 +6,8 @@ use admin_api::control::AgentVerb;
 use media::{Command as Media, Event as Report, StreamId, Turn};
 use store::{Event, TalkFigures};
 
-use super::world::{CUSTOMER, World};
-
-/// A conversation, and the streams of agent and customer.
-fn talking() -> (World, StreamId, StreamId) {
-    let mut world = World::new();
-    world.staff();
-    world.lead(CUSTOMER);
-    world.run(Duration::from_secs(1));
-    world.carrier_answers();
-    let followed = world.commands().iter().filter_map(|command| match command {
-        Media::Follow { stream, follow: true } => Some(*stream),
-        _ => None,
-    });
-    let followed: Vec<_> = followed.collect();
-    let [line, customer] = followed[..] else { panic!("{followed:?}") };
-    (world, line, customer)
-}
+use super::quality::talking;
+use super::world::World;
 
 fn says(world: &mut World, stream: StreamId, speaks: bool) {
     world.media_says(Report::Spoke { stream, turn: Turn { speaks, ago_ms: 0 } });
