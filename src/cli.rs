@@ -54,6 +54,8 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditLog,
     },
+    /// Check whether the records agree with each other, and name each that does not
+    Reconcile(Reconcile),
     /// Run the switch with a simulated carrier, its customers, and a campaign that dials them
     Demo(Demo),
     /// Run the switch in virtual time, with faults on purpose, and check its invariants
@@ -139,6 +141,23 @@ pub struct Move {
     /// The configuration file that says where the database is now
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// Which records are reconciled.
+#[derive(Clone, Debug, Args)]
+pub struct Reconcile {
+    /// The configuration file that names the state directory
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// From this moment, such as 2026-11-22T00:00:00Z [default: 24 hours before the end]
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<jiff::Timestamp>,
+    /// And before this [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<jiff::Timestamp>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How the demo runs.

@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod listeners;
 pub(crate) mod load;
 mod mail;
+mod nightly;
 pub mod outbound;
 pub mod pages;
 pub mod resolve;
@@ -190,6 +191,7 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
         .spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
 
     Post::open(&config.mail, &store, &shelf, &stopped)?;
+    nightly::open(&store, &stopped);
     let edges = (names, connections.clone(), shelf);
     let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, edges));
     let administrator = admin_api::first_administrator(&store).await?;

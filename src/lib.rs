@@ -3,7 +3,8 @@
 //! The crates below know one thing each; this one joins them. `switch` is the brain, `call` its
 //! control of calls, `io` the edges, `demo` the simulated carrier with its customers and agents,
 //! `doctor` what keeps a machine from carrying calls, `sim` the whole of it in virtual time,
-//! `pacing` the pacer alone behind a simulator's protocol, `moving` one database into another.
+//! `pacing` the pacer alone behind a simulator's protocol, `moving` one database into another,
+//! `reconcile` whether the records agree.
 #![cfg_attr(
     test,
     allow(
@@ -24,5 +25,6 @@ pub mod io;
 pub mod moving;
 pub mod pacing;
 pub mod permits;
+pub mod reconcile;
 pub mod sim;
 pub mod switch;

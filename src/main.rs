@@ -7,7 +7,7 @@ use clap::Parser as _;
 use config::Config;
 use cordboard::cli::{AuditLog, Cli, Command, Move, Permits};
 use cordboard::doctor::Look;
-use cordboard::{audit, demo, doctor, io, moving, pacing, permits, sim};
+use cordboard::{audit, demo, doctor, io, moving, pacing, permits, reconcile, sim};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -22,6 +22,11 @@ fn main() -> ExitCode {
         }
         Command::Permits { command } => permits(command),
         Command::Audit { command } => audit(command),
+        Command::Reconcile(asked) => load(asked.config.as_deref()).and_then(|config| {
+            let database = io::database::place(&config)?;
+            let now = jiff::Timestamp::now();
+            reconcile::run(&database, &asked, now, &mut std::io::stdout().lock())
+        }),
         Command::Demo(demo) => demo::run(&demo),
         Command::Simulate(simulate) => sim::run(&simulate),
         Command::Move(to) => relocate(&to),

@@ -148,6 +148,7 @@ pub(crate) async fn page(
         after,
         limit,
         within,
+        counted: None,
     };
     let page = api.store().calls().list(&query).await?;
     Ok(Json(Listed::of(page, |call| call)))

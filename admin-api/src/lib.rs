@@ -60,6 +60,7 @@ mod profiles;
 mod queues;
 pub mod recordings;
 mod registers;
+mod reports;
 mod roles;
 mod router;
 mod schema;

@@ -63,6 +63,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::calling::routes())
         .merge(crate::supervision::routes())
         .merge(crate::stats::routes())
+        .merge(crate::reports::routes())
         .merge(crate::telephones::routes())
         .merge(crate::trunks::routes())
         .merge(crate::clis::routes())

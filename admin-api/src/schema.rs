@@ -9,6 +9,7 @@ mod campaigns;
 mod clis;
 mod compliance;
 mod records;
+mod reports;
 mod roles;
 mod security;
 mod settings;
@@ -23,6 +24,7 @@ pub(crate) use records::{
     AgentStats, Attempt, Call, CallLeg, CallStep, CallTalk, Completeness, DncScope, ImportReport,
     Lead, Recording, Shift, Supervision, Voicemail, Why,
 };
+pub(crate) use reports::{FigureUnit, Reconciliation, ReportGrouping};
 pub(crate) use roles::{CustomRole, Permission, Scope};
 pub(crate) use security::SecurityPolicy;
 pub(crate) use settings::{

@@ -33,6 +33,8 @@ mod identity;
 mod problems;
 #[path = "api/recordings.rs"]
 mod recordings;
+#[path = "api/reports.rs"]
+mod reports;
 #[path = "api/roles.rs"]
 mod roles;
 #[path = "api/sessions.rs"]

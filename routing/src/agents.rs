@@ -75,6 +75,15 @@ pub struct Agent {
     /// The clip before the tone of the agent's mailbox, by name; none is the built-in greeting.
     #[serde(default)]
     pub greeting: Option<String>,
+    /// What an hour of the agent's work costs, in hundredths of the organisation's currency, up to
+    /// 100,000.
+    #[serde(default = "hourly_cost_cents")]
+    pub hourly_cost_cents: u32,
+}
+
+/// What an hour costs where nobody says: 10.00.
+const fn hourly_cost_cents() -> u32 {
+    1_000
 }
 
 impl Agent {
@@ -93,6 +102,7 @@ impl Agent {
             member.validate().map_err(|why| why.within(format!("queues[{index}]")))?;
         }
         self.connection.validate()?;
+        within("hourly_cost_cents", self.hourly_cost_cents, 0, 100_000)?;
         let campaigns = self.campaigns.iter().map(|m| m.campaign);
         let listed = "is listed twice; a campaign is at high, medium or low priority (R145)";
         once("campaigns", "campaign", campaigns, listed)?;

@@ -181,6 +181,7 @@ fn agent(index: u16, campaign: &CampaignSettings, queue: &Queue) -> Result<Agent
         transfers_when_paused: false,
         permissions: routing::Permissions { manual_calls: true, ..Default::default() },
         greeting: None,
+        hourly_cost_cents: 1_000,
     })
 }
 

@@ -242,6 +242,7 @@ fn agent(
         transfers_when_paused: false,
         permissions: routing::Permissions::default(),
         greeting: None,
+        hourly_cost_cents: 1_000,
     })
 }
 

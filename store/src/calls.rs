@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::event::{Direction, Party};
 use crate::page::{self, Cursor, Page};
 use crate::reach::{Whose, Within};
+use crate::reports::Counted;
 use crate::row::Row;
 use crate::sql;
 
@@ -163,7 +164,7 @@ pub struct CallTalk {
 }
 
 /// What to search for; every field that is given must fit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct CallQuery {
     /// Of this campaign.
     pub campaign: Option<CampaignId>,
@@ -191,6 +192,8 @@ pub struct CallQuery {
     pub limit: Option<u32>,
     /// Of these only; all when none.
     pub within: Option<Within>,
+    /// Behind this number of a report.
+    pub counted: Option<Counted>,
 }
 
 /// The repository of calls.
@@ -218,7 +221,14 @@ impl Calls {
     /// A page of them, the newest first.
     pub async fn list(&self, query: &CallQuery) -> Result<Page<CallRecord>, Error> {
         let limit = page::limit(query.limit);
-        let mut sql = sql::Builder::new(SELECT);
+        let mut sql = match &query.counted {
+            Some(counted) => counted.settings(&self.store).await?.begin(),
+            None => sql::Builder::new(""),
+        };
+        sql.push(SELECT);
+        if let Some(counted) = &query.counted {
+            counted.narrow(&mut sql);
+        }
         query.filter(&mut sql)?;
         let order = ("started_at", "call.id");
         page::newest_first(&mut sql, order, query.from, query.to, query.after, limit);

@@ -26,8 +26,10 @@ use crate::pause_reasons::PauseReasons;
 use crate::phonebook::Phonebook;
 use crate::profiles::Profiles;
 use crate::queues::Queues;
+use crate::reconcile::Reconcile;
 use crate::recordings::Recordings;
 use crate::registers::{RegisterNumbers, Registers};
+use crate::reports::Reports;
 use crate::roles::Roles;
 use crate::security::SecurityPolicies;
 use crate::sessions::Sessions;
@@ -172,6 +174,18 @@ impl Store {
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats::new(self.clone())
+    }
+
+    /// Figures of a period, and the calls behind each.
+    #[must_use]
+    pub fn reports(&self) -> Reports {
+        Reports::new(self.clone())
+    }
+
+    /// Whether the records agree with each other.
+    #[must_use]
+    pub fn reconcile(&self) -> Reconcile {
+        Reconcile::new(self.clone())
     }
 
     /// Shifts of agents.

@@ -22,6 +22,7 @@ use crate::event::Entry;
 use crate::journal::{Journal, JournalError, Reader};
 use crate::sql::{self, Connection};
 
+pub(crate) use interrupted::CLOCKED_OUT;
 pub use interrupted::interrupted;
 
 /// Reads the journal and writes the records.

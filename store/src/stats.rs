@@ -46,7 +46,7 @@ pub struct AgentStats {
     pub total_calls: u64,
     /// Calls delivered and answered (R93).
     pub calls_handled: u64,
-    /// Calls whose disposition is a success.
+    /// Calls of which the agent's last word is a success.
     pub conversions: u64,
     /// Successes of all calls delivered, 0 to 1 (R94); none without a call.
     pub conversion_rate: Option<f64>,
@@ -216,9 +216,11 @@ impl Stats {
         to: Timestamp,
     ) -> Result<u64, Error> {
         let rows = sql::query(
-            "SELECT campaign, code, count(DISTINCT call) AS calls FROM disposition \
+            "SELECT campaign, code, count(*) AS calls FROM disposition \
              WHERE agent = $1 AND at >= $2 AND at < $3 AND campaign IS NOT NULL \
-             GROUP BY campaign, code",
+             AND NOT EXISTS (SELECT 1 FROM disposition AS later \
+             WHERE later.call = disposition.call AND later.agent = disposition.agent \
+             AND later.seq > disposition.seq) GROUP BY campaign, code",
         )
         .bind(Uuid::from(agent))
         .bind(from.as_microsecond())

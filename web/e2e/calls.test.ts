@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { faultsOf, Stage } from "./stage";
+import { faultsOf, Stage, visit } from "./stage";
 
 let stage: Stage;
 
@@ -36,6 +36,22 @@ describe("an agent whose telephone is the page", () => {
     await state(page, "Wrap-up").waitFor();
     await page.keyboard.press("1");
     await state(page, "Ready").waitFor();
+    await page.context().close();
+  });
+
+  it("is in a report, and its number leads by keyboard to the call and what happened in it", async () => {
+    const page = await stage.enter("supervisor");
+    await visit(page, "/admin/reports");
+    const number = page.getByRole("button", { name: /^1: Calls: Calls handled, / }).first();
+    await number.focus();
+    expect(await faultsOf(page, "admin-reports-call-light")).toEqual([]);
+    await page.keyboard.press("Enter");
+    const calls = page.getByRole("dialog", { name: /^Calls: Calls handled, / });
+    const call = calls.getByRole("button", { name: /^Open / }).first();
+    await call.focus();
+    await page.keyboard.press("Enter");
+    await calls.getByText("connected", { exact: true }).waitFor();
+    expect(await faultsOf(page, "admin-reports-steps-light")).toEqual([]);
     await page.context().close();
   });
 });

@@ -175,6 +175,12 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("PUT", "/v1/teams/{id}", May(P::TeamsWrite)),
     ("DELETE", "/v1/teams/{id}", May(P::TeamsWrite)),
     ("GET", "/v1/attendance", Within(P::PerformanceRead)),
+    ("GET", "/v1/reports", Within(P::PerformanceRead)),
+    ("GET", "/v1/reports/{report}", Within(P::PerformanceRead)),
+    ("GET", "/v1/reports/{report}/csv", Within(P::PerformanceRead)),
+    ("GET", "/v1/reports/{report}/calls", Within(P::CallsRead)),
+    // It is about the house as a whole.
+    ("GET", "/v1/reconciliation", May(P::PerformanceRead)),
     ("POST", "/v1/agents/{id}/supervise", Within(P::Supervise)),
     ("GET", "/v1/supervision", May(P::SupervisionRead)),
     ("GET", "/v1/agents/{id}/stats", Within(P::PerformanceRead)),

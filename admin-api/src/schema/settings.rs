@@ -75,6 +75,10 @@ shapes! {
         /// The clip before the tone of the agent's mailbox, by name; null is the built-in greeting.
         #[schema(max_length = 128)]
         greeting: Option<String>,
+        /// What an hour of the agent's work costs, in hundredths of the organisation's currency;
+        /// 1,000 when it is left out.
+        #[schema(required = false, maximum = 100_000)]
+        hourly_cost_cents: u32,
     }
     /// A trunk to a carrier.
     Trunk {

@@ -68,6 +68,8 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         Attendance => routing::Attendance,
         Counts => routing::Counts,
         PauseClass => routing::PauseClass,
+        ReportGrouping => store::reports::Grouping,
+        FigureUnit => store::reports::Unit,
         Fault => routing::Fault,
         words::Priority => routing::Priority,
         words::Tier => routing::Tier,
@@ -491,4 +493,28 @@ fn call() -> CallRecord {
         disposition: Some("sale".to_owned()),
         mos: Some(420),
     }
+}
+
+#[test]
+fn a_reconciliation_looks_as_it_is_written() {
+    let at: Timestamp = "2026-11-23T15:00:00Z".parse().unwrap();
+    record::<Reconciliation>(&store::reconcile::Reconciliation {
+        from: at,
+        to: at,
+        checks: vec![store::reconcile::Checked {
+            name: "call_time",
+            rule: "a call is the sum of its times",
+            records: 7,
+            findings: 1,
+        }],
+        findings: vec![store::reconcile::Finding {
+            check: "call_time",
+            record: "call",
+            id: Uuid::from_u128(1),
+            seq: Some(2),
+            what: "its times do not add up".to_owned(),
+            expected: Some(3),
+            found: Some(4),
+        }],
+    });
 }

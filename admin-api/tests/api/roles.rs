@@ -100,14 +100,23 @@ const MATRIX: &[(&str, &[&str])] = &[
             "POST /v1/agents/{id}/dispose",
         ],
     ),
-    ("ooo++++", &["GET /v1/agents/{id}/stats", "GET /v1/attendance"]),
+    (
+        "ooo++++",
+        &[
+            "GET /v1/agents/{id}/stats",
+            "GET /v1/attendance",
+            "GET /v1/reports",
+            "GET /v1/reports/{report}",
+            "GET /v1/reports/{report}/csv",
+        ],
+    ),
     (
         "-o+++++",
         &["PUT /v1/agents/{id}", "DELETE /v1/agents/{id}", "POST /v1/agents/{id}/sip-secret"],
     ),
     ("--+++++", &["POST /v1/agents"]),
     ("-o+-+++", &["POST /v1/agents/{id}/supervise"]),
-    ("---++++", &["GET /v1/supervision", "GET /v1/permits"]),
+    ("---++++", &["GET /v1/supervision", "GET /v1/permits", "GET /v1/reconciliation"]),
     (
         "ooo++++",
         &[
@@ -134,6 +143,7 @@ const MATRIX: &[(&str, &[&str])] = &[
             "GET /v1/callbacks",
             "GET /v1/callbacks/{id}",
             "GET /v1/callback-report",
+            "GET /v1/reports/{report}/calls",
         ],
     ),
     ("--o++++", &["POST /v1/callbacks", "POST /v1/callbacks/{id}/withdraw"]),
@@ -293,6 +303,11 @@ fn routes() -> Vec<(String, String)> {
     routes
 }
 
+/// A path with what it names.
+fn filled(path: &str, id: &str) -> String {
+    path.replace("{id}", id).replace("{report}", "agents")
+}
+
 fn is_in(list: &[(&str, &str)], method: &str, path: &str) -> bool {
     list.contains(&(method, path))
 }
@@ -303,7 +318,7 @@ const FOREIGN: &str = "0190a5f0-7c1e-7000-8000-00000000002a";
 async fn without_a_session_every_route_but_the_public_ones_is_401() {
     let house = House::new().await;
     for (method, path) in routes() {
-        let path = path.replace("{id}", FOREIGN);
+        let path = filled(&path, FOREIGN);
         let reception = house.send(request(&method, &path, &json!({}))).await;
         if is_in(PUBLIC, &method, &path) {
             assert_ne!(reception.status.as_u16(), 403, "{method} {path}");
@@ -340,7 +355,7 @@ async fn every_role_may_do_what_the_matrix_says_on_every_route() {
             let mut answers = vec![];
             for id in [own, foreign] {
                 // A body that nothing takes: what is not refused stays as it was.
-                let reception = who.call(&method, &path.replace("{id}", id), &json!([])).await;
+                let reception = who.call(&method, &filled(&path, id), &json!([])).await;
                 answers.push(reception.status.as_u16());
             }
             let at = format!("{role:?} {method} {path}: {answers:?}, told {told}");
@@ -372,7 +387,7 @@ async fn a_role_that_grants_nothing_opens_nothing() {
             continue;
         }
         let open = told(&method, &path, 0) == '+';
-        let status = guest.call(&method, &path.replace("{id}", FOREIGN), &json!([])).await.status;
+        let status = guest.call(&method, &filled(&path, FOREIGN), &json!([])).await.status;
         assert_eq!(status.as_u16() == 403, !open, "{method} {path} is {status}");
     }
 }

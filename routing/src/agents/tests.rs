@@ -25,6 +25,7 @@ fn agent() -> Agent {
         transfers_when_paused: false,
         permissions: crate::agents::Permissions::default(),
         greeting: None,
+        hourly_cost_cents: 1_000,
     }
 }
 

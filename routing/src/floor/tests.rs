@@ -145,6 +145,7 @@ fn profile(n: u32, campaigns: &[u128], queues: &[u128]) -> Agent {
         transfers_when_paused: false,
         permissions: crate::agents::Permissions::default(),
         greeting: None,
+        hourly_cost_cents: 1_000,
     }
 }
 

@@ -466,6 +466,7 @@ fn agent(n: u8, shape: u8) -> Agent {
         transfers_when_paused: shape.is_multiple_of(3),
         permissions: routing::Permissions::default(),
         greeting: None,
+        hourly_cost_cents: 1_000,
     }
 }
 

@@ -76,9 +76,9 @@ impl Shift {
                 carrier_failures: 0,
             },
         );
-        let (talk_ms, by) = match outcome {
-            Outcome::Connected => (3_000, Party::Agent),
-            _ => (0, Party::Network),
+        let ([ring_ms, wait_ms, talk_ms, hold_ms], by) = match outcome {
+            Outcome::Connected => ([1_000, 20, 3_480, 500], Party::Agent),
+            _ => ([5_000, 0, 0, 0], Party::Network),
         };
         self.say(
             ended,
@@ -87,10 +87,10 @@ impl Shift {
                 by,
                 sip: None,
                 q850: None,
-                ring_ms: 1_000,
+                ring_ms,
                 talk_ms,
-                hold_ms: 0,
-                wait_ms: 20,
+                hold_ms,
+                wait_ms,
             },
         );
     }
@@ -128,6 +128,11 @@ impl Shift {
             },
         );
     }
+}
+
+/// What is journalled while leads are dialled, from a new chain.
+pub(super) fn worked(leads: std::ops::Range<u64>) -> Vec<(Timestamp, Event)> {
+    Shift::after(ChainHead::START).work(leads)
 }
 
 fn attempt(n: u64) -> AttemptId {
@@ -517,7 +522,7 @@ async fn a_conversation_can_be_read_back_step_by_step() {
     Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
     let record = store.calls().find(call(2)).await.unwrap();
     assert_eq!((record.agent, record.lead), (Some(grace()), Some(lead(2).id)));
-    assert_eq!((record.outcome, record.talk_ms), (Some(Outcome::Connected), Some(3_000)));
+    assert_eq!((record.outcome, record.talk_ms), (Some(Outcome::Connected), Some(3_480)));
     assert_eq!(record.answer_to_agent_us, Some(12_002));
     assert_eq!(record.disposition.as_deref(), Some("NOT_AGAIN"));
     let steps = store.calls().steps(call(2)).await.unwrap();

@@ -36,11 +36,14 @@ pub async fn interrupted(
         events.push(attempt_ended(store, &attempt, now).await?);
     }
     for agent in clocked_in(store).await? {
-        let reason = Some("the switch was interrupted".to_owned());
+        let reason = Some(CLOCKED_OUT.to_owned());
         events.push(Event::AgentClock { agent, clocked_in: false, reason, unit: None });
     }
     Ok(events)
 }
+
+/// The reason of a clock-out that nobody gave; the last state of such a shift was never told.
+pub(crate) const CLOCKED_OUT: &str = "the switch was interrupted";
 
 /// How a call ended that nobody saw end. Talk is what lies between the connection and the death;
 /// what part of it was on hold is not known.

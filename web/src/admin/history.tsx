@@ -9,19 +9,20 @@ import type { CallLeg, CallTalk } from "../api/words";
 import { duration, moment, percent } from "../i18n/format";
 import { Dialog } from "../ui/dialog";
 import { Failed, Loading } from "../ui/states";
+import type { components } from "../../generated/schema";
 import { useNames } from "./inputs";
 import { Ladder } from "./ladder";
 import { Records } from "./records";
+import type { Column } from "./table";
+
+export type Call = components["schemas"]["Call"];
 
 export function Calls() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const agents = useNames("/v1/agents");
+  const columns = useCallColumns();
   const [agent, choose] = useState("");
   const [opened, open] = useState<string>();
-  const nameOf = (id: string | null | undefined) => {
-    const found = agents.data?.find((one) => one.id === id);
-    return found && `${found.first_name} ${found.last_name}`;
-  };
   return (
     <>
       <Records
@@ -54,33 +55,7 @@ export function Calls() {
             ))}
           </select>
         }
-        columns={[
-          {
-            id: "at",
-            name: t("history.at"),
-            value: (call) => moment(call.started_at, i18n.language),
-          },
-          {
-            id: "direction",
-            name: t("history.direction"),
-            value: (call) => t(`direction.${call.direction}`),
-          },
-          { id: "calling", name: t("history.calling"), value: (call) => call.calling, ltr: true },
-          { id: "called", name: t("history.called"), value: (call) => call.called, ltr: true },
-          { id: "agent", name: t("one.agent"), value: (call) => nameOf(call.agent) },
-          {
-            id: "outcome",
-            name: t("history.outcome"),
-            value: (call) => call.outcome && t(`outcome.${call.outcome}`),
-          },
-          { id: "disposition", name: t("history.disposition"), value: (call) => call.disposition },
-          {
-            id: "talk",
-            name: t("myDay.talk"),
-            value: (call) => duration(call.talk_ms ?? 0),
-            end: true,
-          },
-        ]}
+        columns={columns}
       />
       {opened && (
         <Dialog
@@ -97,7 +72,45 @@ export function Calls() {
   );
 }
 
-function Steps({ call }: { call: string }) {
+/** What a list tells of each call. */
+export function useCallColumns(): readonly Column<Call>[] {
+  const { t, i18n } = useTranslation();
+  const agents = useNames("/v1/agents");
+  const nameOf = (id: string | null | undefined) => {
+    const found = agents.data?.find((one) => one.id === id);
+    return found && `${found.first_name} ${found.last_name}`;
+  };
+  return [
+    {
+      id: "at",
+      name: t("history.at"),
+      value: (call) => moment(call.started_at, i18n.language),
+    },
+    {
+      id: "direction",
+      name: t("history.direction"),
+      value: (call) => t(`direction.${call.direction}`),
+    },
+    { id: "calling", name: t("history.calling"), value: (call) => call.calling, ltr: true },
+    { id: "called", name: t("history.called"), value: (call) => call.called, ltr: true },
+    { id: "agent", name: t("one.agent"), value: (call) => nameOf(call.agent) },
+    {
+      id: "outcome",
+      name: t("history.outcome"),
+      value: (call) => call.outcome && t(`outcome.${call.outcome}`),
+    },
+    { id: "disposition", name: t("history.disposition"), value: (call) => call.disposition },
+    {
+      id: "talk",
+      name: t("myDay.talk"),
+      value: (call) => duration(call.talk_ms ?? 0),
+      end: true,
+    },
+  ];
+}
+
+/** What happened in a call, step by step, and its messages. */
+export function Steps({ call }: { call: string }) {
   const { t, i18n } = useTranslation();
   const found = useQuery({
     queryKey: ["calls", "one", call],

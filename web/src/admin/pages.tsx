@@ -12,6 +12,7 @@ import { Lists } from "./lists";
 import { Organisation } from "./organisation";
 import { Callbacks, ReturnedCalls } from "./promises";
 import { Recordings } from "./recordings";
+import { Reports } from "./reports";
 import { Agents, PauseReasons, Users } from "./people";
 import { Security } from "./security";
 import { Start } from "./start";
@@ -36,6 +37,7 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   callbacks: Callbacks,
   returnedCalls: ReturnedCalls,
   recordings: Recordings,
+  reports: Reports,
   voicemails: Voicemails,
   attendance: Attendance,
   supervision: SupervisionLog,

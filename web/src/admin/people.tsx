@@ -29,6 +29,7 @@ const AGENT_FIELDS: readonly Field[] = [
   { path: "username", label: "username", kind: "text", max: 64 },
   { path: "email", label: "email", kind: "text", max: 254, ltr: true },
   { path: "greeting", label: "greeting", hint: "greeting", kind: "text", max: 128 },
+  { path: "hourly_cost_cents", label: "hourly_cost_cents", kind: "number", min: 0, max: 100_000 },
   { path: "time_zone", label: "time_zone", hint: "zone", kind: "text", required: true, ltr: true },
   { path: "cli", label: "cli", hint: "agentCli", kind: "text", ltr: true },
   {
@@ -122,6 +123,7 @@ export function Agents() {
             username: null,
             email: null,
             cli: null,
+            hourly_cost_cents: 1_000,
             connection: { mode: "call_me", persistent: true, phone: null },
             after_call: { wrap_up_ms: 30_000, auto_ready: true },
             transfers_when_paused: false,

@@ -37,9 +37,12 @@ type Props<Row> = {
   columns: readonly Column<Row>[];
   idOf: (row: Row) => string;
   onOpen?: (row: Row) => void;
+  /** What stands under all rows, however they are sorted. */
+  foot?: Row;
 };
 
-export function Table<Row extends object>({ label, rows, columns, idOf, onOpen }: Props<Row>) {
+export function Table<Row extends object>(props: Props<Row>) {
+  const { label, rows, columns, idOf, onOpen, foot } = props;
   const { t } = useTranslation();
   const defs: ColumnDef<typeof features, Row, CellData>[] = columns.map((column) => ({
     id: column.id,
@@ -114,6 +117,25 @@ export function Table<Row extends object>({ label, rows, columns, idOf, onOpen }
             </tr>
           ))}
         </tbody>
+        {foot && (
+          <tfoot>
+            <tr className="digits border-t-2 border-line font-semibold">
+              {columns.map((column, at) => {
+                const shown = column.cell?.(foot) ?? column.value(foot) ?? "–";
+                const Cell = at === 0 ? "th" : "td";
+                return (
+                  <Cell
+                    key={column.id}
+                    {...(at === 0 ? { scope: "row" } : {})}
+                    className={`px-4 py-2 ${column.end ? "text-end" : "text-start"}`}
+                  >
+                    {shown}
+                  </Cell>
+                );
+              })}
+            </tr>
+          </tfoot>
+        )}
       </table>
     </div>
   );

@@ -4,6 +4,7 @@ import {
   Building2,
   AudioLines,
   BookX,
+  ChartNoAxesColumn,
   CalendarClock,
   ClockCheck,
   Contact,
@@ -49,6 +50,7 @@ export type PageName =
   | "callbacks"
   | "returnedCalls"
   | "recordings"
+  | "reports"
   | "voicemails"
   | "attendance"
   | "supervision"
@@ -150,6 +152,13 @@ export const PAGES: readonly Page[] = [
     icon: Network,
     group: "telephony",
     needs: "telephony_read",
+  },
+  {
+    name: "reports",
+    path: "/admin/reports",
+    icon: ChartNoAxesColumn,
+    group: "records",
+    needs: "performance_read",
   },
   { name: "calls", path: "/admin/calls", icon: History, group: "records", needs: "calls_read" },
   {
