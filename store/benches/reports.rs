@@ -1,8 +1,8 @@
 //! What reports over a month cost on SQLite: calls with attempts, agents' time, callers of queues.
 //!
-//! `cargo bench -p store --bench reports`; `CALLS=100000` asks for fewer than a million. Every report
-//! is printed by its first grouping, by day and by hour; the run fails when something is missing, not
-//! when it is slow.
+//! `cargo bench -p store --bench reports`; `CALLS=100000` asks for fewer than a million. Every
+//! report is printed by its first grouping, by day and by hour; the run fails when something is
+//! missing, not when it is slow.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench fails by panicking")]
 
 use std::path::Path;

@@ -34,7 +34,7 @@ pub use statement::Counted;
 
 use rows::Gathered;
 use sources::Source;
-use statement::Settings;
+use statement::{Began, Settings};
 
 /// What the rows of a report are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -218,21 +218,41 @@ impl Reports {
                 }
             }
         }
-        let (Some(_), Some(Grouping::Hour | Grouping::Day)) = (source.until, group) else {
-            return Ok(());
-        };
-        let mut sql = statement::long(query, source, &figures, &settings);
+        if source.until.is_some() {
+            self.gather_long(query, group, source, Began::Before, rows).await?;
+            if group.is_some_and(Grouping::is_time) {
+                self.gather_long(query, group, source, Began::Within, rows).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what is cut here and not in SQL.
+    async fn gather_long(
+        &self,
+        query: &ReportQuery,
+        group: Option<Grouping>,
+        source: &'static Source,
+        began: Began,
+        rows: &mut BTreeMap<Key, Gathered>,
+    ) -> Result<(), Error> {
+        let figures = query.report.sums_of(source);
+        let settings = Settings::read(&self.store, source.with).await?;
+        let mut sql = statement::long(query, group, source, &figures, &settings, began);
         for row in sql.build().fetch_all(self.store.readers()).await? {
             let until = row.time("until")?;
             let mut from = row.time("since")?;
             while from < until {
-                let (key, end) = query.slot(from);
-                let spent = end.min(until).as_microsecond() - from.as_microsecond();
+                let (key, end) = match group {
+                    Some(group) if group.is_time() => query.slot(from),
+                    _ => (query.key_of(group, &row)?, until),
+                };
+                let end = end.min(until);
                 let gathered = rows.entry(key).or_default();
                 for figure in &figures {
                     let weight: Option<i64> = row.column(figure.name)?;
-                    let spent = figure.lasting(spent);
-                    gathered.add(figure, weight.unwrap_or_default().saturating_mul(spent));
+                    let us = figure.lasting(end.as_microsecond() - from.as_microsecond());
+                    gathered.add(figure, weight.unwrap_or_default().saturating_mul(us));
                 }
                 from = end;
             }

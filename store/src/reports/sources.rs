@@ -103,12 +103,12 @@ pub(super) static ACTIVITY: Source = Source {
 pub(super) static DELIVERED: Source = Source {
     from: "(SELECT spent.agent AS agent, spent.call AS call, min(spent.from_at) AS at, \
            max(CASE WHEN spent.state = 'talking' THEN 1 ELSE 0 END) AS handled \
-           FROM agent_interval AS spent LEFT JOIN call ON call.id = spent.call \
+           FROM agent_interval AS spent \
            WHERE spent.from_at >= {from} AND spent.from_at < {to} AND spent.call IS NOT NULL \
            AND spent.state IN ('reserved', 'ringing', 'previewing', 'talking') \
-           AND coalesce(call.direction, '') <> 'internal' GROUP BY spent.agent, spent.call) \
-           AS delivered",
-    filter: "1 = 1",
+           GROUP BY spent.call, spent.agent) AS delivered",
+    filter: "NOT EXISTS (SELECT 1 FROM call AS colleague \
+             WHERE colleague.id = delivered.call AND colleague.direction = 'internal')",
     at: "delivered.at",
     until: None,
     keys: &[(Grouping::Agent, "delivered.agent")],

@@ -28,7 +28,7 @@ pub(super) fn sums(
     let within_one = source.until.filter(|_| group.is_some_and(Grouping::is_time));
     let sums: Vec<_> = figures.iter().map(|figure| sum_sql(figure, source, query)).collect();
     sql.push(sums.join(", "));
-    from(&mut sql, source, group, (query.from, query.to));
+    from(&mut sql, source, group, (query.from, query.to), Began::Within);
     if let Some(until) = within_one {
         sql.push(format!(" AND {} = ({until} - 1) / {QUARTER_US}", quarter(source.at)));
     }
@@ -42,24 +42,29 @@ pub(super) fn sums(
     sql
 }
 
-/// What lasts over the end of a quarter of an hour, row by row and cut at the period: `since`,
-/// `until`, and each figure's weight.
+/// Rows that last, one by one: what began before the period and lasts into it, or what began in it
+/// and lasts over the end of a quarter of an hour. `since` and `until` are cut at the period.
 pub(super) fn long(
     query: &ReportQuery,
+    group: Option<Grouping>,
     source: &'static Source,
     figures: &[&'static Figure],
     settings: &Settings,
+    began: Began,
 ) -> sql::Builder {
     let mut sql = settings.begin();
     let (since, until) = cut(source, query);
     sql.push(format!("SELECT {since} AS since, {until} AS until"));
+    if let Some(key) = group.and_then(|group| key_sql(group, source)) {
+        sql.push(format!(", {key} AS key"));
+    }
     for figure in figures {
         if let Of::Sum(_, weight, _) = figure.of {
             sql.push(format!(", CAST({weight} AS BIGINT) AS {}", figure.name));
         }
     }
-    from(&mut sql, source, None, (query.from, query.to));
-    if let Some(end) = source.until {
+    from(&mut sql, source, group, (query.from, query.to), began);
+    if let (Some(end), Began::Within) = (source.until, began) {
         sql.push(format!(" AND {} <> ({end} - 1) / {QUARTER_US}", quarter(source.at)));
         sql.push(format!(" AND {end} > {}", source.at));
     }
@@ -70,12 +75,24 @@ pub(super) fn long(
     sql
 }
 
+/// When rows that last began. Both in one statement would read twice what one range has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Began {
+    /// Within the period.
+    Within,
+    /// Before it, and they last into it.
+    Before,
+    /// Either.
+    Ever,
+}
+
 /// The tables, the window, and the rows that count at all.
 fn from(
     sql: &mut sql::Builder,
     source: &Source,
     group: Option<Grouping>,
     (from, to): (Timestamp, Timestamp),
+    when: Began,
 ) {
     sql.push(" FROM ").push(window(source.from, from, to));
     if group == Some(Grouping::Team) {
@@ -86,18 +103,21 @@ fn from(
     sql.push(" WHERE ").push(source.filter);
     let (at, began) = (source.at, from.as_microsecond());
     sql.push(format!(" AND {at} < {}", to.as_microsecond()));
-    let Some(until) = source.until else {
-        sql.push(format!(" AND {at} >= {began}"));
+    let within = format!("{at} >= {began}");
+    let Some(until) = source.until.filter(|_| when != Began::Within) else {
+        sql.push(format!(" AND {within}"));
         return;
     };
-    // What began before the period and lasts into it is the last of each agent: a seek for each,
-    // where a comparison of ends would read all that ever was.
-    sql.push(format!(
-        " AND ({at} >= {began} OR ({until} > {began} AND agent_interval.seq IN (SELECT \
+    // The last that each agent began before: a seek for each, where a comparison of ends would read
+    // all that ever was.
+    let before = format!(
+        "({until} > {began} AND {at} < {began} AND agent_interval.seq IN (SELECT \
          (SELECT last.seq FROM agent_interval AS last WHERE last.agent = worked.agent \
          AND last.from_at < {began} ORDER BY last.from_at DESC LIMIT 1) \
-         FROM (SELECT DISTINCT agent FROM agent_clock) AS worked)))"
-    ));
+         FROM (SELECT DISTINCT agent FROM agent_clock) AS worked))"
+    );
+    let both = when == Began::Ever;
+    sql.push(if both { format!(" AND ({within} OR {before})") } else { format!(" AND {before}") });
 }
 
 fn narrow(sql: &mut sql::Builder, source: &Source, only: &[(Grouping, Key)]) {
@@ -193,7 +213,7 @@ impl Counted {
             let Some(call) = source.call else { continue };
             sql.push(if first { "SELECT " } else { " UNION ALL SELECT " }).push(call);
             first = false;
-            from(sql, source, None, (self.from, self.to));
+            from(sql, source, None, (self.from, self.to), Began::Ever);
             sql.push(format!(" AND {weight} <> 0"));
             narrow(sql, source, &self.only);
         }

@@ -142,7 +142,9 @@ function Figures({ report, table, follow }: FiguresProps) {
       value: (row) => row.values[at],
       cell: (row): ReactNode => {
         const value = row.values[at];
-        if (!figure.has_calls || !value) return text(row);
+        if (!figure.has_calls || !value) {
+          return <span className="whitespace-nowrap">{text(row)}</span>;
+        }
         const about = { figure: words(figure.name), of: row.name ?? t("report.nobody") };
         return (
           <button
@@ -240,6 +242,8 @@ function Behind({ report, followed, group, close }: BehindProps) {
         <Loading />
       ) : found.isError ? (
         <Failed error={found.error} />
+      ) : rows.length === 0 ? (
+        <Empty title={t("report.noCalls")} text={t("report.noCallsWhy")} />
       ) : (
         <Table
           label={t("report.calls", about)}
