@@ -65,13 +65,14 @@ fn tell(found: &Reconciliation, out: &mut impl Write) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
     use std::sync::mpsc;
     use store::{Entry, Event, Fold, Journal, Options, Report};
 
     /// A database with a shift of a minute, of which so many seconds are told.
-    async fn database(dir: &Path, told: i64) -> std::path::PathBuf {
-        let path = dir.join("cordboard.db");
-        let store = Store::open(&path).await.unwrap();
+    async fn database(dir: &Path, told: i64) -> Place {
+        let place = Place::from(dir.join("cordboard.db"));
+        let store = Store::open(place.clone()).await.unwrap();
         let (tell, reports) = mpsc::channel();
         let report = move |report| drop(tell.send(report));
         let (mut journal, _) =
@@ -96,7 +97,7 @@ mod tests {
         while !matches!(reports.recv().unwrap(), Report::Durable(seq) if seq >= last) {}
         Fold::open(&store, &journal).await.unwrap().catch_up().await.unwrap();
         store.close().await;
-        path
+        place
     }
 
     fn at(seconds: i64) -> Timestamp {

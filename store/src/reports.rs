@@ -25,7 +25,6 @@ use uuid::Uuid;
 use crate::database::Store;
 use crate::error::Error;
 use crate::reach::Within;
-use crate::row::Row;
 
 pub use catalogue::REPORTS;
 pub use figures::{Figure, Report};
@@ -208,7 +207,7 @@ impl Reports {
     ) -> Result<(), Error> {
         let figures = query.report.sums_of(source);
         let settings = Settings::read(&self.store, source.with).await?;
-        let mut sql = statement::sums(query, group, source, &figures, &settings);
+        let sql = statement::sums(query, group, source, &figures, &settings);
         for row in sql.build().fetch_all(self.store.readers()).await? {
             let key = query.key_of(group, &row)?;
             let gathered = rows.entry(key).or_default();
@@ -238,7 +237,7 @@ impl Reports {
     ) -> Result<(), Error> {
         let figures = query.report.sums_of(source);
         let settings = Settings::read(&self.store, source.with).await?;
-        let mut sql = statement::long(query, group, source, &figures, &settings, began);
+        let sql = statement::long(query, group, source, &figures, &settings, began);
         for row in sql.build().fetch_all(self.store.readers()).await? {
             let until = row.time("until")?;
             let mut from = row.time("since")?;

@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{Document, Documents};
 use crate::error::Error;
-use crate::row::{self, Row};
+use crate::row;
 use crate::sql::{self, Connection};
 
 /// A version that was in force once, or is.

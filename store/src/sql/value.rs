@@ -1,5 +1,7 @@
 //! What a parameter may be: each kind knows its type even where it is nothing, as PostgreSQL asks.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 /// The value of a parameter.
@@ -34,7 +36,8 @@ macro_rules! from {
 from! {
     Number: i64 => i64::from, i32 => i64::from, u32 => i64::from, u8 => i64::from,
         bool => i64::from;
-    Text: String => String::from, &str => str::to_owned, &String => String::clone;
+    Text: String => String::from, &str => str::to_owned, &String => String::clone,
+        Cow<'_, str> => Cow::into_owned;
     Bytes: Vec<u8> => Vec::from, &[u8] => <[u8]>::to_vec;
     Id: Uuid => Uuid::from;
 }
