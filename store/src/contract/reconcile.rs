@@ -72,7 +72,7 @@ async fn each_way_to_break_the_records_is_found_and_named() {
     let dir = tempfile::tempdir().unwrap();
     let store = whole(dir.path()).await;
     let one = "(SELECT id FROM call WHERE connected_at IS NOT NULL ORDER BY id LIMIT 1)";
-    let attempt = "(SELECT min(id) FROM attempt WHERE outcome = 'connected')";
+    let attempt = "(SELECT id FROM attempt WHERE outcome = 'connected' ORDER BY id LIMIT 1)";
     let queued = "direction = 'inbound', queue = (SELECT id FROM queue), attempt = NULL";
     let ways = [
         ("agent_time", "UPDATE agent_interval SET to_at = to_at - 1000 WHERE state = 'ready'"),
