@@ -185,10 +185,8 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
         replies: replies.clone(),
         hub: hub.clone(),
     };
-    let brain_inbox = inbox.clone();
-    let brain = std::thread::Builder::new()
-        .name("brain".to_owned())
-        .spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
+    let (brain_inbox, thread) = (inbox.clone(), std::thread::Builder::new().name("brain".into()));
+    let brain = thread.spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
 
     Post::open(&config.mail, &store, &shelf, &stopped)?;
     nightly::open(&store, &stopped);
