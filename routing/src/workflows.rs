@@ -20,7 +20,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use run::{Act, Answer, Exit, Input, Moment, Question, Run, Values};
+pub use run::{Act, Answer, Exit, Input, LOOKUP_MAX, Moment, Question, Run, Values};
 pub use simulation::{Given, Rung, Told, simulate};
 
 /// A graph of steps that leads a caller.

@@ -1,14 +1,14 @@
 //! What workflows ask of the world while a caller waits: the leads, and servers.
 //!
-//! Every question has a task of its own, so a slow server holds up nobody else's; the brain's own
-//! deadline stands, whatever comes of it. Where too many are asked at once, the answer is that
-//! there is none.
+//! Every question has a task of its own, and each kind its own number of them, so a slow server
+//! holds up no lead; the brain's own deadline stands, whatever comes of it. Where too many of a
+//! kind are asked at once, the answer is that there is none.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use dialer::Lead;
-use routing::workflows::{Answer, Question, Values};
+use routing::workflows::{Answer, LOOKUP_MAX, Question, Values};
 use serde_json::{Map, Value, json};
 use store::Store;
 use tokio::sync::{Semaphore, mpsc};
@@ -28,8 +28,13 @@ pub(super) async fn answer(
     inbox: Arc<Inbox<Letter>>,
     mut questions: mpsc::Receiver<Asked>,
 ) {
-    let room = Arc::new(Semaphore::new(AT_ONCE_MAX));
+    let room = || Arc::new(Semaphore::new(AT_ONCE_MAX));
+    let (leads, servers) = (room(), room());
     while let Some(asked) = questions.recv().await {
+        let room = match asked.question {
+            Question::Lead { .. } => &leads,
+            Question::Webhook { .. } => &servers,
+        };
         let Ok(place) = room.clone().try_acquire_owned() else {
             tracing::warn!(call = %asked.call, "too many questions at once: it has no answer");
             tell(&inbox, &asked, Answer::Nothing);
@@ -54,11 +59,15 @@ async fn look(store: &Store, outbound: &Outbound, asked: &Asked) -> Answer {
     match &asked.question {
         Question::Lead { number } => {
             let Ok(number) = number.parse() else { return Answer::Nothing };
-            match store.leads().of_number(number).await {
-                Ok(found) => {
+            match tokio::time::timeout(LOOKUP_MAX, store.leads().of_number(number)).await {
+                Err(_) => {
+                    tracing::warn!("the leads were searched for too long");
+                    Answer::Nothing
+                }
+                Ok(Ok(found)) => {
                     found.as_ref().map_or(Answer::Nothing, |lead| Answer::Found(known_of(lead)))
                 }
-                Err(error) => {
+                Ok(Err(error)) => {
                     tracing::warn!(%error, "the leads cannot be searched for a caller");
                     Answer::Nothing
                 }
@@ -106,7 +115,7 @@ fn texts_of(body: &[u8]) -> Values {
     object.into_iter().filter_map(text).collect()
 }
 
-/// Questions that are asked at one time.
+/// Questions of one kind that are asked at one time.
 const AT_ONCE_MAX: usize = 64;
 
 #[cfg(test)]

@@ -25,10 +25,13 @@ async fn run(store: Store, mut stop: watch::Receiver<bool>) {
         }
         let now = Timestamp::now();
         let Some((from, to)) = due(zone(&store).await.as_ref(), last, now) else { continue };
-        last = now;
         match store.reconcile().run(from, to).await {
-            Ok(found) if found.is_whole() => tracing::info!(%from, %to, "the records agree"),
+            Ok(found) if found.is_whole() => {
+                last = now;
+                tracing::info!(%from, %to, "the records agree");
+            }
             Ok(found) => {
+                last = now;
                 let findings = found.findings.len();
                 tracing::error!(%from, %to, findings, "records do not agree with each other");
                 for one in found.findings.iter().take(TOLD_MAX) {

@@ -19,6 +19,7 @@ use axum::http::uri::Scheme;
 use axum::http::{Request, Uri, header};
 use bytes::Bytes;
 use config::Network;
+use hickory_resolver::TokioResolver;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -27,11 +28,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use super::resolve;
+
 /// Sends requests to servers that administrators name.
 #[derive(Clone)]
 pub struct Outbound {
     tls: Arc<ClientConfig>,
     private: Arc<[Network]>,
+    dns: Option<TokioResolver>,
 }
 
 /// What a server answered.
@@ -67,7 +71,7 @@ impl Outbound {
     /// Servers are known by these authorities; `private` may be reached beside what is public.
     #[must_use]
     pub fn new(tls: Arc<ClientConfig>, private: &[Network]) -> Self {
-        Self { tls, private: private.into() }
+        Self { tls, private: private.into(), dns: resolve::of_system() }
     }
 
     /// Posts a JSON body and reads the answer, all within this time.
@@ -83,9 +87,9 @@ impl Outbound {
 
     async fn ask(&self, url: &str, json: Vec<u8>) -> Result<Answered, NoAnswer> {
         let target = Target::read(url).ok_or_else(|| NoAnswer::Url(url.to_owned()))?;
-        let address = self.choose(&target).await?;
+        let addresses = self.choose(&target).await?;
         let request = target.request(json).map_err(failed)?;
-        let stream = TcpStream::connect(address).await.map_err(failed)?;
+        let stream = TcpStream::connect(&addresses[..]).await.map_err(failed)?;
         let answered = if target.tls {
             let name = ServerName::try_from(target.host.clone()).map_err(failed)?;
             let tls = TlsConnector::from(self.tls.clone());
@@ -96,24 +100,32 @@ impl Outbound {
         answered.map_err(NoAnswer::Failed)
     }
 
-    /// The first of the host's addresses that may be reached.
-    async fn choose(&self, target: &Target) -> Result<SocketAddr, NoAnswer> {
-        let host = (target.host.as_str(), target.port);
-        let found = tokio::net::lookup_host(host).await.map_err(failed)?;
-        let (mut public, mut allowed) = (None, None);
-        for address in found {
-            let ip = address.ip().to_canonical();
+    /// Those of the host's addresses that may be reached, the public ones first.
+    async fn choose(&self, target: &Target) -> Result<Vec<SocketAddr>, NoAnswer> {
+        let (mut public, mut allowed) = (vec![], vec![]);
+        for ip in self.addresses(&target.host).await? {
+            let (address, ip) = (SocketAddr::new(ip, target.port), ip.to_canonical());
             if self.private.iter().any(|network| network.contains(ip)) {
-                allowed.get_or_insert(address);
+                allowed.push(address);
             } else if is_public(ip) {
-                public.get_or_insert(address);
+                public.push(address);
             }
         }
-        match (public.filter(|_| target.tls).or(allowed), public) {
-            (Some(address), _) => Ok(address),
-            (None, Some(_)) => Err(NoAnswer::Plain(target.host.clone())),
-            (None, None) => Err(NoAnswer::Private(target.host.clone())),
+        if !target.tls && allowed.is_empty() && !public.is_empty() {
+            return Err(NoAnswer::Plain(target.host.clone()));
         }
+        let reached: Vec<_> = public.into_iter().filter(|_| target.tls).chain(allowed).collect();
+        if reached.is_empty() { Err(NoAnswer::Private(target.host.clone())) } else { Ok(reached) }
+    }
+
+    /// Asked once, and of a resolver that leaves no thread behind when it is given up.
+    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, NoAnswer> {
+        if let Ok(ip) = host.parse() {
+            return Ok(vec![ip]);
+        }
+        let dns = self.dns.as_ref().ok_or_else(|| failed(anyhow::anyhow!("there is no DNS")))?;
+        let name = format!("{}.", host.trim_end_matches('.'));
+        Ok(dns.lookup_ip(name).await.map_err(failed)?.iter().collect())
     }
 }
 
@@ -170,10 +182,8 @@ where
     tokio::pin!(asked, connection);
     tokio::select! {
         answered = &mut asked => answered,
-        ended = &mut connection => {
-            ended?;
-            asked.await
-        }
+        // An answer that is not whole carries the connection's own error.
+        _ = &mut connection => asked.await,
     }
 }
 
@@ -183,8 +193,7 @@ fn failed(error: impl Into<anyhow::Error>) -> NoAnswer {
 
 /// Whether an address is somebody's in the public internet (the IANA special-purpose registries,
 /// RFC 6890): all others are refused, known or not.
-#[must_use]
-pub fn is_public(address: IpAddr) -> bool {
+fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -21,6 +21,12 @@ use super::brain::Letter;
 use super::inbox::{Class, Inbox};
 use crate::switch::{Input, Resolved, rank, transport};
 
+/// The DNS servers that this system is configured with.
+pub(super) fn of_system() -> Option<TokioResolver> {
+    let built = TokioResolver::builder_tokio().and_then(hickory_resolver::ResolverBuilder::build);
+    built.inspect_err(|error| tracing::warn!(%error, "no DNS: only IPs are reached")).ok()
+}
+
 /// Asks for every trunk with names, and keeps asking.
 #[derive(Debug)]
 pub struct Names {
@@ -33,10 +39,7 @@ impl Names {
     /// Asks the servers that this system is configured with.
     #[must_use]
     pub fn of_system(inbox: Arc<Inbox<Letter>>) -> Self {
-        let built =
-            TokioResolver::builder_tokio().and_then(hickory_resolver::ResolverBuilder::build);
-        let dns = built.map_err(|error| tracing::warn!(%error, "no DNS: only IPs are reached"));
-        Self { dns: dns.ok(), inbox, asking: Mutex::default() }
+        Self { dns: of_system(), inbox, asking: Mutex::default() }
     }
 
     /// A trunk is new or changed: its names are asked for at once.

@@ -39,6 +39,8 @@ pub(super) struct Slot {
     pub(super) overflows: u8,
     /// Where it is to go now, if not where it was meant for.
     pub(super) wanted: Option<Wanted>,
+    /// When a workflow passed it to the first that its caller asked for; else its answer counts.
+    pub(super) asked_at: Option<Instant>,
     /// Its way through a workflow, until that sends it on.
     pub(super) led: Option<Box<Led>>,
     /// An agent sent it there, which some agents receive while paused (R150).
@@ -65,12 +67,21 @@ impl Slot {
             told_queue: None,
             overflows: 0,
             wanted: None,
+            asked_at: None,
             led: None,
             transferred: false,
             mate: None,
             heard: None,
             started: now.at,
             since: now.at,
+        }
+    }
+
+    /// Whom its caller has asked for; none where a workflow still asks, and for whom we called.
+    pub(super) fn meant(&self) -> Option<Wanted> {
+        match self.call.origin {
+            Origin::Inbound { wanted, .. } => self.wanted.or(wanted),
+            _ => self.wanted,
         }
     }
 }
@@ -298,7 +309,7 @@ impl Switch {
         out: &mut Vec<Output>,
     ) {
         let Some(slot) = self.calls.get(&id) else { return };
-        let answered = slot.call.answered_at().unwrap_or(now.at);
+        let answered = slot.asked_at.or(slot.call.answered_at()).unwrap_or(now.at);
         let waited = now.at.saturating_duration_since(answered);
         let first = slot.call.connected_to().is_none();
         let queue = slot.queue.filter(|_| first);
@@ -410,8 +421,8 @@ impl Switch {
     /// the notice, left a message or were put through elsewhere.
     fn count_unmet(&mut self, now: Now, slot: &Slot, out: &mut Vec<Output>) {
         let unmet = slot.call.answered_at().is_some() && slot.call.connected_to().is_none();
-        // A workflow has them still: they have asked for nobody.
-        let unmet = unmet && slot.led.is_none();
+        // Whom a workflow has still, and who came for nobody else, has asked for nobody.
+        let unmet = unmet && (slot.led.is_none() || slot.meant().is_some());
         let (true, Origin::Inbound { .. }) = (unmet, slot.call.origin) else { return };
         let (campaign, queue) = (slot.campaign, slot.queue);
         let noticed = slot.call.was_abandoned();

@@ -108,10 +108,7 @@ impl Switch {
     fn wait(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get_mut(&id) else { return };
         let rescued = slot.call.connected_to().is_some();
-        let wanted = match slot.call.origin {
-            Origin::Inbound { wanted, .. } => slot.wanted.or(wanted),
-            _ => slot.wanted,
-        };
+        let wanted = slot.meant();
         if let Some(Wanted::Queue(queue)) = wanted {
             slot.queue = Some(queue);
             let told = slot.told_queue.take() == Some(queue);

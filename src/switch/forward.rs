@@ -21,14 +21,14 @@ impl Switch {
         if slot.call.connected_to().is_some() {
             return None;
         }
-        let (of_number, meant) = match slot.call.origin {
-            Origin::Inbound { did, wanted, .. } => {
+        let of_number = match slot.call.origin {
+            Origin::Inbound { did, .. } => {
                 let did = self.directory.did_by_id(did).filter(|_| slot.wanted.is_none());
-                (did.and_then(|did| did.opening.as_ref()), wanted)
+                did.and_then(|did| did.opening.as_ref())
             }
-            _ => (None, None),
+            _ => None,
         };
-        let of_queue = match slot.wanted.or(meant) {
+        let of_queue = match slot.meant() {
             Some(Wanted::Queue(queue)) => self.floor.queue(queue),
             Some(Wanted::Agent(_)) | None => None,
         };

@@ -18,7 +18,7 @@ use store::voicemails::SHORTEST_MS;
 
 use super::calls::Slot;
 use super::{Now, Output, Settings, Switch, streams};
-use crate::call::{Input, Origin, Wanted};
+use crate::call::{Input, Wanted};
 
 /// What waits in each mailbox, and the messages that are being left.
 #[derive(Debug, Default)]
@@ -121,11 +121,7 @@ pub(super) fn left_message(now: Now, slot: &Slot) -> bool {
 
 /// For whom a message would be.
 fn mailbox_of(slot: &Slot) -> Option<Mailbox> {
-    let meant = match slot.call.origin {
-        Origin::Inbound { wanted, .. } => wanted,
-        _ => None,
-    };
-    slot.wanted.or(meant).map(|wanted| match wanted {
+    slot.meant().map(|wanted| match wanted {
         Wanted::Agent(agent) => Mailbox::Agent { agent },
         Wanted::Queue(queue) => Mailbox::Queue { queue },
     })

@@ -6,14 +6,15 @@
 //! ```
 //! A call keeps the version it began with, whatever is saved meanwhile. Each step is in the journal
 //! by its name; keys and values are not. Who hangs up in a workflow, or is hung up on by one, has
-//! asked for nobody, and is not counted as abandoned.
+//! asked for nobody and is not counted as abandoned, unless they came there from somebody whom they
+//! had asked for.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dialer::zones::Zone;
 use routing::workflows::{Act, Answer, Exit, Input as Step, Moment, Question, Run};
-use routing::{CallId, DidId, DidTarget, Mailbox, Workflow, WorkflowId};
+use routing::{CallId, DidId, DidTarget, Mailbox, Number, Overflow, Workflow, WorkflowId};
 use store::Event;
 
 use super::{Now, Output, Switch, streams};
@@ -47,7 +48,11 @@ pub struct Asked {
 impl Switch {
     /// New calls are led by this version; those in a workflow keep theirs.
     pub(super) fn set_workflow(&mut self, workflow: Workflow, version: u64) {
-        self.workflows.newest.insert(workflow.id, (Arc::new(workflow), version));
+        // Two that are saved at once may be told in the other order.
+        let known = self.workflows.newest.get(&workflow.id);
+        if known.is_none_or(|(_, told)| *told <= version) {
+            self.workflows.newest.insert(workflow.id, (Arc::new(workflow), version));
+        }
     }
 
     pub(super) fn remove_workflow(&mut self, id: WorkflowId) {
@@ -176,12 +181,31 @@ impl Switch {
                 );
                 self.take_message(now, id, out);
             }
-            Exit::Number { number } => self.forward(now, id, number, out),
+            Exit::Number { number } => self.send_to(now, id, number, out),
             Exit::HangUp => self.drive(now, id, Input::HangUp, out),
         }
     }
 
+    /// Our own number is reached here: by a carrier it would come round for ever (FAULTS F24).
+    fn send_to(&mut self, now: Now, id: CallId, number: Number, out: &mut Vec<Output>) {
+        match self.directory.did(number).map(|did| did.target) {
+            Some(DidTarget::Queue { queue }) => {
+                self.lead_out(now, id, Exit::Queue { queue }, out);
+            }
+            Some(DidTarget::Agent { agent }) => {
+                self.lead_out(now, id, Exit::Agent { agent }, out);
+            }
+            Some(DidTarget::Workflow { workflow }) => {
+                self.overflow(now, id, Overflow::Workflow { workflow }, out);
+            }
+            None => self.forward(now, id, number, out),
+        }
+    }
+
     fn pass_on(&mut self, now: Now, id: CallId, wanted: Wanted, out: &mut Vec<Output>) {
+        if let Some(slot) = self.calls.get_mut(&id).filter(|slot| slot.meant().is_none()) {
+            slot.asked_at = Some(now.at);
+        }
         self.want(id, wanted);
         if let (Some(slot), Wanted::Queue(queue)) = (self.calls.get_mut(&id), wanted) {
             (slot.queue, slot.told_queue) = (Some(queue), Some(queue));

@@ -232,7 +232,8 @@ impl Calls {
         query.filter(&mut sql)?;
         let order = ("started_at", "call.id");
         page::newest_first(&mut sql, order, query.from, query.to, query.after, limit);
-        let rows = sql.build().fetch_all(self.store.readers()).await?;
+        let kept = query.counted.is_none();
+        let rows = sql.build().persistent(kept).fetch_all(self.store.readers()).await?;
         let found = rows.iter().map(call).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::of(found, limit, |found: &CallRecord| Cursor::by_time(found.started_at, found.id)))
     }

@@ -68,7 +68,9 @@ impl fmt::Display for Place {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Server { url, .. } => {
-                let place = url.rsplit_once('@').map_or("", |(_, place)| place);
+                // What follows the question mark may be a password as well.
+                let place = url.split('?').next().unwrap_or_default();
+                let place = place.rsplit_once('@').map_or("", |(_, place)| place);
                 write!(f, "postgres://{place}")
             }
         }

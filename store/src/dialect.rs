@@ -72,7 +72,9 @@ pub(crate) async fn server_writer(options: &PgConnectOptions) -> Result<Pool, sq
 async fn make_database(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
     let name = options.get_database().unwrap_or_default().replace('"', "\"\"");
     let mut server = PgConnection::connect_with(&options.clone().database("postgres")).await?;
-    let make = sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE \"{name}\"")));
+    let make = sqlx::raw_sql(AssertSqlSafe(format!(
+        "CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+    )));
     make.execute(&mut server).await?;
     server.close().await
 }

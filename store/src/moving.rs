@@ -98,8 +98,8 @@ pub(crate) const TABLES: [&str; 47] = [
 ];
 
 /// A place that is added later must not take the identity of one that was copied.
-const NEXT_PLACE: &str = "SELECT setval(pg_get_serial_sequence('place', 'id'), coalesce(max(id), 0) + 1, false) \
-     FROM place";
+const NEXT_PLACE: &str = "SELECT setval(pg_get_serial_sequence('place', 'id'), \
+    coalesce(max(id), 0) + 1, false) FROM place";
 
 async fn has_rows(connection: &mut Connection, table: &str) -> Result<bool, Error> {
     let sql = AssertSqlSafe(format!("SELECT 1 FROM {table} LIMIT 1"));
@@ -159,7 +159,7 @@ impl Columns {
         let names: Vec<_> = self.from.keys().map(String::as_str).collect();
         let names = names.join(", ");
         let at_once = PARAMETERS_MAX / self.from.len().max(1);
-        let select = format!("SELECT {names} FROM {} ORDER BY {names}", self.table);
+        let select = format!("SELECT {names} FROM {}", self.table);
         let mut rows = sql::query(AssertSqlSafe(select)).fetch(reading).chunks(at_once);
         let mut copied = 0;
         while let Some(part) = rows.next().await {

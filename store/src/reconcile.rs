@@ -98,7 +98,7 @@ impl Reconcile {
                     with_recorded(&mut sql, &recorded);
                 }
                 sql.push(checks::sql(check.wrong, from, to)).push(LIMIT);
-                sql.build().fetch_all(self.store.readers()).await?
+                sql.build().persistent(false).fetch_all(self.store.readers()).await?
             };
             let found =
                 rows.iter().map(|row| finding(check, row)).collect::<Result<Vec<_>, _>>()?;

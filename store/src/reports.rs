@@ -17,6 +17,7 @@ mod statement;
 
 use std::collections::BTreeMap;
 
+use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -208,7 +209,7 @@ impl Reports {
         let figures = query.report.sums_of(source);
         let settings = Settings::read(&self.store, source.with).await?;
         let sql = statement::sums(query, group, source, &figures, &settings);
-        for row in sql.build().fetch_all(self.store.readers()).await? {
+        for row in sql.build().persistent(false).fetch_all(self.store.readers()).await? {
             let key = query.key_of(group, &row)?;
             let gathered = rows.entry(key).or_default();
             for figure in &figures {
@@ -218,9 +219,9 @@ impl Reports {
             }
         }
         if source.until.is_some() {
-            self.gather_long(query, group, source, Began::Before, rows).await?;
+            self.gather_long(query, group, (source, &settings), Began::Before, rows).await?;
             if group.is_some_and(Grouping::is_time) {
-                self.gather_long(query, group, source, Began::Within, rows).await?;
+                self.gather_long(query, group, (source, &settings), Began::Within, rows).await?;
             }
         }
         Ok(())
@@ -231,14 +232,14 @@ impl Reports {
         &self,
         query: &ReportQuery,
         group: Option<Grouping>,
-        source: &'static Source,
+        (source, settings): (&'static Source, &Settings),
         began: Began,
         rows: &mut BTreeMap<Key, Gathered>,
     ) -> Result<(), Error> {
         let figures = query.report.sums_of(source);
-        let settings = Settings::read(&self.store, source.with).await?;
-        let sql = statement::long(query, group, source, &figures, &settings, began);
-        for row in sql.build().fetch_all(self.store.readers()).await? {
+        let sql = statement::long(query, group, source, &figures, settings, began);
+        let mut found = sql.build().persistent(false).fetch(self.store.readers());
+        while let Some(row) = found.try_next().await? {
             let until = row.time("until")?;
             let mut from = row.time("since")?;
             while from < until {

@@ -116,11 +116,17 @@ impl Statement {
         let begun = sqlx::query(self.text.written(DB::place)).persistent(self.kept);
         self.values.into_iter().fold(begun, |query, value| match value {
             Value::Number(number) => query.bind(number),
-            Value::Text(text) => query.bind(text),
+            Value::Text(text) => query.bind(text.map(without_nul)),
             Value::Bytes(bytes) => query.bind(bytes),
             Value::Id(id) => query.bind(id),
         })
     }
+}
+
+/// PostgreSQL keeps no NUL in a text, and what a network says may have one (`sip:%00@…`): the fold
+/// would stop there for good.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 
 /// How a database writes the place of the `n`th value, from 1.

@@ -1,7 +1,8 @@
 //! The database vanishes under load and comes back (FAULTS F3).
 //!
-//! A PostgreSQL server of the test's own is stopped at once, as a failing machine would, and started
-//! again. Meanwhile calls go on: what is claimed is dialled, what happens spools in the journal.
+//! A PostgreSQL server of the test's own is stopped at once, as a failing machine would, and
+//! started again. Meanwhile calls go on: what is claimed is dialled, what happens spools in the
+//! journal.
 //! `OUTAGE_S=60 cargo test --test faults outage -- --nocapture` is the minute of F3.
 
 use std::path::Path;

@@ -5,6 +5,7 @@
 //! last has such a way, whoever presses nothing leaves the workflow in the end, so none is a dead
 //! end.
 
+use super::run::FIRST;
 use super::{Gather, Step, Workflow};
 use crate::invalid::{self, Invalid};
 use crate::opening;
@@ -118,7 +119,7 @@ impl Step {
                 }
             }
             Self::Set { value, to, .. } => {
-                wrong.extend(named("value", value));
+                wrong.extend(settable("value", value));
                 wrong.extend(invalid::line("to", to, TEXT_MAX).err());
             }
             Self::Webhook { url, wait_ms, .. } => {
@@ -157,7 +158,7 @@ impl Gather {
                 wrong.push(Invalid::new(format!("choices.{keys}"), why));
             }
         }
-        wrong.extend(self.into.as_deref().and_then(|into| named("into", into)));
+        wrong.extend(self.into.as_deref().and_then(|into| settable("into", into)));
     }
 }
 
@@ -169,6 +170,12 @@ pub(super) fn is_key(key: char) -> bool {
 /// Whether a text can name a value: it travels into JSON, and beside the caller's own words.
 pub(super) fn is_value_name(name: &str) -> bool {
     is_name(name, "")
+}
+
+/// A value that a step may set.
+fn settable(field: &'static str, name: &str) -> Option<Invalid> {
+    let kept = || Invalid::new(field, "must not be calling or called, which never change");
+    named(field, name).or_else(|| FIRST.contains(&name).then(kept))
 }
 
 fn named(field: &'static str, name: &str) -> Option<Invalid> {

@@ -32,6 +32,7 @@ pub struct Run {
     step: String,
     values: Values,
     taken: u32,
+    begun: Option<Instant>,
     ticket: u64,
     phase: Phase,
 }
@@ -165,7 +166,7 @@ impl Run {
         let first = [("calling", calling), ("called", called)];
         let values = first.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
         let step = workflow.start.clone();
-        Self { workflow, step, values, taken: 0, ticket: 0, phase: Phase::New }
+        Self { workflow, step, values, taken: 0, begun: None, ticket: 0, phase: Phase::New }
     }
 
     /// Advances the call; everything to be done about it lands in `out`.
@@ -226,9 +227,11 @@ impl Run {
     /// Takes steps until one needs time, or the call leaves.
     fn go(&mut self, moment: Moment<'_>, mut name: String, out: &mut Vec<Act>) {
         let workflow = Arc::clone(&self.workflow);
+        let begun = *self.begun.get_or_insert(moment.at);
+        let late = moment.at.saturating_duration_since(begun) >= LED_MAX;
         loop {
             self.taken += 1;
-            let step = workflow.steps.get(&name).filter(|_| self.taken <= TAKEN_MAX);
+            let step = workflow.steps.get(&name).filter(|_| !late && self.taken <= TAKEN_MAX);
             let Some(step) = step else { return self.leave(Exit::HangUp, out) };
             out.push(Act::Enter(name.clone()));
             self.step = name;
@@ -389,7 +392,10 @@ fn fits(text: &str) -> bool {
 }
 
 /// No answer changes who calls whom.
-const FIRST: [&str; 2] = ["calling", "called"];
+pub(super) const FIRST: [&str; 2] = ["calling", "called"];
+
+/// How long one call is led: who is led longer holds a line and asks for nobody.
+const LED_MAX: Duration = Duration::from_hours(1);
 
 /// Steps that one call takes.
 const TAKEN_MAX: u32 = 500;
@@ -401,4 +407,4 @@ const VALUES_MAX: usize = 100;
 const CLIP_MAX: Duration = Duration::from_mins(3);
 
 /// How long the leads may take to be searched.
-const LOOKUP_MAX: Duration = Duration::from_secs(2);
+pub const LOOKUP_MAX: Duration = Duration::from_secs(2);

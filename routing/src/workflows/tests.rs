@@ -102,6 +102,10 @@ fn every_limit_of_a_step_names_its_field() {
             "steps.step.to: must not be empty",
         ),
         (
+            json!({ "do": "set", "value": "calling", "to": "x", "then": "end" }),
+            "steps.step.value: must not be",
+        ),
+        (
             json!({ "do": "webhook", "url": "ftp://a", "then": "end", "failed": "end" }),
             "steps.step.url: must be https",
         ),

@@ -86,6 +86,8 @@ fn a_caller_presses_a_key_and_talks_to_the_queues_agent() {
     world.staff();
     calls(&mut world);
     assert_eq!((world.plays(WELCOME), world.state(0)), (1, StateName::Ready));
+    // What a caller spends in the menu is no waiting for an agent.
+    world.run(Duration::from_secs(30));
     press(&mut world, "1");
     assert_eq!((world.hears(Leg(0)), world.hears(Agent(0))), (vec![Agent(0)], vec![Leg(0)]));
     assert_eq!(steps(&world), ["menu 1", "queue 1"]);
@@ -275,5 +277,59 @@ fn the_number_of_a_paused_agent_leads_to_a_workflow() {
     assert_eq!(world.hears(Leg(0)), [Leg(1)]);
     world.leg_hangs_up(0);
     world.run(Duration::from_secs(1));
+    world.closes(1);
+}
+
+/// A workflow and an agent's number that lead to each other end in the notice.
+#[test]
+fn a_circle_of_a_paused_agents_number_and_a_workflow_ends_in_the_notice() {
+    let mut world = World::of(1, |scene| {
+        scene.dids[1].unavailable = Overflow::Workflow { workflow: front() };
+    });
+    let back = json!({ "back": { "do": "agent", "agent": world.agent_id() } });
+    let workflow = Box::new(workflow("back", &back));
+    world.tell(Change::Workflow { workflow, version: 1 });
+    world.staff();
+    world.ask(0, AgentVerb::Pause { reason: Some(PauseReason::ordered()) }).unwrap();
+    let called = world.scene().dids[1].number.to_string();
+    world.carrier_calls(CALLER, &called);
+    assert_eq!(steps(&world).len(), 8);
+    assert_eq!(world.plays("Named(PromptId(\"nobody-here\"))"), 1);
+    world.leg_hangs_up(0);
+    world.closes(1);
+}
+
+/// FAULTS F24: our own number is reached here, and not by way of the carrier.
+#[test]
+fn a_workflow_that_transfers_to_our_own_number_makes_no_call() {
+    let mut world = World::of(1, |scene| {
+        scene.dids[1].target = DidTarget::Workflow { workflow: front() };
+    });
+    let number = world.scene().dids[0].number;
+    let steps = json!({ "on": { "do": "transfer", "number": number } });
+    world.tell(Change::Workflow { workflow: Box::new(workflow("on", &steps)), version: 1 });
+    world.staff();
+    let called = world.scene().dids[1].number.to_string();
+    world.carrier_calls(CALLER, &called);
+    assert_eq!(world.carrier_rang(), 1, "the caller's own INVITE and no other");
+    assert_eq!(world.hears(Leg(0)), [Agent(0)]);
+    world.leg_hangs_up(0);
+    world.closes(1);
+}
+
+/// Who waited for a queue and is sent on into a menu has asked for somebody.
+#[test]
+fn a_caller_whom_a_queue_sends_into_a_workflow_can_abandon_the_call() {
+    let mut world = World::of(1, |scene| {
+        scene.queue.overflow = Overflow::Workflow { workflow: front() };
+    });
+    let steps = menu(&world);
+    world.tell(Change::Workflow { workflow: Box::new(workflow("menu", &steps)), version: 1 });
+    calls(&mut world);
+    let patience = Duration::from_millis(world.scene().queue.wait_ms_max.into());
+    world.run(patience);
+    assert_eq!(world.plays(WELCOME), 1, "the queue's time is over");
+    world.leg_hangs_up(0);
+    assert_eq!(abandoned(&world), 1);
     world.closes(1);
 }

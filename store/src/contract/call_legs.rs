@@ -1,4 +1,5 @@
-//! Covers: how the legs of calls were heard, folded from the journal, and audio that was lost.
+//! Covers: how the legs of calls were heard, folded from the journal, audio that was lost, and what
+//! a network may put into a record.
 
 use routing::AgentId;
 
@@ -95,4 +96,22 @@ async fn who_spoke_is_kept_for_each_part_of_a_call() {
         kept.iter().map(|part| (part.agent, part.talk)).collect::<Vec<_>>(),
         [(grace(), talk)]
     );
+}
+
+/// A caller's name is what the network says: `sip:%00@…` must not stop the fold (PostgreSQL keeps
+/// no NUL in a text).
+#[tokio::test]
+async fn a_text_with_a_nul_is_folded_like_any_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let call = id(0xCA11);
+    let mut started = call_started(call, None);
+    if let Event::CallStarted { calling, .. } = &mut started {
+        *calling = "a\0b".to_owned();
+    }
+    let mut written = Written::open(&dir.path().join("journal"));
+    written.append(at(0), started);
+    written.wait();
+    Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+    assert_eq!(store.calls().find(call).await.unwrap().calling, "a\u{fffd}b");
 }

@@ -33,7 +33,9 @@ async fn a_moved_database_has_every_row_and_goes_on() {
     for table in TABLES.into_iter().chain(["lead_tally"]) {
         assert_eq!(sorted(&here, table).await, sorted(&there, table).await, "{table}");
     }
-    there.leads().insert(&[lead(3)], start()).await.unwrap();
+    let mut elsewhere = lead(3);
+    elsewhere.number = "+442079460101".parse().unwrap();
+    there.leads().insert(&[elsewhere], start()).await.unwrap();
     let folded = Fold::open(&there, &written.journal).await.unwrap().catch_up().await.unwrap();
     assert_eq!(folded, written.journal.next_seq() - 1, "the copy knows how far it was folded");
     let again = here.copy_to(&there).await.unwrap_err();

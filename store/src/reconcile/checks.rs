@@ -203,9 +203,9 @@ const SHIFTS: &str = "SELECT came.agent, came.seq, went.at - came.at AS length, 
     coalesce(went.reason, '') AS reason, coalesce((SELECT CAST(sum(to_at - from_at) AS BIGINT) \
     FROM agent_interval AS spent WHERE spent.agent = came.agent AND spent.from_at >= came.at \
     AND spent.from_at < went.at), 0) AS spent FROM agent_clock AS came \
-    JOIN agent_clock AS went ON went.seq = (SELECT min(later.seq) FROM agent_clock AS later \
-    WHERE later.agent = came.agent AND later.seq > came.seq) AND went.clocked_in = 0 \
-    WHERE came.clocked_in = 1 AND went.at >= {from} AND went.at < {to}";
+    JOIN agent_clock AS went ON came.seq = (SELECT max(earlier.seq) FROM agent_clock AS earlier \
+    WHERE earlier.agent = went.agent AND earlier.seq < went.seq) \
+    WHERE came.clocked_in = 1 AND went.clocked_in = 0 AND went.at >= {from} AND went.at < {to}";
 
 const ATTEMPTS: &str = "SELECT count(*) AS records FROM attempt \
     WHERE permitted_at >= {from} AND permitted_at < {to}";

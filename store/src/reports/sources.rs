@@ -89,7 +89,8 @@ pub(super) static SHIFTS: Source = Source {
 pub(super) static ACTIVITY: Source = Source {
     from: "(SELECT agent, at FROM agent_clock WHERE at >= {from} AND at < {to} UNION ALL \
            SELECT agent, from_at AS at FROM agent_interval WHERE from_at >= {from} \
-           AND from_at < {to}) AS act",
+           AND from_at < {to} UNION ALL SELECT agent, to_at AS at FROM agent_interval \
+           WHERE from_at >= {from} AND from_at < {to} AND to_at < {to}) AS act",
     filter: "1 = 1",
     at: "act.at",
     until: None,
@@ -104,7 +105,8 @@ pub(super) static DELIVERED: Source = Source {
     from: "(SELECT spent.agent AS agent, spent.call AS call, min(spent.from_at) AS at, \
            max(CASE WHEN spent.state = 'talking' THEN 1 ELSE 0 END) AS handled \
            FROM agent_interval AS spent \
-           WHERE spent.from_at >= {from} AND spent.from_at < {to} AND spent.call IS NOT NULL \
+           WHERE spent.from_at >= {from} - 43200000000 AND spent.from_at < {to} + 43200000000 \
+           AND spent.call IS NOT NULL \
            AND spent.state IN ('reserved', 'ringing', 'previewing', 'talking') \
            GROUP BY spent.call, spent.agent) AS delivered",
     filter: "NOT EXISTS (SELECT 1 FROM call AS colleague \
@@ -240,6 +242,8 @@ const QUEUE_CALLS: &str = "(SELECT call.*, CASE WHEN call.connected_at IS NOT NU
     WHEN call.abandoned = 1 AND call.noticed = 0 THEN 'abandoned' \
     WHEN call.noticed = 1 OR call.talk_ms > 0 OR EXISTS \
     (SELECT 1 FROM voicemail WHERE voicemail.call = call.id) THEN 'overflowed' \
-    WHEN call.ended_by = 'interrupted' THEN 'interrupted' END AS ending \
+    WHEN call.ended_by = 'interrupted' THEN 'interrupted' \
+    WHEN EXISTS (SELECT 1 FROM call_step AS led WHERE led.call = call.id \
+    AND led.step = 'led') THEN 'overflowed' END AS ending \
     FROM call WHERE call.direction = 'inbound' AND call.queue IS NOT NULL \
     AND call.answered_at IS NOT NULL) AS queued";

@@ -135,13 +135,14 @@ impl Recount<'_> {
                 continue;
             };
             let met = matches!(state, StateName::Reserved | StateName::Talking);
-            if met && self.holds(*from) {
+            if met {
                 let found = first.entry((*agent, *call)).or_insert((*from, false));
                 found.0 = found.0.min(*from);
                 found.1 |= *state == StateName::Talking;
             }
         }
-        for ((agent, _), (at, handled)) in first {
+        for ((agent, _), (at, handled)) in first.into_iter().filter(|(_, (at, _))| self.holds(*at))
+        {
             let key = self.key(at, |_| Key::Id(agent.into()));
             Self::add(sums, key.clone(), "total_calls", 1);
             Self::add(sums, key, "calls_handled", i64::from(handled));

@@ -250,13 +250,7 @@ pub(super) static CLIS: Report = Report {
     groupings: &[Cli, Trunk, Campaign, Day, Hour],
     figures: &[
         count("calls", "attempts that showed it", DIALLED, &ATTEMPTS, "1"),
-        count(
-            "answered",
-            "attempts that were answered",
-            DIALLED,
-            &ATTEMPTS,
-            is!("attempt.outcome", "'connected', 'abandoned', 'hung_up', 'delivered', 'machine'"),
-        ),
+        count("answered", "attempts that were answered", DIALLED, &ATTEMPTS, ANSWERED),
         ratio("answer_rate", Unit::Share, "answered / calls", &["answered"], &["calls"]),
         count(
             "short_calls",
