@@ -360,7 +360,7 @@ impl Session {
                 }
                 self.suit(now, stream, out);
             }
-            Command::Latch { stream } => self.change(stream, out, |open, _| open.latch.again()),
+            Command::Latch { stream } => self.change(stream, out, |open, _| open.latch.again(now)),
             Command::Route(route) => self.route(now, route, out),
             Command::Play { stream, prompt, repeat, tag } => {
                 let voice = self.setup.library.voice(&prompt);

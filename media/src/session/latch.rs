@@ -4,8 +4,10 @@
 //!  Open ──first valid packet from an allowed address──▶ Locked ──1 s without a packet, then one
 //!   ▲                                                     │  ▲   with the same SSRC from an
 //!   ├───────── a new address is signalled ────────────────┤  └── allowed address
-//!   └───────── told to latch again: somebody is missed ───┘
+//!   └── told to latch again, for 5 s: somebody is missed ─┘
 //! ```
+//! Whoever was locked before a lock was learnt so is let back in when it is heard again, address
+//! and SSRC the same, and that lock is over.
 //! Allowed is the address that was signalled; if that is private, and so behind a NAT, also the
 //! address that the signalling itself came from. The port may differ: NATs choose it. Everything
 //! else is a stray: counted, dropped, and never answered.
@@ -21,8 +23,10 @@ pub(crate) struct Latch {
     signalled: SocketAddr,
     signalling: IpAddr,
     locked: Option<Locked>,
-    /// Whoever is allowed to speak next is the party, whatever its SSRC.
-    anew: bool,
+    /// Until then, whoever is allowed to speak next is the party, whatever its SSRC.
+    anew: Option<Instant>,
+    /// Who was locked before the lock was learnt anew: heard again, it was never gone.
+    former: Option<Locked>,
 }
 
 #[derive(Debug)]
@@ -49,14 +53,15 @@ impl Latch {
             signalled: canonical(signalled),
             signalling: signalling.to_canonical(),
             locked: None,
-            anew: false,
+            anew: None,
+            former: None,
         }
     }
 
-    /// The party is missed: the next allowed address that is heard is locked, as the first one was.
-    /// Until then ours goes where it went.
-    pub(crate) fn again(&mut self) {
-        self.anew = true;
+    /// The party is missed: the next allowed address that is heard within 5 s is locked, as the
+    /// first one was. Until then ours goes where it went.
+    pub(crate) fn again(&mut self, now: Instant) {
+        self.anew = Some(now + ANEW_FOR);
     }
 
     /// A later offer or answer; a changed address opens the lock.
@@ -66,7 +71,7 @@ impl Latch {
             self.signalled = signalled;
             // 0.0.0.0 is the old spelling of hold: the party has not moved.
             if !signalled.ip().is_unspecified() {
-                self.locked = None;
+                (self.locked, self.anew, self.former) = (None, None, None);
             }
         }
     }
@@ -83,7 +88,10 @@ impl Latch {
             Some(locked) if locked.from == from => Source::Party,
             Some(locked) => {
                 let silent = now.saturating_duration_since(locked.heard_at) >= REBINDING_AFTER;
-                let known = self.anew || (silent && locked.ssrc == ssrc);
+                let anew = self.anew.is_some_and(|until| now < until);
+                let former = self.former.as_ref();
+                let back = former.is_some_and(|old| old.from == from && old.ssrc == ssrc);
+                let known = anew || back || (silent && locked.ssrc == ssrc);
                 if known && self.may_learn(from) { Source::Candidate } else { Source::Stray }
             }
             None if self.may_learn(from) => Source::Candidate,
@@ -96,8 +104,11 @@ impl Latch {
     pub(crate) fn lock(&mut self, now: Instant, from: SocketAddr, ssrc: u32) -> Option<SocketAddr> {
         let from = canonical(from);
         let before = self.destination();
-        self.locked = Some(Locked { from, ssrc, heard_at: now });
-        self.anew = false;
+        let anew = self.anew.take().is_some_and(|until| now < until);
+        let old = self.locked.replace(Locked { from, ssrc, heard_at: now });
+        if let Some(old) = old.filter(|old| old.from != from) {
+            self.former = anew.then_some(old);
+        }
         (before != Some(from)).then_some(from)
     }
 
@@ -124,6 +135,9 @@ impl Latch {
 /// How long the locked address must be silent before the same SSRC may speak from another one
 /// (F10): longer than any jitter, shorter than a caller's patience.
 const REBINDING_AFTER: Duration = Duration::from_secs(1);
+
+/// How long a missed party may speak from elsewhere under a new SSRC: as long as it is sought (F8).
+const ANEW_FOR: Duration = Duration::from_secs(5);
 
 /// S7 holds for addresses that are learnt, too.
 const PORT_MIN: u16 = 1024;
@@ -223,12 +237,40 @@ mod tests {
         let now = Instant::now();
         let (first, moved) = (at("203.0.113.7:5000"), at("203.0.113.7:6000"));
         latch.lock(now, first, 1);
-        latch.again();
+        latch.again(now);
         assert_eq!(latch.destination(), Some(first));
         assert_eq!(latch.judge(now, at("198.51.100.66:6000"), 2), Source::Stray);
         assert_eq!(latch.judge(now, moved, 2), Source::Candidate);
         assert_eq!(latch.lock(now, moved, 2), Some(moved));
         assert_eq!(latch.judge(now, at("203.0.113.7:7000"), 3), Source::Stray);
+    }
+
+    /// S8: whoever took the place of a party that was only silent loses it when the party speaks.
+    #[test]
+    fn a_party_that_was_only_silent_takes_its_place_back() {
+        let mut latch = latch("192.168.1.20:4000", "203.0.113.7");
+        let now = Instant::now();
+        let (first, moved) = (at("203.0.113.7:5000"), at("203.0.113.7:6000"));
+        latch.lock(now, first, 1);
+        latch.again(now);
+        latch.lock(now, moved, 2);
+        assert_eq!(latch.judge(now, first, 3), Source::Stray);
+        assert_eq!(latch.judge(now, first, 1), Source::Candidate);
+        assert_eq!(latch.lock(now, first, 1), Some(first));
+        assert_eq!(latch.judge(now, moved, 2), Source::Stray);
+    }
+
+    /// S8: a lock is not open for good because somebody was missed once.
+    #[test]
+    fn latching_again_is_over_after_five_seconds() {
+        let mut latch = latch("203.0.113.9:4000", "203.0.113.9");
+        let start = Instant::now();
+        latch.lock(start, at("203.0.113.9:4000"), 1);
+        latch.again(start);
+        let moved = at("203.0.113.9:5555");
+        let last = start + Duration::from_millis(4_999);
+        assert_eq!(latch.judge(last, moved, 2), Source::Candidate);
+        assert_eq!(latch.judge(start + Duration::from_secs(5), moved, 2), Source::Stray);
     }
 
     #[test]
