@@ -493,11 +493,9 @@ impl Stream {
         self.browser.is_none() || self.guard.is_some()
     }
 
-    /// Gives a silent party the whole time again before it counts as missed.
+    /// Gives a party the whole time again before it counts as missed.
     pub(super) fn expect(&mut self, now: Instant) {
-        if std::mem::take(&mut self.quiet) {
-            self.heard_at = now;
-        }
+        (self.quiet, self.heard_at) = (false, now);
     }
 
     /// Samples in a frame of our own.

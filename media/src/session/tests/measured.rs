@@ -86,3 +86,17 @@ fn a_silent_party_is_missed_anew_in_each_span() {
     stage.pass(1);
     assert_eq!(stage.events(), [Event::Quiet { stream: A, for_ms: 3_000 }]);
 }
+
+/// FAULTS F8: the 3 s of a party whose early media ended before the answer count from the answer.
+#[test]
+fn early_media_does_not_count_towards_the_silence_after_it() {
+    let mut stage = Stage::new();
+    stage.open(A, Codec::Pcma);
+    send(&mut stage, A, 0..50, 50);
+    stage.pass(1_500);
+    assert!(measure(&mut stage, 1).is_some());
+    stage.pass(2_999);
+    assert_eq!(stage.events(), []);
+    stage.pass(1);
+    assert_eq!(stage.events(), [Event::Quiet { stream: A, for_ms: 3_000 }]);
+}
