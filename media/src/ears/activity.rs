@@ -74,8 +74,8 @@ impl Activity {
 /// The level of a frame in dBFS.
 #[expect(clippy::cast_precision_loss, reason = "a frame has 160 samples")]
 fn level(frame: &[i16]) -> f64 {
-    let energy: f64 = frame.iter().map(|sample| f64::from(*sample).powi(2)).sum();
-    let power = energy / frame.len().max(1) as f64;
+    let energy: i64 = frame.iter().map(|sample| i64::from(*sample).pow(2)).sum();
+    let power = energy as f64 / frame.len().max(1) as f64;
     10.0 * (power / (32_768.0 * 32_768.0)).max(1e-9).log10()
 }
 

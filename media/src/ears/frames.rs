@@ -33,12 +33,10 @@ impl Frames {
     }
 
     /// The next whole frame; [`Frames::count`] it.
-    pub(super) fn pop(&mut self) -> Option<Vec<i16>> {
-        if self.rest.len() < FRAME {
-            return None;
-        }
-        let tail = self.rest.split_off(FRAME);
-        Some(std::mem::replace(&mut self.rest, tail))
+    pub(super) fn pop(&mut self) -> Option<[i16; FRAME]> {
+        let frame = *self.rest.first_chunk::<FRAME>()?;
+        self.rest.drain(..FRAME);
+        Some(frame)
     }
 
     /// How many frames of silence stand for what has not come.
@@ -73,7 +71,8 @@ fn high_pass((input, output): &mut (f32, f32), sample: i16) -> i16 {
     let sample = f32::from(sample);
     *output = sample - *input + 0.8 * *output;
     *input = sample;
-    output.round() as i16
+    // As `round`, which is a call into the C library where SSE4.1 cannot be taken for granted.
+    (*output + 0.5_f32.copysign(*output)) as i16
 }
 
 /// A frame, in ms.
