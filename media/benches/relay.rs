@@ -1,7 +1,8 @@
 //! What a relayed packet costs: processor time of the media thread, kernel included, over loopback.
 //!
 //! `cargo bench -p media --bench relay [CALLS [SECONDS]]` opens 300 calls of two parties on one
-//! worker; one more thread plays all the telephones, 50 packets a second each. The figure to hold
+//! worker; one more thread plays all the telephones, 50 packets a second each. It measures twice:
+//! relayed only, and with both parties followed for who speaks. The figure to hold for the first
 //! is 5 µs a packet (bench/LIMITS.md: a raw loop in C needs 1.4–2.9, the best relay measured 10).
 #![allow(
     clippy::unwrap_used,
@@ -37,22 +38,32 @@ fn main() {
     let mut words = std::env::args().skip(1).filter(|word| !word.starts_with('-'));
     let calls: u32 = words.next().map_or(300, |word| word.parse().expect("CALLS"));
     let seconds: u32 = words.next().map_or(10, |word| word.parse().expect("SECONDS"));
-    let (plane, phones) = set_up(calls);
-    talk(&phones, 2);
+    let (mut plane, phones) = set_up(calls);
+    measure("relayed", &phones, seconds);
+    for phone in &phones {
+        plane.send(Command::Follow { stream: StreamId(phone.id.into()), follow: true });
+    }
+    measure("relayed and followed", &phones, seconds);
+    plane.stop();
+}
+
+/// Lets the telephones talk, and prints what their packets cost.
+fn measure(what: &str, phones: &[Phone], seconds: u32) {
+    talk(phones, 2);
     let before = media_thread_time();
     let started = Instant::now();
-    let (sent, heard, late) = talk(&phones, seconds);
+    let (sent, heard, late) = talk(phones, seconds);
     let elapsed = started.elapsed();
     let used = media_thread_time().saturating_sub(before);
     let per_packet = used.as_secs_f64() * 1e6 / f64::from(heard);
     println!(
-        "{calls} calls, {:.0} packets/s: {per_packet:.2} µs of processor a relayed packet, \
+        "{what}: {} calls, {:.0} packets/s: {per_packet:.2} µs of processor a packet, \
          {:.1} % of a core; {} of {sent} lost; {late} sent late by 5 ms or more",
+        phones.len() / 2,
         f64::from(heard) / elapsed.as_secs_f64(),
         100.0 * used.as_secs_f64() / elapsed.as_secs_f64(),
         sent - heard,
     );
-    plane.stop();
 }
 
 fn set_up(calls: u32) -> (Plane, Vec<Phone>) {
@@ -90,7 +101,7 @@ fn phone(plane: &mut Plane, id: u32, port: u16) -> Phone {
         codec: Codec::Pcma,
         payload_type_send: 8,
         payload_type_recv: 8,
-        dtmf: None,
+        dtmf: Some((101, 101)),
         ptime_ms: 20,
         direction: Direction::SendRecv,
         srtp: None,
