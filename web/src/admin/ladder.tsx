@@ -18,7 +18,7 @@ export function Ladder({ call, began }: { call: string; began: number }) {
   if (found.isPending) return <Loading />;
   if (found.isError) return <Failed error={found.error} />;
   const { rungs, notes, forgotten } = found.data;
-  if (rungs.length === 0) return <Empty title={t("ladder.none")} text={t("ladder.noneWhy")} />;
+  if (rungs.length + notes.length === 0) return <Empty title={t("ladder.none")} text={t("ladder.noneWhy")} />;
   return (
     <div className="grid gap-3">
       <ol className="grid gap-1">
