@@ -139,8 +139,11 @@ impl Switch {
                 if let Some(line) = self.line_up(agent).filter(|_| theirs) {
                     self.measure_line(agent, Some(id), out);
                     self.measure_others(id, Some(agent), out);
-                    self.begin_talk(now, (id, agent), out);
                     self.record(now, id, (agent, line.stream), out);
+                    self.begin_talk(now, (id, agent), out);
+                    if let Some(stream) = near {
+                        self.miss(now, stream, out);
+                    }
                 }
             }
             Effect::Separate(agent) => {

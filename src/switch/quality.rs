@@ -34,7 +34,7 @@ pub(super) struct Qualities {
     last_tag: u64,
     /// Streams that are silent, and the call whose journal says so.
     silent: BTreeMap<StreamId, Option<CallId>>,
-    /// How streams sound now.
+    /// How streams sounded when that was last shown.
     present: BTreeMap<StreamId, Quality>,
     /// Legs that fell silent while the other end was heard, and while nobody was.
     counted: [u64; 2],
@@ -178,6 +178,13 @@ impl Switch {
         }
     }
 
+    /// Somebody listens to a stream from now on: one that fell silent before is missed at once.
+    pub(super) fn miss(&mut self, now: Now, stream: StreamId, out: &mut Vec<Output>) {
+        if let Some(None) = self.qualities.silent.get(&stream) {
+            self.fell_silent(now, stream, out);
+        }
+    }
+
     /// A silent stream is heard again.
     pub(super) fn spoke_again(&mut self, now: Now, stream: StreamId, out: &mut Vec<Output>) {
         self.repairs.forget(stream);
@@ -193,7 +200,7 @@ impl Switch {
     fn forget_silence(&mut self, stream: StreamId) {
         self.qualities.silent.remove(&stream);
         self.qualities.present.remove(&stream);
-        self.repairs.forget(stream);
+        self.repairs.begin_anew(stream);
     }
 
     /// How a stream sounds now: shown where one would hear a difference.
@@ -201,17 +208,18 @@ impl Switch {
         if self.streams.owner(stream).is_none() {
             return;
         }
-        let tenths = |quality: Quality| quality.mos / 10;
-        let before = self.qualities.present.insert(stream, quality);
-        if before.map(tenths) != Some(tenths(quality)) {
-            let call = match self.streams.owner(stream) {
-                Some(Owner::Call(call)) => Some(call),
-                Some(Owner::Line(agent)) => self.qualities.lines.get(&agent).copied(),
-                Some(Owner::Enquiry(_)) | None => None,
-            };
-            if let Some(call) = call {
-                self.touch_call(call);
-            }
+        let shown = self.qualities.present.get(&stream);
+        if shown.is_some_and(|shown| shown.mos.abs_diff(quality.mos) < AUDIBLE) {
+            return;
+        }
+        self.qualities.present.insert(stream, quality);
+        let call = match self.streams.owner(stream) {
+            Some(Owner::Call(call)) => Some(call),
+            Some(Owner::Line(agent)) => self.qualities.lines.get(&agent).copied(),
+            Some(Owner::Enquiry(_)) | None => None,
+        };
+        if let Some(call) = call {
+            self.touch_call(call);
         }
     }
 
@@ -279,3 +287,6 @@ impl Switch {
 
 /// Answers come within milliseconds; a plane that gives none is not waited for.
 const ASKED_MAX: usize = 4_096;
+
+/// A tenth, in hundredths of MOS: one that stays near a tenth's edge does not flicker.
+const AUDIBLE: u16 = 10;

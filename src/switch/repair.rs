@@ -12,13 +12,15 @@
 //! it carries a new login, which makes it look for a way anew (RFC 8445 §9). A person who was
 //! dialled and never sent a packet is hung up in the end: the carrier has no audio (FAULTS F8).
 //!
-//! One repair a silence; a conversation that is put on hold meanwhile is left alone.
+//! One repair a silence, and five for a leg in a call; a conversation that is put on hold
+//! meanwhile, by either side, is left alone.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use media::sdp::Direction;
 use media::{Command, StreamId};
+use routing::{AgentId, CallId};
 use store::{Event, RepairStep};
 
 use super::{Now, Output, Owner, Switch};
@@ -26,7 +28,11 @@ use crate::call::{Input, Origin};
 
 /// Streams that are being repaired.
 #[derive(Debug, Default)]
-pub(super) struct Repairs(BTreeMap<StreamId, Repair>);
+pub(super) struct Repairs {
+    running: BTreeMap<StreamId, Repair>,
+    /// How many were begun for each stream in its call.
+    begun: BTreeMap<StreamId, u8>,
+}
 
 /// How far one repair is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,38 +71,55 @@ impl Repair {
 
 impl Repairs {
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.0.values().map(|repair| repair.until()).min()
+        self.running.values().map(|repair| repair.until()).min()
     }
 
     /// Nobody waits for this stream any more.
     pub(super) fn forget(&mut self, stream: StreamId) {
-        self.0.remove(&stream);
+        self.running.remove(&stream);
+    }
+
+    /// Another part of a stream's life begins, or none.
+    pub(super) fn begin_anew(&mut self, stream: StreamId) {
+        self.forget(stream);
+        self.begun.remove(&stream);
+    }
+
+    /// Whether one more may begin.
+    fn may_begin(&mut self, stream: StreamId) -> bool {
+        let begun = self.begun.entry(stream).or_default();
+        let may = *begun < REPAIRS_MAX;
+        *begun += u8::from(may);
+        may
     }
 }
 
 impl Switch {
     /// A party of a conversation has been silent for 3 s.
     pub(super) fn begin_repair(&mut self, now: Now, stream: StreamId, out: &mut Vec<Output>) {
+        if self.misses(stream).is_none() || !self.repairs.may_begin(stream) {
+            return;
+        }
         let (repair, step) = Repair::begin(now.at, self.streams.is_web(stream));
-        self.repairs.0.insert(stream, repair);
+        self.repairs.running.insert(stream, repair);
         self.repair(now, stream, step, out);
     }
 
     /// The next step of whoever is still not heard.
     pub(super) fn tick_repairs(&mut self, now: Now, out: &mut Vec<Output>) {
-        let due = self.repairs.0.iter().filter(|(_, repair)| repair.until() <= now.at);
+        let due = self.repairs.running.iter().filter(|(_, repair)| repair.until() <= now.at);
         let due: Vec<_> = due.map(|(stream, repair)| (*stream, repair.next(now.at))).collect();
         for (stream, (next, step)) in due {
             match next {
-                Some(next) => self.repairs.0.insert(stream, next),
-                None => self.repairs.0.remove(&stream),
+                Some(next) => self.repairs.running.insert(stream, next),
+                None => self.repairs.running.remove(&stream),
             };
             self.repair(now, stream, step, out);
         }
     }
 
     fn repair(&mut self, now: Now, stream: StreamId, step: RepairStep, out: &mut Vec<Output>) {
-        let Some((call, agent)) = self.conversation(stream) else {
+        let Some((call, agent)) = self.misses(stream) else {
             return self.repairs.forget(stream);
         };
         self.ladders.note(call, agent, step.into());
@@ -111,6 +134,12 @@ impl Switch {
             RepairStep::Reinvite => self.ask_again(now, stream, out),
             RepairStep::GaveUp => self.end_mute(now, stream, out),
         }
+    }
+
+    /// The conversation that misses a stream: whoever put us on hold is silent by right
+    /// (INTEROP 29).
+    fn misses(&self, stream: StreamId) -> Option<(CallId, Option<AgentId>)> {
+        self.conversation(stream).filter(|_| !self.streams.is_held(stream))
     }
 
     /// Offers again what we are, and is answered with where the party is.
@@ -134,8 +163,11 @@ impl Switch {
     }
 }
 
-/// Three packets of the party are there in a tenth of it, if it speaks at all.
+/// A party that sends is heard within one packet; this is the time that its network may need.
 const LATCH_PATIENCE: Duration = Duration::from_secs(2);
+
+/// A leg that falls silent more often is not helped by this, and each repair costs a message.
+const REPAIRS_MAX: u8 = 5;
 
 /// A re-INVITE that is answered at the third sending, and the audio behind it: FAULTS F8 says 8 s
 /// in all.

@@ -47,7 +47,10 @@ struct Stream {
     said: Option<Bytes>,
     /// Where its signalling comes from: behind NAT its RTP is learnt from there (FAULTS S8).
     signalling: IpAddr,
+    /// What we last offered, or answered.
     direction: Direction,
+    /// What offer and answer came to.
+    agreed: Option<(Codec, Direction)>,
     stage: Stage,
     /// A packet of its party came.
     heard: bool,
@@ -126,8 +129,9 @@ impl Streams {
         let (said, direction, stage) = (None, Direction::SendRecv, Stage::Reserved);
         let codecs =
             if local.web.is_some() { self.web_codecs.clone() } else { self.codecs.clone() };
-        let heard = false;
-        let stream = Stream { owner, local, said, signalling, direction, stage, heard, codecs };
+        let (agreed, heard) = (None, false);
+        let stream =
+            Stream { owner, local, said, signalling, direction, agreed, stage, heard, codecs };
         self.by_id.insert(id, stream);
         id
     }
@@ -218,8 +222,15 @@ impl Streams {
 
     /// Whether its far side has put us on hold (INTEROP 29).
     pub(super) fn is_held(&self, id: StreamId) -> bool {
-        let direction = self.by_id.get(&id).map(|stream| stream.direction);
-        matches!(direction, Some(Direction::RecvOnly | Direction::Inactive))
+        let agreed = self.by_id.get(&id).and_then(|stream| stream.agreed);
+        matches!(agreed, Some((_, Direction::RecvOnly | Direction::Inactive)))
+    }
+
+    /// Whether the two are relayed as they are, and would have to be decoded only to be followed.
+    pub(super) fn are_dear_to_follow(&self, [a, b]: [StreamId; 2]) -> bool {
+        let codec =
+            |id| self.by_id.get(&id).and_then(|stream| stream.agreed).map(|agreed| agreed.0);
+        codec(a) == codec(b) && codec(a).is_some_and(|codec| codec.law().is_none())
     }
 
     pub(super) fn owner(&self, id: StreamId) -> Option<Owner> {
@@ -247,6 +258,7 @@ impl Streams {
 impl Stream {
     /// What was agreed with a browser is what the next description begins with.
     fn note(&mut self, agreed: &Negotiated) {
+        self.agreed = Some((agreed.codec, agreed.direction));
         if let (Some(end), Some(web)) = (&mut self.local.web, agreed.web) {
             (end.login, end.agreed) = (web.login, Some(web));
         }
@@ -325,7 +337,7 @@ impl Switch {
             }
             media::Event::Closed { stream, stats, .. } => {
                 self.measured_last(now, stream, stats.quality, out);
-                self.talks.forget(stream);
+                self.fall_out(now, stream, out);
                 self.streams.forget(now.at, stream);
             }
             media::Event::Measured { tag, quality, .. } => self.measured(now, tag, quality, out),

@@ -4,9 +4,10 @@
 //!  connected ─▶ both streams are followed ─▶ turns ─▶ call::talk ─▶ DeadAir, TalkOver
 //!  with another agent, or over ─▶ CallTalked
 //! ```
-//! An agent's part begins with its connection and ends with that of the next agent or with the
-//! call; whatever is no conversation in between, a hold for one, rests. What a supervisor or a
-//! third party says is no part of it.
+//! Two ends of one codec that is dear to decode are not followed, unless the recording decodes
+//! them anyway. An agent's part begins with its connection and ends with that of the next agent or
+//! with the call; whatever is no conversation in between, a hold for one, rests. What a supervisor
+//! or a third party says is no part of it.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -44,8 +45,8 @@ impl Talks {
         self.alarms.first()
     }
 
-    /// A stream is no more.
-    pub(super) fn forget(&mut self, stream: StreamId) {
+    /// A stream is not followed any more.
+    fn forget(&mut self, stream: StreamId) {
         self.streams.remove(&stream);
     }
 }
@@ -60,8 +61,10 @@ impl Switch {
     ) {
         let customer = self.calls.get(&call).and_then(|slot| slot.call.customer);
         let Some((line, customer)) = self.line_up(agent).zip(customer) else { return };
-        if !self.settings.follow_talk {
-            return;
+        let dear = self.streams.are_dear_to_follow([line.stream, customer.stream])
+            && self.recordings.mark(call).is_none();
+        if dear || !self.settings.follow_talk {
+            return self.end_talk(now, call, out);
         }
         if self.talks.parts.get(&call).is_some_and(|part| part.agent != agent) {
             self.end_talk(now, call, out);
@@ -75,6 +78,11 @@ impl Switch {
         });
         for (stream, side) in [(line.stream, Side::Agent), (customer.stream, Side::Customer)] {
             let known = (call, side);
+            let mut of_side = self.talks.streams.iter().filter(|(_, of)| **of == known);
+            let replaced = of_side.find(|(id, _)| **id != stream).map(|(id, _)| *id);
+            if let Some(replaced) = replaced {
+                self.fall_out(now, replaced, out);
+            }
             // The plane knows no stream before offer and answer have met.
             if self.streams.is_open(stream)
                 && self.talks.streams.insert(stream, known) != Some(known)
@@ -113,6 +121,14 @@ impl Switch {
         let talk = part.talk.end(now.at, &mut told);
         self.tell_talk(now, (call, agent), &told, out);
         self.write(now, Event::CallTalked { call, agent, talk }, out);
+    }
+
+    /// A stream is no more, or another one stands for its side: what it said last ends there.
+    pub(super) fn fall_out(&mut self, now: Now, stream: StreamId, out: &mut Vec<Output>) {
+        if self.talks.streams.contains_key(&stream) {
+            self.spoke(now, (stream, Turn { speaks: false, ago_ms: 0 }), out);
+            self.talks.forget(stream);
+        }
     }
 
     /// A party began or ceased to speak.

@@ -167,7 +167,8 @@ pub struct CallView {
     pub recording: Option<RecordingMark>,
     /// How its legs are heard now: the customer's first, then those of agents.
     pub legs: Vec<LegView>,
-    /// Who has spoken in the conversation with its agent; null where there is none.
+    /// Who has spoken in the conversation with its agent; null where there is none, or where it is
+    /// not followed: Opus or G.722 on both ends and no recording.
     pub talk: Option<TalkView>,
     /// The lead that is called.
     pub lead: Option<LeadView>,

@@ -91,6 +91,27 @@ fn who_is_uncertain_is_connected() {
     assert_eq!(world.agent_state(), StateName::Talking);
 }
 
+/// FAULTS F8: who fell silent while it was judged is missed as soon as an agent is there to hear
+/// it, and given up 5 s later.
+#[test]
+fn a_silence_before_the_agent_is_missed_with_the_agent() {
+    let mut world = answered(Judge::First, |_| {});
+    world.run(ms(3_000));
+    let stream = world.listens_to().unwrap();
+    world.media_says(media::Event::Quiet { stream, for_ms: 3_000 });
+    let missed = |world: &World| {
+        let lost = world.recorded(|event| matches!(event, Event::AudioLost { .. }));
+        (lost, world.recorded(|event| matches!(event, Event::AudioRepaired { .. })))
+    };
+    assert_eq!(missed(&world), (0, 0));
+    world.is_judged(Answerer::Uncertain);
+    assert_eq!((world.agent_state(), missed(&world)), (StateName::Talking, (1, 1)));
+    world.run(ms(4_999));
+    assert_eq!(outcome(&world), None);
+    world.run(ms(1));
+    assert_eq!(outcome(&world), Some(Outcome::NoMedia));
+}
+
 /// RULES UK-5: the attempt's outcome is the machine, which is what its lock-out counts from.
 #[test]
 fn a_machine_is_given_up_and_is_neither_met_nor_abandoned() {

@@ -118,6 +118,56 @@ fn a_call_that_is_held_meanwhile_is_left_alone() {
     assert_eq!(steps(&world), [RepairStep::Latch]);
 }
 
+/// INTEROP 29: whoever put us on hold is silent by right.
+#[test]
+fn a_customer_who_holds_is_not_sought() {
+    let (mut world, _, customer) = talking();
+    world.customer_holds();
+    world.media_says(quiet(customer));
+    world.run(Duration::from_secs(20));
+    assert_eq!(steps(&world), []);
+}
+
+/// INTEROP 29: it is on hold as well who says so to our own offer.
+#[test]
+fn a_customer_who_answers_on_hold_is_sought_no_further() {
+    use RepairStep::{Latch, Reinvite};
+    let (mut world, _, customer) = talking();
+    world.customer_answers_on_hold();
+    world.media_says(quiet(customer));
+    world.run(Duration::from_secs(20));
+    assert_eq!(steps(&world), [Latch, Reinvite]);
+    world.media_says(Report::Resumed { stream: customer });
+    world.media_says(quiet(customer));
+    assert_eq!(steps(&world), [Latch, Reinvite]);
+}
+
+/// Who fell silent on hold is missed as soon as the agent is back.
+#[test]
+fn a_silence_that_began_on_hold_is_repaired_after_it() {
+    let (mut world, _, customer) = talking();
+    world.agent(AgentVerb::Hold);
+    world.media_says(quiet(customer));
+    world.run(Duration::from_secs(20));
+    let lost = |event: &Event| matches!(event, Event::AudioLost { agent: None, .. });
+    assert_eq!((world.recorded(lost), steps(&world).len()), (0, 0));
+    world.agent(AgentVerb::Resume);
+    assert_eq!((world.recorded(lost), steps(&world)), (1, vec![RepairStep::Latch]));
+}
+
+/// Bounded: a leg that comes and goes all the time is repaired five times in a call.
+#[test]
+fn a_leg_is_repaired_five_times_in_a_call() {
+    let (mut world, _, customer) = talking();
+    for _ in 0..7 {
+        world.media_says(quiet(customer));
+        world.run(Duration::from_millis(100));
+        world.media_says(Report::Resumed { stream: customer });
+        world.run(Duration::from_secs(10));
+    }
+    assert_eq!(steps(&world), [RepairStep::Latch; 5]);
+}
+
 /// RFC 8445 §9, INTEROP 28: what a browser is asked with has a new login and a new version.
 #[test]
 fn a_browser_is_asked_with_a_new_login() {
@@ -155,4 +205,8 @@ fn the_live_view_of_a_call_shows_how_each_leg_sounds() {
     world.media_says(Report::Sounds { stream: line, quality: heard(222) });
     world.media_says(quiet(line));
     assert_eq!(shown(&world), [(None, Some(431), false), (agent, Some(222), true)]);
+    for (told, seen) in [(429, 431), (440, 431), (441, 441), (432, 441), (431, 431)] {
+        world.media_says(Report::Sounds { stream: customer, quality: heard(told) });
+        assert_eq!(shown(&world)[0], (None, Some(seen), false), "nothing flaps around a tenth");
+    }
 }

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use admin_api::control::AgentVerb;
+use media::sdp::Codec;
 use media::{Command as Media, Event as Report, StreamId, Turn};
 use store::{Event, TalkFigures};
 
 use super::quality::talking;
-use super::world::World;
+use super::world::{CUSTOMER, World, settings};
+use crate::switch::Settings;
 
 fn says(world: &mut World, stream: StreamId, speaks: bool) {
     world.media_says(Report::Spoke { stream, turn: Turn { speaks, ago_ms: 0 } });
@@ -85,4 +87,48 @@ fn nobody_has_to_speak_on_hold() {
     world.carrier_hangs_up();
     let [talk] = figures(&world)[..] else { panic!("one part") };
     assert_eq!((talk.agent_us, talk.nobody_us, talk.dead_airs), (2_000_000, 1_000_000, 0));
+}
+
+/// Issue 4: two ends of one codec are relayed as they are, and Opus is not decoded only to be
+/// followed; a recording decodes it anyway.
+#[test]
+fn a_relay_of_opus_is_followed_only_while_it_is_recorded() {
+    let opus = || {
+        let settings = Settings { codecs: vec![Codec::Opus], ..settings() };
+        World::under(settings, 1, |scene| scene.trunk.codecs = vec![routing::Codec::Opus])
+    };
+    for (mut world, records, follows) in
+        [(opus(), false, false), (opus(), true, true), (World::new(), false, true)]
+    {
+        if records {
+            world.must_record();
+        }
+        world.staff();
+        world.lead(CUSTOMER);
+        world.run(Duration::from_secs(1));
+        world.carrier_answers();
+        let followed = world.media(|command| matches!(command, Media::Follow { .. }));
+        assert_eq!(followed, if follows { 2 } else { 0 });
+        assert_eq!(world.call_shown().talk.is_some(), follows);
+        world.carrier_hangs_up();
+        assert_eq!(figures(&world).len(), usize::from(follows));
+    }
+}
+
+/// Who is cut off in mid-word does not speak on over the line that takes its place.
+#[test]
+fn a_line_that_is_replaced_in_mid_word_speaks_no_more() {
+    let (mut world, line, customer) = talking();
+    says(&mut world, line, true);
+    world.run(Duration::from_secs(1));
+    world.phone_hangs_up();
+    world.run(Duration::from_secs(10));
+    let replaced = |command: &Media| match command {
+        Media::Follow { stream, follow: true } => ![line, customer].contains(stream),
+        _ => false,
+    };
+    assert_eq!(world.media(replaced), 1, "the new line is followed");
+    world.carrier_hangs_up();
+    let [talk] = figures(&world)[..] else { panic!("one part") };
+    assert_eq!(talk.agent_us, 1_000_000);
 }

@@ -95,6 +95,11 @@ impl World {
 
     /// So many agents, not at work, and no lead, after `change` of the scene.
     pub(super) fn of(agents: u8, change: impl FnOnce(&mut Scene)) -> Self {
+        Self::under(settings(), agents, change)
+    }
+
+    /// The same with a configuration of its own.
+    pub(super) fn under(settings: Settings, agents: u8, change: impl FnOnce(&mut Scene)) -> Self {
         let start = Instant::now();
         let carrier = Far::new(2, Manner::Rings);
         let phones = (0..agents).map(|index| Far::new(3 + index, Manner::Answers)).collect();
@@ -108,7 +113,7 @@ impl World {
             ledgers: BTreeMap::new(),
             callbacks: vec![],
         };
-        let switch = Switch::new(wall(start, start, Duration::ZERO), settings(), restart, [9; 32]);
+        let switch = Switch::new(wall(start, start, Duration::ZERO), settings, restart, [9; 32]);
         let mut world = Self {
             now: start,
             start,

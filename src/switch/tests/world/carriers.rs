@@ -25,6 +25,22 @@ impl World {
         self.settle();
     }
 
+    /// The customer's side puts us on hold.
+    pub(in crate::switch::tests) fn customer_holds(&mut self) {
+        let (leg, now) = (self.carrier.legs.last().unwrap().0, self.now);
+        let mut local = self.carrier.local(4_000);
+        local.version = 2;
+        let sdp = sdp::offer(&local, &[Codec::Pcmu], Direction::SendOnly);
+        let sent = self.carrier.act(now, |endpoint, out| endpoint.offer(now, leg, sdp, out));
+        self.waiting.extend(sent);
+        self.settle();
+    }
+
+    /// The customer's side puts us on hold when it is asked the next time.
+    pub(in crate::switch::tests) fn customer_answers_on_hold(&mut self) {
+        self.carrier.wish = Direction::SendOnly;
+    }
+
     /// Somebody calls the queue's number and leaves the offer to us (RFC 3264 §5, late offer).
     pub(in crate::switch::tests) fn caller_without_an_offer(&mut self) {
         let flow = Flow::udp(self.carrier.address, switch_address());

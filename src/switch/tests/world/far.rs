@@ -22,6 +22,8 @@ pub(super) struct Far {
     /// The last 200 it sent, whose tags are those of its dialog.
     pub(super) answered: Option<bytes::Bytes>,
     pub(super) ended: usize,
+    /// What it answers to our offers.
+    pub(super) wish: Direction,
     /// How the last leg that ended was refused.
     pub(super) refused: Option<u16>,
 }
@@ -54,7 +56,18 @@ impl Far {
         let address = SocketAddr::from(([192, 0, 2, last], 5_060));
         let (legs, called) = (vec![], vec![]);
         let (offered, answered) = (None, None);
-        Self { endpoint, address, manner, legs, offered, called, answered, ended: 0, refused: None }
+        Self {
+            endpoint,
+            address,
+            manner,
+            legs,
+            offered,
+            called,
+            answered,
+            ended: 0,
+            wish: Direction::SendRecv,
+            refused: None,
+        }
     }
 
     /// Does something and brings what it sends to the switch.
@@ -129,8 +142,8 @@ impl Far {
 
     pub(super) fn describe(&self, offer: &[u8]) -> bytes::Bytes {
         let local = self.local(4_000 + 2 * u16::try_from(self.legs.len()).unwrap());
-        let codecs = [Codec::Pcmu];
+        let codecs = [Codec::Pcmu, Codec::Opus];
         let policy = Policy::default();
-        sdp::answer(&local, offer, &codecs, Direction::SendRecv, &policy).unwrap().0
+        sdp::answer(&local, offer, &codecs, self.wish, &policy).unwrap().0
     }
 }
