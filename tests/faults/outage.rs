@@ -51,12 +51,8 @@ async fn a_database_that_vanishes_and_returns_costs_no_record() {
     let (attempts, calls) = at_rest(&running).await;
     running.stop().await.unwrap();
     let invited = sipp.log();
-    println!(
-        "{outage} s without the database: {during} INVITEs in it, drained in {drain:.1?}; {} INVITEs, \
-         {} attempts in all",
-        invited.len(),
-        attempts.len()
-    );
+    println!("{outage} s without the database: {during} INVITEs in it, drained in {drain:.1?}");
+    println!("{} INVITEs, {} attempts in all", invited.len(), attempts.len());
     compare(&invited, &attempts, &calls);
     whole_chain(folder.path());
 }
