@@ -93,5 +93,6 @@ async fn a_taken_port_and_a_silent_carrier_are_told_with_their_cures() {
         assert!(!finding.cure.is_empty(), "{finding}");
     }
     assert_eq!(of(&found, "http.listen").verdict, Verdict::Fine);
-    assert_eq!(of(&found, "echo call").verdict, Verdict::Fine, "the doctor's call has its port");
+    let echo = of(&found, "echo call");
+    assert_eq!(echo.verdict, Verdict::Fine, "the doctor's call has its port: {echo}");
 }

@@ -119,17 +119,16 @@ async fn ring(
 /// Speaks a second of silence towards `remote` and counts what comes back.
 async fn listen(ears: &UdpSocket, mirror: &UdpSocket, remote: SocketAddr) -> anyhow::Result<Echo> {
     let mut echo = Echo { back: 0, longest: Duration::ZERO };
-    let mut sent = Vec::with_capacity(SENT);
+    let mut sent: Vec<Instant> = Vec::with_capacity(SENT);
     let mut tick = interval(PACKET);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut at_mirror, mut at_ears) = ([0; 2_048], [0; 2_048]);
-    let until = tokio::time::Instant::now() + PACKET * 50 + AFTER;
+    // From the last packet on: a busy machine takes longer over them, and loses none.
+    let mut until = tokio::time::Instant::now() + AFTER;
     while echo.back < SENT {
         tokio::select! {
-            _ = tick.tick(), if sent.len() < SENT => {
-                ears.send_to(&packet(sent.len()), remote).await?;
-                sent.push(Instant::now());
-            }
+            // What is there counts before the time that it took.
+            biased;
             got = mirror.recv_from(&mut at_mirror) => {
                 let (length, from) = got?;
                 mirror.send_to(&at_mirror[..length], from).await?;
@@ -141,7 +140,13 @@ async fn listen(ears: &UdpSocket, mirror: &UdpSocket, remote: SocketAddr) -> any
                 if let Some(at) = at {
                     echo.back += 1;
                     echo.longest = echo.longest.max(at.elapsed());
+                    until = tokio::time::Instant::now() + AFTER;
                 }
+            }
+            _ = tick.tick(), if sent.len() < SENT => {
+                ears.send_to(&packet(sent.len()), remote).await?;
+                sent.push(Instant::now());
+                until = tokio::time::Instant::now() + AFTER;
             }
             () = tokio::time::sleep_until(until) => break,
         }

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::error::DatabaseError;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -102,11 +103,21 @@ const READERS: u32 = 4;
 /// Errors: the database was made by a later version, or a migration was changed since it ran.
 pub(crate) async fn migrate(writer: &Pool) -> Result<(), Error> {
     match writer {
-        Pool::Sqlite(pool) => sqlx::migrate!("migrations/sqlite").run(pool).await?,
-        Pool::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+        Pool::Sqlite(pool) => with_both(&SQLITE).run(pool).await?,
+        Pool::Postgres(pool) => with_both(&POSTGRES).run(pool).await?,
     }
     Ok(())
 }
+
+/// A database's own migrations, and those that both take: SQLite has no types that it does not
+/// know, so what PostgreSQL calls a UUID is one to it as well.
+fn with_both(own: &Migrator) -> Migrator {
+    Migrator::with_migrations(own.iter().chain(BOTH.iter()).cloned().collect())
+}
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+static BOTH: Migrator = sqlx::migrate!("migrations/both");
 
 /// A transaction that writes, alone: whoever else wants to waits until it ends.
 pub(crate) async fn begin_writing(writer: &Pool) -> Result<Transaction, sqlx::Error> {
@@ -141,5 +152,18 @@ pub(crate) fn names_column(error: &dyn DatabaseError, column: &str) -> bool {
             name.strip_suffix(column).is_some_and(|rest| rest.ends_with('_'))
         }
         None => error.message().split([' ', ',', '.']).any(|part| part == column),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is new is one file: a database's own folder ends where PostgreSQL came.
+    #[test]
+    fn a_migration_is_written_once_since_there_are_two_databases() {
+        let last = |own: &Migrator| own.iter().map(|one| one.version).max();
+        assert_eq!((last(&SQLITE), last(&POSTGRES)), (Some(111), Some(111)));
+        assert!(BOTH.iter().all(|one| one.version > 111));
     }
 }

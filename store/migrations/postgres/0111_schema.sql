@@ -1,6 +1,5 @@
 -- The schema of PostgreSQL up to migration 111 of SQLite, whose files say what each table and
--- column is for. From here on a change is a file of the same number and name in both folders; the
--- contract suite compares the tables and columns of both.
+-- column is for. What came later is in `both`: one file, with PostgreSQL's types, for either.
 
 CREATE TABLE organisation (
     id         BIGINT PRIMARY KEY CHECK (id = 1),
