@@ -135,7 +135,7 @@ async fn a_person_who_meets_no_agent_hears_the_notice_and_is_counted_once() {
     assert!(wait_ms >= 2_000, "the notice came after {wait_ms} ms");
     assert!(calls[0].abandoned && calls[0].noticed);
     assert_eq!(calls[0].talk_ms, Some(0));
-    assert_eq!(product.abandoned(), 1);
+    assert_eq!(product.abandoned(1).await, 1);
     product.stop_clean().await;
 }
 

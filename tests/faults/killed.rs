@@ -61,7 +61,7 @@ impl Killable {
     /// Starts it, and waits until it is there.
     fn start(folder: &Path) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["the_product_that_is_killed", "--exact", "--ignored", "--nocapture"])
+            .args(["killed::the_product_that_is_killed", "--exact", "--ignored", "--nocapture"])
             .env(FOLDER, folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -55,5 +55,5 @@ async fn a_message_is_left_after_the_beep_of_a_voicemail() {
     assert!(attempts[0].answerer.is_some(), "{why:?}");
     assert!(attempts[0].message_left);
     assert_eq!(product.calls(1).await[0].talk_ms, Some(0));
-    assert_eq!((product.abandoned(), carrier.live().await.unwrap().calls), (0, 0));
+    assert_eq!((product.abandoned(0).await, carrier.live().await.unwrap().calls), (0, 0));
 }

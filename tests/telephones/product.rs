@@ -222,8 +222,10 @@ impl Product {
         self.wait("a call to ring", |seen| seen.dialling).await;
     }
 
-    /// Abandoned calls as the campaign counts them.
-    pub(crate) fn abandoned(&self) -> u64 {
+    /// Abandoned calls as the campaign counts them, once they are so many: the live feed may tell
+    /// of a call after the store does.
+    pub(crate) async fn abandoned(&self, least: u64) -> u64 {
+        self.wait("the campaign to count", |seen| seen.abandoned >= least).await;
         self.seen.lock().unwrap().abandoned
     }
 
