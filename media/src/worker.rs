@@ -137,10 +137,7 @@ impl Worker {
             if !self.obey_all(first) {
                 return;
             }
-            if self.pace.is_busy() {
-                self.sockets.wait(Some(Duration::ZERO), &mut self.ready);
-            }
-            let packets = self.read();
+            let packets = self.collect();
             let now = now();
             self.pace.note(now, packets);
             if self.session.deadline().is_some_and(|at| at <= now) {
@@ -156,6 +153,10 @@ impl Worker {
         if self.pace.is_busy() {
             let pause = until.map_or(SWEEP, |until| until.min(SWEEP));
             return self.inbox.wait(pause);
+        }
+        // Its call of the poller may have been answered by a look that asked for packets alone.
+        if let Some(order) = self.inbox.next() {
+            return Some(order);
         }
         self.sockets.wait(until, &mut self.ready);
         None
@@ -286,30 +287,56 @@ impl Worker {
         self.flush();
     }
 
-    /// Reads what has come; each packet is on its way out before the next is looked at.
+    /// Reads what has come, one datagram a socket and round; how many they were.
+    ///
+    /// The poller says who has more, at one call for all of them: reading a socket until it is
+    /// empty would cost every packet a second call that finds nothing.
+    fn collect(&mut self) -> u32 {
+        if !self.pace.is_busy() {
+            return self.read();
+        }
+        let mut packets = 0;
+        for _ in 0..ROUNDS_MAX {
+            self.sockets.wait(Some(Duration::ZERO), &mut self.ready);
+            if self.ready.is_empty() {
+                break;
+            }
+            packets += self.read();
+        }
+        packets
+    }
+
+    /// Reads from each socket that is ready; each packet is on its way out before the next is
+    /// looked at. All browsers share the door, so that it has more than others.
     fn read(&mut self) -> u32 {
         let mut packets = 0;
         for at in 0..self.ready.len() {
             let ready = self.ready[at];
-            for _ in 0..BURST_MAX {
-                let Some((entrance, from, len)) =
-                    self.sockets.receive(ready, self.buffer.as_mut_slice())
-                else {
+            let most = if ready.is_door() { DOOR_BURST_MAX } else { 1 };
+            for _ in 0..most {
+                if !self.take(ready) {
                     break;
-                };
+                }
                 packets += 1;
-                let packet = &self.buffer[..len];
-                let input = match entrance {
-                    Entrance::Door => Input::Web { from, packet },
-                    Entrance::Stream(stream, Kind::Rtcp) => Input::Report { stream, from, packet },
-                    Entrance::Stream(stream, _) => Input::Packet { stream, from, packet },
-                };
-                self.session.handle(now(), input, &mut self.out);
-                self.flush();
             }
         }
         self.ready.clear();
         packets
+    }
+
+    /// Reads one datagram and lets the session have it; false where there was none.
+    fn take(&mut self, ready: Ready) -> bool {
+        let received = self.sockets.receive(ready, self.buffer.as_mut_slice());
+        let Some((entrance, from, len)) = received else { return false };
+        let packet = &self.buffer[..len];
+        let input = match entrance {
+            Entrance::Door => Input::Web { from, packet },
+            Entrance::Stream(stream, Kind::Rtcp) => Input::Report { stream, from, packet },
+            Entrance::Stream(stream, _) => Input::Packet { stream, from, packet },
+        };
+        self.session.handle(now(), input, &mut self.out);
+        self.flush();
+        true
     }
 
     fn flush(&mut self) {
@@ -341,8 +368,11 @@ pub(crate) fn home(port: u16, workers: usize) -> usize {
 /// LIMITS 1: how long a busy worker collects packets.
 const SWEEP: Duration = Duration::from_millis(1);
 
-/// Datagrams read from one socket before the next socket's turn.
-const BURST_MAX: usize = 16;
+/// Rounds over the sockets before orders and deadlines have their turn again.
+const ROUNDS_MAX: usize = 16;
+
+/// Datagrams read from the door before the next socket's turn.
+const DOOR_BURST_MAX: usize = 16;
 
 /// Longer datagrams are cut, and so refused.
 const DATAGRAM_MAX: usize = 2048;

@@ -65,6 +65,13 @@ struct Watched {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ready(usize);
 
+impl Ready {
+    /// Whether it is the socket of all browsers.
+    pub(crate) fn is_door(self) -> bool {
+        self.0 == DOOR
+    }
+}
+
 impl Pair {
     /// Binds `port` and the one above it.
     pub(crate) fn bind(address: IpAddr, port: u16) -> io::Result<Self> {
@@ -161,7 +168,7 @@ impl Sockets {
         ready: Ready,
         buffer: &mut [u8],
     ) -> Option<(Entrance, SocketAddr, usize)> {
-        if ready.0 == DOOR {
+        if ready.is_door() {
             let (len, from) = self.door.as_ref()?.socket.recv_from(buffer).ok()?;
             return Some((Entrance::Door, from, len));
         }
