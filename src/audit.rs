@@ -4,42 +4,59 @@
 use std::io::Write;
 
 use anyhow::Context as _;
-use dialer::permit::{Audit, ChainHead, Closing};
+use dialer::permit::{Audit, Audited, ChainHead, Closing};
 use store::{Place, Store};
 
 use crate::permits;
 
 /// Writes every entry of a database, one a line, and the head of the chain.
 pub fn export(database: &Place, out: &mut impl Write) -> anyhow::Result<()> {
-    let head = each(database, |line| Ok(writeln!(out, "{line}")?))?;
+    let head = in_database(database, async |store| {
+        each(&store, |line| Ok(writeln!(out, "{line}")?)).await
+    })?;
     writeln!(out, "{}", serde_json::to_string(&Closing { head })?)?;
     Ok(())
 }
 
 /// Checks the entries of a database; an error when they are not whole.
 pub fn verify(database: &Place, out: &mut impl Write) -> anyhow::Result<()> {
+    let audited = in_database(database, async |store| check(&store).await)?;
+    permits::tell(database, "entries", &audited, out)
+}
+
+/// Checks the entries of an open database.
+pub(crate) async fn check(store: &Store) -> anyhow::Result<Audited> {
     let mut audit = Audit::default();
-    let head = each(database, |line| {
+    let head = each(store, |line| {
         audit.line(line);
         Ok(())
-    })?;
+    });
+    let head = head.await?;
     audit.line(&serde_json::to_string(&Closing { head })?);
-    permits::tell(database, "entries", &audit.finish(), out)
+    Ok(audit.finish())
+}
+
+fn in_database<T>(
+    database: &Place,
+    work: impl AsyncFnOnce(Store) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let opened = Store::open_to_read(database.clone()).await;
+        work(opened.with_context(|| format!("cannot open {database}"))?).await
+    })
 }
 
 /// Hands over every entry that the database has now, and says where the chain ends.
-fn each(
-    database: &Place,
+async fn each(
+    store: &Store,
     mut take: impl FnMut(&str) -> anyhow::Result<()>,
 ) -> anyhow::Result<ChainHead> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let opened = runtime.block_on(Store::open_to_read(database.clone()));
-    let store = opened.with_context(|| format!("cannot open {database}"))?;
-    let head = runtime.block_on(store.audit().head())?;
+    let head = store.audit().head().await?;
     let mut from = 0;
     while from < head.length {
         let left = u32::try_from(head.length - from).unwrap_or(ENTRIES_AT_ONCE);
-        let lines = runtime.block_on(store.audit().lines(from, left.min(ENTRIES_AT_ONCE)))?;
+        let lines = store.audit().lines(from, left.min(ENTRIES_AT_ONCE)).await?;
         let Some(count) = u64::try_from(lines.len()).ok().filter(|count| *count > 0) else { break };
         for line in &lines {
             take(line)?;

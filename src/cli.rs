@@ -62,6 +62,10 @@ pub enum Command {
     Simulate(Simulate),
     /// Copy settings and records to a PostgreSQL database of their own; stop the switch first
     Move(Move),
+    /// Copy database, journal and the index of recordings while the switch runs, or check a copy
+    Backup(Backup),
+    /// Put a backup into a folder and a database that are not in use; stop the switch first
+    Restore(Restore),
     /// Pace the campaigns of the pacing simulator, as the switch would
     Pacer(Pacing),
 }
@@ -139,6 +143,36 @@ pub struct Move {
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
     /// The configuration file that says where the database is now
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Which backup is taken, or checked.
+#[derive(Clone, Debug, Args)]
+pub struct Backup {
+    /// Check this backup, every byte of it, and take none
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["to", "keep", "recordings", "config"])]
+    pub verify: Option<PathBuf>,
+    /// Where it gets a folder of its own [default: backups in the state folder]
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// How many older backups stay there
+    #[arg(long, value_name = "N", default_value_t = 6)]
+    pub keep: usize,
+    /// Copy the recordings too, and not only their index
+    #[arg(long)]
+    pub recordings: bool,
+    /// The configuration file that says where everything is
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What is restored, and where to.
+#[derive(Clone, Debug, Args)]
+pub struct Restore {
+    /// The backup
+    pub from: PathBuf,
+    /// The configuration file that says where everything goes
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }

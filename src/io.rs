@@ -14,6 +14,7 @@ pub mod connections;
 pub mod control;
 pub mod database;
 pub mod first_start;
+pub mod folder;
 pub mod http;
 pub mod inbox;
 pub mod listeners;
@@ -28,7 +29,7 @@ mod stock;
 pub mod stun;
 pub mod udp;
 pub mod websocket;
-mod wiring;
+pub(crate) mod wiring;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -71,7 +72,15 @@ pub struct Running {
     pub administrator: Option<admin_api::NewUser>,
     inbox: Arc<Inbox<Letter>>,
     brain: JoinHandle<()>,
+    ends: Ends,
+}
+
+/// What ends with the switch.
+struct Ends {
     stop: watch::Sender<bool>,
+    /// Whoever comes next finds everything closed.
+    #[expect(dead_code, reason = "it is held until it is dropped")]
+    folder: folder::Held,
 }
 
 /// The fold at work.
@@ -124,8 +133,7 @@ pub async fn start(config: &Config, deployment: Deployment) -> anyhow::Result<Ru
 }
 
 async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Running> {
-    let dir = &config.node.state_dir;
-    first_start::state_dir(dir)?;
+    let folder = folder::hold(&config.node.state_dir)?;
     let store = database::open(config).await?;
     let inbox = Arc::new(Inbox::<Letter>::default());
     let shelf = Arc::new(wiring::shelf(config)?);
@@ -135,6 +143,7 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
     let records = Records { progress: fold.progress(), fold: tokio::spawn(keep_folding(fold)) };
 
     let (stop, stopped) = watch::channel(false);
+    let ends = Ends { stop, folder };
     let mut udp = Udp::bind(&config.sip.udp).context("cannot bind SIP over UDP")?;
     let shown = Shown::load(config, &stopped)?;
     let client = shown.sip.client(config.certificates.trunk_ca.as_deref())?;
@@ -195,7 +204,7 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
     let administrator = admin_api::first_administrator(&store).await?;
     let parts = (desk.clone(), &shown.http, &connections);
     let http = wiring::http(config, &store, parts, deployment, stopped).await?;
-    Ok(Running { sip, sip_streams, http, desk, store, records, administrator, inbox, brain, stop })
+    Ok(Running { sip, sip_streams, http, desk, store, records, administrator, inbox, brain, ends })
 }
 
 impl Running {
@@ -245,7 +254,7 @@ impl Running {
                 _ => break,
             }
         }
-        self.stop.send_replace(true);
+        self.ends.stop.send_replace(true);
         self.inbox.close();
         let brain = self.brain;
         let ended = tokio::task::spawn_blocking(move || brain.join()).await?;

@@ -4,7 +4,7 @@
 //! control of calls, `io` the edges, `demo` the simulated carrier with its customers and agents,
 //! `doctor` what keeps a machine from carrying calls, `sim` the whole of it in virtual time,
 //! `pacing` the pacer alone behind a simulator's protocol, `moving` one database into another,
-//! `reconcile` whether the records agree.
+//! `reconcile` whether the records agree, `backup` a copy of all of it and the way back.
 #![cfg_attr(
     test,
     allow(
@@ -16,6 +16,7 @@
 )]
 
 pub mod audit;
+pub mod backup;
 pub mod call;
 pub mod cli;
 pub mod demo;

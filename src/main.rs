@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use config::Config;
-use cordboard::cli::{AuditLog, Cli, Command, Move, Permits};
+use cordboard::cli::{AuditLog, Backup, Cli, Command, Move, Permits};
 use cordboard::doctor::Look;
-use cordboard::{audit, demo, doctor, io, moving, pacing, permits, reconcile, sim};
+use cordboard::{audit, backup, demo, doctor, io, moving, pacing, permits, reconcile, sim};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -30,6 +30,10 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo::run(&demo),
         Command::Simulate(simulate) => sim::run(&simulate),
         Command::Move(to) => relocate(&to),
+        Command::Backup(wanted) => keep(wanted),
+        Command::Restore(asked) => load(asked.config.as_deref()).and_then(|config| {
+            backup::restore(&asked.from, &config, &mut std::io::stdout().lock())
+        }),
         Command::Pacer(how) => pacing::run(&how, std::io::stdin().lock(), std::io::stdout().lock()),
     };
     match done {
@@ -44,8 +48,21 @@ fn main() -> ExitCode {
     }
 }
 
+fn keep(asked: Backup) -> anyhow::Result<()> {
+    let out = &mut std::io::stdout().lock();
+    if let Some(folder) = &asked.verify {
+        return backup::verify(folder, out);
+    }
+    let config = load(asked.config.as_deref())?;
+    let Backup { to, keep, recordings, .. } = asked;
+    let wanted = backup::Wanted { to, keep, recordings };
+    backup::take(&config, &wanted, jiff::Timestamp::now(), out).map(drop)
+}
+
 fn relocate(to: &Move) -> anyhow::Result<()> {
-    let from = io::database::place(&load(to.config.as_deref())?)?;
+    let config = load(to.config.as_deref())?;
+    let _held = io::folder::hold(&config.node.state_dir)?;
+    let from = io::database::place(&config)?;
     let to = io::database::server(&to.to, to.password_file.as_deref())?;
     moving::run(&from, &to, &mut std::io::stdout().lock())
 }

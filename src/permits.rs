@@ -9,26 +9,45 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use dialer::permit::{Audit, Audited, Closing};
+use dialer::permit::{Audit, Audited, ChainHead, Closing};
 use store::{Event, Reader};
 
 /// Writes every permit of a journal, one a line, and the head of the chain.
 pub fn export(journal: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let (head, _) = each(journal, |permit| Ok(writeln!(out, "{permit}")?))?;
+    writeln!(out, "{}", serde_json::to_string(&Closing { head })?)?;
+    Ok(())
+}
+
+/// Reads a whole journal, checks its permits, and says which entry is its last.
+pub(crate) fn check(journal: &Path) -> anyhow::Result<(Audited, u64)> {
+    let mut audit = Audit::default();
+    let (head, last) = each(journal, |permit| {
+        audit.line(permit);
+        Ok(())
+    })?;
+    audit.line(&serde_json::to_string(&Closing { head })?);
+    Ok((audit.finish(), last))
+}
+
+/// Hands over every permit of a journal; where their chain ends, and the journal's last entry.
+fn each(
+    journal: &Path,
+    mut take: impl FnMut(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<(ChainHead, u64)> {
     let (mut reader, head) = Reader::at_rest(journal)
         .with_context(|| format!("cannot read the journal in {}", journal.display()))?;
     loop {
         let entries = reader.read(ENTRIES_AT_ONCE)?;
         if entries.is_empty() {
-            break;
+            return Ok((head, reader.next_seq().saturating_sub(1)));
         }
         for entry in entries {
             if let Event::Permitted { permit, .. } = entry.event {
-                writeln!(out, "{}", serde_json::to_string(&permit)?)?;
+                take(&serde_json::to_string(&permit)?)?;
             }
         }
     }
-    writeln!(out, "{}", serde_json::to_string(&Closing { head })?)?;
-    Ok(())
 }
 
 /// Checks an export of `what` and says what it found; an error when the evidence is not whole.

@@ -235,6 +235,7 @@ impl From<store::Error> for Problem {
             E::Full { .. } => Self::new(Kind::Refused, error.to_string()),
             E::Cursor => Self::new(Kind::Malformed, "")
                 .with_errors(vec![FieldError::new("after", "the next of a page of this list")]),
+            E::Busy => Self::new(Kind::Busy, error.to_string()).retry_after(5),
             E::Away(_) => {
                 tracing::warn!(%error, "a request met no database");
                 Self::new(Kind::DatabaseAway, "calls go on; try again").retry_after(5)

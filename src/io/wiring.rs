@@ -213,7 +213,7 @@ fn identity() -> anyhow::Result<media::Identity> {
 }
 
 /// Where recordings are written.
-fn recordings(config: &Config) -> media::Recordings {
+pub(crate) fn recordings(config: &Config) -> media::Recordings {
     let folder = config.recording.folder.clone();
     media::Recordings {
         folder: folder.unwrap_or_else(|| config.node.state_dir.join("recordings")),

@@ -11,6 +11,7 @@ mod claims;
 mod compliance;
 mod leads;
 mod moving;
+mod outages;
 mod people;
 mod reach;
 mod reconcile;

@@ -1,13 +1,18 @@
 //! The database: a file or a PostgreSQL server, brought up to date when it is opened.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 use std::{fmt, fs};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::agents::{Agents, SipSecrets};
 use crate::api_tokens::ApiTokens;
 use crate::attempts::Attempts;
 use crate::attendance::Shifts;
 use crate::audit::{AuditLog, Writing};
+use crate::backup;
 use crate::callbacks::Callbacks;
 use crate::calls::Calls;
 use crate::campaigns::Campaigns;
@@ -90,10 +95,12 @@ impl fmt::Debug for Place {
 pub struct Store {
     writer: Pool,
     readers: Pool,
+    heavy: Arc<Semaphore>,
 }
 
 impl Store {
-    /// Opens the database, makes the file if it is one, and applies what is missing of the schema.
+    /// Opens the database, makes the file if it is one, and applies what is missing of the schema;
+    /// a copy of the file as it was is put aside first (`backup`).
     ///
     /// Errors: it cannot be reached; it was made by a later version of the schema.
     pub async fn open(place: impl Into<Place>) -> Result<Self, Error> {
@@ -103,16 +110,17 @@ impl Store {
                     fs::create_dir_all(dir).map_err(sqlx::Error::Io)?;
                 }
                 let writer = dialect::file_writer(&path).await?;
+                backup::before_migration(&writer, &path).await?;
                 dialect::migrate(&writer).await?;
                 // Not before: whoever only reads cannot make the file.
-                Ok(Self { writer, readers: dialect::file_readers(&path).await? })
+                Ok(Self::of(writer, dialect::file_readers(&path).await?))
             }
             Place::Server { url, password } => {
                 let options = dialect::server(&url, password.as_deref())?;
                 let writer = dialect::server_writer(&options).await?;
                 let readers = dialect::server_readers(options).await?;
                 dialect::migrate(&writer).await?;
-                Ok(Self { writer, readers })
+                Ok(Self::of(writer, readers))
             }
         }
     }
@@ -127,7 +135,16 @@ impl Store {
                 dialect::server_readers(options).await?
             }
         };
-        Ok(Self { writer: readers.clone(), readers })
+        Ok(Self::only_reading(readers))
+    }
+
+    /// A store that nothing can be written to.
+    pub(crate) fn only_reading(readers: Pool) -> Self {
+        Self::of(readers.clone(), readers)
+    }
+
+    fn of(writer: Pool, readers: Pool) -> Self {
+        Self { writer, readers, heavy: Arc::new(Semaphore::new(dialect::HEAVY_READERS)) }
     }
 
     /// Waits for what is being written and closes every connection.
@@ -363,6 +380,20 @@ impl Store {
         &self.readers
     }
 
+    /// A turn for a read that may take seconds; it is held as long as that takes.
+    ///
+    /// Errors: [`Error::Busy`] when none comes within some seconds.
+    pub(crate) async fn heavy(&self) -> Result<SemaphorePermit<'_>, Error> {
+        let turn = tokio::time::timeout(HEAVY_PATIENCE, self.heavy.acquire()).await;
+        turn.ok().and_then(Result::ok).ok_or(Error::Busy)
+    }
+
+    /// The connection that writes.
+    #[cfg(test)]
+    pub(crate) fn writer(&self) -> &Pool {
+        &self.writer
+    }
+
     /// A transaction that writes and enters nothing into the audit log.
     pub(crate) async fn begin_unnoted(&self) -> Result<Transaction, Error> {
         Ok(dialect::begin_writing(&self.writer).await?)
@@ -373,3 +404,6 @@ impl Store {
         Ok(Writing::begun(self.begin_unnoted().await?))
     }
 }
+
+/// How long a report waits for its turn.
+const HEAVY_PATIENCE: Duration = Duration::from_secs(5);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgDatabaseError, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection as _};
 
@@ -98,6 +98,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 const READERS: u32 = 4;
 
+/// Reads that may take seconds each, at once: the other readers stay with what takes none.
+pub(crate) const HEAVY_READERS: usize = READERS as usize / 2;
+
 /// Brings the schema up to date.
 ///
 /// Errors: the database was made by a later version, or a migration was changed since it ran.
@@ -107,6 +110,19 @@ pub(crate) async fn migrate(writer: &Pool) -> Result<(), Error> {
         Pool::Postgres(pool) => with_both(&POSTGRES).run(pool).await?,
     }
     Ok(())
+}
+
+/// The first migration that a SQLite file still wants; none where all ran, or where none did yet.
+pub(crate) async fn pending(writer: &Pool) -> Result<Option<i64>, sqlx::Error> {
+    let known = "SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'";
+    if sql::query(known).fetch_optional(writer).await?.is_none() {
+        return Ok(None);
+    }
+    let ran = sql::query("SELECT version FROM _sqlx_migrations").fetch_all(writer).await?;
+    let ran: Vec<i64> = ran.iter().filter_map(|row| row.only().ok()).collect();
+    let known = with_both(&SQLITE);
+    let wanted = known.iter().map(|one| one.version).filter(|version| !ran.contains(version));
+    Ok(wanted.min().filter(|_| !ran.is_empty()))
 }
 
 /// A database's own migrations, and those that both take: SQLite has no types that it does not
@@ -139,6 +155,21 @@ const WRITING: Begin = Begin { sqlite: "BEGIN IMMEDIATE", postgres: "BEGIN" };
 
 /// "cordboar" in ASCII: other programs' locks have other numbers.
 const LOCK: i64 = 0x636f_7264_626f_6172;
+
+/// Whether a server says that it is going, coming or full, and not that a statement is wrong: what
+/// was asked may be asked again.
+pub(crate) fn says_away(error: &dyn DatabaseError) -> bool {
+    let code = error.code();
+    let away = |code: &str| code.starts_with(CONNECTION) || GOING.contains(&code);
+    error.try_downcast_ref::<PgDatabaseError>().is_some() && code.as_deref().is_some_and(away)
+}
+
+/// SQLSTATE class of exceptions of the connection.
+const CONNECTION: &str = "08";
+
+/// SQLSTATE of a session that an administrator ended, of a crash, of a start, of a session that
+/// was idle for too long, and of a server without room for one more.
+const GOING: [&str; 5] = ["57P01", "57P02", "57P03", "57P05", "53300"];
 
 /// Whether a violated constraint is about this column.
 ///

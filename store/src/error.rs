@@ -54,6 +54,9 @@ pub enum Error {
     /// The database file could not be brought up to date.
     #[error("the database cannot be migrated: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// As much is being counted as may be at once; it may be tried again.
+    #[error("other reports are being made")]
+    Busy,
     /// The database cannot be reached; it may be tried again.
     #[error("the database does not answer: {0}")]
     Away(#[source] sqlx::Error),
@@ -66,6 +69,9 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => Self::Away(error),
+            sqlx::Error::Database(told) if crate::dialect::says_away(told.as_ref()) => {
+                Self::Away(sqlx::Error::Database(told))
+            }
             error => Self::Database(error),
         }
     }
@@ -88,7 +94,7 @@ impl Error {
                 .find(|field| crate::dialect::names_column(database, field))
                 .map_or(Self::Database(error), |field| Self::Taken(field)),
             ErrorKind::ForeignKeyViolation => Self::Unknown(reference.into()),
-            _ => Self::Database(error),
+            _ => error.into(),
         }
     }
 

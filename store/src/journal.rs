@@ -12,6 +12,7 @@
 //! The policy when full: permits are refused once half of the room is taken, so that what is still
 //! to be said about calls in progress always has the other half.
 
+mod copying;
 mod disk;
 mod frame;
 mod reader;
@@ -31,6 +32,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::watch;
 
+pub use copying::copy;
 pub use reader::Reader;
 pub use recover::{Cut, Recovered};
 

@@ -24,6 +24,7 @@ pub mod api_tokens;
 pub mod attempts;
 pub mod attendance;
 pub mod audit;
+pub mod backup;
 pub mod callbacks;
 pub mod calls;
 pub mod campaigns;

@@ -86,7 +86,10 @@ impl Reconcile {
     ///
     /// A recording may be whole on the disk a little after its call is over: one that is younger
     /// than a minute at `to` is not missed yet.
+    ///
+    /// Errors: [`Error::Busy`] while as many reports are made as may be at once.
     pub async fn run(&self, from: Timestamp, to: Timestamp) -> Result<Reconciliation, Error> {
+        let _turn = self.store.heavy().await?;
         let (mut checks, mut findings) = (Vec::with_capacity(CHECKS.len()), Vec::new());
         let recorded = self.recorded().await?;
         for check in CHECKS {

@@ -173,7 +173,10 @@ impl Reports {
     }
 
     /// The figures of a period.
+    ///
+    /// Errors: [`Error::Busy`] while as many reports are made as may be at once.
     pub async fn run(&self, query: &ReportQuery) -> Result<ReportTable, Error> {
+        let _turn = self.store.heavy().await?;
         let mut rows = BTreeMap::new();
         for source in query.report.sources() {
             self.gather(query, Some(query.group), source, &mut rows).await?;

@@ -40,7 +40,7 @@ impl Check {
 /// A statement of this module, for a period.
 pub(super) fn sql(text: &str, from: Timestamp, to: Timestamp) -> String {
     let text = text.replace("{shifts}", SHIFTS).replace("{interrupted}", CLOCKED_OUT);
-    window(&text, from, to)
+    window(&text.replace("{permitted}", PERMITTED), from, to)
 }
 
 /// In the order in which they are told.
@@ -76,15 +76,14 @@ pub(super) const CHECKS: &[Check] = &[
          LEFT JOIN permit ON permit.attempt = attempt.id WHERE permit.attempt IS NULL \
          AND attempt.permitted_at >= {from} AND attempt.permitted_at < {to} ORDER BY attempt.id",
     ),
-    // A permit tells its time in its evidence alone, so all of them are looked at.
     Check::new("permit_attempt", "a permit is spent on one attempt", "permit")
-        .over("SELECT count(*) AS records FROM permit")
+        .over("SELECT count(*) AS records FROM permit WHERE {permitted}")
         .finds(
             "SELECT permit.attempt AS id, permit.seq AS seq, \
              'its attempt is not there' AS what, CAST(1 AS BIGINT) AS expected, \
              CAST(0 AS BIGINT) AS found FROM permit \
              LEFT JOIN attempt ON attempt.id = permit.attempt WHERE attempt.id IS NULL \
-             ORDER BY permit.seq",
+             AND {permitted} ORDER BY permit.seq",
         ),
     Check::new("attempt_call", "an attempt is one call, whose first INVITE it was", "attempt")
         .over(ATTEMPTS)
@@ -206,6 +205,15 @@ const SHIFTS: &str = "SELECT came.agent, came.seq, went.at - came.at AS length, 
     JOIN agent_clock AS went ON came.seq = (SELECT max(earlier.seq) FROM agent_clock AS earlier \
     WHERE earlier.agent = went.agent AND earlier.seq < went.seq) \
     WHERE came.clocked_in = 1 AND went.clocked_in = 0 AND went.at >= {from} AND went.at < {to}";
+
+/// A permit tells its time in its evidence alone, but they are chained in its order: those of a
+/// period stand between the last one spent before it and the first one spent after it.
+const PERMITTED: &str = "permit.place > coalesce((SELECT before.place FROM permit AS before \
+    WHERE before.attempt = (SELECT id FROM attempt WHERE permitted_at < {from} \
+    ORDER BY permitted_at DESC, id DESC LIMIT 1)), -1) \
+    AND permit.place < coalesce((SELECT after.place FROM permit AS after \
+    WHERE after.attempt = (SELECT id FROM attempt WHERE permitted_at >= {to} \
+    ORDER BY permitted_at, id LIMIT 1)), 9223372036854775807)";
 
 const ATTEMPTS: &str = "SELECT count(*) AS records FROM attempt \
     WHERE permitted_at >= {from} AND permitted_at < {to}";
