@@ -27,6 +27,7 @@ pub mod resolve;
 pub mod shelf;
 mod stock;
 pub mod stun;
+mod sweep;
 pub mod udp;
 pub mod websocket;
 pub(crate) mod wiring;
@@ -52,6 +53,7 @@ use inbox::{Class, Inbox, class_of};
 use listeners::{Bound, Shown};
 use mail::Post;
 use resolve::Names;
+use sweep::Broom;
 use udp::Udp;
 
 /// A switch that runs.
@@ -198,9 +200,9 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
     let brain = thread.spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
 
     Post::open(&config.mail, &store, &shelf, &stopped)?;
-    nightly::open(&store, &stopped);
-    let edges = (names, connections.clone(), shelf);
+    let edges = (names, connections.clone(), shelf.clone());
     let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, edges));
+    nightly::open(Broom::new(&store, shelf, desk.clone(), &stopped));
     let administrator = admin_api::first_administrator(&store).await?;
     let parts = (desk.clone(), &shown.http, &connections);
     let http = wiring::http(config, &store, parts, deployment, stopped).await?;

@@ -232,7 +232,7 @@ impl From<store::Error> for Problem {
                 Self::new(Kind::Referenced, format!("it is still used by {by}"))
             }
             E::Stale { current } => Self::new(Kind::Stale, "").at_version(current),
-            E::Full { .. } => Self::new(Kind::Refused, error.to_string()),
+            E::Full { .. } | E::Held | E::Live => Self::new(Kind::Refused, error.to_string()),
             E::Cursor => Self::new(Kind::Malformed, "")
                 .with_errors(vec![FieldError::new("after", "the next of a page of this list")]),
             E::Busy => Self::new(Kind::Busy, error.to_string()).retry_after(5),

@@ -1,5 +1,7 @@
 //! The routes, the gate before them, and the OpenAPI document that describes them.
 
+mod composed;
+
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{self, Next};
@@ -20,6 +22,7 @@ use crate::problem::{FieldError, Kind, Problem, Reference};
 /// (`axum::extract::ConnectInfo<SocketAddr>`): the lock-out after wrong passwords is per source.
 pub fn router(api: Api) -> Router {
     let (routes, document) = described().split_for_parts();
+    let document = composed::written_out(document);
     let document = get(move || {
         let document = document.clone();
         async move { Json(document) }
@@ -39,7 +42,7 @@ pub fn router(api: Api) -> Router {
 /// The OpenAPI document of everything that [`router`] serves.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().into_openapi()
+    composed::written_out(described().into_openapi())
 }
 
 fn described() -> OpenApiRouter<Api> {
@@ -83,6 +86,8 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::attempts::routes())
         .merge(crate::recordings::routes())
         .merge(crate::voicemails::routes())
+        .merge(crate::retention::routes())
+        .merge(crate::persons::routes())
         .merge(crate::permits::routes())
         .merge(crate::callbacks::routes())
         .merge(crate::preview::routes())

@@ -10,6 +10,7 @@ mod clis;
 mod compliance;
 mod records;
 mod reports;
+mod retention;
 mod roles;
 mod security;
 mod settings;
@@ -25,6 +26,7 @@ pub(crate) use records::{
     Lead, Recording, Shift, Supervision, Voicemail, Why,
 };
 pub(crate) use reports::{FigureUnit, Reconciliation, ReportGrouping};
+pub(crate) use retention::{LegalHold, RetentionRule, ShownLegalHold, ShownRetentionRule};
 pub(crate) use roles::{CustomRole, Permission, Scope};
 pub(crate) use security::SecurityPolicy;
 pub(crate) use settings::{

@@ -29,6 +29,8 @@ mod hostile;
 mod house;
 #[path = "api/identity.rs"]
 mod identity;
+#[path = "api/persons.rs"]
+mod persons;
 #[path = "api/problems.rs"]
 mod problems;
 #[path = "api/recordings.rs"]

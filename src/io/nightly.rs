@@ -1,4 +1,5 @@
-//! What the house does by itself each night: look whether the records of the day agree.
+//! What the house does by itself each night: look whether the records of the day agree, and remove
+//! what has outlived its rule of retention (`sweep`).
 //!
 //! It waits until two hours after the organisation's midnight, when calls of the day are over and
 //! folded, and warns of what it finds. The clock is looked at again every quarter of an hour, so a
@@ -9,14 +10,16 @@ use std::time::Duration;
 use dialer::zones::Zone;
 use jiff::{SignedDuration, Timestamp};
 use store::Store;
-use tokio::sync::watch;
 
-/// Reconciles the records every night until the switch stops.
-pub(super) fn open(store: &Store, stop: &watch::Receiver<bool>) {
-    tokio::spawn(run(store.clone(), stop.clone()));
+use super::sweep::Broom;
+
+/// Reconciles the records and sweeps every night until the switch stops.
+pub(super) fn open(broom: Broom) {
+    tokio::spawn(run(broom));
 }
 
-async fn run(store: Store, mut stop: watch::Receiver<bool>) {
+async fn run(broom: Broom) {
+    let (store, mut stop) = (broom.store.clone(), broom.stop.clone());
     let mut last = Timestamp::now();
     loop {
         tokio::select! {
@@ -39,7 +42,15 @@ async fn run(store: Store, mut stop: watch::Receiver<bool>) {
                     tracing::warn!(check, record, %id, seq = one.seq, what = %one.what);
                 }
             }
-            Err(error) => tracing::warn!(%error, "the records cannot be reconciled"),
+            Err(error) => {
+                tracing::warn!(%error, "the records cannot be reconciled");
+                continue;
+            }
+        }
+        match broom.sweep(now).await {
+            Ok(swept) => tracing::info!(?swept, "what has outlived its rule is removed"),
+            // What is left goes in the next night.
+            Err(error) => tracing::warn!(%error, "the sweep was cut short"),
         }
     }
 }

@@ -205,6 +205,7 @@ const RETURNED: &str = "SELECT id, calling, started_at, queue, \
     WHERE attempt.number = call.calling AND spoke.agent IS NOT NULL \
     ORDER BY spoke.started_at DESC LIMIT 1) AS agent \
     FROM call WHERE direction = 'inbound' AND connected_at IS NULL AND ended_at IS NOT NULL \
+    AND calling <> 'erased' \
     AND NOT EXISTS (SELECT 1 FROM call AS later WHERE later.started_at > call.started_at \
     AND later.connected_at IS NOT NULL \
     AND (later.calling = call.calling OR later.called = call.calling))";

@@ -22,12 +22,14 @@ use crate::dids::Dids;
 use crate::dnc::DncEntries;
 use crate::documents::Documents;
 use crate::error::Error;
+use crate::holds::LegalHolds;
 use crate::intervals::Intervals;
 use crate::leads::Leads;
 use crate::lists::Lists;
 use crate::organisation::OrganisationSettings;
 use crate::pacing::PacerMemories;
 use crate::pause_reasons::PauseReasons;
+use crate::persons::Persons;
 use crate::phonebook::Phonebook;
 use crate::profiles::Profiles;
 use crate::queues::Queues;
@@ -35,11 +37,13 @@ use crate::reconcile::Reconcile;
 use crate::recordings::Recordings;
 use crate::registers::{RegisterNumbers, Registers};
 use crate::reports::Reports;
+use crate::retention::RetentionRules;
 use crate::roles::Roles;
 use crate::security::SecurityPolicies;
 use crate::sessions::Sessions;
 use crate::sql::{Pool, Transaction};
 use crate::stats::Stats;
+use crate::sweep::Sweep;
 use crate::teams::Teams;
 use crate::totp::TotpSecrets;
 use crate::trunks::{TrunkSecrets, Trunks};
@@ -253,6 +257,30 @@ impl Store {
     #[must_use]
     pub fn recordings(&self) -> Recordings {
         Recordings::new(self.clone())
+    }
+
+    /// For how long audio is kept.
+    #[must_use]
+    pub fn retention_rules(&self) -> RetentionRules {
+        Documents::new(self.clone())
+    }
+
+    /// What no rule may remove.
+    #[must_use]
+    pub fn legal_holds(&self) -> LegalHolds {
+        Documents::new(self.clone())
+    }
+
+    /// What is held about one person.
+    #[must_use]
+    pub fn persons(&self) -> Persons {
+        Persons::new(self.clone())
+    }
+
+    /// The removal of what has outlived its rule.
+    #[must_use]
+    pub fn sweep(&self) -> Sweep {
+        Sweep::new(self.clone())
     }
 
     /// Messages that callers left.

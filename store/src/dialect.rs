@@ -35,6 +35,25 @@ pub(crate) async fn file_readers(path: &Path) -> Result<Pool, sqlx::Error> {
     Ok(Pool::Sqlite(SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await?))
 }
 
+/// One connection to copy a file through, while others use it.
+pub(crate) async fn file_to_copy(path: &Path) -> Result<Pool, sqlx::Error> {
+    let one = SqlitePoolOptions::new().max_connections(1);
+    Ok(Pool::Sqlite(one.connect_with(file(path)).await?))
+}
+
+/// Connections to a file that nobody has open: no byte of it changes.
+pub(crate) async fn file_at_rest(path: &Path) -> Result<Pool, sqlx::Error> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
+    Ok(Pool::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?))
+}
+
+/// Copies what a pool's database holds at one moment into a file that is not there yet.
+pub(crate) async fn copy_file(from: &Pool, to: &Path) -> Result<(), sqlx::Error> {
+    let to = to.to_string_lossy().into_owned();
+    sql::query("VACUUM INTO $1").bind(to).persistent(false).execute(from).await?;
+    Ok(())
+}
+
 fn file(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)

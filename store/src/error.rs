@@ -29,6 +29,12 @@ pub enum Error {
         /// The version in the database.
         current: u64,
     },
+    /// A legal hold stands on it.
+    #[error("a legal hold stands on it")]
+    Held,
+    /// A call about it goes on.
+    #[error("a call goes on: wait until it is over")]
+    Live,
     /// There may be no more of them.
     #[error("there are {most} {what} already, which is the most")]
     Full {

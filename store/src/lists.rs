@@ -47,6 +47,11 @@ impl Document for List {
     }
 
     fn records() -> Option<(&'static str, &'static str)> {
-        Some(("SELECT 1 FROM attempt WHERE list = $1 LIMIT 1", "records of attempts"))
+        Some((RECORDS, "records of attempts, or a legal hold on one of its leads"))
     }
 }
+
+/// Deleting a list deletes its leads: those that were dialled, and those that a hold names, stay.
+const RECORDS: &str = "SELECT 1 FROM attempt WHERE list = $1 UNION ALL \
+    SELECT 1 FROM lead JOIN legal_hold ON legal_hold.number = lead.number \
+    WHERE lead.list = $1 LIMIT 1";

@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 47] = [
+pub(crate) const TABLES: [&str; 49] = [
     "organisation",
     "agent",
     "queue",
@@ -95,6 +95,8 @@ pub(crate) const TABLES: [&str; 47] = [
     "recovery_code",
     "audit",
     "api_token",
+    "retention_rule",
+    "legal_hold",
 ];
 
 /// A place that is added later must not take the identity of one that was copied.
@@ -108,7 +110,7 @@ async fn has_rows(connection: &mut Connection, table: &str) -> Result<bool, Erro
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Number,
     Text,
     Bytes,
@@ -116,7 +118,7 @@ enum Kind {
 }
 
 /// The columns of a table, in the order of their names.
-async fn kinds(
+pub(crate) async fn kinds(
     connection: &mut Connection,
     make: &Pool,
     table: &'static str,

@@ -35,6 +35,8 @@ pub struct RecordingRecord {
     pub chain: Option<String>,
     /// The switch died while it ran.
     pub interrupted: bool,
+    /// When its audio was removed by a rule of retention; none while it is there.
+    pub removed_at: Option<Timestamp>,
 }
 
 /// What to search for; every field that is given must fit.
@@ -173,5 +175,6 @@ fn recording(row: &Row) -> Result<RecordingRecord, Error> {
         pauses: row.count("pauses")?,
         chain: row.column("chain")?,
         interrupted: row.flag("interrupted")?,
+        removed_at: row.time_maybe("removed_at")?,
     })
 }

@@ -152,6 +152,11 @@ pub(crate) fn whole(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
+/// A count as the database tells it: never negative.
+pub(crate) fn number(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}
+
 /// A number as the database keeps it: no column is unsigned in either database.
 pub(crate) fn signed<T: TryInto<i64>>(number: T) -> i64 {
     number.try_into().unwrap_or(i64::MAX)

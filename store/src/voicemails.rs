@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::database::Store;
 use crate::error::Error;
+use crate::holds;
 use crate::page::{self, Cursor, Page};
 use crate::row::Row;
 use crate::sql;
@@ -115,8 +116,11 @@ impl Voicemails {
     }
 
     /// Takes one out of every list; whether it was there. Its audio is the caller's to remove.
+    ///
+    /// Errors: [`Error::Held`].
     pub async fn remove(&self, id: RecordingId, now: Timestamp) -> Result<bool, Error> {
         let mut writing = self.store.begin().await?;
+        holds::refuse_if_held(&mut writing, id.into()).await?;
         let done =
             sql::query("UPDATE voicemail SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL")
                 .bind(Uuid::from(id))
@@ -206,7 +210,7 @@ fn owner(mailbox: Mailbox) -> (&'static str, Uuid) {
     }
 }
 
-fn mailbox(row: &Row) -> Result<Mailbox, Error> {
+pub(crate) fn mailbox(row: &Row) -> Result<Mailbox, Error> {
     let agent: Option<AgentId> = row.id_maybe("agent")?;
     let queue: Option<QueueId> = row.id_maybe("queue")?;
     match (agent, queue) {

@@ -270,6 +270,9 @@ shapes! {
         chain: Option<String>,
         /// The switch died while it ran.
         interrupted: bool,
+        /// When its audio was removed by a rule of retention; null while it is there.
+        #[schema(format = DateTime)]
+        removed_at: Option<String>,
     }
     /// Whether the calls of a period that had to be recorded were.
     Completeness {

@@ -159,6 +159,19 @@ fn settings_have_the_fields_that_their_twins_show() {
     let entry: routing::PhonebookEntry =
         read(json!({ "id": id(1), "name": "Taxi", "number": "+15550100123", "note": "24 h" }));
     setting::<PhonebookEntry>(&entry);
+    let rule: store::retention::RetentionRule =
+        read(json!({ "id": id(1), "campaign": id(2), "recordings_days": 90 }));
+    setting::<RetentionRule>(&rule);
+    for target in [
+        json!({ "of": "campaign", "campaign": id(2) }),
+        json!({ "of": "list", "list": id(2) }),
+        json!({ "of": "call", "call": id(2) }),
+        json!({ "of": "number", "number": "+15550100123" }),
+    ] {
+        let hold: store::holds::LegalHold =
+            read(json!({ "id": id(1), "target": target, "reason": "Case 17" }));
+        setting::<LegalHold>(&hold);
+    }
     let team: routing::Team = read(json!({ "id": id(1), "name": "Loans" }));
     setting::<Team>(&team);
     let list: store::lists::List = read(json!({ "id": id(1), "name": "May", "source": "may.csv" }));
@@ -387,6 +400,24 @@ fn the_security_policy_has_the_fields_that_its_twin_shows() {
 }
 
 #[test]
+fn recordings_have_the_fields_that_their_twins_show() {
+    record::<Recording>(&store::recordings::RecordingRecord {
+        id: id(1).into(),
+        call: id(2).into(),
+        agent: id(3).into(),
+        started_at: Timestamp::UNIX_EPOCH,
+        ended_at: Some(Timestamp::UNIX_EPOCH),
+        duration_ms: Some(1),
+        gap_ms: Some(2),
+        pauses: 3,
+        chain: Some("ab".to_owned()),
+        interrupted: true,
+        removed_at: Some(Timestamp::UNIX_EPOCH),
+    });
+    record::<Completeness>(&store::recordings::Completeness::default());
+}
+
+#[test]
 fn records_of_calls_have_the_fields_that_their_twins_show() {
     let number: routing::Number = "+15550100123".parse().unwrap();
     record::<Call>(&call());
@@ -424,19 +455,6 @@ fn records_of_calls_have_the_fields_that_their_twins_show() {
         conversion_rate: Some(0.5),
         ..store::stats::AgentStats::default()
     });
-    record::<Recording>(&store::recordings::RecordingRecord {
-        id: id(1).into(),
-        call: id(2).into(),
-        agent: id(3).into(),
-        started_at: Timestamp::UNIX_EPOCH,
-        ended_at: Some(Timestamp::UNIX_EPOCH),
-        duration_ms: Some(1),
-        gap_ms: Some(2),
-        pauses: 3,
-        chain: Some("ab".to_owned()),
-        interrupted: true,
-    });
-    record::<Completeness>(&store::recordings::Completeness::default());
     record::<Attempt>(&AttemptRecord {
         id: id(1).into(),
         call: id(2).into(),

@@ -69,6 +69,13 @@ async fn every_setting_is_created_read_changed_and_deleted_by_version() {
     let entry = json!({ "name": "Taxi", "number": "+15550100123" });
     let noted = json!({ "name": "Taxi", "number": "+15550100123", "note": "day and night" });
     assert_eq!(five_verbs(&admin, "/v1/phonebook", entry, noted).await, 0);
+    let rule = json!({ "recordings_days": 90 });
+    let longer = json!({ "recordings_days": 365, "messages_days": 30 });
+    assert_eq!(five_verbs(&admin, "/v1/retention-rules", rule, longer).await, 0);
+    let person = json!({ "of": "number", "number": "+15550100123" });
+    let hold = json!({ "target": person, "reason": "Case 17" });
+    let renamed = json!({ "target": person, "reason": "Case 17/2026" });
+    assert_eq!(five_verbs(&admin, "/v1/legal-holds", hold, renamed).await, 0);
     let queue = admin.post("/v1/queues", &json!({ "name": "Sales" })).await.id();
     let did = json!({ "number": "+15550100124", "target": { "to": "queue", "queue": queue } });
     let mut overflowing = did.clone();

@@ -8,17 +8,17 @@ use crate::fold::Fold;
 use crate::recordings::{Completeness, RecordingQuery};
 use crate::testing::{CAMPAIGN, Written, at, call_started, furnished, grace, id};
 
-fn recording(n: u128) -> RecordingId {
+pub(super) fn recording(n: u128) -> RecordingId {
     id(0xAD00 + n)
 }
 
-fn call(n: u128) -> CallId {
+pub(super) fn call(n: u128) -> CallId {
     id(0xCA00 + n)
 }
 
 /// Four calls that had to be recorded: one whole, one with a gap, one with nothing but a gap, and
 /// one that a crash cut off.
-async fn recorded(store: &Store, dir: &std::path::Path) {
+pub(super) async fn recorded(store: &Store, dir: &std::path::Path) {
     let mut written = Written::open(&dir.join("journal"));
     for n in 0..4u32 {
         let (recording, call) = (recording(n.into()), call(n.into()));

@@ -24,7 +24,10 @@ use recount::{Recount, Sums};
 use script::{QUEUE, SECONDS};
 
 /// A house after a scripted shift, and the shift.
-async fn after_a_shift(dir: &std::path::Path, seed: u64) -> (Store, Vec<(Timestamp, Event)>) {
+pub(super) async fn after_a_shift(
+    dir: &std::path::Path,
+    seed: u64,
+) -> (Store, Vec<(Timestamp, Event)>) {
     let store = furnished(dir).await;
     let queue = Queue::new(id::<QueueId>(QUEUE), "Sales");
     assert_eq!(queue.service_level_ms, 20_000, "what the recount takes for in time");
@@ -49,7 +52,11 @@ fn team_id(n: u128) -> TeamId {
     id(0x7ea0 + n)
 }
 
-fn query(report: &'static Report, group: Grouping, (from, to): (i64, i64)) -> ReportQuery {
+pub(super) fn query(
+    report: &'static Report,
+    group: Grouping,
+    (from, to): (i64, i64),
+) -> ReportQuery {
     let (from, to) = (at(from), at(to));
     let (only, within) = (vec![], None);
     ReportQuery { report, group, only, from, to, zone: TimeZone::UTC, within }

@@ -10,10 +10,12 @@ use uuid::Uuid;
 
 use crate::documents::{Document, Documents};
 use crate::error::Error;
+use crate::holds::{Held, LegalHold};
 use crate::links::Target;
 use crate::lists::List;
 use crate::page::Query;
 use crate::pause_reasons::OfferedReason;
+use crate::retention::RetentionRule;
 use crate::sql;
 use crate::testing::{
     CAMPAIGN, CLI, LIST, TRUNK, agent, at, campaign, columns, database, furnished, grace, id,
@@ -123,6 +125,24 @@ async fn every_kind_of_setting_keeps_the_same_contract() {
     keeps_the_contract(&store.pause_reasons(), first, reason(61, "Tea"), other).await;
     let (first, other) = (entry(65, "Locksmith"), entry(66, "Taxi"));
     keeps_the_contract(&store.phonebook(), first, entry(65, "Glazier"), other).await;
+    let campaigns = [CAMPAIGN, 0xcb].map(id);
+    let rule = |n, campaign| RetentionRule {
+        id: id(n),
+        campaign,
+        recordings_days: Some(30),
+        messages_days: None,
+    };
+    let other = dialer::CampaignSettings { id: campaigns[1], name: "Mayfair".into(), ..campaign() };
+    store.campaigns().insert(&other, at(0)).await.unwrap();
+    let (first, other) = (rule(67, None), rule(68, Some(campaigns[0])));
+    let changed = rule(67, Some(campaigns[1]));
+    keeps_the_contract(&store.retention_rules(), first, changed, other).await;
+    let hold = |n, of| LegalHold {
+        id: id(n),
+        target: Held::Number { number: number(of) },
+        reason: "Case 17".into(),
+    };
+    keeps_the_contract(&store.legal_holds(), hold(69, 1), hold(69, 2), hold(70, 3)).await;
     let named =
         |n, name: &str| dialer::CampaignSettings { id: id(n), name: name.into(), ..campaign() };
     let (first, other) = (named(71, "Winter"), named(72, "Summer"));

@@ -9,7 +9,7 @@ use crate::fold::Fold;
 use crate::testing::{Written, at, call_started, furnished, grace, id};
 use crate::voicemails::{Voicemail, VoicemailQuery};
 
-fn recording(n: u128) -> RecordingId {
+pub(super) fn recording(n: u128) -> RecordingId {
     id(0xAE00 + n)
 }
 
@@ -22,7 +22,7 @@ fn of_queue() -> Mailbox {
 }
 
 /// Two messages to an agent and one to a queue; a hang-up at the tone; one that a crash cut off.
-async fn left(store: &Store, dir: &std::path::Path) {
+pub(super) async fn left(store: &Store, dir: &std::path::Path) {
     let mut written = Written::open(&dir.join("journal"));
     let messages = [
         (own(), Some(4_000)),

@@ -14,6 +14,8 @@ import { Callbacks, ReturnedCalls } from "./promises";
 import { Recordings } from "./recordings";
 import { Reports } from "./reports";
 import { Agents, PauseReasons, Users } from "./people";
+import { Persons } from "./persons";
+import { LegalHolds, RetentionRules } from "./retention";
 import { Security } from "./security";
 import { Start } from "./start";
 import { Teams } from "./teams";
@@ -34,6 +36,9 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   dnc: Dnc,
   dncRegisters: DncRegisters,
   legalProfiles: LegalProfiles,
+  retention: RetentionRules,
+  legalHolds: LegalHolds,
+  persons: Persons,
   callbacks: Callbacks,
   returnedCalls: ReturnedCalls,
   recordings: Recordings,

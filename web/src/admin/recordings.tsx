@@ -66,7 +66,8 @@ export function Recordings() {
           {
             id: "state",
             name: t("fields.state"),
-            value: ({ ended_at, interrupted }) => {
+            value: ({ ended_at, interrupted, removed_at }) => {
+              if (removed_at) return t("recording.removed");
               if (interrupted) return t("recording.interrupted");
               return ended_at ? t("recording.whole") : t("recording.running");
             },

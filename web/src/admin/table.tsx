@@ -159,8 +159,8 @@ export function csvOf<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 }
 
 /** Hands a text to the browser as a file. */
-export function save(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+export function save(name: string, text: string, type = "text/csv;charset=utf-8"): void {
+  const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   link.href = address;
   link.download = name;

@@ -10,9 +10,11 @@ import {
   Contact,
   Ear,
   FileClock,
+  Gavel,
   Headphones,
   Hash,
   History,
+  Hourglass,
   KeyRound,
   LayoutDashboard,
   ListOrdered,
@@ -30,6 +32,7 @@ import {
   UserCog,
   Users,
   UsersRound,
+  UserX,
   Voicemail,
 } from "lucide-react";
 
@@ -47,6 +50,9 @@ export type PageName =
   | "dnc"
   | "dncRegisters"
   | "legalProfiles"
+  | "retention"
+  | "legalHolds"
+  | "persons"
   | "callbacks"
   | "returnedCalls"
   | "recordings"
@@ -130,6 +136,27 @@ export const PAGES: readonly Page[] = [
     icon: Scale,
     group: "dialling",
     needs: "law_read",
+  },
+  {
+    name: "retention",
+    path: "/admin/retention",
+    icon: Hourglass,
+    group: "dialling",
+    needs: "law_read",
+  },
+  {
+    name: "legalHolds",
+    path: "/admin/legal-holds",
+    icon: Gavel,
+    group: "dialling",
+    needs: "law_read",
+  },
+  {
+    name: "persons",
+    path: "/admin/persons",
+    icon: UserX,
+    group: "dialling",
+    needs: "law_write",
   },
   {
     name: "queues",

@@ -1,0 +1,167 @@
+//! `/v1/persons`: what is held about somebody is given to them, and forgotten, as they may ask.
+//!
+//! A person is known by their number, which stands in the body: paths and queries end up in logs.
+//! The audit log says who asked and which leads it was about, and not the number.
+
+use std::io;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use dialer::LeadId;
+use dialer::dnc::DncScope;
+use routing::{Number, RecordingId};
+use serde::{Deserialize, Serialize};
+use store::callbacks::CallbackQuery;
+use store::persons::Forgotten;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Api;
+use crate::control::{Change, Command};
+use crate::extract::Body;
+use crate::problem::Problem;
+use crate::recordings;
+use crate::router::Refusals;
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(collect)).routes(routes!(forget))
+}
+
+/// Who asks.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Person {
+    /// Their number, in E.164.
+    #[schema(value_type = String, example = "+15550100123")]
+    number: Number,
+}
+
+/// What is held about a person.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes the answer")]
+struct CollectedPerson {
+    /// Their number.
+    number: String,
+    /// When it was collected.
+    #[schema(format = DateTime)]
+    collected_at: String,
+    /// The records about them, by kind.
+    records: std::collections::BTreeMap<String, Vec<serde_json::Value>>,
+}
+
+/// What was forgotten of a person, and what stays.
+#[derive(Serialize, ToSchema)]
+struct ForgottenPerson {
+    /// Leads without a person now.
+    #[schema(value_type = Vec<Uuid>)]
+    leads: Vec<LeadId>,
+    /// Calls that say no more with whom they were.
+    calls: u64,
+    /// Attempts that say no more at which number.
+    attempts: u64,
+    /// Promises that say no more to whom.
+    callbacks: u64,
+    /// Recordings whose audio was removed.
+    recordings: usize,
+    /// Messages that were removed.
+    messages: usize,
+    /// Permits that stay as evidence.
+    permits_kept: u64,
+    /// Do-not-call entries that stay.
+    dnc_kept: u64,
+}
+
+/// Hands over everything that is held about a person, as one file.
+#[utoipa::path(post, path = "/v1/persons/collect", tag = "persons",
+    operation_id = "collect_person", request_body = Person,
+    responses((status = 200, body = CollectedPerson), Refusals))]
+async fn collect(
+    State(api): State<Api>,
+    Body(Person { number }): Body<Person>,
+) -> Result<Response, Problem> {
+    let collected = api.store().persons().collect(number, api.now()).await?;
+    let leads = collected.records.get("lead").into_iter().flatten();
+    let leads: Vec<_> = leads.map(|lead| lead["id"].clone()).collect();
+    store::audit::amend(|act| act.asked = Some(serde_json::json!({ "leads": leads })));
+    let as_file = [(header::CONTENT_DISPOSITION, "attachment; filename=\"person.json\"")];
+    Ok((as_file, Json(collected)).into_response())
+}
+
+/// Forgets who a person is: numbers, names, notes and audio go, and what is counted stays.
+///
+/// Nobody dials them while it happens. Permits and do-not-call entries stay, as the law asks.
+#[utoipa::path(post, path = "/v1/persons/forget", tag = "persons",
+    operation_id = "forget_person", request_body = Person,
+    responses((status = 200, body = ForgottenPerson), Refusals))]
+async fn forget(
+    State(api): State<Api>,
+    Body(Person { number }): Body<Person>,
+) -> Result<Json<ForgottenPerson>, Problem> {
+    let scope = DncScope::Organisation;
+    let numbers = vec![number];
+    api.command(Command::Suppress { scope, numbers: numbers.clone() }).await?;
+    let forgotten = forgotten(&api, number).await;
+    let listed = api.store().dnc().of_number(number).await?;
+    if !listed.iter().any(|entry| entry.scope == scope) {
+        api.command(Command::Unsuppress { scope, numbers }).await?;
+    }
+    forgotten.map(Json)
+}
+
+async fn forgotten(api: &Api, number: Number) -> Result<ForgottenPerson, Problem> {
+    let done = api.store().persons().forget(number, api.now()).await?;
+    store::audit::amend(|act| act.asked = serde_json::to_value(&done).ok());
+    for list in &done.lists {
+        api.tell(Change::ListChanged { list: (*list).into() })?;
+    }
+    withdraw(api, &done.leads).await?;
+    for message in &done.messages {
+        let (mailbox, heard) = (message.mailbox, message.heard);
+        api.tell(Change::MessageRemoved { mailbox, heard })?;
+    }
+    let Forgotten { recordings, messages, .. } = &done;
+    let audio = recordings.iter().copied().chain(messages.iter().map(|message| message.id));
+    remove_audio(api, audio.collect()).await?;
+    let (recordings, messages) = (recordings.len(), messages.len());
+    let Forgotten { leads, calls, attempts, callbacks, permits_kept, dnc_kept, .. } = done;
+    Ok(ForgottenPerson {
+        leads,
+        calls,
+        attempts,
+        callbacks,
+        recordings,
+        messages,
+        permits_kept,
+        dnc_kept,
+    })
+}
+
+/// Takes back what they were promised.
+async fn withdraw(api: &Api, leads: &[LeadId]) -> Result<(), Problem> {
+    for lead in leads {
+        let open = CallbackQuery { lead: Some(*lead), open: true, ..CallbackQuery::default() };
+        for promised in api.store().callbacks().list(&open).await?.items {
+            api.command(Command::Withdraw(promised.callback.id)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What cannot be removed now is removed in the night: it is marked.
+async fn remove_audio(api: &Api, ids: Vec<RecordingId>) -> Result<(), Problem> {
+    let control = api.shared_control();
+    recordings::on_disk(move || {
+        let Some(shelf) = control.shelf() else { return Ok(()) };
+        for id in ids {
+            match shelf.remove(id) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    })
+    .await
+}
