@@ -1,4 +1,4 @@
-//! The browser app over HTTP: everything that is not `/v1` or `/openapi.json`.
+//! The browser app over HTTP: everything that is not `/v1`, `/openapi.json` or `/metrics`.
 //!
 //! ```text
 //!   /assets/…   kept for a year: their names change with their content
@@ -23,7 +23,7 @@ pub async fn before_the_api(request: Request, next: Next) -> Response<Body> {
 }
 
 fn is_the_apis(path: &str) -> bool {
-    path == "/openapi.json" || path == "/v1" || path.starts_with("/v1/")
+    path == "/openapi.json" || path == "/metrics" || path == "/v1" || path.starts_with("/v1/")
 }
 
 fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
@@ -156,6 +156,7 @@ mod tests {
     async fn the_api_keeps_its_addresses() {
         assert_eq!(ask("GET", "/v1/health").await.status(), 200);
         assert_eq!(ask("GET", "/v1/nothing").await.status(), 404);
+        assert_eq!(ask("GET", "/metrics").await.status(), 404, "the API's, which has none here");
         assert_eq!(ask("POST", "/desk").await.status(), 405);
     }
 
