@@ -90,7 +90,7 @@ impl Persons {
         for lead in &traces.leads {
             forget_lead(&mut writing, *lead, now).await?;
         }
-        forgotten.callbacks = forget_callbacks(&mut writing, &traces.leads).await?;
+        forgotten.callbacks = forget_callbacks(&mut writing, &traces.leads, number).await?;
         if !traces.calls.is_empty() {
             forget_calls(&mut writing, &traces.calls, now, &mut forgotten).await?;
         }
@@ -209,8 +209,13 @@ const NOBODY: &str = "+9990000000";
 /// What stands in the record of a call in the place of a number.
 pub(crate) const ERASED: &str = "erased";
 
-async fn forget_callbacks(connection: &mut Connection, leads: &[Uuid]) -> Result<u64, Error> {
-    let mut sql = sql::Builder::new("SELECT id, callback FROM callback WHERE ");
+async fn forget_callbacks(
+    connection: &mut Connection,
+    leads: &[Uuid],
+    number: Number,
+) -> Result<u64, Error> {
+    let mut sql = sql::Builder::new("SELECT id, callback FROM callback WHERE number = ");
+    sql.push_bind(number.to_string()).push(" OR ");
     in_any(&mut sql, "lead", leads);
     let rows = sql.build().persistent(false).fetch_all(&mut *connection).await?;
     for row in &rows {

@@ -77,7 +77,9 @@ async fn somebody_who_is_forgotten_is_in_no_record_but_the_evidence_and_every_fi
     assert!(forgotten.calls > 10 && forgotten.attempts > 0, "{forgotten:?}");
     assert_eq!(forgotten.permits_kept, forgotten.attempts, "each attempt has its evidence");
     let number = number(1).to_string();
-    assert_eq!(where_it_stands(&store, &number).await, ["permit"]);
+    let mut left = where_it_stands(&store, &number).await;
+    left.retain(|table| table != "permit");
+    assert_eq!(left, [""; 0], "but for the evidence");
     for particular in ["Lovelace", "CRM-1815", "Square"] {
         assert_eq!(where_it_stands(&store, particular).await, [""; 0], "{particular}");
     }
