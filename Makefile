@@ -4,7 +4,7 @@
 # The parts of `make test` can be run alone: fmt, clippy, tidy, unit, postgres, system, web.
 
 CARGO ?= cargo
-SYSTEM_TOOLS = sip-tester baresip-core linphone-cli kamailio python3-aiosmtpd postgresql
+SYSTEM_TOOLS = sip-tester espeak-ng baresip-core linphone-cli kamailio python3-aiosmtpd postgresql
 WEB_TOOLS = chromium
 
 .PHONY: run test tools fmt clippy tidy unit postgres system web bench hostile schemathesis

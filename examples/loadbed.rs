@@ -134,6 +134,7 @@ fn closed_number(queue: routing::QueueId, now: Timestamp) -> anyhow::Result<Did>
         hours: vec![routing::Hours::new(routing::Days::ALL, 0, 0, 0, 0)],
         closed_on: [today, today.checked_add(1.day())?].into(),
         closed: Overflow::Number { number: on },
+        notice: None,
     };
     Ok(Did {
         id: Uuid::now_v7().into(),
@@ -142,6 +143,7 @@ fn closed_number(queue: routing::QueueId, now: Timestamp) -> anyhow::Result<Did>
         target: DidTarget::Queue { queue },
         campaign: None,
         unavailable: Overflow::Notice,
+        notice: None,
         opening: Some(opening),
     })
 }

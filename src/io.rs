@@ -26,6 +26,7 @@ pub mod pages;
 pub mod resolve;
 pub mod shelf;
 mod stock;
+pub mod studio;
 pub mod stun;
 mod sweep;
 pub mod udp;
@@ -53,6 +54,7 @@ use inbox::{Class, Inbox, class_of};
 use listeners::{Bound, Shown};
 use mail::Post;
 use resolve::Names;
+use studio::Booth;
 use sweep::Broom;
 use udp::Udp;
 
@@ -200,7 +202,8 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
     let brain = thread.spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
 
     Post::open(&config.mail, &store, &shelf, &stopped)?;
-    let edges = (names, connections.clone(), shelf.clone());
+    let studio = Booth::new(config.media.speech.clone())?;
+    let edges = (names, connections.clone(), shelf.clone(), studio);
     let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, edges));
     nightly::open(Broom::new(&store, shelf, desk.clone(), &stopped));
     let administrator = admin_api::first_administrator(&store).await?;

@@ -16,6 +16,7 @@ mod by_hand;
 mod callbacks;
 mod calls;
 mod carriers;
+mod clips;
 mod clis;
 mod consult;
 mod desk;

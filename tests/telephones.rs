@@ -32,6 +32,7 @@ mod telephones {
     pub(crate) mod mail;
     pub(crate) mod page;
     pub(crate) mod product;
+    mod prompts;
     pub(crate) mod sipp;
     mod transfers;
     mod voicemail;

@@ -16,7 +16,8 @@ use dialer::{CallbackId, CampaignSettings, Lead, LegalProfile, ListId, ProfileId
 use jiff::Timestamp;
 use routing::{
     Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, LinePlan, Mailbox, Number,
-    Organisation, PauseReason, Queue, QueueId, Team, TeamId, Trunk, TrunkId, Workflow, WorkflowId,
+    Organisation, PauseReason, Queue, QueueId, Sound, Team, TeamId, Trunk, TrunkId, Workflow,
+    WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 use store::agents::SipSecret;
@@ -31,6 +32,7 @@ pub use crate::verbs::{CallVerb, Destination, Keys, Supervise, Supervisor};
 use crate::ladders::Ladder;
 use crate::live::Hub;
 use crate::metrics::Metric;
+use crate::prompts::Studio;
 use crate::recordings::Shelf;
 use crate::telephones::Telephone;
 
@@ -50,6 +52,11 @@ pub trait Control: Send + Sync + 'static {
 
     /// The audio of recordings; none where nothing is recorded.
     fn shelf(&self) -> Option<&dyn Shelf> {
+        None
+    }
+
+    /// What makes clips of files and texts; none where nothing can be played.
+    fn studio(&self) -> Option<&dyn Studio> {
         None
     }
 }
@@ -95,6 +102,13 @@ pub enum Change {
     },
     /// A workflow is gone.
     WorkflowRemoved(WorkflowId),
+    /// A prompt is new, sounds otherwise, or is gone.
+    Prompt {
+        /// What settings call it by.
+        name: String,
+        /// How it sounds; none: it is gone.
+        sound: Option<Sound>,
+    },
     /// A team is new or changed.
     Team(Team),
     /// A team is gone.

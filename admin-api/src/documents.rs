@@ -298,18 +298,22 @@ pub(crate) async fn remove<T: Resource>(
 }
 
 /// The refusal, with who refers to it.
-async fn with_referrers(api: &Api, error: store::Error, target: Option<Target>) -> Problem {
+pub(crate) async fn with_referrers(
+    api: &Api,
+    error: store::Error,
+    target: Option<Target>,
+) -> Problem {
     let Some(target) = target else { return error.into() };
-    let referrers = match api.store().referrers(target).await {
+    let referrers = match api.store().referrers(&target).await {
         Ok(referrers) => referrers,
         Err(error) => return error.into(),
     };
-    let reference = |referrer: store::links::Referrer| Reference {
-        resource: referrer.resource,
-        id: referrer.id,
-        field: pointer_of(&referrer.field),
-    };
     Problem::from(error).with_references(referrers.into_iter().map(reference).collect())
+}
+
+/// Who refers to a setting, and where.
+pub(crate) fn reference(referrer: store::links::Referrer) -> Reference {
+    Reference { resource: referrer.resource, id: referrer.id, field: pointer_of(&referrer.field) }
 }
 
 /// 422 with every fault, if there is one.

@@ -58,6 +58,7 @@ mod phonebook;
 mod preview;
 mod problem;
 mod profiles;
+pub mod prompts;
 mod queues;
 pub mod recordings;
 mod registers;

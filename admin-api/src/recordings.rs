@@ -177,15 +177,38 @@ pub(crate) async fn play(
 ) -> Result<Response<Body>, Problem> {
     let control = api.shared_control();
     let audio = on_disk(move || shelf(&*control)?.open(id)).await?;
+    if asked_range(headers, audio.wav_len()).is_ok_and(|range| range.is_none_or(|(at, _)| at == 0))
+    {
+        tracing::info!(recording = %id, user = %caller.username, "a recording is played");
+    }
+    serve(audio, headers)
+}
+
+/// A WAV file that lies in memory.
+pub(crate) struct InMemory(pub(crate) Vec<u8>);
+
+impl Audio for InMemory {
+    fn wav_len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_wav(&mut self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+        let rest = usize::try_from(offset).ok().and_then(|offset| self.0.get(offset..));
+        Ok(rest.unwrap_or_default().iter().take(len).copied().collect())
+    }
+}
+
+fn asked_range(headers: &HeaderMap, len: u64) -> Result<Option<(u64, u64)>, range::Unsatisfiable> {
+    range::of(headers.get(header::RANGE).and_then(|value| value.to_str().ok()), len)
+}
+
+/// Answers with audio, whole or in the range that was asked for.
+pub(crate) fn serve(audio: Box<dyn Audio>, headers: &HeaderMap) -> Result<Response<Body>, Problem> {
     let len = audio.wav_len();
-    let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-    let Ok(range) = range::of(asked, len) else {
+    let Ok(range) = asked_range(headers, len) else {
         return respond(StatusCode::RANGE_NOT_SATISFIABLE, range::unsatisfied(len), Body::empty());
     };
     let (start, end) = range.unwrap_or((0, len));
-    if start == 0 {
-        tracing::info!(recording = %id, user = %caller.username, "a recording is played");
-    }
     let mut facts = vec![
         (header::CONTENT_TYPE, "audio/wav".to_owned()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),

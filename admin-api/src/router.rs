@@ -81,6 +81,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::profiles::routes())
         .merge(crate::pause_reasons::routes())
         .merge(crate::phonebook::routes())
+        .merge(crate::prompts::routes())
         .merge(crate::calls::routes())
         .merge(crate::ladders::routes())
         .merge(crate::attempts::routes())

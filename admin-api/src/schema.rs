@@ -8,6 +8,8 @@ mod callbacks;
 mod campaigns;
 mod clis;
 mod compliance;
+mod phonebook;
+mod prompts;
 mod records;
 mod reports;
 mod retention;
@@ -21,6 +23,8 @@ pub(crate) use callbacks::{Callback, CallbackReport, ReturnedCall, Terms};
 pub(crate) use campaigns::{Campaign, Decision, Disposition};
 pub(crate) use clis::CliHealth;
 pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
+pub(crate) use phonebook::{PhonebookEntry, ShownPhonebookEntry};
+pub(crate) use prompts::{PromptVersion, ShownPrompt};
 pub(crate) use records::{
     AgentStats, Attempt, Call, CallLeg, CallStep, CallTalk, Completeness, DncScope, ImportReport,
     Lead, Recording, Shift, Supervision, Voicemail, Why,
@@ -30,10 +34,9 @@ pub(crate) use retention::{LegalHold, RetentionRule, ShownLegalHold, ShownRetent
 pub(crate) use roles::{CustomRole, Permission, Scope};
 pub(crate) use security::SecurityPolicy;
 pub(crate) use settings::{
-    Agent, Cli, Did, LinePlan, List, OfferedReason, Organisation, PauseReason, PhonebookEntry,
-    Queue, ShownAgent, ShownCampaign, ShownCli, ShownCustomRole, ShownDid, ShownList,
-    ShownOrganisation, ShownPhonebookEntry, ShownQueue, ShownReason, ShownTeam, ShownTrunk, Team,
-    Trunk,
+    Agent, Cli, Did, LinePlan, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,
+    ShownCampaign, ShownCli, ShownCustomRole, ShownDid, ShownList, ShownOrganisation, ShownQueue,
+    ShownReason, ShownTeam, ShownTrunk, Team, Trunk,
 };
 pub(crate) use words::{
     AgentAction, AgentState, Attendance, CallDirection, ConsentKind, Counts, Fault, LeadStatus,

@@ -69,6 +69,27 @@ pub(crate) async fn feed(body: Body, chunks: Feeder, most: usize) -> Result<(), 
     }
 }
 
+/// The whole of a body that has to be in memory to be read.
+pub(crate) async fn whole(body: Body, most: usize) -> Result<Vec<u8>, Problem> {
+    let mut body = body.into_data_stream();
+    let mut file = Vec::new();
+    loop {
+        let chunk = match tokio::time::timeout(PATIENCE, body.next()).await {
+            Ok(Some(Ok(chunk))) => chunk,
+            Ok(None) => return Ok(file),
+            Ok(Some(Err(_))) => {
+                return Err(Problem::new(Kind::Malformed, "the body ended early"));
+            }
+            Err(_) => return Err(Problem::new(Kind::Timeout, "")),
+        };
+        if file.len() + chunk.len() > most {
+            let detail = format!("a file has at most {} MiB", most >> 20);
+            return Err(Problem::new(Kind::TooLarge, detail));
+        }
+        file.extend_from_slice(&chunk);
+    }
+}
+
 /// Ends the reading in the middle of a row, which then is no good row.
 async fn cut(chunks: Feeder, why: Problem) -> Result<(), Problem> {
     // A reader that is gone needs no telling.

@@ -33,6 +33,8 @@ mod identity;
 mod persons;
 #[path = "api/problems.rs"]
 mod problems;
+#[path = "api/prompts.rs"]
+mod prompts;
 #[path = "api/recordings.rs"]
 mod recordings;
 #[path = "api/reports.rs"]

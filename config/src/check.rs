@@ -130,6 +130,11 @@ fn websocket(sip: &Sip, found: &mut Vec<Conflict>) {
 }
 
 fn media(config: &Config, found: &mut Vec<Conflict>) {
+    if let Some(fault) = config.media.speech.as_ref().and_then(crate::Speech::fault) {
+        let (why, expected) = fault;
+        let (why, expected) = (why.to_owned(), expected.to_owned());
+        found.push(Conflict { keys: &["media.speech"], why, expected });
+    }
     let ports = config.media.ports;
     let address = config.media_address();
     let taken = |at: &&SocketAddr| ports.contains(at.port()) && share(at.ip(), address);

@@ -42,7 +42,7 @@ pub use http::{Http, Tls};
 pub use limits::Limits;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::{Mail, MailTls};
-pub use media::{Codec, Media, PortRange, Srtp};
+pub use media::{Codec, Media, PortRange, Speech, Srtp};
 pub use node::Node;
 pub use recording::Recording;
 pub use refused::Refused;

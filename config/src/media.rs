@@ -32,6 +32,9 @@ pub struct Media {
     pub web_port: Option<u16>,
     /// Whether conversations are listened to for who speaks: dead air, talk-over, shares.
     pub follow_talk: bool,
+    /// The program that speaks text prompts; without it they cannot be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speech: Option<Speech>,
 }
 
 impl Default for Media {
@@ -46,7 +49,36 @@ impl Default for Media {
             web: true,
             web_port: None,
             follow_talk: true,
+            speech: None,
         }
+    }
+}
+
+/// A program that reads a text on its standard input and writes WAV or Ogg/Opus on its output.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Speech {
+    /// The program and its arguments, each for itself: no shell reads them.
+    pub command: Vec<String>,
+    /// How long it may take, in seconds; 1..=120.
+    #[serde(default = "timeout_s")]
+    pub timeout_s: u16,
+}
+
+fn timeout_s() -> u16 {
+    20
+}
+
+impl Speech {
+    /// What is wrong with it, and what was expected.
+    pub(crate) fn fault(&self) -> Option<(&'static str, &'static str)> {
+        if self.command.first().is_none_or(|program| program.trim().is_empty()) {
+            let expected = "command = [\"espeak-ng\", \"--stdin\", \"--stdout\"]";
+            return Some(("the command names no program", expected));
+        }
+        let in_range = (1..=120).contains(&self.timeout_s);
+        (!in_range)
+            .then_some(("the program would have no time, or too much", "timeout_s from 1 to 120"))
     }
 }
 

@@ -218,7 +218,7 @@ const fn default_connect_within_ms() -> u32 {
 }
 
 fn default_notice() -> String {
-    "notice".to_owned()
+    routing::prompts::ABANDONED_NOTICE.to_owned()
 }
 
 const fn default_wrap_up_s() -> u16 {

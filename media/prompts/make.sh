@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the shipped prompts: 8 kHz, mono, 16 bit. Needs espeak-ng and sox, which are not needed to
-# build: the WAV files are committed. Everything here is our own; replace any of them by a file of
-# the same name in the folder that `media.prompts` names.
+# build: the WAV files are committed. Everything here is our own; a prompt of the same name, uploaded
+# in the console, is heard in its place.
 set -eu
 cd "$(dirname "$0")"
 

@@ -6,7 +6,11 @@ use std::{fmt, net::IpAddr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ears::listen::Listen, prompt::Prompt, recording::RecordingId, route::Route, sdp::Negotiated,
+    ears::listen::Listen,
+    prompt::{Prompt, PromptId, Samples},
+    recording::RecordingId,
+    route::Route,
+    sdp::Negotiated,
 };
 
 /// One RTP stream pair with one party; chosen by the brain and never used again.
@@ -66,6 +70,15 @@ pub enum Command {
         /// Comes back in [`Event::PlayEnded`](crate::Event::PlayEnded), which only a prompt that
         /// reached its end sends: not one that was stopped or replaced.
         tag: u64,
+    },
+    /// Have a clip at hand from now on, or no longer. It goes before a shipped one of its name,
+    /// which is heard again when it is gone. What plays goes on with the samples that it began
+    /// with.
+    Stock {
+        /// Its name.
+        clip: PromptId,
+        /// How it sounds; none: it is gone.
+        samples: Option<Samples>,
     },
     /// Press keys towards the party of a stream: as telephone events where they were agreed (RFC
     /// 4733), else as tones.

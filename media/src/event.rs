@@ -155,7 +155,7 @@ pub enum Failure {
     #[error("{0} sources in one row: expected at most {max}", max = crate::Route::HEARD_MAX)]
     TooManySources(usize),
     /// The prompt is not in the library.
-    #[error("no prompt named {0:?}: expected the name of a file in the prompt folder")]
+    #[error("no prompt named {0:?}: expected a clip that is stocked or shipped")]
     UnknownPrompt(String),
     /// The plane knows no such recording, or it ended.
     #[error("no such recording ({0}): expected one that was started and not stopped")]

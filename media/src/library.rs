@@ -1,52 +1,53 @@
 //! The clips that can be played, by name: those shipped in `media/prompts` and compiled in, and
-//! those a deployment adds. Read-only once the plane runs.
+//! those that the brain stocks, which go before a shipped one of the same name.
 
-use std::{collections::BTreeMap, io::Read, sync::Arc};
-
-use hound::{SampleFormat, WavReader, WavSpec};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    prompt::{Prompt, PromptId},
+    intake,
+    prompt::{Prompt, PromptId, Samples},
     session::voice::{Part, Voice},
-    tone::{RATE, Tone},
+    tone::Tone,
 };
 
 /// Prompts as samples.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    clips: BTreeMap<PromptId, Arc<[i16]>>,
+    shipped: BTreeMap<PromptId, Arc<[i16]>>,
+    stocked: BTreeMap<PromptId, Arc<[i16]>>,
 }
 
 impl Library {
     /// The prompts that come with the product. An error names the file at fault.
     pub fn shipped() -> Result<Self, String> {
-        let mut library = Self::default();
+        let mut shipped = BTreeMap::new();
         for (name, wav) in SHIPPED {
-            library.add(name, *wav)?;
+            let clip = intake::convert(wav).map_err(|why| format!("{name}.wav: {why}"))?;
+            shipped.insert(PromptId((*name).to_owned()), clip.samples.into());
         }
-        Ok(library)
+        Ok(Self { shipped, stocked: BTreeMap::new() })
     }
 
-    /// Adds a clip, or replaces the one of that name. An error says what was expected of the file.
-    pub fn add(&mut self, name: &str, wav: impl Read) -> Result<(), String> {
-        let samples = read(wav).map_err(|why| {
-            format!("{name}.wav: {why}; expected WAV of 8000 Hz, one channel, 16 bit PCM, ≤ 10 min")
-        })?;
-        self.clips.insert(PromptId(name.to_owned()), samples.into());
-        Ok(())
+    /// Has a clip from now on, or no longer.
+    pub fn stock(&mut self, name: PromptId, samples: Option<Samples>) {
+        match samples {
+            Some(Samples(samples)) => self.stocked.insert(name, samples),
+            None => self.stocked.remove(&name),
+        };
     }
 
-    /// Every clip with its name.
-    #[cfg(test)]
-    pub(crate) fn clips(&self) -> impl Iterator<Item = (&PromptId, &[i16])> {
-        self.clips.iter().map(|(name, samples)| (name, &**samples))
+    /// Every clip with its name, in the order of names; of two of one name, the one that is played.
+    pub fn clips(&self) -> impl Iterator<Item = (&PromptId, &[i16])> {
+        let mut clips: BTreeMap<_, &[i16]> = BTreeMap::new();
+        let all = self.shipped.iter().chain(&self.stocked);
+        clips.extend(all.map(|(name, samples)| (name, &**samples)));
+        clips.into_iter()
     }
 
     /// What plays `prompt`; else the name of the clip that is missing.
     pub(crate) fn voice(&self, prompt: &Prompt) -> Result<Voice, String> {
         let parts = match prompt {
             Prompt::HoldMusic => vec![self.clip("hold-music")?],
-            Prompt::AbandonedNotice => vec![self.clip("abandoned-notice")?],
             Prompt::QueuePosition(position) => self.position(*position)?,
             Prompt::Named(id) => vec![self.clip(&id.0)?],
             Prompt::Signal(signal, country) => vec![Part::Signal(Tone::signal(*signal, *country))],
@@ -68,24 +69,10 @@ impl Library {
 
     fn clip(&self, name: &str) -> Result<Part, String> {
         let id = PromptId(name.to_owned());
-        self.clips.get(&id).map(|samples| Part::Clip(Arc::clone(samples))).ok_or(id.0)
+        let found = self.stocked.get(&id).or_else(|| self.shipped.get(&id));
+        found.map(|samples| Part::Clip(Arc::clone(samples))).ok_or(id.0)
     }
 }
-
-fn read(wav: impl Read) -> Result<Vec<i16>, String> {
-    let reader = WavReader::new(wav).map_err(|error| error.to_string())?;
-    let WavSpec { channels, sample_rate, bits_per_sample, sample_format } = reader.spec();
-    if (channels, sample_rate, bits_per_sample, sample_format) != (1, RATE, 16, SampleFormat::Int) {
-        return Err(format!("{sample_rate} Hz, {channels} channels, {bits_per_sample} bit"));
-    }
-    if reader.duration() > DURATION_MAX {
-        return Err(format!("{} s", reader.duration() / RATE));
-    }
-    reader.into_samples().collect::<Result<_, _>>().map_err(|error| error.to_string())
-}
-
-/// Ten minutes: a clip lies in memory as a whole.
-const DURATION_MAX: u32 = 600 * RATE;
 
 macro_rules! shipped {
     ($($name:literal),* $(,)?) => {
@@ -131,10 +118,6 @@ const SHIPPED: &[(&str, &[u8])] = shipped![
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
-    use hound::WavWriter;
-
     use super::*;
 
     fn heard(library: &Library, prompt: &Prompt) -> Vec<i16> {
@@ -147,26 +130,17 @@ mod tests {
         samples
     }
 
-    fn wav(spec: WavSpec) -> Vec<u8> {
-        let mut file = Cursor::new(vec![]);
-        let mut writer = WavWriter::new(&mut file, spec).unwrap();
-        (0..spec.channels).for_each(|_| writer.write_sample(7i16).unwrap());
-        writer.finalize().unwrap();
-        file.into_inner()
+    fn named(name: &str) -> PromptId {
+        PromptId(name.to_owned())
     }
-
-    const GOOD: WavSpec = WavSpec {
-        channels: 1,
-        sample_rate: 8000,
-        bits_per_sample: 16,
-        sample_format: SampleFormat::Int,
-    };
 
     #[test]
     fn every_shipped_prompt_can_be_heard() {
         let library = Library::shipped().unwrap();
         let prompts = (0..=101).map(Prompt::QueuePosition);
-        for prompt in prompts.chain([Prompt::HoldMusic, Prompt::AbandonedNotice]) {
+        let notices = ["abandoned-notice", "nobody-here", "leave-a-message"];
+        let notices = notices.map(|name| Prompt::Named(named(name)));
+        for prompt in prompts.chain(notices).chain([Prompt::HoldMusic]) {
             let samples = heard(&library, &prompt);
             let loudest = samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
             assert!(loudest > 5_000, "{prompt:?} is as quiet as {loudest}");
@@ -176,7 +150,7 @@ mod tests {
     #[test]
     fn numbers_are_spoken_from_their_parts() {
         let library = Library::shipped().unwrap();
-        let spoken = |name: &str| library.clips[&PromptId(name.to_owned())].to_vec();
+        let spoken = |name: &str| library.shipped[&named(name)].to_vec();
         let expected =
             [spoken("queue-you-are-number"), spoken("number-40"), spoken("number-2")].concat();
         let heard = heard(&library, &Prompt::QueuePosition(42));
@@ -184,27 +158,18 @@ mod tests {
     }
 
     #[test]
-    fn a_clip_of_the_deployment_replaces_the_shipped_one() {
+    fn a_stocked_clip_goes_before_the_shipped_one_until_it_is_gone() {
         let mut library = Library::shipped().unwrap();
-        library.add("hold-music", wav(GOOD).as_slice()).unwrap();
+        let music = library.shipped[&named("hold-music")].to_vec();
+        library.stock(named("hold-music"), Some(vec![7].into()));
         assert_eq!(heard(&library, &Prompt::HoldMusic)[..2], [7, 0]);
-    }
-
-    #[test]
-    fn a_file_that_is_no_telephone_audio_is_refused_by_name() {
-        let mut library = Library::default();
-        let error = library.add("jingle", wav(WavSpec { channels: 2, ..GOOD }).as_slice());
-        assert_eq!(
-            error.unwrap_err(),
-            "jingle.wav: 8000 Hz, 2 channels, 16 bit; \
-             expected WAV of 8000 Hz, one channel, 16 bit PCM, ≤ 10 min"
-        );
-        assert!(library.add("noise", b"not a wave".as_slice()).is_err());
+        library.stock(named("hold-music"), None);
+        assert_eq!(heard(&library, &Prompt::HoldMusic)[..music.len()], music);
     }
 
     #[test]
     fn a_clip_that_is_missing_is_named() {
-        let missing = Library::default().voice(&Prompt::Named(PromptId("jingle".to_owned())));
+        let missing = Library::default().voice(&Prompt::Named(named("jingle")));
         assert_eq!(missing.unwrap_err(), "jingle");
     }
 }

@@ -14,7 +14,7 @@
 use std::{
     fs, io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -36,7 +36,6 @@ use crate::{
     worker::{Archive, Candidates, Order, Outbox, Recorder, Sockets, Wiring, Worker, home, queue},
 };
 
-mod folder;
 mod table;
 
 /// The running media plane; one in a process.
@@ -63,9 +62,6 @@ pub struct Config {
     /// Where nothing was sent for this long, one packet of silence is (RFC 6263); seconds, 0
     /// means never.
     pub keep_alive_s: u16,
-    /// A folder of `.wav` files (8 kHz, mono, 16 bit) that add to the shipped prompts or replace
-    /// those of the same name.
-    pub prompts: Option<PathBuf>,
     /// Where recordings are written; none: nothing is recorded.
     pub recordings: Option<Recordings>,
     /// Where browsers come in; none: no browser can be a party.
@@ -146,7 +142,6 @@ impl Default for Config {
             ports: PortRange { first: 16_384, last: 32_767 },
             workers: 0,
             keep_alive_s: 15,
-            prompts: None,
             recordings: None,
             web: None,
             seed: [0; 32],
@@ -155,16 +150,15 @@ impl Default for Config {
 }
 
 impl Plane {
-    /// Loads the prompts and starts the workers. `events` is called on their threads and must not
-    /// block. An error names the setting at fault.
+    /// Loads the shipped prompts and starts the workers. `events` is called on their threads and
+    /// must not block. An error names the setting at fault.
     pub fn start(
         config: Config,
         events: impl Fn(Event) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let Config { address, ports, workers, keep_alive_s, prompts, recordings, web, seed } =
-            config;
+        let Config { address, ports, workers, keep_alive_s, recordings, web, seed } = config;
         ports.check()?;
-        let mut setup = setup(prompts.as_deref(), keep_alive_s)?;
+        let mut setup = setup(keep_alive_s)?;
         let events: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(events);
         let count = worker_count(workers);
         let mut sockets = Vec::with_capacity(count);
@@ -224,6 +218,7 @@ impl Plane {
     pub fn send(&mut self, command: Command) {
         match command {
             Command::Bind { count } => self.bind(count),
+            Command::Stock { .. } => self.stock(&command),
             Command::Open { stream, port, ref negotiated, .. } => {
                 let is_web = negotiated.web.is_some();
                 self.open(stream, port, is_web, command);
@@ -297,6 +292,15 @@ impl Plane {
             let share = (usize::from(count) + workers - 1 - index) / workers;
             let count = u16::try_from(share).unwrap_or(u16::MAX);
             worker.send(Order::Command(Command::Bind { count }));
+        }
+    }
+
+    /// Never refused for a full queue: administrators change prompts, and rarely.
+    fn stock(&self, command: &Command) {
+        for worker in &self.workers {
+            if !worker.send(Order::Command(command.clone())) {
+                self.fail_without_stream(Failure::WorkerLost);
+            }
         }
     }
 
@@ -417,12 +421,9 @@ impl std::fmt::Debug for Plane {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the zero of the clock in RTCP reports")]
-fn setup(prompts: Option<&Path>, keep_alive_s: u16) -> io::Result<Setup> {
+fn setup(keep_alive_s: u16) -> io::Result<Setup> {
     let invalid = |text| io::Error::new(io::ErrorKind::InvalidData, text);
-    let mut library = Library::shipped().map_err(invalid)?;
-    if let Some(folder) = prompts {
-        folder::add_all(&mut library, folder)?;
-    }
+    let library = Library::shipped().map_err(invalid)?;
     let keep_alive = Duration::from_secs(keep_alive_s.into());
     let keep_alive = (!keep_alive.is_zero()).then_some(keep_alive);
     Ok(Setup::new(Arc::new(library), keep_alive, Instant::now()))

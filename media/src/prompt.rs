@@ -1,7 +1,7 @@
 //! What can be played to a party: recorded clips, numbers spoken from parts, and call progress
 //! signals by country.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,11 +10,9 @@ use serde::{Deserialize, Serialize};
 pub enum Prompt {
     /// Music for those who wait.
     HoldMusic,
-    /// To a person who answered and found no agent (RULES US-4, UK-3).
-    AbandonedNotice,
     /// "You are number …", spoken from parts; above 99, "there are many callers before you".
     QueuePosition(u16),
-    /// A clip by name: shipped with the product or found in the configured folder.
+    /// A clip by name: stocked by the brain, or shipped with the product.
     Named(PromptId),
     /// A call progress signal.
     Signal(Signal, Country),
@@ -22,13 +20,36 @@ pub enum Prompt {
     Silence,
 }
 
-/// A clip's name: its file name without `.wav`.
+/// A clip's name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PromptId(pub String);
 
 impl fmt::Display for PromptId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A clip's samples, of one channel and 8 kHz. Many hold them and none copies them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<i16>", into = "Vec<i16>")]
+pub struct Samples(pub Arc<[i16]>);
+
+impl From<Vec<i16>> for Samples {
+    fn from(samples: Vec<i16>) -> Self {
+        Self(samples.into())
+    }
+}
+
+impl From<Samples> for Vec<i16> {
+    fn from(samples: Samples) -> Self {
+        samples.0.to_vec()
+    }
+}
+
+impl fmt::Debug for Samples {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} samples", self.0.len())
     }
 }
 

@@ -35,6 +35,7 @@ use crate::{
     dtls::DtlsSetup,
     event::{Event, Failure},
     library::Library,
+    prompt::{PromptId, Samples},
     recording::RecordingId,
     rtp,
 };
@@ -376,6 +377,7 @@ impl Session {
                 });
                 self.tick(now, out);
             }
+            Command::Stock { clip, samples } => self.stock(clip, samples),
             Command::Press { stream, digits } => {
                 self.change(stream, out, |open, _| open.press(now, &digits));
                 self.tick(now, out);
@@ -402,6 +404,11 @@ impl Session {
             }),
             Command::Close { stream } => self.close(now, stream, out),
         }
+    }
+
+    /// Each worker has a library of its own, which names the same samples.
+    fn stock(&mut self, clip: PromptId, samples: Option<Samples>) {
+        Arc::make_mut(&mut self.setup.library).stock(clip, samples);
     }
 
     fn change(&mut self, id: StreamId, out: &mut Out, change: impl FnOnce(&mut Stream, &mut Out)) {

@@ -26,6 +26,9 @@ pub struct Did {
     /// What happens where the agent is paused, logged out, or does not answer (R157, R174).
     #[serde(default)]
     pub unavailable: Overflow,
+    /// The clip that a caller hears whom nobody takes, by name; none is the built-in notice.
+    #[serde(default)]
+    pub notice: Option<String>,
     /// When its callers find somebody there; none is always.
     #[serde(default)]
     pub opening: Option<Opening>,
@@ -37,6 +40,7 @@ impl Did {
         if let Some(label) = &self.label {
             invalid::line("label", label, 128)?;
         }
+        self.notice.as_deref().map_or(Ok(()), |clip| invalid::line("notice", clip, 128))?;
         if let Some(opening) = &self.opening {
             opening.validate().map_err(|why| why.within("opening"))?;
         }
@@ -96,6 +100,7 @@ mod tests {
             target: DidTarget::Agent { agent },
             campaign: None,
             unavailable: Overflow::Notice,
+            notice: None,
             opening: None,
         };
         assert_eq!(did.validate(), Ok(()));

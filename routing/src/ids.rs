@@ -74,6 +74,8 @@ ids! {
     CliId
     /// A number of the phonebook.
     PhonebookEntryId
+    /// A prompt of the organisation's own.
+    PromptId
     /// A workflow that leads callers.
     WorkflowId
     /// A call, from its first INVITE to its record.

@@ -28,6 +28,7 @@ pub mod opening;
 pub mod organisation;
 pub mod phonebook;
 pub mod presence;
+pub mod prompts;
 pub mod queues;
 pub mod teams;
 pub mod trunks;
@@ -45,8 +46,8 @@ pub use dids::{Did, DidTarget};
 pub use floor::{Event, Floor, Offer, Reserved, Target, Work};
 pub use hours::{Days, Hours};
 pub use ids::{
-    AgentId, CallId, CampaignId, CliId, DidId, PhonebookEntryId, QueueId, RecordingId, TeamId,
-    TrunkId, WorkflowId,
+    AgentId, CallId, CampaignId, CliId, DidId, PhonebookEntryId, PromptId, QueueId, RecordingId,
+    TeamId, TrunkId, WorkflowId,
 };
 pub use invalid::Invalid;
 pub use mailbox::{Mailbox, Messages};
@@ -58,6 +59,7 @@ pub use presence::{
     Action, Attendance, Cause, Counts, Fault, Interval, PauseClass, PauseReason, Presence, Refused,
     State, StateName,
 };
+pub use prompts::{Prompt, Sound};
 pub use queues::{AgentOrder, Overflow, Queue};
 pub use teams::Team;
 pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress, TrunkRegistration};

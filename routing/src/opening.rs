@@ -25,6 +25,10 @@ pub struct Opening {
     /// What happens to a caller who comes when nobody is there.
     #[serde(default)]
     pub closed: Overflow,
+    /// The clip that such a caller hears where `closed` is a notice, by name; none is the one of
+    /// the queue or number.
+    #[serde(default)]
+    pub notice: Option<String>,
 }
 
 impl Opening {
@@ -69,6 +73,7 @@ mod tests {
             hours: vec![Hours::new(Days::WEEKDAYS, 9, 0, 17, 30)],
             closed_on: BTreeSet::from(["2026-12-25".parse().unwrap()]),
             closed: Overflow::HangUp,
+            notice: None,
         }
     }
 

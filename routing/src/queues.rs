@@ -27,6 +27,9 @@ pub struct Queue {
     /// What happens to a caller who waited that long, or found the queue full.
     #[serde(default)]
     pub overflow: Overflow,
+    /// The clip that a caller hears whom nobody takes, by name; none is the built-in notice.
+    #[serde(default)]
+    pub notice: Option<String>,
     /// Answered within this is in time, in ms; 1 000..=3 600 000.
     ///
     /// It is also the caller's due time: of two queues, the one whose caller is due first is
@@ -71,6 +74,7 @@ impl Queue {
             length_max: length_max(),
             wait_ms_max: wait_ms_max(),
             overflow: Overflow::default(),
+            notice: None,
             service_level_ms: service_level_ms(),
             announce_every_ms: announce_every_ms(),
             record: false,
@@ -86,11 +90,10 @@ impl Queue {
     /// Checks all that a queue can tell by itself.
     pub fn validate(&self) -> Result<(), Invalid> {
         invalid::line("name", &self.name, 128)?;
-        if let Some(music) = &self.music {
-            invalid::line("music", music, 128)?;
-        }
-        if let Some(greeting) = &self.greeting {
-            invalid::line("greeting", greeting, 128)?;
+        for (field, clip) in
+            [("music", &self.music), ("greeting", &self.greeting), ("notice", &self.notice)]
+        {
+            clip.as_deref().map_or(Ok(()), |clip| invalid::line(field, clip, 128))?;
         }
         self.mail_to.as_deref().map_or(Ok(()), |to| email("mail_to", to))?;
         within("length_max", self.length_max, 1, 10_000)?;

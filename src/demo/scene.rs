@@ -147,7 +147,16 @@ fn queue() -> Queue {
 fn did(number: Number, label: &str, target: DidTarget) -> Did {
     let label = Some(label.to_owned());
     let id = Uuid::now_v7().into();
-    Did { id, number, label, target, campaign: None, unavailable: Overflow::Notice, opening: None }
+    Did {
+        id,
+        number,
+        label,
+        target,
+        campaign: None,
+        unavailable: Overflow::Notice,
+        notice: None,
+        opening: None,
+    }
 }
 
 fn cli(number: Number) -> Cli {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use admin_api::control::{Answer, Busy, Change, Command, CommandError, Control, Reply};
 use admin_api::live::Hub;
 use admin_api::metrics::Metric;
+use admin_api::prompts::Studio;
 use admin_api::recordings::Shelf;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -20,6 +21,7 @@ use super::connections::Connections;
 use super::inbox::{Class, Inbox};
 use super::resolve::Names;
 use super::shelf::Recordings;
+use super::studio::Booth;
 use crate::switch::Input;
 
 /// The running switch as the API sees it.
@@ -30,6 +32,7 @@ pub struct Desk {
     names: Names,
     connections: Connections,
     shelf: Arc<Recordings>,
+    studio: Booth,
 }
 
 impl Desk {
@@ -39,9 +42,9 @@ impl Desk {
         inbox: Arc<Inbox<Letter>>,
         replies: Arc<Replies>,
         hub: Arc<Hub>,
-        (names, connections, shelf): (Names, Connections, Arc<Recordings>),
+        (names, connections, shelf, studio): (Names, Connections, Arc<Recordings>, Booth),
     ) -> Self {
-        Self { inbox, replies, hub, names, connections, shelf }
+        Self { inbox, replies, hub, names, connections, shelf, studio }
     }
 
     /// Looks at the switch: its invariants, and what is alive in it.
@@ -108,6 +111,10 @@ impl Control for Desk {
 
     fn shelf(&self) -> Option<&dyn Shelf> {
         Some(&*self.shelf)
+    }
+
+    fn studio(&self) -> Option<&dyn Studio> {
+        Some(&self.studio)
     }
 }
 

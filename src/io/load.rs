@@ -9,9 +9,10 @@ use dialer::cli_health::Past;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use routing::trunks::Spent;
-use routing::{CampaignId, Number, Organisation, Prefix, TrunkId};
+use routing::{CampaignId, Number, Organisation, Prefix, Prompt, TrunkId};
 use store::{Documents, Query, Store, documents::Document};
 
+use super::studio;
 use crate::switch::Input;
 
 /// Every setting in the store, in an order in which each finds what it refers to.
@@ -31,6 +32,7 @@ pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
         workflow: Box::new(stored.value),
         version: stored.version,
     }));
+    changes.extend(prompts(store).await?);
     changes.extend(all(&store.teams()).await?.into_iter().map(Change::Team));
     let campaigns = all(&store.campaigns()).await?.into_iter();
     changes.extend(campaigns.map(|campaign| Change::Campaign(Box::new(campaign))));
@@ -38,6 +40,18 @@ pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
     changes.extend(agents.map(|agent| Change::Agent(Box::new(agent))));
     changes.extend(store.sip_secrets().all().await?.into_iter().map(Change::SipSecret));
     changes.extend(all(&store.dids()).await?.into_iter().map(|did| Change::Did(Box::new(did))));
+    Ok(changes)
+}
+
+/// Every prompt as it sounds; one that cannot be read is told, and a built-in clip is heard.
+async fn prompts(store: &Store) -> anyhow::Result<Vec<Change>> {
+    let mut changes = vec![];
+    for Prompt { name, sha256, .. } in all(&store.prompts()).await? {
+        match studio::sound(&store.prompt_audio().find(&sha256).await?) {
+            Ok(sound) => changes.push(Change::Prompt { name, sound: Some(sound) }),
+            Err(error) => tracing::error!(prompt = name, %error, "a prompt cannot be played"),
+        }
+    }
     Ok(changes)
 }
 

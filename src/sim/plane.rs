@@ -97,6 +97,7 @@ impl Plane {
             Command::Play { stream, prompt, repeat, tag } => {
                 self.play(at, stream, (&prompt, repeat, tag), errands)
             }
+            Command::Stock { .. } => Ok(()),
             Command::Press { stream, .. }
             | Command::Listen { stream, .. }
             | Command::Follow { stream, .. }
@@ -318,7 +319,7 @@ mod tests {
         opened(&mut plane, 1, 20_000);
         let play = |tag| Command::Play {
             stream: StreamId(1),
-            prompt: Prompt::AbandonedNotice,
+            prompt: Prompt::HoldMusic,
             repeat: false,
             tag,
         };

@@ -196,6 +196,7 @@ fn dids(ids: &mut Ids, numbers: &[Number], queues: &[Queue], agents: &[Agent]) -
             target,
             campaign: None,
             unavailable: Overflow::Voicemail,
+            notice: None,
             opening: None,
         })
         .collect()

@@ -151,8 +151,9 @@ impl Switch {
                 self.reroute(agent, out);
             }
             Effect::Music => {
+                let music = self.calls.get(&id).and_then(|slot| self.music_of(slot));
                 if let Some(stream) = near {
-                    streams::music(stream, out);
+                    streams::music(stream, music, out);
                 }
             }
             Effect::Ringback => {
@@ -350,7 +351,7 @@ impl Switch {
         let Some(party) = slot.call.customer else { return };
         let (campaign, queue) = (slot.campaign, slot.queue);
         let abandoned = slot.call.was_abandoned();
-        let called = matches!(slot.call.origin, Origin::Dialled { .. }) && abandoned;
+        let words = self.notice_of(now, slot);
         if let (Origin::Dialled { attempt, .. }, true) = (slot.call.origin, abandoned) {
             let event = Event::CallAbandoned { call: id, campaign, queue, noticed: true };
             self.write(now, event, out);
@@ -363,7 +364,7 @@ impl Switch {
                 self.pace.insert(campaign);
             }
         }
-        streams::notice(party.stream, called, out);
+        streams::notice(party.stream, words, out);
     }
 
     /// Whoever answered hears what the campaign has to say; no agent is to come.
@@ -377,7 +378,7 @@ impl Switch {
             campaign.connected(attempt);
         }
         let name = campaign.settings().message.clone().unwrap_or_default();
-        streams::message(party.stream, name, out);
+        streams::notice(party.stream, name, out);
     }
 
     /// The agent holds the customer.

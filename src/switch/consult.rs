@@ -422,7 +422,7 @@ impl Switch {
         let third = consultation.call;
         if let (Stance::Aside, Some(stream)) = (stance, self.far(third)) {
             streams::part(&[stream], out);
-            streams::music(stream, out);
+            streams::music(stream, None, out);
         }
     }
 

@@ -100,6 +100,7 @@ impl Switch {
             }
             Change::Workflow { workflow, version } => self.set_workflow(*workflow, version),
             Change::WorkflowRemoved(id) => self.remove_workflow(id),
+            Change::Prompt { name, sound } => Self::stock(name, sound, out),
             Change::Team(team) => {
                 if let Err(refused) = self.floor.set_team(team) {
                     out.push(Output::Warn(format!("a team is not in force: {refused}")));

@@ -120,8 +120,9 @@ impl Switch {
         if wanted.is_none() && !rescued {
             return;
         }
-        if let Some(stream) = self.calls.get(&id).and_then(|slot| self.near(slot)) {
-            streams::music(stream, out);
+        let slot = self.calls.get(&id);
+        if let Some((slot, stream)) = slot.and_then(|slot| Some((slot, self.near(slot)?))) {
+            streams::music(stream, self.music_of(slot), out);
         }
     }
 

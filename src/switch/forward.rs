@@ -18,6 +18,11 @@ impl Switch {
     /// What happens to a caller who comes when nobody is there; none while somebody is, and for
     /// whoever has met an agent.
     pub(super) fn after_hours(&self, now: Now, slot: &Slot) -> Option<Overflow> {
+        self.closed_place(now, slot).map(|opening| opening.closed)
+    }
+
+    /// The hours that keep a caller out.
+    pub(super) fn closed_place(&self, now: Now, slot: &Slot) -> Option<&Opening> {
         if slot.call.connected_to().is_some() {
             return None;
         }
@@ -33,13 +38,13 @@ impl Switch {
             Some(Wanted::Agent(_)) | None => None,
         };
         let of_queue = of_queue.and_then(|queue| queue.opening.as_ref());
-        [of_number, of_queue].into_iter().flatten().find_map(|opening| closed(now, opening))
+        [of_number, of_queue].into_iter().flatten().find(|opening| is_closed(now, opening))
     }
 
     /// Whether the queue's callers find somebody there now.
     pub(super) fn is_open(&self, now: Now, queue: QueueId) -> bool {
         let opening = self.floor.queue(queue).and_then(|queue| queue.opening.as_ref());
-        opening.is_none_or(|opening| closed(now, opening).is_none())
+        opening.is_none_or(|opening| !is_closed(now, opening))
     }
 
     /// Sends a caller on to a number.
@@ -92,8 +97,7 @@ impl Switch {
     }
 }
 
-/// What a place that is closed now does with a caller; a zone that nobody knows is open.
-fn closed(now: Now, opening: &Opening) -> Option<Overflow> {
-    let zone = Zone::named(&opening.time_zone)?;
-    (!opening.is_open(zone.local(now.wall))).then_some(opening.closed)
+/// Whether nobody is there now; in a zone that nobody knows somebody is.
+fn is_closed(now: Now, opening: &Opening) -> bool {
+    Zone::named(&opening.time_zone).is_some_and(|zone| !opening.is_open(zone.local(now.wall)))
 }

@@ -363,8 +363,11 @@ impl Switch {
             media::Event::Failed { stream, failure } => {
                 let which = stream.map_or_else(String::new, |stream| format!("{stream}: "));
                 out.push(Output::Warn(format!("media: {which}{failure}")));
-                if let (Some(stream), media::Failure::UnknownPrompt(_)) = (stream, failure) {
-                    self.unplayable(now, stream, out);
+                let owner = stream.and_then(|stream| self.streams.owner(stream));
+                if let (Some(Owner::Call(call)), media::Failure::UnknownPrompt(clip)) =
+                    (owner, failure)
+                {
+                    self.unplayable(now, call, &clip, out);
                 }
             }
             media::Event::Resumed { stream } => self.spoke_again(now, stream, out),
@@ -390,17 +393,6 @@ impl Switch {
         }
     }
 
-    /// A clip is not there: who was to hear it to its end is not left in silence for it.
-    fn unplayable(&mut self, now: Now, stream: StreamId, out: &mut Vec<Output>) {
-        let Some(Owner::Call(call)) = self.streams.owner(stream) else { return };
-        match self.calls.get(&call).map(|slot| slot.call.state()) {
-            Some(State::Notice { .. }) => self.drive(now, call, Input::HangUp, out),
-            Some(State::Asked { .. }) => self.drive(now, call, Input::NoticePlayed, out),
-            Some(State::Led { .. }) => self.lead_past(now, call, out),
-            _ => {}
-        }
-    }
-
     /// A party pressed a key: it means something to a workflow, and the one that ends a message to
     /// who leaves one.
     fn pressed(&mut self, now: Now, stream: StreamId, digit: char, out: &mut Vec<Output>) {
@@ -421,8 +413,9 @@ impl Switch {
             TONE => self.toned(call, out),
             POSITION => {
                 let slot = self.calls.get(&call).filter(|slot| slot.call.state() == State::Waiting);
-                if let Some(party) = slot.and_then(|slot| slot.call.customer) {
-                    music(party.stream, out);
+                if let Some((slot, party)) = slot.and_then(|slot| Some((slot, slot.call.customer?)))
+                {
+                    music(party.stream, self.music_of(slot), out);
                 }
             }
             led => {
@@ -463,25 +456,14 @@ pub(super) fn ringback(stream: StreamId, out: &mut Vec<Output>) {
     play(stream, Prompt::Signal(Signal::Ringback, Country::default()), out);
 }
 
-/// Hold music, until the party is joined, played to again or closed.
-pub(super) fn music(stream: StreamId, out: &mut Vec<Output>) {
-    play(stream, Prompt::HoldMusic, out);
+/// A clip of music, or the built-in one, until the party is joined, played to again or closed.
+pub(super) fn music(stream: StreamId, clip: Option<String>, out: &mut Vec<Output>) {
+    play(stream, clip.map_or(Prompt::HoldMusic, |clip| Prompt::Named(PromptId(clip))), out);
 }
 
-/// Why nobody comes, to whom we called or who called us; the call ends after it.
-pub(super) fn notice(stream: StreamId, we_called: bool, out: &mut Vec<Output>) {
-    if !we_called {
-        return message(stream, NOBODY_HERE.to_owned(), out);
-    }
-    let (prompt, repeat, tag) = (Prompt::AbandonedNotice, false, NOTICE);
-    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
-}
-
-/// The clip for callers whom nobody can serve.
-const NOBODY_HERE: &str = "nobody-here";
-
-/// A clip to its end: the message that a call was made for, the greeting of a mailbox.
-pub(super) fn message(stream: StreamId, name: String, out: &mut Vec<Output>) {
+/// A clip to its end: why nobody comes, the message that a call was made for, the greeting of a
+/// mailbox.
+pub(super) fn notice(stream: StreamId, name: String, out: &mut Vec<Output>) {
     let (prompt, repeat, tag) = (Prompt::Named(PromptId(name)), false, NOTICE);
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use media::Prompt;
+use routing::prompts::LEAVE_A_MESSAGE;
 use routing::{AgentId, CallId, Mailbox, Messages, RecordingId};
 use store::Event;
 use store::voicemails::SHORTEST_MS;
@@ -59,7 +60,7 @@ impl Switch {
             }
             None => None,
         };
-        streams::message(party.stream, own.unwrap_or_else(|| GREETING.to_owned()), out);
+        streams::notice(party.stream, own.unwrap_or_else(|| LEAVE_A_MESSAGE.to_owned()), out);
     }
 
     /// Sounds the tone and records what follows.
@@ -126,6 +127,3 @@ fn mailbox_of(slot: &Slot) -> Option<Mailbox> {
         Wanted::Queue(queue) => Mailbox::Queue { queue },
     })
 }
-
-/// The clip of mailboxes that have none of their own.
-const GREETING: &str = "leave-a-message";

@@ -11,6 +11,7 @@ use crate::database::Store;
 use crate::documents::{Document, Documents, Stored, Value};
 use crate::error::Error;
 use crate::links::{Link, Target};
+use crate::prompts::link;
 use crate::row::Row;
 use crate::sql;
 
@@ -52,7 +53,8 @@ impl Document for Agent {
         let teams =
             teams.map(|(index, team)| Link::new(format!("teams[{index}]"), Target::Team(*team)));
         let cli = self.cli.map(|number| Link::new("cli", Target::Cli(number)));
-        campaigns.chain(queues).chain(teams).chain(cli).collect()
+        let greeting = self.greeting.as_deref().map(|clip| link("greeting", clip));
+        campaigns.chain(queues).chain(teams).chain(cli).chain(greeting).collect()
     }
 
     fn target(&self) -> Option<Target> {

@@ -5,6 +5,7 @@ use routing::CampaignId;
 
 use crate::documents::{Document, Documents, Value};
 use crate::links::{Link, Target};
+use crate::prompts::link;
 
 /// The repository of outbound campaigns.
 pub type Campaigns = Documents<CampaignSettings>;
@@ -39,7 +40,10 @@ impl Document for CampaignSettings {
             .map(|(index, list)| Link::new(format!("lists[{index}]"), Target::List(*list)));
         let cli = self.cli.map(|number| Link::new("cli", Target::Cli(number)));
         let profile = self.profile.map(|id| Link::new("profile", Target::Profile(id)));
-        trunks.chain(lists).chain(cli).chain(profile).collect()
+        let notice = link("notice", &self.notice);
+        let message = self.message.as_deref().map(|clip| link("message", clip));
+        let clips = [notice].into_iter().chain(message);
+        trunks.chain(lists).chain(cli).chain(profile).chain(clips).collect()
     }
 
     fn target(&self) -> Option<Target> {

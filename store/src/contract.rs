@@ -14,6 +14,7 @@ mod moving;
 mod outages;
 mod people;
 mod persons;
+mod prompts;
 mod reach;
 mod reconcile;
 mod recordings;

@@ -32,6 +32,7 @@ use crate::pause_reasons::PauseReasons;
 use crate::persons::Persons;
 use crate::phonebook::Phonebook;
 use crate::profiles::Profiles;
+use crate::prompts::{PromptAudio, Prompts};
 use crate::queues::Queues;
 use crate::reconcile::Reconcile;
 use crate::recordings::Recordings;
@@ -185,6 +186,18 @@ impl Store {
     #[must_use]
     pub fn phonebook(&self) -> Phonebook {
         Documents::new(self.clone())
+    }
+
+    /// Clips of the organisation's own.
+    #[must_use]
+    pub fn prompts(&self) -> Prompts {
+        Documents::new(self.clone())
+    }
+
+    /// How those clips sound.
+    #[must_use]
+    pub fn prompt_audio(&self) -> PromptAudio {
+        PromptAudio::new(self.clone())
     }
 
     /// What leads callers.

@@ -5,6 +5,7 @@ use routing::{Did, DidId, DidTarget, Number, Opening, Overflow};
 use crate::documents::{Document, Documents, Stored, Value};
 use crate::error::Error;
 use crate::links::{Link, Target};
+use crate::prompts;
 
 /// The repository of numbers that callers dial.
 pub type Dids = Documents<Did>;
@@ -40,6 +41,7 @@ impl Document for Did {
             .chain(campaign)
             .chain(overflow("unavailable", self.unavailable))
             .chain(closed(self.opening.as_ref()))
+            .chain(self.notice.as_deref().map(|clip| prompts::link("notice", clip)))
             .collect()
     }
 
@@ -56,8 +58,10 @@ impl Documents<Did> {
 }
 
 /// What opening hours refer to.
-pub(crate) fn closed(opening: Option<&Opening>) -> Option<Link> {
-    overflow("opening.closed", opening?.closed)
+pub(crate) fn closed(opening: Option<&Opening>) -> impl Iterator<Item = Link> {
+    let closed = opening.and_then(|opening| overflow("opening.closed", opening.closed));
+    let notice = opening.and_then(|opening| opening.notice.as_deref());
+    closed.into_iter().chain(notice.map(|clip| prompts::link("opening.notice", clip)))
 }
 
 /// What an overflow refers to.

@@ -164,7 +164,7 @@ impl<T: Document> Documents<T> {
         if let Some(target) =
             found.value.target().filter(|_| found.value.target() != value.target())
         {
-            links::refuse_if_linked(&mut writing, target).await?;
+            links::refuse_if_linked(&mut writing, &target).await?;
         }
         let statement = sql::query(AssertSqlSafe(update_sql::<T>()))
             .bind(value.id().into())
@@ -197,7 +197,7 @@ impl<T: Document> Documents<T> {
             return Err(Error::Stale { current: found.version });
         }
         if let Some(target) = found.value.target() {
-            links::refuse_if_linked(&mut writing, target).await?;
+            links::refuse_if_linked(&mut writing, &target).await?;
         }
         if let Some((query, by)) = T::records()
             && sql::query(query).bind(id.into()).fetch_optional(&mut *writing).await?.is_some()

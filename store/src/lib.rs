@@ -53,6 +53,7 @@ pub mod pause_reasons;
 pub mod persons;
 pub mod phonebook;
 pub mod profiles;
+pub mod prompts;
 pub mod queues;
 pub mod reach;
 pub mod reconcile;

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use routing::prompts::BUILT_IN;
 use routing::{AgentId, CampaignId, Number, QueueId, TeamId, TrunkId, WorkflowId};
 use serde::Serialize;
 use sqlx::error::ErrorKind;
@@ -28,7 +29,7 @@ pub struct Link {
 }
 
 /// What can be referred to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// An agent.
     Agent(AgentId),
@@ -48,6 +49,8 @@ pub enum Target {
     Profile(ProfileId),
     /// A workflow.
     Workflow(WorkflowId),
+    /// A prompt, by the name that settings call it by.
+    Prompt(String),
 }
 
 /// A setting that refers to another.
@@ -69,7 +72,7 @@ impl Link {
 }
 
 impl Target {
-    fn column(self) -> &'static str {
+    fn column(&self) -> &'static str {
         match self {
             Self::Agent(_) => "agent",
             Self::Queue(_) => "queue",
@@ -80,11 +83,12 @@ impl Target {
             Self::Cli(_) => "cli",
             Self::Profile(_) => "profile",
             Self::Workflow(_) => "workflow",
+            Self::Prompt(_) => "prompt",
         }
     }
 
-    fn uuid(self) -> Option<Uuid> {
-        match self {
+    fn uuid(&self) -> Option<Uuid> {
+        match *self {
             Self::Agent(id) => Some(id.into()),
             Self::Queue(id) => Some(id.into()),
             Self::Trunk(id) => Some(id.into()),
@@ -93,21 +97,28 @@ impl Target {
             Self::Profile(id) => Some(id.into()),
             Self::Workflow(id) => Some(id.into()),
             Self::Team(id) => Some(id.into()),
-            Self::Cli(_) => None,
+            Self::Cli(_) | Self::Prompt(_) => None,
         }
     }
 
-    fn number(self) -> Option<String> {
+    /// Of what is not named by an id.
+    fn text(&self) -> Option<String> {
         match self {
             Self::Cli(number) => Some(number.to_string()),
+            Self::Prompt(name) => Some(name.clone()),
             _ => None,
         }
+    }
+
+    /// Clips that come with the product have no row that a reference could name.
+    fn is_built_in(&self) -> bool {
+        matches!(self, Self::Prompt(name) if BUILT_IN.contains(&name.as_str()))
     }
 }
 
 impl Store {
     /// Settings that refer to `target`, at most a hundred.
-    pub async fn referrers(&self, target: Target) -> Result<Vec<Referrer>, Error> {
+    pub async fn referrers(&self, target: &Target) -> Result<Vec<Referrer>, Error> {
         let mut connection = self.readers().acquire().await?;
         referrers(&mut connection, target).await
     }
@@ -121,14 +132,17 @@ pub(crate) async fn replace(
     links: &[Link],
 ) -> Result<(), Error> {
     remove(connection, owner).await?;
-    for link in links {
+    for link in links.iter().filter(|link| !link.target.is_built_in()) {
         let column = link.target.column();
         let known = ["agent", "queue", "trunk", "campaign", "list", "profile", "team", "workflow"];
         let mut statement = sql::query(INSERT).bind(owner_table).bind(owner).bind(&*link.field);
         for name in known {
             statement = statement.bind(link.target.uuid().filter(|_| name == column));
         }
-        statement.bind(link.target.number()).execute(&mut *connection).await.map_err(|error| {
+        for name in ["cli", "prompt"] {
+            statement = statement.bind(link.target.text().filter(|_| name == column));
+        }
+        statement.execute(&mut *connection).await.map_err(|error| {
             match error.as_database_error().map(sqlx::error::DatabaseError::kind) {
                 Some(ErrorKind::ForeignKeyViolation) => Error::Unknown(link.field.clone()),
                 _ => error.into(),
@@ -139,8 +153,8 @@ pub(crate) async fn replace(
 }
 
 const INSERT: &str = "INSERT INTO link \
-    (owner_table, owner, field, agent, queue, trunk, campaign, list, profile, team, workflow, cli) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    (owner_table, owner, field, agent, queue, trunk, campaign, list, profile, team, workflow, \
+    cli, prompt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
 /// Forgets what `owner` refers to.
 pub(crate) async fn remove(connection: &mut Connection, owner: Uuid) -> Result<(), Error> {
@@ -151,7 +165,7 @@ pub(crate) async fn remove(connection: &mut Connection, owner: Uuid) -> Result<(
 /// Fails when a setting refers to `target`, and says which kind does.
 pub(crate) async fn refuse_if_linked(
     connection: &mut Connection,
-    target: Target,
+    target: &Target,
 ) -> Result<(), Error> {
     match referrers(connection, target).await?.first() {
         Some(referrer) => Err(Error::Referenced { by: plural(&referrer.resource) }),
@@ -159,7 +173,7 @@ pub(crate) async fn refuse_if_linked(
     }
 }
 
-async fn referrers(connection: &mut Connection, target: Target) -> Result<Vec<Referrer>, Error> {
+async fn referrers(connection: &mut Connection, target: &Target) -> Result<Vec<Referrer>, Error> {
     let rows = sql::query(match target {
         Target::Agent(_) => WHO_NAMES_AGENT,
         Target::Queue(_) => WHO_NAMES_QUEUE,
@@ -170,10 +184,11 @@ async fn referrers(connection: &mut Connection, target: Target) -> Result<Vec<Re
         Target::Cli(_) => WHO_NAMES_CLI,
         Target::Profile(_) => WHO_NAMES_PROFILE,
         Target::Workflow(_) => WHO_NAMES_WORKFLOW,
+        Target::Prompt(_) => WHO_NAMES_PROMPT,
     });
     let rows = match target.uuid() {
         Some(id) => rows.bind(id),
-        None => rows.bind(target.number()),
+        None => rows.bind(target.text()),
     };
     let rows = rows.fetch_all(connection).await?;
     let referrer = |row| -> Result<Referrer, Error> {
@@ -206,6 +221,7 @@ const WHO_NAMES_TEAM: &str = who_names!("team");
 const WHO_NAMES_CLI: &str = who_names!("cli");
 const WHO_NAMES_PROFILE: &str = who_names!("profile");
 const WHO_NAMES_WORKFLOW: &str = who_names!("workflow");
+const WHO_NAMES_PROMPT: &str = who_names!("prompt");
 
 fn plural(table: &str) -> &'static str {
     match table {

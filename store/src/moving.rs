@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 49] = [
+pub(crate) const TABLES: [&str; 52] = [
     "organisation",
     "agent",
     "queue",
@@ -74,6 +74,9 @@ pub(crate) const TABLES: [&str; 49] = [
     "legal_profile",
     "team",
     "phonebook",
+    "prompt",
+    "prompt_version",
+    "prompt_audio",
     "workflow",
     "workflow_version",
     "link",

@@ -5,6 +5,7 @@ use routing::{Queue, QueueId};
 use crate::dids::{closed, overflow};
 use crate::documents::{Document, Documents, Value};
 use crate::links::{Link, Target};
+use crate::prompts::link;
 
 /// The repository of inbound queues.
 pub type Queues = Documents<Queue>;
@@ -27,8 +28,12 @@ impl Document for Queue {
     }
 
     fn links(&self) -> Vec<Link> {
-        let closed = closed(self.opening.as_ref());
-        overflow("overflow", self.overflow).into_iter().chain(closed).collect()
+        let clips =
+            [("music", &self.music), ("greeting", &self.greeting), ("notice", &self.notice)];
+        let clips =
+            clips.into_iter().filter_map(|(field, clip)| Some(link(field, clip.as_deref()?)));
+        let overflow = overflow("overflow", self.overflow);
+        overflow.into_iter().chain(closed(self.opening.as_ref())).chain(clips).collect()
     }
 
     fn target(&self) -> Option<Target> {

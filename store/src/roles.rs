@@ -67,6 +67,8 @@ pub enum Permission {
     PauseReasonsWrite,
     /// Change the phonebook.
     PhonebookWrite,
+    /// Change prompts.
+    PromptsWrite,
     /// See how agents and campaigns do: figures, attendance, pacing.
     PerformanceRead,
     /// See calls and attempts.

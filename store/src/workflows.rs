@@ -1,6 +1,6 @@
 //! Workflows at rest, with every version of each.
 
-use routing::workflows::Step;
+use routing::workflows::{Gather, Step};
 use routing::{Mailbox, Workflow, WorkflowId};
 
 use crate::documents::{Document, Documents, Value};
@@ -37,6 +37,10 @@ impl Document for Workflow {
                 }
                 Step::Voicemail { mailbox: Mailbox::Agent { agent } } => {
                     ("mailbox.agent", Target::Agent(*agent))
+                }
+                Step::Play { clip, .. } => ("clip", Target::Prompt(clip.clone())),
+                Step::Gather(Gather { clip: Some(clip), .. }) => {
+                    ("clip", Target::Prompt(clip.clone()))
                 }
                 _ => return None,
             };

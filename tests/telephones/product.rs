@@ -9,12 +9,13 @@ use admin_api::live::{CallState, LiveEvent, News};
 use admin_api::{AgentVerb, CallbackBy, Change, ClockIn, Command, Control as _};
 use cordboard::demo::furnish::{Keys, furnish};
 use cordboard::demo::scene::{Scene, Size};
+use cordboard::io::control::Desk;
 use cordboard::io::{self, Running};
 use dialer::campaigns::Deployment;
 use dialer::{Lead, LeadId};
 use jiff::Timestamp;
 use routing::{
-    CallId, Cause, PauseClass, PauseReason, QueueId, RecordingId, StateName, Trunk, TrunkId,
+    CallId, Cause, PauseClass, PauseReason, Queue, QueueId, RecordingId, StateName, Trunk, TrunkId,
 };
 use store::Store;
 use store::attempts::{AttemptQuery, AttemptRecord};
@@ -131,6 +132,21 @@ impl Product {
 
     pub(crate) fn queue(&self) -> QueueId {
         self.scene.queue.id
+    }
+
+    /// Changes the queue, in the switch alone.
+    pub(crate) fn change_queue(&self, change: impl FnOnce(&mut Queue)) {
+        let mut queue = self.scene.queue.clone();
+        change(&mut queue);
+        self.tell(Change::Queue(Box::new(queue)));
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.running.desk
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.running.store
     }
 
     pub(crate) fn did(&self) -> String {

@@ -24,10 +24,10 @@ async fn a_caller_leaves_a_message_for_a_queue_that_nobody_serves() {
         scene.queue.mail_to = Some("loans@example.net".to_owned());
         scene.queue.wait_ms_max = 1_000;
         scene.queue.overflow = Overflow::Voicemail;
-        // A short one: this is about what follows it.
-        scene.queue.greeting = Some("queue-you-are-number".to_owned());
     })
     .await;
+    // A short one: this is about what follows it.
+    product.change_queue(|queue| queue.greeting = Some("queue-you-are-number".to_owned()));
     let customer = Customer::listen(CUSTOMER_HZ);
     let caller = Sipp::caller(carrier, &product, customer.port(), Duration::from_secs(9));
     caller.finished().await;

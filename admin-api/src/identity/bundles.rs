@@ -98,6 +98,7 @@ const FLOOR: &[Permission] = &[
     P::LawRead,
     P::PauseReasonsWrite,
     P::PhonebookWrite,
+    P::PromptsWrite,
     P::CallsEnd,
     P::Voicemails,
     P::Live,

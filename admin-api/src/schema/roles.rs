@@ -60,6 +60,8 @@ vocabulary! {
         PauseReasonsWrite,
         /// Change the phonebook.
         PhonebookWrite,
+        /// Change prompts.
+        PromptsWrite,
         /// See how agents and campaigns do.
         PerformanceRead,
         /// See calls and attempts.

@@ -170,6 +170,9 @@ shapes! {
         /// What happens where the agent is paused, logged out, or does not answer.
         #[schema(required = false)]
         unavailable: Overflow,
+        /// The clip that a caller hears whom nobody takes, by name; null is the built-in notice.
+        #[schema(max_length = 128)]
+        notice: Option<String>,
         /// When its callers find somebody there; null is always.
         opening: Option<Opening>,
     }
@@ -190,6 +193,9 @@ shapes! {
         /// What happens to a caller who waited that long, or found the queue full.
         #[schema(required = false)]
         overflow: Overflow,
+        /// The clip that a caller hears whom nobody takes, by name; null is the built-in notice.
+        #[schema(max_length = 128)]
+        notice: Option<String>,
         /// Answered within this is in time, in ms.
         #[schema(required = false, minimum = 1000, maximum = 3_600_000)]
         service_level_ms: u32,
@@ -232,6 +238,10 @@ shapes! {
         /// What happens to a caller who comes when nobody is there.
         #[schema(required = false)]
         closed: Overflow,
+        /// The clip that such a caller hears where that is a notice, by name; null is the one of
+        /// the queue or number.
+        #[schema(max_length = 128)]
+        notice: Option<String>,
     }
     /// The organisation's settings.
     Organisation {
@@ -264,18 +274,6 @@ shapes! {
         /// Attendance is tracked, where the organisation tracks it at all.
         #[schema(required = false)]
         tracked: bool,
-    }
-    /// A number outside that agents reach by name.
-    PhonebookEntry {
-        /// Who is called there; unique.
-        #[schema(min_length = 1, max_length = 128)]
-        name: String,
-        /// The number, in E.164.
-        #[schema(example = "+15550100123")]
-        number: String,
-        /// What else is worth knowing.
-        #[schema(max_length = 256)]
-        note: Option<String>,
     }
     /// A list of leads.
     List {
@@ -568,7 +566,6 @@ shown! {
     ShownTeam: Team,
     ShownCustomRole: CustomRole,
     ShownList: List,
-    ShownPhonebookEntry: PhonebookEntry,
     ShownReason: OfferedReason,
     ShownCampaign: Campaign,
 }

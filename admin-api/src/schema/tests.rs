@@ -172,6 +172,11 @@ fn settings_have_the_fields_that_their_twins_show() {
             read(json!({ "id": id(1), "target": target, "reason": "Case 17" }));
         setting::<LegalHold>(&hold);
     }
+    let prompt: routing::Prompt = read(json!({
+        "id": id(1), "name": "Welcome", "text": "Hello", "source": "PCM 16 bit", "sha256": "ab",
+        "duration_ms": 1, "loudness_db": -20, "peak_db": -6, "clipped": 0,
+    }));
+    setting::<super::prompts::Prompt>(&prompt);
     let team: routing::Team = read(json!({ "id": id(1), "name": "Loans" }));
     setting::<Team>(&team);
     let list: store::lists::List = read(json!({ "id": id(1), "name": "May", "source": "may.csv" }));

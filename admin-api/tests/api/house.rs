@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use admin_api::ladders::Ladder;
+use admin_api::prompts::{Speaking, Studio, Take, Unspoken};
 use admin_api::recordings::{Audio, PEAKS, Shelf};
 use admin_api::telephones::Telephone;
 use admin_api::{
@@ -76,6 +77,37 @@ impl Control for Switch {
 
     fn shelf(&self) -> Option<&dyn Shelf> {
         Some(&FakeShelf)
+    }
+
+    fn studio(&self) -> Option<&dyn Studio> {
+        Some(&FakeStudio)
+    }
+}
+
+/// Every file is a second of silence and kept as it came.
+struct FakeStudio;
+
+impl Studio for FakeStudio {
+    fn convert(&self, file: &[u8]) -> Result<Take, String> {
+        if file == b"MP3" {
+            return Err("no MP3".to_owned());
+        }
+        let sound = routing::Sound([0; 8_000].into());
+        let (wav, source) = (file.to_vec(), "a test".to_owned());
+        Ok(Take { sound, wav, source, loudness_db: -20, peak_db: -6, clipped: 0 })
+    }
+
+    fn speak(&self, text: String) -> Speaking<'_> {
+        Box::pin(async move {
+            if text == "hang" {
+                return Err(Unspoken::Failed("took too long".to_owned()));
+            }
+            Ok(format!("spoken: {text}").into_bytes())
+        })
+    }
+
+    fn built_in(&self, name: &str) -> Option<Vec<u8>> {
+        (name == "hold-music").then(|| name.as_bytes().to_vec())
     }
 }
 

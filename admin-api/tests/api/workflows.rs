@@ -19,7 +19,7 @@ fn front(queue: &str) -> Value {
                     "from": "09:00:00", "to": "17:00:00" }],
                 "open": "menu", "closed": "message",
             },
-            "menu": { "do": "gather", "clip": "welcome", "choices": { "1": "ask" },
+            "menu": { "do": "gather", "clip": "leave-a-message", "choices": { "1": "ask" },
                 "otherwise": "message", "tries": 1 },
             "ask": { "do": "webhook", "url": "https://crm.example/ivr", "then": "sales",
                 "failed": "message" },
@@ -68,7 +68,7 @@ async fn every_version_is_told_to_the_switch_and_kept() {
     made.expect(201);
     let own = format!("/v1/workflows/{}", made.id());
     let mut second = front(&queue);
-    second["steps"]["menu"]["clip"] = json!("welcome-2");
+    second["steps"]["menu"]["clip"] = json!("nobody-here");
     admin.put(&own, Some("\"1\""), &second).await.expect(200);
     let changes = house.changes();
     let told: Vec<_> = changes
@@ -81,8 +81,11 @@ async fn every_version_is_told_to_the_switch_and_kept() {
     assert_eq!(told, [("Front", 1), ("Front", 2)]);
     let kept = admin.get(&format!("{own}/versions")).await.expect(200);
     let clip = |n: usize| kept["items"][n]["workflow"]["steps"]["menu"]["clip"].clone();
-    assert_eq!((kept["items"][0]["version"].clone(), clip(0)), (json!(2), json!("welcome-2")));
-    assert_eq!((kept["items"][1]["version"].clone(), clip(1)), (json!(1), json!("welcome")));
+    assert_eq!((kept["items"][0]["version"].clone(), clip(0)), (json!(2), json!("nobody-here")));
+    assert_eq!(
+        (kept["items"][1]["version"].clone(), clip(1)),
+        (json!(1), json!("leave-a-message"))
+    );
     let older = admin.get(&format!("{own}/versions?before=2")).await.expect(200);
     assert_eq!(older["items"].as_array().unwrap().len(), 1);
     let did = json!({ "number": "+15550100124",

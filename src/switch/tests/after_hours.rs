@@ -22,6 +22,7 @@ fn until(hour: i8, closed: Overflow) -> Opening {
         hours: vec![Hours::new(Days::ALL, 9, 0, hour, 0)],
         closed_on: [].into(),
         closed,
+        notice: None,
     }
 }
 

@@ -139,9 +139,9 @@ fn the_wait_from_the_answer_ends_the_judging_in_time() {
     let mut world = answered(Judge::First, |own| own.connect_from = ConnectFrom::Answer);
     world.agent(AgentVerb::ClockOut { reason: None });
     world.run(ms(1_999));
-    assert_eq!(world.plays("AbandonedNotice"), 0);
+    assert_eq!(world.plays("Named(PromptId(\"abandoned-notice\"))"), 0);
     world.run(ms(1));
-    assert_eq!((world.plays("AbandonedNotice"), abandoned(&world)), (1, 1));
+    assert_eq!((world.plays("Named(PromptId(\"abandoned-notice\"))"), abandoned(&world)), (1, 1));
 }
 
 /// 16 CFR 310.4(b)(1)(iv): two seconds from the end of the greeting, which was 700 ms before
@@ -153,9 +153,9 @@ fn judged_first_the_two_seconds_count_from_the_end_of_the_greeting() {
     world.run(ms(1_500));
     world.a_person_greeted();
     world.run(ms(1_299));
-    assert_eq!(world.plays("AbandonedNotice"), 0);
+    assert_eq!(world.plays("Named(PromptId(\"abandoned-notice\"))"), 0);
     world.run(ms(1));
-    assert_eq!((world.plays("AbandonedNotice"), abandoned(&world)), (1, 1));
+    assert_eq!((world.plays("Named(PromptId(\"abandoned-notice\"))"), abandoned(&world)), (1, 1));
 }
 
 /// The same where nobody waits for the verdict, and a long greeting.
@@ -163,12 +163,12 @@ fn judged_first_the_two_seconds_count_from_the_end_of_the_greeting() {
 fn meanwhile_the_two_seconds_count_from_the_end_of_the_greeting_too() {
     let mut world = answered_by_nobody();
     world.run(ms(3_700));
-    assert_eq!(world.plays("AbandonedNotice"), 0);
+    assert_eq!(world.plays("Named(PromptId(\"abandoned-notice\"))"), 0);
     world.a_person_greeted();
     world.run(ms(1_299));
-    assert_eq!(world.plays("AbandonedNotice"), 0);
+    assert_eq!(world.plays("Named(PromptId(\"abandoned-notice\"))"), 0);
     world.run(ms(1));
-    assert_eq!(world.plays("AbandonedNotice"), 1);
+    assert_eq!(world.plays("Named(PromptId(\"abandoned-notice\"))"), 1);
 }
 
 /// Answered while the agent has just gone.

@@ -87,6 +87,7 @@ fn did(n: u128, digits: u64, queue: QueueId) -> Did {
         target: DidTarget::Queue { queue },
         campaign: None,
         unavailable: Overflow::Notice,
+        notice: None,
         opening: None,
     }
 }
@@ -220,7 +221,7 @@ async fn what_is_referred_to_cannot_go_and_says_who_refers_to_it() {
     let moved = Cli { number: number(8), ..cli(0xc11, CLI, true) };
     assert!(refused("campaigns")(store.clis().update(&moved, 1, at(1)).await.unwrap_err()));
 
-    let who = store.referrers(Target::Queue(busy.id)).await.unwrap();
+    let who = store.referrers(&Target::Queue(busy.id)).await.unwrap();
     assert_eq!(who.len(), 1);
     assert_eq!((who[0].resource.as_str(), who[0].field.as_str()), ("agent", "queues[0].queue"));
     assert_eq!(AgentId::from(who[0].id), working.id);
@@ -274,7 +275,7 @@ async fn the_organisation_is_set_up_once_and_changed_by_version() {
     let stale = settings.update(&acme, 1, at(3)).await.unwrap_err();
     assert!(matches!(stale, Error::Stale { current: 2 }), "{stale}");
     assert_eq!(settings.find().await.unwrap().value, shown);
-    let who = store.referrers(Target::Cli(number(CLI))).await.unwrap();
+    let who = store.referrers(&Target::Cli(number(CLI))).await.unwrap();
     assert!(who.iter().any(|who| who.resource == "organisation" && who.id.is_nil()));
     let foreign = Organisation { cli: Some(number(404)), ..acme };
     let error = settings.update(&foreign, 2, at(4)).await.unwrap_err();

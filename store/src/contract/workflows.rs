@@ -18,7 +18,7 @@ fn queue(n: u128) -> routing::Queue {
 
 fn workflow(name: &str, queue: u128) -> Workflow {
     let steps = json!({
-        "hello": { "do": "play", "clip": "welcome", "then": "wait" },
+        "hello": { "do": "play", "clip": "leave-a-message", "then": "wait" },
         "wait": { "do": "queue", "queue": Uuid::from_u128(queue) },
     });
     let json = json!({ "id": Uuid::from_u128(81), "name": name, "start": "hello", "steps": steps });
@@ -62,7 +62,7 @@ async fn what_a_workflow_names_is_there_and_cannot_go_nor_can_a_workflow_that_le
     store.dids().insert(&serde_json::from_value(did).unwrap(), at(2)).await.unwrap();
     let refused = store.workflows().delete(id(81), 1).await.unwrap_err();
     assert!(matches!(refused, Error::Referenced { by: "DIDs" }), "{refused}");
-    let who = store.referrers(Target::Workflow(id(81))).await.unwrap();
+    let who = store.referrers(&Target::Workflow(id(81))).await.unwrap();
     assert_eq!(who[0].field, "target.workflow");
 }
 

@@ -104,6 +104,34 @@ fn a_prompt_that_is_missing_is_named_and_nothing_else_happens() {
     assert_eq!(stage.heard(A).len(), 1);
 }
 
+/// Issue 4, point 6: what plays goes on with the version it began with; the next hears the new one,
+/// and a clip that is gone leaves the shipped one of its name.
+#[test]
+fn a_clip_that_changes_while_it_plays_changes_for_the_next_who_hears_it() {
+    let mut stage = Stage::of_two();
+    let music = || PromptId("hold-music".to_owned());
+    let stock = |hz: Option<f64>| {
+        let samples = hz.map(|hz| tone::sine(hz, 0.3, 4_000).into());
+        Command::Stock { clip: music(), samples }
+    };
+    stage.command(stock(Some(600.0)));
+    stage.command(play(Prompt::Named(music()), true, 1));
+    stage.pass(200);
+    stage.command(stock(Some(1_100.0)));
+    stage.pass(1_000);
+    let heard = decoded(&stage.heard(A), Codec::Pcma);
+    assert!(heard.len() > 9_000 && tone::share(&heard, 600.0) > 0.95);
+    stage.command(play(Prompt::HoldMusic, true, 2));
+    stage.pass(400);
+    assert!(tone::share(&decoded(&stage.heard(A), Codec::Pcma), 1_100.0) > 0.95);
+    stage.command(stock(None));
+    stage.command(play(Prompt::HoldMusic, true, 3));
+    stage.pass(400);
+    let shipped = decoded(&stage.heard(A), Codec::Pcma);
+    assert!(tone::share(&shipped, 1_100.0) < 0.2 && shipped.iter().any(|s| s.abs() > 1_000));
+    assert!(stage.events().iter().all(|event| !matches!(event, Event::Failed { .. })));
+}
+
 /// Three-way: each hears the two others and not themselves (N−1).
 #[test]
 fn in_a_conference_each_hears_the_others() {

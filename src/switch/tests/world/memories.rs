@@ -53,11 +53,14 @@ impl World {
     /// The plane has no clip of the name it was last asked for.
     pub(in crate::switch::tests) fn clip_is_missing(&mut self) {
         let asked = self.last_media(|command| match command {
-            media::Command::Play { stream, .. } => Some(*stream),
+            media::Command::Play { stream, prompt: media::Prompt::Named(clip), .. } => {
+                Some((*stream, clip.0.clone()))
+            }
             _ => None,
         });
-        let failure = media::Failure::UnknownPrompt("no such clip".to_owned());
-        self.media_says(media::Event::Failed { stream: asked, failure });
+        let (stream, clip) = asked.unwrap();
+        let failure = media::Failure::UnknownPrompt(clip);
+        self.media_says(media::Event::Failed { stream: Some(stream), failure });
     }
 
     /// The prompt that was begun last is over.
