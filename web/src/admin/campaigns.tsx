@@ -94,7 +94,7 @@ const FIELDS: readonly Field[] = [
   { path: "cli", label: "cli", hint: "campaignCli", kind: "text", ltr: true },
   MODE,
   ...PACING,
-  { path: "message", label: "message", hint: "message", kind: "text" },
+  { path: "message", label: "message", hint: "message", kind: "clip" },
   { path: "record", label: "record", kind: "switch" },
   { path: "profile", label: "profile", hint: "profile", kind: "ref", of: "/v1/legal-profiles" },
   { path: "consent", label: "consent", kind: "select", options: CONSENTS },
@@ -132,7 +132,7 @@ const FIELDS: readonly Field[] = [
   { path: "wrap_up_s", label: "wrap_up_s", kind: "number", min: 0, max: 3600 },
   { path: "auto_ready", label: "auto_ready", kind: "switch" },
   ...LAW,
-  { path: "notice", label: "notice", hint: "notice", kind: "text" },
+  { path: "notice", label: "notice", hint: "notice", kind: "clip", required: true },
   DISPOSITIONS,
 ];
 

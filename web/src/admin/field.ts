@@ -16,6 +16,8 @@ type Common = {
 export type Field = Common &
   (
     | { kind: "text"; ltr?: boolean; max?: number }
+    /** The name of something that callers hear. */
+    | { kind: "clip" }
     | { kind: "number"; min?: number; max?: number }
     /** Milliseconds in the API, seconds for people. */
     | { kind: "seconds"; min?: number; max?: number }

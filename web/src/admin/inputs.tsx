@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { Button } from "../ui/button";
 import { Labelled } from "../ui/field";
+import { ClipInput } from "./clip-input";
 import { collection, type CollectionPath } from "./collection";
 import { type Field, type OptionWord, valueAt } from "./field";
 
@@ -58,6 +59,8 @@ export function Input({ field, at = "" }: Props) {
                 dir={field.ltr ? "ltr" : undefined}
               />
             );
+          case "clip":
+            return <ClipInput {...common} path={path} />;
           case "number":
             return (
               <input

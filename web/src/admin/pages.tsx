@@ -20,6 +20,7 @@ import { Security } from "./security";
 import { Start } from "./start";
 import { Teams } from "./teams";
 import { Phonebook } from "./phonebook";
+import { Prompts } from "./prompts";
 import { Clis, Dids, Queues, Trunks } from "./telephony";
 import { Tokens } from "./tokens";
 import { Voicemails } from "./voicemails";
@@ -54,6 +55,7 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   dids: Dids,
   pauseReasons: PauseReasons,
   phonebook: Phonebook,
+  prompts: Prompts,
   users: Users,
   organisation: Organisation,
   security: Security,

@@ -28,7 +28,7 @@ const AGENT_FIELDS: readonly Field[] = [
   { path: "code", label: "code", hint: "code", kind: "text", required: true, max: 64 },
   { path: "username", label: "username", kind: "text", max: 64 },
   { path: "email", label: "email", kind: "text", max: 254, ltr: true },
-  { path: "greeting", label: "greeting", hint: "greeting", kind: "text", max: 128 },
+  { path: "greeting", label: "greeting", hint: "greeting", kind: "clip" },
   { path: "hourly_cost_cents", label: "hourly_cost_cents", kind: "number", min: 0, max: 100_000 },
   { path: "time_zone", label: "time_zone", hint: "zone", kind: "text", required: true, ltr: true },
   { path: "cli", label: "cli", hint: "agentCli", kind: "text", ltr: true },

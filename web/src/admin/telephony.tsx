@@ -28,6 +28,8 @@ const OVERFLOW: Field = {
   },
 };
 
+const NOTICE: Field = { path: "notice", label: "notice", hint: "nobodyNotice", kind: "clip" };
+
 const OPENING: Field = {
   path: "opening",
   label: "opening",
@@ -37,12 +39,14 @@ const OPENING: Field = {
     hours: [{ days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00:00", to: "17:00:00" }],
     closed_on: [],
     closed: { to: "notice" },
+    notice: null,
   }),
   fields: [
     { path: "time_zone", label: "time_zone", hint: "zone", kind: "text", required: true, ltr: true },
     hoursAt("hours", "open"),
     closedDatesAt("closed_on"),
     { ...OVERFLOW, path: "closed", label: "closed" },
+    { path: "notice", label: "notice", hint: "closedNotice", kind: "clip" },
   ],
 };
 
@@ -70,6 +74,7 @@ export function Queues() {
           transfers: true,
           record: false,
           overflow: { to: "notice" },
+          notice: null,
           opening: null,
         }),
         columns: [
@@ -99,7 +104,7 @@ export function Queues() {
           { path: "wait_ms_max", label: "wait_ms_max", kind: "seconds", min: 1 },
           { path: "service_level_ms", label: "service_level_ms", kind: "seconds", min: 1 },
           { path: "announce_every_ms", label: "announce_every_ms", kind: "seconds", min: 0 },
-          { path: "music", label: "music", hint: "music", kind: "text", max: 128 },
+          { path: "music", label: "music", hint: "music", kind: "clip" },
           {
             path: "order",
             label: "order",
@@ -114,11 +119,12 @@ export function Queues() {
             min: 0,
             max: 1440,
           },
-          { path: "greeting", label: "greeting", hint: "greeting", kind: "text", max: 128 },
+          { path: "greeting", label: "greeting", hint: "greeting", kind: "clip" },
           { path: "mail_to", label: "mail_to", hint: "mailTo", kind: "text", ltr: true, max: 254 },
           { path: "transfers", label: "transfers", kind: "switch" },
           { path: "record", label: "record", kind: "switch" },
           OVERFLOW,
+          NOTICE,
           OPENING,
         ],
       }}
@@ -152,6 +158,7 @@ export function Dids() {
           campaign: null,
           target: { to: "queue", queue: null },
           unavailable: { to: "notice" },
+          notice: null,
           opening: null,
         }),
         columns: [
@@ -189,6 +196,7 @@ export function Dids() {
           },
           { path: "campaign", label: "campaign", kind: "ref", of: "/v1/campaigns" },
           { ...OVERFLOW, path: "unavailable", label: "unavailable" },
+          NOTICE,
           OPENING,
         ],
       }}

@@ -13,6 +13,11 @@ export function keepCsrf(token: string | undefined): void {
   csrf = token;
 }
 
+/** The headers of that proof, for whoever asks without the client. */
+export function proof(): [string, string][] {
+  return csrf ? [["X-CSRF-Token", csrf]] : [];
+}
+
 /** Tells when the server no longer knows the session; returns how to stop being told. */
 export function onSignedOut(listener: () => void): () => void {
   signedOut.add(listener);

@@ -34,6 +34,7 @@ import {
   UsersRound,
   UserX,
   Voicemail,
+  Volume2,
 } from "lucide-react";
 
 import type { Permission, Who } from "../api/words";
@@ -68,6 +69,7 @@ export type PageName =
   | "dids"
   | "pauseReasons"
   | "phonebook"
+  | "prompts"
   | "users"
   | "organisation"
   | "security"
@@ -105,6 +107,13 @@ export const PAGES: readonly Page[] = [
     icon: BookUser,
     group: "telephony",
     needs: "phonebook_write",
+  },
+  {
+    name: "prompts",
+    path: "/admin/prompts",
+    icon: Volume2,
+    group: "telephony",
+    needs: "prompts_write",
   },
   {
     name: "campaigns",
