@@ -58,7 +58,16 @@ impl Switch {
             }
             State::Asked { .. } => self.drive(now, call, Input::NoticePlayed, out),
             State::Led { .. } => self.lead_past(now, call, out),
-            _ if !built_in => streams::music(stream, None, out),
+            // Nobody else: who has been joined meanwhile must not hear it over the conversation.
+            State::Waiting
+            | State::Held { .. }
+            | State::Parked { .. }
+            | State::Handed { .. }
+            | State::Stored { .. }
+                if !built_in =>
+            {
+                streams::music(stream, None, out);
+            }
             _ => {}
         }
     }
