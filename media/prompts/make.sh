@@ -21,6 +21,10 @@ say leave-a-message "Thank you for calling. Nobody can take your call just now."
     "Please leave a message after the tone, and hang up or press the hash key when you are done."
 say queue-you-are-number "Thank you for waiting. You are number"
 say queue-many "Thank you for waiting. There are many callers before you."
+say queue-wait-about "The wait is likely to be about"
+say queue-wait-soon "The wait is likely to be less than a minute."
+say minute "minute"
+say minutes "minutes"
 for number in $(seq 1 20) 30 40 50 60 70 80 90; do
     say "number-$number" "$number"
 done

@@ -50,7 +50,7 @@ pub use ears::Turn;
 pub use event::{Event, Failure, StreamStats};
 pub use plane::{Config, Plane, PortRange, Recordings, WebDoor};
 pub use ports::Ports;
-pub use prompt::{Country, Prompt, PromptId, Samples, Signal};
+pub use prompt::{Country, Prompt, PromptId, Samples, Signal, Standing};
 pub use quality::Quality;
 pub use recording::RecordingId;
 pub use room::{Full, Role, Room, Seat};

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     intake,
-    prompt::{Prompt, PromptId, Samples},
+    prompt::{Prompt, PromptId, Samples, Standing},
     session::voice::{Part, Voice},
     tone::Tone,
 };
@@ -48,7 +48,7 @@ impl Library {
     pub(crate) fn voice(&self, prompt: &Prompt) -> Result<Voice, String> {
         let parts = match prompt {
             Prompt::HoldMusic => vec![self.clip("hold-music")?],
-            Prompt::QueuePosition(position) => self.position(*position)?,
+            Prompt::Standing(standing) => self.standing(*standing)?,
             Prompt::Named(id) => vec![self.clip(&id.0)?],
             Prompt::Signal(signal, country) => vec![Part::Signal(Tone::signal(*signal, *country))],
             Prompt::Silence => vec![Part::Silence],
@@ -56,15 +56,31 @@ impl Library {
         Ok(Voice::new(parts))
     }
 
-    fn position(&self, position: u16) -> Result<Vec<Part>, String> {
-        let (tens, ones) = (position / 10 * 10, position % 10);
-        let number = |number: u16| self.clip(&format!("number-{number}"));
-        match position {
-            1..=20 => Ok(vec![self.clip("queue-you-are-number")?, number(position)?]),
-            21..=99 if ones == 0 => Ok(vec![self.clip("queue-you-are-number")?, number(tens)?]),
-            21..=99 => Ok(vec![self.clip("queue-you-are-number")?, number(tens)?, number(ones)?]),
-            _ => Ok(vec![self.clip("queue-many")?]),
+    fn standing(&self, standing: Standing) -> Result<Vec<Part>, String> {
+        let mut parts = match standing.place {
+            place @ 1..=99 => self.said("queue-you-are-number", place)?,
+            _ => vec![self.clip("queue-many")?],
+        };
+        match standing.wait_min {
+            Some(0) => parts.push(self.clip("queue-wait-soon")?),
+            Some(minutes @ 1..=99) => {
+                parts.extend(self.said("queue-wait-about", minutes)?);
+                parts.push(self.clip(if minutes == 1 { "minute" } else { "minutes" })?);
+            }
+            _ => {}
         }
+        Ok(parts)
+    }
+
+    /// A clip, and after it a number from 1 to 99 from its parts.
+    fn said(&self, clip: &str, number: u16) -> Result<Vec<Part>, String> {
+        let spoken = |number: u16| self.clip(&format!("number-{number}"));
+        let (tens, ones) = (number / 10 * 10, number % 10);
+        Ok(match number {
+            0..=20 => vec![self.clip(clip)?, spoken(number)?],
+            _ if ones == 0 => vec![self.clip(clip)?, spoken(tens)?],
+            _ => vec![self.clip(clip)?, spoken(tens)?, spoken(ones)?],
+        })
     }
 
     fn clip(&self, name: &str) -> Result<Part, String> {
@@ -87,6 +103,10 @@ const SHIPPED: &[(&str, &[u8])] = shipped![
     "leave-a-message",
     "queue-you-are-number",
     "queue-many",
+    "queue-wait-about",
+    "queue-wait-soon",
+    "minute",
+    "minutes",
     "number-1",
     "number-2",
     "number-3",
@@ -137,10 +157,9 @@ mod tests {
     #[test]
     fn every_shipped_prompt_can_be_heard() {
         let library = Library::shipped().unwrap();
-        let prompts = (0..=101).map(Prompt::QueuePosition);
-        let notices = ["abandoned-notice", "nobody-here", "leave-a-message"];
-        let notices = notices.map(|name| Prompt::Named(named(name)));
-        for prompt in prompts.chain(notices).chain([Prompt::HoldMusic]) {
+        let standings = (0..=101).map(|place| Prompt::Standing(Standing::at(place)));
+        let clips = SHIPPED.iter().map(|(name, _)| Prompt::Named(named(name)));
+        for prompt in standings.chain(clips).chain([Prompt::HoldMusic]) {
             let samples = heard(&library, &prompt);
             let loudest = samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
             assert!(loudest > 5_000, "{prompt:?} is as quiet as {loudest}");
@@ -153,8 +172,28 @@ mod tests {
         let spoken = |name: &str| library.shipped[&named(name)].to_vec();
         let expected =
             [spoken("queue-you-are-number"), spoken("number-40"), spoken("number-2")].concat();
-        let heard = heard(&library, &Prompt::QueuePosition(42));
+        let heard = heard(&library, &Prompt::Standing(Standing::at(42)));
         assert_eq!(heard[..expected.len()], expected);
+    }
+
+    /// Issue 5 point 4: after the place the likely wait, in whole minutes, where it is known.
+    #[test]
+    fn a_caller_is_told_the_place_and_then_the_wait() {
+        let library = Library::shipped().unwrap();
+        let told = |place, wait_min, clips: &[&str]| {
+            let clips = clips.iter().map(|name| library.clips[&PromptId((*name).into())].to_vec());
+            let expected: Vec<_> = clips.flatten().collect();
+            let said = Prompt::Standing(Standing { place, wait_min });
+            let heard = heard(&library, &said);
+            assert_eq!(heard[..expected.len()], expected, "{said:?}");
+            assert!(heard.len() < expected.len() + 160, "{said:?} says more");
+        };
+        let (you, about) = ("queue-you-are-number", "queue-wait-about");
+        told(2, None, &[you, "number-2"]);
+        told(100, Some(100), &["queue-many"]);
+        told(3, Some(0), &[you, "number-3", "queue-wait-soon"]);
+        told(1, Some(1), &[you, "number-1", about, "number-1", "minute"]);
+        told(100, Some(25), &["queue-many", about, "number-20", "number-5", "minutes"]);
     }
 
     #[test]

@@ -10,14 +10,31 @@ use serde::{Deserialize, Serialize};
 pub enum Prompt {
     /// Music for those who wait.
     HoldMusic,
-    /// "You are number …", spoken from parts; above 99, "there are many callers before you".
-    QueuePosition(u16),
+    /// What a caller in line is told, spoken from parts.
+    Standing(Standing),
     /// A clip by name: stocked by the brain, or shipped with the product.
     Named(PromptId),
     /// A call progress signal.
     Signal(Signal, Country),
     /// Packets of silence, to keep a line and its NAT binding alive.
     Silence,
+}
+
+/// How a caller in line stands, as it is told to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The place in line, 1 being next; above 99 it is "many".
+    pub place: u16,
+    /// The likely wait in whole minutes, 0 being less than one; none, or above 99, is not told.
+    pub wait_min: Option<u16>,
+}
+
+impl Standing {
+    /// The place alone.
+    #[must_use]
+    pub fn at(place: u16) -> Self {
+        Self { place, wait_min: None }
+    }
 }
 
 /// A clip's name.

@@ -39,11 +39,14 @@ pub struct Queue {
     /// A caller hears the position this often, in ms; 0 is never, else 10 000..=600 000.
     #[serde(default = "announce_every_ms")]
     pub announce_every_ms: u32,
+    /// With the position a caller hears the likely wait, where it is known.
+    #[serde(default = "yes")]
+    pub announce_wait: bool,
     /// Conversations of its callers are recorded.
     #[serde(default)]
     pub record: bool,
     /// Agents may send customers here, as to a department (R106, R236).
-    #[serde(default = "transfers")]
+    #[serde(default = "yes")]
     pub transfers: bool,
     /// Which of its free agents is asked first, the tier being the same.
     #[serde(default)]
@@ -77,8 +80,9 @@ impl Queue {
             notice: None,
             service_level_ms: service_level_ms(),
             announce_every_ms: announce_every_ms(),
+            announce_wait: yes(),
             record: false,
-            transfers: transfers(),
+            transfers: yes(),
             order: AgentOrder::default(),
             auto_inactive_min: 0,
             opening: None,
@@ -178,7 +182,7 @@ fn announce_every_ms() -> u32 {
     30_000
 }
 
-fn transfers() -> bool {
+fn yes() -> bool {
     true
 }
 

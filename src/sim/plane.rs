@@ -205,7 +205,7 @@ impl Plane {
         self.stream(stream)?.playing = Some(turn);
         if !repeat && *prompt != Prompt::Silence {
             let length = match prompt {
-                Prompt::QueuePosition(_) => Duration::from_secs(3),
+                Prompt::Standing(_) => Duration::from_secs(3),
                 _ => Duration::from_secs(7),
             };
             self.report(at + length, Report::Played { stream, tag, turn }, errands);

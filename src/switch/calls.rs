@@ -1,5 +1,6 @@
 //! Calls in hand: inputs to their machines, and what the machines want done.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -35,6 +36,8 @@ pub(super) struct Slot {
     pub(super) queue: Option<QueueId>,
     /// The queue that its record names before it waits there.
     pub(super) told_queue: Option<QueueId>,
+    /// The queues whose caller it is counted as.
+    pub(super) offered: BTreeSet<QueueId>,
     /// How often it was sent elsewhere.
     pub(super) overflows: u8,
     /// Where it is to go now, if not where it was meant for.
@@ -65,6 +68,7 @@ impl Slot {
             campaign,
             queue: None,
             told_queue: None,
+            offered: BTreeSet::new(),
             overflows: 0,
             wanted: None,
             asked_at: None,

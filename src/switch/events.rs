@@ -1,8 +1,14 @@
 //! What the floor tells, carried into calls, lines and the journal.
 
-use routing::{AgentId, CallId, Event, Interval, Offer, Overflow, State, StateName, Target, Work};
+use std::time::Duration;
+
+use media::Standing;
+use routing::{
+    AgentId, CallId, DidTarget, Event, Interval, Offer, Overflow, State, StateName, Target, Work,
+};
 use store::Event as Record;
 
+use super::views::count;
 use super::{Now, Output, Switch, streams};
 use crate::call::{Input, Origin, Wanted};
 
@@ -19,13 +25,7 @@ impl Switch {
             }
             Event::Interval(interval) => self.write_interval(now, interval, out),
             Event::Assigned { reserved, .. } => self.connect(now, reserved, out),
-            Event::Position { call, position, .. } => {
-                let party = self.calls.get(&call).and_then(|slot| slot.call.customer);
-                if let Some(party) = party {
-                    let position = u16::try_from(position).unwrap_or(u16::MAX);
-                    streams::position(party.stream, position, out);
-                }
-            }
+            Event::Position { call, position, .. } => self.tell_standing(now, call, position, out),
             Event::LetGo { agent, call, .. } if self.stopped_looking(now, agent, call) => {}
             Event::LetGo { call, waits: false, .. } if self.is_by_hand(call) => {
                 self.drive(now, call, Input::HangUp, out);
@@ -44,6 +44,20 @@ impl Switch {
             Event::Overflowed { call, action, .. } => self.overflow(now, call, action, out),
             Event::Expired { call, .. } => self.drive(now, call, Input::Unserved, out),
         }
+    }
+
+    /// A caller hears the place in line and, where their queue has it so and knows it, the wait.
+    fn tell_standing(&self, now: Now, call: CallId, position: usize, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get(&call) else { return };
+        let Some(party) = slot.call.customer else { return };
+        let queue = slot.queue.filter(|id| self.floor.queue(*id).is_some_and(|q| q.announce_wait));
+        let waits = queue.and_then(|queue| self.waits.get(&queue));
+        let likely = waits.and_then(|waits| waits.likely(now.at, count(position)));
+        let minutes = |wait: Duration| u16::try_from(wait.as_secs().div_ceil(60)).ok();
+        let wait_min = likely
+            .and_then(|wait| if wait < Duration::from_mins(1) { Some(0) } else { minutes(wait) });
+        let place = u16::try_from(position).unwrap_or(u16::MAX);
+        streams::standing(party.stream, Standing { place, wait_min }, out);
     }
 
     fn agent_moved(
@@ -159,7 +173,7 @@ impl Switch {
         if slot.overflows > OVERFLOWS_MAX {
             return self.drive(now, id, Input::Unserved, out);
         }
-        let wanted = match action {
+        let wanted = match self.at_home(action) {
             Overflow::Notice => return self.drive(now, id, Input::Unserved, out),
             Overflow::HangUp => return self.drive(now, id, Input::HangUp, out),
             Overflow::Voicemail => return self.take_message(now, id, out),
@@ -168,8 +182,22 @@ impl Switch {
             Overflow::Queue { queue } => Wanted::Queue(queue),
             Overflow::Agent { agent } => Wanted::Agent(agent),
         };
-        (slot.wanted, slot.transferred) = (Some(wanted), false);
+        if let Some(slot) = self.calls.get_mut(&id) {
+            (slot.wanted, slot.transferred) = (Some(wanted), false);
+        }
         self.seek(now, id, out);
+    }
+
+    /// A number of our own is reached here, under the bound of [`OVERFLOWS_MAX`]: by a carrier each
+    /// round would be a new call (FAULTS F24).
+    fn at_home(&self, action: Overflow) -> Overflow {
+        let Overflow::Number { number } = action else { return action };
+        match self.directory.did(number).map(|did| did.target) {
+            Some(DidTarget::Queue { queue }) => Overflow::Queue { queue },
+            Some(DidTarget::Agent { agent }) => Overflow::Agent { agent },
+            Some(DidTarget::Workflow { workflow }) => Overflow::Workflow { workflow },
+            None => action,
+        }
     }
 }
 

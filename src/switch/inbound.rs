@@ -109,8 +109,11 @@ impl Switch {
             trunk: Some(trunk),
         };
         let from = slot.call.calling.clone();
-        self.caller_arrived(now, slot.queue);
+        let queue = slot.queue;
         self.calls.insert(id, slot);
+        if let Some(queue) = queue {
+            self.caller_arrived(now, id, queue);
+        }
         self.write(now, started, out);
         self.write(now, Event::CallAnswered { call: id }, out);
         self.customer_called_in(now, &from, out);

@@ -112,10 +112,13 @@ impl Switch {
         }
     }
 
-    /// Somebody called in for a queue: it is counted, and the pacers of its agents are told.
-    pub(super) fn caller_arrived(&mut self, now: Now, queue: Option<QueueId>) {
-        self.count_queue(queue, |counts| counts.offered += 1);
-        let Some(queue) = queue else { return };
+    /// A caller came to a queue: it is counted, once for each queue however often they come round,
+    /// and the pacers of its agents are told.
+    pub(super) fn caller_arrived(&mut self, now: Now, id: CallId, queue: QueueId) {
+        if !self.calls.get_mut(&id).is_some_and(|slot| slot.offered.insert(queue)) {
+            return;
+        }
+        self.count_queue(Some(queue), |counts| counts.offered += 1);
         let serves_queue = |agent: &Agent| agent.queues.iter().any(|own| own.queue == queue);
         for pacer in self.pacers.of.values_mut() {
             let shares = pacer

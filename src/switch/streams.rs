@@ -12,7 +12,7 @@ use bytes::Bytes;
 use media::sdp::{
     self, Codec, Direction, Local, Negotiated, Policy, SdpError, SrtpPolicy, SrtpSecret, WebEnd,
 };
-use media::{Command, Country, Ports, Prompt, PromptId, Route, Signal, StreamId};
+use media::{Command, Country, Ports, Prompt, PromptId, Route, Signal, Standing, StreamId};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -411,7 +411,7 @@ impl Switch {
                 self.drive(now, call, Input::NoticePlayed, out);
             }
             TONE => self.toned(call, out),
-            POSITION => {
+            STANDING => {
                 let slot = self.calls.get(&call).filter(|slot| slot.call.state() == State::Waiting);
                 if let Some((slot, party)) = slot.and_then(|slot| Some((slot, slot.call.customer?)))
                 {
@@ -481,9 +481,9 @@ pub(super) fn tone(stream: StreamId, out: &mut Vec<Output>) {
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }
 
-/// The place in line; the music goes on after it.
-pub(super) fn position(stream: StreamId, position: u16, out: &mut Vec<Output>) {
-    let (prompt, repeat, tag) = (Prompt::QueuePosition(position), false, POSITION);
+/// How a caller in line stands; the music goes on after it.
+pub(super) fn standing(stream: StreamId, standing: Standing, out: &mut Vec<Output>) {
+    let (prompt, repeat, tag) = (Prompt::Standing(standing), false, STANDING);
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }
 
@@ -498,7 +498,7 @@ pub(super) fn srtp(policy: routing::trunks::Srtp) -> SrtpPolicy {
 
 const MUSIC: u64 = 0;
 const NOTICE: u64 = 1;
-const POSITION: u64 = 2;
+const STANDING: u64 = 2;
 const TONE: u64 = 3;
 /// Of ticket 0; a workflow's clips have the tags above it.
 const LED: u64 = 16;

@@ -167,7 +167,7 @@ impl Switch {
     fn lead_out(&mut self, now: Now, id: CallId, exit: Exit, out: &mut Vec<Output>) {
         match exit {
             Exit::Queue { queue } => {
-                self.caller_arrived(now, Some(queue));
+                self.caller_arrived(now, id, queue);
                 self.pass_on(now, id, Wanted::Queue(queue), out);
             }
             Exit::Agent { agent } => self.pass_on(now, id, Wanted::Agent(agent), out),

@@ -202,6 +202,9 @@ shapes! {
         /// A caller hears the position this often, in ms; 0 is never.
         #[schema(required = false, maximum = 600_000)]
         announce_every_ms: u32,
+        /// With the position a caller hears the likely wait, where it is known.
+        #[schema(required = false)]
+        announce_wait: bool,
         /// Conversations of its callers are recorded.
         #[schema(required = false)]
         record: bool,
@@ -211,8 +214,7 @@ shapes! {
         /// Which of its free agents is asked first, the tier being the same.
         #[schema(required = false)]
         order: AgentOrder,
-        /// An agent of whom there was no sign for so many minutes is active in it no more; 0 is
-        /// never.
+        /// Minutes without a sign of an agent who is active in it no more then; 0 is never.
         #[schema(required = false, maximum = 1440)]
         auto_inactive_min: u16,
         /// When its callers find somebody there; null is always.
@@ -385,8 +387,7 @@ shapes! {
         /// Which digest algorithms it is asked for.
         #[schema(required = false)]
         digest: DigestChoice,
-        /// Addresses and ranges that it may register from, such as `192.0.2.0/24`; anywhere when
-        /// empty.
+        /// Addresses and ranges that it may register from, such as `192.0.2.0/24`; empty is all.
         #[schema(required = false, max_items = 16)]
         networks: Vec<String>,
     }

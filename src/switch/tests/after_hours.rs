@@ -73,6 +73,36 @@ fn a_caller_who_is_sent_on_to_a_number_that_does_not_answer_hears_the_notice() {
     world.closes(1);
 }
 
+/// FAULTS F24: no carrier is asked for a number that is reached here.
+#[test]
+fn a_caller_who_is_sent_on_to_a_number_of_ours_stays_in_the_house() {
+    let mut world = World::of(1, |scene| {
+        let number = scene.dids[1].number;
+        scene.queue.opening = Some(until(12, Overflow::Number { number }));
+    });
+    world.staff();
+    world.rings_at(0);
+    assert_eq!((world.carrier_rang(), world.hears(Leg(0))), (1, vec![Agent(0)]));
+    world.leg_hangs_up(0);
+    assert_eq!((world.carrier_ended(), abandoned(&world)), (1, 0));
+    world.closes(1);
+}
+
+/// FAULTS F24: a circle ends with the notice, in the same call.
+#[test]
+fn numbers_of_ours_that_lead_to_each_other_end_in_the_notice() {
+    let mut world = World::of(1, |scene| {
+        let number = scene.dids[0].number;
+        scene.queue.opening = Some(until(12, Overflow::Number { number }));
+    });
+    world.staff();
+    world.rings_at(0);
+    assert_eq!(world.plays("Named(PromptId(\"nobody-here\"))"), 1);
+    assert_eq!((world.carrier_rang(), world.state(0)), (1, StateName::Ready));
+    world.leg_hangs_up(0);
+    world.closes(1);
+}
+
 /// A caller who gives up while the other number rings ends that call too.
 #[test]
 fn the_other_number_stops_ringing_when_the_caller_hangs_up() {

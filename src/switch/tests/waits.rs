@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use admin_api::control::Change;
+use media::{Command, Prompt, Standing};
+
 use super::world::World;
 
 /// Issue 5 point 4: by the queue's own pace, and nothing where nobody knows.
@@ -26,6 +29,35 @@ fn a_queue_tells_the_likely_wait_by_its_own_pace() {
     world.closes(1);
 }
 
+/// Issue 5 point 4: by the same pace, in minutes begun, to those who wait; the queue may say no.
+#[test]
+fn a_caller_in_line_is_told_the_place_and_the_likely_wait() {
+    for announced in [true, false] {
+        let mut world = World::new();
+        let mut queue = world.scene().queue.clone();
+        (queue.announce_every_ms, queue.announce_wait) = (15_000, announced);
+        world.tell(Change::Queue(Box::new(queue)));
+        world.staff();
+        let called = world.scene().dids[0].number.to_string();
+        for caller in 1..=8 {
+            world.carrier_calls(&format!("+1202555011{caller}"), &called);
+        }
+        world.run(Duration::from_secs(15));
+        assert_eq!(world.told(Standing::at(7)), 1, "nobody knows the wait yet");
+        for leg in 0..3 {
+            world.run(Duration::from_secs(if leg == 0 { 15 } else { 30 }));
+            world.leg_hangs_up(leg);
+            world.dispose("sale");
+        }
+        world.run(Duration::from_secs(15));
+        let last = Standing { place: 4, wait_min: Some(2) };
+        let next = Standing { place: 1, wait_min: Some(0) };
+        let told = usize::from(announced);
+        assert_eq!((world.told(last), world.told(next)), (told, told), "105 s, and 15 s");
+        world.closes(1);
+    }
+}
+
 #[test]
 fn a_queue_whose_agents_are_free_takes_callers_at_once_and_an_empty_one_knows_nothing() {
     let mut world = World::new();
@@ -43,6 +75,14 @@ fn a_queue_whose_agents_are_free_takes_callers_at_once_and_an_empty_one_knows_no
 }
 
 impl World {
+    /// How often somebody was told this.
+    fn told(&self, standing: Standing) -> usize {
+        self.media(|command| {
+            matches!(command, Command::Play { prompt: Prompt::Standing(said), .. }
+                if *said == standing)
+        })
+    }
+
     /// The queue's settings are told again, so that it is shown.
     fn tell_queue(&mut self) {
         let queue = Box::new(self.scene().queue.clone());

@@ -75,6 +75,26 @@ fn steps(world: &World) -> Vec<String> {
     })
 }
 
+/// Queue, workflow, the same queue, until the bound: one caller, offered once.
+#[test]
+fn a_caller_who_comes_round_to_a_queue_again_is_counted_once() {
+    let mut world = World::of(1, |scene| {
+        scene.queue.wait_ms_max = 10_000;
+        scene.queue.overflow = Overflow::Workflow { workflow: front() };
+    });
+    let queue = world.scene().queue.id;
+    let back = json!({ "back": { "do": "queue", "queue": queue } });
+    let workflow = Box::new(workflow("back", &back));
+    world.tell(Change::Workflow { workflow, version: 1 });
+    calls(&mut world);
+    world.run(Duration::from_secs(35));
+    assert_eq!((steps(&world).len(), world.offered()), (3, (1, 0)), "round three times");
+    world.at_work(0);
+    world.agent(AgentVerb::Ready);
+    assert_eq!((world.hears(Leg(0)), world.offered()), (vec![Agent(0)], (1, 1)));
+    world.closes(1);
+}
+
 fn abandoned(world: &World) -> usize {
     world.recorded(|event| matches!(event, Event::CallAbandoned { .. }))
 }

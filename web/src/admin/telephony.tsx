@@ -66,6 +66,7 @@ export function Queues() {
           wait_ms_max: 600_000,
           service_level_ms: 20_000,
           announce_every_ms: 60_000,
+          announce_wait: true,
           music: null,
           greeting: null,
           mail_to: null,
@@ -104,6 +105,7 @@ export function Queues() {
           { path: "wait_ms_max", label: "wait_ms_max", kind: "seconds", min: 1 },
           { path: "service_level_ms", label: "service_level_ms", kind: "seconds", min: 1 },
           { path: "announce_every_ms", label: "announce_every_ms", kind: "seconds", min: 0 },
+          { path: "announce_wait", label: "announce_wait", kind: "switch" },
           { path: "music", label: "music", hint: "music", kind: "clip" },
           {
             path: "order",

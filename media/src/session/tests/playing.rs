@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    prompt::{Country, Prompt, PromptId, Signal},
+    prompt::{Country, Prompt, PromptId, Signal, Standing},
     rtcp,
 };
 
@@ -87,7 +87,7 @@ fn a_prompt_that_is_stopped_or_replaced_has_no_end() {
 #[test]
 fn the_number_in_the_queue_is_spoken() {
     let mut stage = Stage::of_two();
-    stage.command(play(Prompt::QueuePosition(3), false, 9));
+    stage.command(play(Prompt::Standing(Standing::at(3)), false, 9));
     stage.pass(2_900);
     assert!(stage.heard(A).len() > 140);
     stage.pass(2_000);

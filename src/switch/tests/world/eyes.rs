@@ -55,6 +55,13 @@ impl World {
         (queue.service_level_offered, queue.service_level_answered)
     }
 
+    /// Callers whom the queue last showed as offered to it, and as answered.
+    pub(in crate::switch::tests) fn offered(&mut self) -> (u64, u64) {
+        self.run(Duration::from_millis(250));
+        let queue = self.queue_shown.as_ref().unwrap();
+        (queue.offered, queue.answered)
+    }
+
     /// How long the queue last told that whoever came then would wait, in seconds.
     pub(in crate::switch::tests) fn likely_wait(&mut self) -> Option<u64> {
         // Figures are shown four times a second.
