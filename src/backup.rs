@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use config::Config;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use store::{Place, Store, journal};
 
@@ -55,7 +56,7 @@ pub fn take(
 ) -> anyhow::Result<PathBuf> {
     let folder = wanted.to.clone().unwrap_or_else(|| config.node.state_dir.join("backups"));
     private(&folder)?;
-    let stamp = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ");
+    let stamp = now.to_zoned(TimeZone::UTC).strftime(STAMP);
     let done = folder.join(format!("{PREFIX}{stamp}"));
     let part = done.with_extension("part");
     if done.exists() || part.exists() {
@@ -63,14 +64,10 @@ pub fn take(
     }
     private(&part)?;
     let taken = fill(config, wanted, now, &part).and_then(|()| proof::check(&part));
-    if taken.is_err() {
-        let removed = fs::remove_dir_all(&part);
-        drop(removed);
-    }
-    taken?;
+    let manifest = taken.inspect_err(|_| drop(fs::remove_dir_all(&part)))?;
     fs::rename(&part, &done).with_context(|| format!("cannot name {}", done.display()))?;
     File::open(&folder)?.sync_all()?;
-    verify(&done, out)?;
+    writeln!(out, "{}: {manifest}", done.display())?;
     for old in old(&folder, &done, wanted.keep)? {
         fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", old.display()))?;
         writeln!(out, "{}: removed, {} others are kept", old.display(), wanted.keep)?;
@@ -79,6 +76,7 @@ pub fn take(
 }
 
 const PREFIX: &str = "cordboard-";
+const STAMP: &str = "%Y%m%dT%H%M%SZ";
 
 /// Copies everything, and says in the manifest what that was.
 fn fill(config: &Config, wanted: &Wanted, now: Timestamp, part: &Path) -> anyhow::Result<()> {
@@ -131,18 +129,21 @@ fn recordings(config: &Config, wanted: &Wanted, part: &Path) -> anyhow::Result<R
     let mut index = BufWriter::new(File::create(part.join(INDEX))?);
     for path in if folder.exists() { manifest::below(&folder)? } else { Vec::new() } {
         let from = folder.join(&path);
-        // One that was deleted meanwhile is none any more.
-        let Ok(found) = fs::metadata(&from) else { continue };
-        told.files += 1;
-        told.bytes += found.len();
-        let line = serde_json::json!({ "path": &path, "bytes": found.len() });
-        writeln!(index, "{line}")?;
-        if wanted.recordings {
+        let found = if wanted.recordings {
             let to = part.join(RECORDINGS).join(&path);
             private(to.parent().unwrap_or(part))?;
-            fs::copy(&from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
-            File::open(&to)?.sync_all()?;
-        }
+            fs::copy(&from, &to).and_then(|bytes| File::open(&to)?.sync_all().map(|()| bytes))
+        } else {
+            fs::metadata(&from).map(|found| found.len())
+        };
+        let bytes = match found {
+            // One that was deleted meanwhile is none any more.
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => continue,
+            found => found.with_context(|| format!("cannot copy {}", from.display()))?,
+        };
+        told.files += 1;
+        told.bytes += bytes;
+        writeln!(index, "{}", serde_json::json!({ "path": &path, "bytes": bytes }))?;
     }
     index.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
     Ok(told)
@@ -172,8 +173,10 @@ fn old(folder: &Path, done: &Path, keep: usize) -> io::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let whole = name.starts_with(PREFIX) && path.join(manifest::NAME).is_file();
-        if whole && path != done && path.extension().is_none() {
+        // What somebody gave another name is theirs to remove.
+        let stamp = name.strip_prefix(PREFIX).unwrap_or_default();
+        let named = DateTime::strptime(STAMP, stamp).is_ok();
+        if named && path != done && path.join(manifest::NAME).is_file() {
             found.push(path);
         }
     }

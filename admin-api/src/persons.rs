@@ -20,9 +20,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
-use crate::control::{Change, Command};
+use crate::control::{Change, Command, CommandError};
 use crate::extract::Body;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use crate::recordings;
 use crate::router::Refusals;
 
@@ -103,28 +103,33 @@ async fn forget(
     let scope = DncScope::Organisation;
     let numbers = vec![number];
     api.command(Command::Suppress { scope, numbers: numbers.clone() }).await?;
-    let forgotten = forgotten(&api, number).await;
+    let done = match api.store().persons().forget(number, api.now()).await {
+        // Should the switch not hear of it, the number stays suppressed until it starts anew.
+        Ok(done) => Ok(finish(&api, done).await?),
+        Err(refused) => Err(refused),
+    };
     let listed = api.store().dnc().of_number(number).await?;
     if !listed.iter().any(|entry| entry.scope == scope) {
         api.command(Command::Unsuppress { scope, numbers }).await?;
     }
-    forgotten.map(Json)
+    Ok(Json(done?))
 }
 
-async fn forgotten(api: &Api, number: Number) -> Result<ForgottenPerson, Problem> {
-    let done = api.store().persons().forget(number, api.now()).await?;
+/// Everything that the rows do not tell by themselves.
+async fn finish(api: &Api, done: Forgotten) -> Result<ForgottenPerson, Problem> {
     store::audit::amend(|act| act.asked = serde_json::to_value(&done).ok());
-    for list in &done.lists {
-        api.tell(Change::ListChanged { list: (*list).into() })?;
-    }
-    withdraw(api, &done.leads).await?;
-    for message in &done.messages {
+    // None of this can be asked for again: what fails keeps nothing else from being done.
+    let lists = done.lists.iter().map(|list| Change::ListChanged { list: (*list).into() });
+    let lamps = done.messages.iter().map(|message| {
         let (mailbox, heard) = (message.mailbox, message.heard);
-        api.tell(Change::MessageRemoved { mailbox, heard })?;
-    }
+        Change::MessageRemoved { mailbox, heard }
+    });
+    let told = lists.chain(lamps).map(|change| api.tell(change)).fold(Ok(()), Result::and);
+    let withdrawn = withdraw(api, &done.leads).await;
     let Forgotten { recordings, messages, .. } = &done;
     let audio = recordings.iter().copied().chain(messages.iter().map(|message| message.id));
-    remove_audio(api, audio.collect()).await?;
+    let removed = remove_audio(api, audio.collect()).await;
+    told.and(withdrawn).and(removed)?;
     let (recordings, messages) = (recordings.len(), messages.len());
     let Forgotten { leads, calls, attempts, callbacks, permits_kept, dnc_kept, .. } = done;
     Ok(ForgottenPerson {
@@ -141,13 +146,18 @@ async fn forgotten(api: &Api, number: Number) -> Result<ForgottenPerson, Problem
 
 /// Takes back what they were promised.
 async fn withdraw(api: &Api, leads: &[LeadId]) -> Result<(), Problem> {
+    let mut withdrawn = Ok(());
     for lead in leads {
         let open = CallbackQuery { lead: Some(*lead), open: true, ..CallbackQuery::default() };
         for promised in api.store().callbacks().list(&open).await?.items {
-            api.command(Command::Withdraw(promised.callback.id)).await?;
+            match api.control().command(Command::Withdraw(promised.callback.id)).await {
+                // One that is over meanwhile is withdrawn enough.
+                Ok(_) | Err(CommandError::Unknown) => {}
+                Err(_) => withdrawn = Err(Problem::new(Kind::Busy, "a callback is open yet")),
+            }
         }
     }
-    Ok(())
+    withdrawn
 }
 
 /// What cannot be removed now is removed in the night: it is marked.
@@ -157,7 +167,9 @@ async fn remove_audio(api: &Api, ids: Vec<RecordingId>) -> Result<(), Problem> {
         let Some(shelf) = control.shelf() else { return Ok(()) };
         for id in ids {
             match shelf.remove(id) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(recording = %id, %error, "audio cannot be removed yet");
+                }
                 _ => {}
             }
         }

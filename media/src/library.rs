@@ -181,7 +181,8 @@ mod tests {
     fn a_caller_is_told_the_place_and_then_the_wait() {
         let library = Library::shipped().unwrap();
         let told = |place, wait_min, clips: &[&str]| {
-            let clips = clips.iter().map(|name| library.clips[&PromptId((*name).into())].to_vec());
+            let clips =
+                clips.iter().map(|name| library.shipped[&PromptId((*name).into())].to_vec());
             let expected: Vec<_> = clips.flatten().collect();
             let said = Prompt::Standing(Standing { place, wait_min });
             let heard = heard(&library, &said);

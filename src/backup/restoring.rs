@@ -26,12 +26,19 @@ pub fn restore(from: &Path, config: &Config, out: &mut impl Write) -> anyhow::Re
     let (place, journal) = (database::place(config)?, dir.join(JOURNAL));
     refuse_a_living(&place, &journal)?;
     let manifest = proof::check(from)?;
-    let part = dir.join("journal.part");
-    journal::copy(&from.join(JOURNAL), &part)?;
-    restore_database(from, &place, dir)?;
+    // Of a restore that failed: its files would be read as part of this one.
+    let part = dir.join("restore.part");
+    if part.exists() {
+        fs::remove_dir_all(&part).with_context(|| format!("cannot remove {}", part.display()))?;
+    }
+    private(&part)?;
+    let copied = part.join(JOURNAL);
+    journal::copy(&from.join(JOURNAL), &copied)?;
+    restore_database(from, &place, &part)?;
     // After the database: one without its journal is refused at the start, the other way round a
     // switch would begin without its settings.
-    fs::rename(&part, &journal).context("cannot name the journal")?;
+    fs::rename(&copied, &journal).context("cannot name the journal")?;
+    fs::remove_dir_all(&part).context("cannot remove what was copied")?;
     File::open(dir)?.sync_all()?;
     let missing = restore_recordings(from, config, &manifest)?;
 
@@ -48,10 +55,17 @@ pub fn restore(from: &Path, config: &Config, out: &mut impl Write) -> anyhow::Re
 
 /// Nothing that is there is ever written over.
 fn refuse_a_living(place: &Place, journal: &Path) -> anyhow::Result<()> {
-    if let Place::File(file) = place
-        && file.exists()
-    {
-        bail!("{} is there already: name an empty folder in node.state_dir", file.display());
+    if let Place::File(file) = place {
+        // A log that was left of another database would be replayed into this one.
+        for end in ["", "-wal", "-journal"] {
+            let mut found = file.clone().into_os_string();
+            found.push(end);
+            let found = PathBuf::from(found);
+            if found.exists() {
+                let found = found.display();
+                bail!("{found} is there already: name an empty folder in node.state_dir");
+            }
+        }
     }
     if journal.exists() && fs::read_dir(journal)?.next().is_some() {
         bail!("{} is there already: name an empty folder in node.state_dir", journal.display());
@@ -61,7 +75,7 @@ fn refuse_a_living(place: &Place, journal: &Path) -> anyhow::Result<()> {
 
 /// The file itself, or its rows where a server keeps them; brought up to date either way.
 fn restore_database(from: &Path, place: &Place, dir: &Path) -> anyhow::Result<()> {
-    let part = dir.join("database.part");
+    let part = dir.join(DATABASE);
     fs::copy(from.join(DATABASE), &part).context("cannot copy the database")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -75,9 +89,11 @@ fn restore_database(from: &Path, place: &Place, dir: &Path) -> anyhow::Result<()
         copy.close().await;
         anyhow::Ok(())
     })?;
+    File::open(&part)?.sync_all()?;
     match place {
         Place::File(file) => fs::rename(&part, file).context("cannot name the database"),
-        Place::Server { .. } => fs::remove_file(&part).context("cannot remove the copy"),
+        // The copy goes with the folder that it is in.
+        Place::Server { .. } => Ok(()),
     }
 }
 

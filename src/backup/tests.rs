@@ -117,6 +117,7 @@ fn a_backup_of_a_running_switch_comes_back_whole_elsewhere() {
     assert_eq!(folded, 4, "the restored records go on from where they were folded");
 
     there.recording.key_file = None;
+    assert!(!state.join("restore.part").exists());
     let refused = restore(&backup, &there, &mut Vec::new()).unwrap_err().to_string();
     assert!(
         refused.ends_with(
@@ -170,12 +171,16 @@ fn the_oldest_backups_go_once_a_newer_one_is_proven_and_nothing_else_does() {
     let (first, _) = taken(&here, &wanted(2), 70);
     let (second, _) = taken(&here, &wanted(2), 80);
     let folder = first.parent().unwrap();
-    fs::create_dir(folder.join("cordboard-mine")).unwrap();
+    let mine = folder.join("cordboard-mine");
+    fs::create_dir(&mine).unwrap();
+    let named = folder.join(format!("{}-first", first.file_name().unwrap().display()));
+    fs::create_dir(&named).unwrap();
+    fs::copy(first.join(manifest::NAME), named.join(manifest::NAME)).unwrap();
     let (third, _) = taken(&here, &wanted(2), 90);
     assert!(first.exists());
     let (fourth, told) = taken(&here, &wanted(2), 100);
     assert!(told.contains(&format!("{}: removed", first.display())), "{told}");
-    assert!(!first.exists() && folder.join("cordboard-mine").exists());
+    assert!(!first.exists() && mine.exists() && named.exists());
     assert!([second, third, fourth].iter().all(|kept| kept.exists()));
 }
 
@@ -190,4 +195,25 @@ fn a_folder_in_use_is_restored_to_and_moved_from_by_nobody() {
     let refused = restore(&backup, &there, &mut Vec::new()).unwrap_err().to_string();
     assert!(refused.contains("is in use by process"), "{refused}");
     assert!(!there.node.state_dir.join("cordboard.db").exists());
+}
+
+/// What a restore that failed left behind is no part of the next; what another database left
+/// behind would be, so that nothing is restored beside it.
+#[test]
+fn leftovers_of_a_failed_restore_go_and_those_of_another_database_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (here, journal, _store) = installed(dir.path());
+    journal.close();
+    let (backup, _) = taken(&here, &wanted(6), 70);
+    let empty = tempfile::tempdir().unwrap();
+    let there = config(empty.path());
+    let state = &there.node.state_dir;
+    fs::create_dir_all(state.join("restore.part/journal")).unwrap();
+    fs::write(state.join("restore.part/journal/00000009.journal"), b"of another").unwrap();
+    fs::write(state.join("cordboard.db-wal"), b"of another").unwrap();
+    let refused = restore(&backup, &there, &mut Vec::new()).unwrap_err().to_string();
+    assert!(refused.contains("cordboard.db-wal is there already"), "{refused}");
+    fs::remove_file(state.join("cordboard.db-wal")).unwrap();
+    restore(&backup, &there, &mut Vec::new()).unwrap();
+    assert!(!state.join("journal/00000009.journal").exists());
 }

@@ -42,10 +42,8 @@ async fn run(broom: Broom) {
                     tracing::warn!(check, record, %id, seq = one.seq, what = %one.what);
                 }
             }
-            Err(error) => {
-                tracing::warn!(%error, "the records cannot be reconciled");
-                continue;
-            }
+            // Tried again at the next look; what has outlived its rule waits for neither.
+            Err(error) => tracing::warn!(%error, "the records cannot be reconciled"),
         }
         match broom.sweep(now).await {
             Ok(swept) => tracing::info!(?swept, "what has outlived its rule is removed"),

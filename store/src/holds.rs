@@ -118,6 +118,11 @@ pub(crate) const IS_HELD: &str = "EXISTS (SELECT 1 FROM legal_hold AS held \
     OR held.number = call.calling OR held.number = call.called \
     OR held.list = (SELECT attempt.list FROM attempt WHERE attempt.id = call.attempt))";
 
+/// Whether a hold stands on the row of `lead` that a statement looks at.
+pub(crate) const LEAD_IS_HELD: &str = "EXISTS (SELECT 1 FROM legal_hold AS held \
+    WHERE held.list = lead.list OR held.number = lead.number \
+    OR lead.other_numbers LIKE '%\"' || held.number || '\"%')";
+
 /// An error when a hold stands on the call that a message was left in.
 pub(crate) async fn refuse_if_held(
     connection: &mut Connection,

@@ -24,6 +24,7 @@ use crate::database::Store;
 use crate::dialect::PARAMETERS_MAX;
 use crate::documents::Stored;
 use crate::error::Error;
+use crate::holds::LEAD_IS_HELD;
 use crate::page::{self, Cursor, Page};
 use crate::row;
 use crate::sql::{self, Connection};
@@ -224,6 +225,11 @@ impl Leads {
             .await?;
         if dialled.is_some() {
             return Err(Error::Referenced { by: "records of attempts" });
+        }
+        let mut held = sql::Builder::new("SELECT 1 FROM lead WHERE id = ");
+        held.push_bind(Uuid::from(id)).push(" AND ").push(LEAD_IS_HELD);
+        if held.build().fetch_optional(&mut *writing).await?.is_some() {
+            return Err(Error::Held);
         }
         let deleted = sql::query("DELETE FROM lead WHERE id = $1 AND version = $2")
             .bind(Uuid::from(id))

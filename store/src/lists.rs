@@ -54,4 +54,5 @@ impl Document for List {
 /// Deleting a list deletes its leads: those that were dialled, and those that a hold names, stay.
 const RECORDS: &str = "SELECT 1 FROM attempt WHERE list = $1 UNION ALL \
     SELECT 1 FROM lead JOIN legal_hold ON legal_hold.number = lead.number \
+    OR lead.other_numbers LIKE '%\"' || legal_hold.number || '\"%' \
     WHERE lead.list = $1 LIMIT 1";

@@ -10,7 +10,7 @@ mod collected;
 
 use dialer::LeadId;
 use dialer::callbacks::Callback;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use routing::{Number, RecordingId};
 use serde::Serialize;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ pub use collected::Collected;
 
 use crate::database::Store;
 use crate::error::Error;
-use crate::holds::IS_HELD;
+use crate::holds::{IS_HELD, LEAD_IS_HELD};
 use crate::row::{self, Row};
 use crate::sql::{self, Connection};
 use crate::sweep::{SweptMessage, swept};
@@ -73,15 +73,20 @@ impl Persons {
     ///
     /// Errors: [`Error::Held`]; [`Error::Live`] while a call with them goes on;
     /// [`Error::NotFound`] where there is nothing; [`Error::Full`] for more calls than a person
-    /// makes.
+    /// makes. A call that begins while their traces are looked for is forgotten when asked again.
     pub async fn forget(&self, number: Number, now: Timestamp) -> Result<Forgotten, Error> {
-        let mut writing = self.store.begin().await?;
-        let traces = Traces::of(&mut writing, number).await?;
+        // By a reader: whole tables are looked through, and nobody waits to write meanwhile.
+        let traces = {
+            let _turn = self.store.heavy().await?;
+            let mut reading = self.store.readers().begin().await?;
+            Traces::of(&mut reading, number).await?
+        };
         if traces.leads.is_empty() && traces.calls.is_empty() {
             return Err(Error::NotFound("person"));
         }
+        let mut writing = self.store.begin().await?;
         traces.refuse_if_held(&mut writing, number).await?;
-        traces.refuse_if_live(&mut writing).await?;
+        traces.refuse_if_live(&mut writing, now).await?;
         let mut forgotten = Forgotten {
             leads: traces.leads.iter().map(|id| LeadId::from(*id)).collect(),
             lists: traces.lists.clone(),
@@ -94,6 +99,10 @@ impl Persons {
         if !traces.calls.is_empty() {
             forget_calls(&mut writing, &traces.calls, now, &mut forgotten).await?;
         }
+        sql::query("UPDATE call_step SET note = NULL WHERE step = 'transferred' AND note = $1")
+            .bind(number.to_string())
+            .execute(&mut *writing)
+            .await?;
         let kept = sql::query("SELECT count(*) FROM dnc WHERE number = $1");
         let kept = kept.bind(number.to_string()).fetch_one(&mut *writing).await?;
         forgotten.dnc_kept = row::number(kept.only()?);
@@ -119,7 +128,8 @@ impl Traces {
         traces.lists.sort_unstable();
         traces.lists.dedup();
         let calls = sql::query(
-            "SELECT id FROM call WHERE calling = $1 OR called = $1 UNION \
+            "SELECT id FROM call WHERE (calling = $1 AND direction = 'inbound') \
+             OR (called = $1 AND direction <> 'inbound') UNION \
              SELECT call FROM attempt WHERE number = $1 UNION \
              SELECT call FROM attempt WHERE lead IN \
              (SELECT id FROM lead WHERE number = $1 OR other_numbers LIKE $2) LIMIT $3",
@@ -140,9 +150,10 @@ impl Traces {
     ) -> Result<(), Error> {
         let mut sql = sql::Builder::new("SELECT 1 FROM legal_hold WHERE number = ");
         sql.push_bind(number.to_string());
-        if !self.lists.is_empty() {
-            sql.push(" OR list IN ");
-            listed(&mut sql, &self.lists);
+        if !self.leads.is_empty() {
+            sql.push(" UNION ALL SELECT 1 FROM lead WHERE id IN ");
+            listed(&mut sql, &self.leads);
+            sql.push(" AND ").push(LEAD_IS_HELD);
         }
         if !self.calls.is_empty() {
             sql.push(" UNION ALL SELECT 1 FROM call WHERE id IN ");
@@ -153,8 +164,18 @@ impl Traces {
         held.map_or(Ok(()), |_| Err(Error::Held))
     }
 
-    async fn refuse_if_live(&self, connection: &mut Connection) -> Result<(), Error> {
-        let mut sql = sql::Builder::new("SELECT 1 FROM call WHERE ended_at IS NULL AND ");
+    async fn refuse_if_live(
+        &self,
+        connection: &mut Connection,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        // Its agent may write about it until wrap-up ends, which is within the hour.
+        let writing = now.checked_sub(SignedDuration::from_hours(1)).unwrap_or(now);
+        let mut sql = sql::Builder::new(
+            "SELECT 1 FROM call WHERE (ended_at IS NULL OR agent IS NOT NULL AND NOT EXISTS \
+             (SELECT 1 FROM disposition WHERE disposition.call = call.id) AND ended_at > ",
+        );
+        sql.push_bind(writing.as_microsecond()).push(") AND ");
         in_any(&mut sql, "id", &self.calls);
         sql.push(" UNION ALL SELECT 1 FROM attempt WHERE ended_at IS NULL AND ");
         in_any(&mut sql, "call", &self.calls);

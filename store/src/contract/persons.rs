@@ -1,6 +1,7 @@
 //! Covers: what is held about a person is collected whole, and forgotten without a count that
 //! moves.
 
+use dialer::leads::OtherNumber;
 use routing::{CallId, Number};
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use crate::holds::{Held, LegalHold};
 use crate::reports::{REPORTS, ReportTable};
 use crate::sql;
 use crate::testing::{
-    Written, at, call_started, everything, furnished, id, lead, number, rows, start,
+    CLI, Written, at, call_started, everything, furnished, id, lead, number, rows, start,
 };
 
 /// A shift in which somebody was called and left a message, on a list with all their particulars.
@@ -155,6 +156,37 @@ async fn nobody_is_forgotten_under_a_hold() {
         store.legal_holds().delete(hold.id, 1).await.unwrap();
     }
     assert_eq!(store.leads().find(lead(1).id).await.unwrap().value.last_name, "Lovelace");
+}
+
+/// A hold on one number of a lead holds whatever would go with another of theirs.
+#[tokio::test]
+async fn a_hold_on_a_lead_s_other_number_holds_the_lead() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let mut person = lead(1);
+    person.other_numbers = vec![OtherNumber { kind: "mobile".to_owned(), number: number(3) }];
+    store.leads().insert(&[person, lead(2)], start()).await.unwrap();
+    let target = Held::Number { number: number(3) };
+    let hold = LegalHold { id: Uuid::now_v7(), target, reason: "Case 17".to_owned() };
+    store.legal_holds().insert(&hold, start()).await.unwrap();
+    let version = store.leads().find(lead(1).id).await.unwrap().version;
+    let refused = store.leads().delete(lead(1).id, version).await.unwrap_err();
+    assert!(matches!(refused, Error::Held), "{refused}");
+    let refused = store.persons().forget(number(1), at(1)).await.unwrap_err();
+    assert!(matches!(refused, Error::Held), "{refused}");
+    let version = store.leads().find(lead(2).id).await.unwrap().version;
+    store.leads().delete(lead(2).id, version).await.unwrap();
+}
+
+/// The numbers that we call from and are called at stand in everybody's calls.
+#[tokio::test]
+async fn a_number_of_ours_is_nobody_whose_calls_could_be_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    recordings::recorded(&store, dir.path()).await;
+    let ours = store.persons().forget(number(CLI), at(9_000)).await.unwrap_err();
+    assert!(matches!(ours, Error::NotFound("person")), "{ours}");
+    assert_eq!(store.sweep().removed_since(at(9_000)).await.unwrap(), []);
 }
 
 /// A number that stands for more calls than a person makes is an exchange's, or withheld.
