@@ -344,7 +344,10 @@ async fn made(
     documents::refuse(documents::faults(prompt.validate().err()))?;
     let stocked = api.store().prompt_audio().stocked().await?;
     let (count, length) = match before {
-        Some(before) => (stocked.count, stocked.duration_ms - u64::from(before.duration_ms)),
+        // It may have been deleted while the file came.
+        Some(before) => {
+            (stocked.count, stocked.duration_ms.saturating_sub(before.duration_ms.into()))
+        }
         None => (stocked.count + 1, stocked.duration_ms),
     };
     if count > COUNT_MAX || length + u64::from(duration_ms) > LENGTH_MAX_MS {

@@ -47,7 +47,15 @@ pub(super) async fn changes(store: &Store) -> anyhow::Result<Vec<Change>> {
 async fn prompts(store: &Store) -> anyhow::Result<Vec<Change>> {
     let mut changes = vec![];
     for Prompt { name, sha256, .. } in all(&store.prompts()).await? {
-        match studio::sound(&store.prompt_audio().find(&sha256).await?) {
+        let wav = match store.prompt_audio().find(&sha256).await {
+            Ok(wav) => wav,
+            Err(error @ store::Error::NotFound(_)) => {
+                tracing::error!(prompt = name, %error, "a prompt cannot be played");
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match studio::sound(&wav) {
             Ok(sound) => changes.push(Change::Prompt { name, sound: Some(sound) }),
             Err(error) => tracing::error!(prompt = name, %error, "a prompt cannot be played"),
         }

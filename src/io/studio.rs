@@ -5,6 +5,7 @@
 //! time, and then converted as any stranger's file is.
 
 use std::io::{Read as _, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
@@ -17,6 +18,7 @@ use media::intake::{self, Clip, Refused};
 use media::library::Library;
 use routing::Sound;
 use routing::prompts::BUILT_IN;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// Where clips are made.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ pub struct Booth {
     /// One conversion at a time: each may hold ten minutes of samples.
     converting: Mutex<()>,
     /// And one program.
-    speaking: tokio::sync::Mutex<()>,
+    speaking: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Booth {
@@ -34,8 +36,7 @@ impl Booth {
     pub fn new(speech: Option<Speech>) -> anyhow::Result<Self> {
         let library = Library::shipped().map_err(anyhow::Error::msg);
         let library = library.context("a shipped prompt cannot be read")?;
-        let speaking = tokio::sync::Mutex::new(());
-        Ok(Self { speech, library, converting: Mutex::new(()), speaking })
+        Ok(Self { speech, library, converting: Mutex::new(()), speaking: Arc::default() })
     }
 }
 
@@ -63,10 +64,16 @@ impl Studio for Booth {
     fn speak(&self, text: String) -> Speaking<'_> {
         Box::pin(async move {
             let Speech { command, timeout_s } = self.speech.clone().ok_or(Unspoken::NoProgram)?;
-            let _one = self.speaking.lock().await;
+            let turn = Arc::clone(&self.speaking).lock_owned().await;
             let patience = Duration::from_secs(timeout_s.into());
-            let said = tokio::task::spawn_blocking(move || run(&command, text, patience)).await;
-            said.map_err(|error| Unspoken::Failed(error.to_string()))?.map_err(Unspoken::Failed)
+            let said = tokio::task::spawn_blocking(move || {
+                // Whoever asked may be gone: the turn ends with the program.
+                let _turn = turn;
+                run(&command, text, patience)
+            });
+            said.await
+                .map_err(|error| Unspoken::Failed(error.to_string()))?
+                .map_err(Unspoken::Failed)
         })
     }
 
@@ -86,13 +93,15 @@ fn run(command: &[String], text: String, patience: Duration) -> Result<Vec<u8>, 
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        .process_group(0)
         .spawn()
         .map_err(|error| format!("cannot be started: {error}"))?;
     let heard = converse(&mut child, text, end);
     let ended = heard.and_then(|file| wait(&mut child, end).map(|()| file));
     if ended.is_err() {
-        // One that has ended by itself cannot be killed, and needs not be.
-        let _ = child.kill();
+        // With all that it has started, or they would hold its output. What has ended by itself
+        // cannot be killed, and needs not be.
+        let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
         let _ = child.wait();
     }
     ended
@@ -189,12 +198,21 @@ mod tests {
         assert_eq!(none, Err(Unspoken::NoProgram));
     }
 
-    /// One that never ends, and one that closes its output and lives on.
+    /// One that never ends, one that closes its output and lives on, and one whose child does.
     #[tokio::test]
-    async fn a_program_that_hangs_is_ended() {
-        for script in ["sleep 1000", "exec >&-; sleep 1000"] {
-            let hung = booth(&["sh", "-c", script], 1).speak("hello".to_owned()).await;
+    async fn a_program_that_hangs_is_ended_with_all_that_it_started() {
+        let dir = tempfile::tempdir().unwrap();
+        for script in ["sleep 1000", "exec >&-; sleep 1000", "sleep 1000 & wait"] {
+            let group = dir.path().join("group");
+            let script = format!("echo $$ > {}; {script}", group.display());
+            let hung = booth(&["sh", "-c", &script], 1).speak("hello".to_owned()).await;
             assert_eq!(hung, Err(Unspoken::Failed(LATE.to_owned())), "{script}");
+            let group = std::fs::read_to_string(&group).unwrap().trim().parse().unwrap();
+            let group = Pid::from_raw(group).unwrap();
+            // Killed children of the killed are there until whoever took them over has seen it.
+            while rustix::process::test_kill_process_group(group).is_ok() {
+                tokio::time::sleep(GLANCE).await;
+            }
         }
     }
 }

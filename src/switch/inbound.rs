@@ -64,11 +64,7 @@ impl Switch {
         let number = rule.read(&called).ok_or_else(unknown)?;
         let did = self.directory.did(number).ok_or_else(unknown)?;
         let (did_id, campaign) = (did.id, did.campaign);
-        let wanted = match did.target {
-            DidTarget::Agent { agent } => Some(Wanted::Agent(agent)),
-            DidTarget::Queue { queue } => Some(Wanted::Queue(queue)),
-            DidTarget::Workflow { .. } => None,
-        };
+        let wanted = wanted(&did.target);
         let srtp = streams::srtp(line.trunk.srtp);
         let id = CallId::from(self.ids.next(now.wall));
         let owner = Owner::Call(id);
@@ -149,3 +145,12 @@ pub(super) fn refuse(code: u16, phrase: &str, q850: Q850) -> Refusal {
 
 /// A reason phrase is a hint, not a letter.
 const PHRASE_MAX: usize = 120;
+
+/// Whom a caller to a number of ours is put through to; in a workflow that is told later.
+fn wanted(target: &DidTarget) -> Option<Wanted> {
+    match *target {
+        DidTarget::Agent { agent } => Some(Wanted::Agent(agent)),
+        DidTarget::Queue { queue } => Some(Wanted::Queue(queue)),
+        DidTarget::Workflow { .. } => None,
+    }
+}

@@ -174,7 +174,8 @@ impl<T: Document> Documents<T> {
             .bind(now.as_microsecond());
         let statement = bind_unique(statement, value);
         statement.execute(&mut *writing).await.map_err(|error| refused::<T>(error))?;
-        links::replace(&mut writing, T::TABLE, value.id().into(), &value.links()).await?;
+        let links = links::of_update(&mut writing, &found.value.links(), value.links()).await?;
+        links::replace(&mut writing, T::TABLE, value.id().into(), &links).await?;
         versions::keep(&mut writing, value, version + 1, now).await?;
         writing.note(value.id(), Some(&found.value), Some(value))?;
         writing.commit().await?;

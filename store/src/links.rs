@@ -124,6 +124,28 @@ impl Store {
     }
 }
 
+/// What a changed setting refers to, without clips that nobody has and that it named before: it is
+/// older than this check, and what else is changed, such as a pause, waits for no upload.
+pub(crate) async fn of_update(
+    connection: &mut Connection,
+    before: &[Link],
+    after: Vec<Link>,
+) -> Result<Vec<Link>, Error> {
+    let mut kept = Vec::with_capacity(after.len());
+    for link in after {
+        if let Target::Prompt(name) = &link.target
+            && before.contains(&link)
+        {
+            let prompt = sql::query("SELECT 1 FROM prompt WHERE name = $1").bind(name.as_str());
+            if prompt.fetch_optional(&mut *connection).await?.is_none() {
+                continue;
+            }
+        }
+        kept.push(link);
+    }
+    Ok(kept)
+}
+
 /// Replaces what `owner` refers to.
 pub(crate) async fn replace(
     connection: &mut Connection,

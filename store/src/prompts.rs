@@ -6,6 +6,8 @@
 //! Audio is kept before anything names it, so no version is ever without; what nothing names an
 //! hour later is swept.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use routing::{Prompt, PromptId};
 use sha2::{Digest as _, Sha256};
@@ -110,7 +112,26 @@ impl PromptAudio {
             .bind(row::signed(oldest))
             .execute(&mut writing)
             .await?;
-        sql::query(SWEEP).bind(before.as_microsecond()).execute(&mut writing).await?;
+        writing.commit().await?;
+        // Found by a reader: nobody waits to write meanwhile.
+        let named = sql::query("SELECT settings FROM prompt_version");
+        let named = named.fetch_all(self.store.readers()).await?;
+        let named = named.iter().map(|row| Ok(row.json::<Prompt>("settings")?.sha256));
+        let named = named.collect::<Result<BTreeSet<_>, Error>>()?;
+        let kept = sql::query("SELECT sha256 FROM prompt_audio WHERE created_at < $1");
+        let kept = kept.bind(before.as_microsecond()).fetch_all(self.store.readers()).await?;
+        let mut writing = self.store.begin_unnoted().await?;
+        for row in kept {
+            let sha256: String = row.column("sha256")?;
+            if !named.contains(&sha256) {
+                // Unless it was named again meanwhile, and so is young again.
+                sql::query("DELETE FROM prompt_audio WHERE sha256 = $1 AND created_at < $2")
+                    .bind(sha256.as_str())
+                    .bind(before.as_microsecond())
+                    .execute(&mut writing)
+                    .await?;
+            }
+        }
         writing.commit().await?;
         Ok(())
     }
@@ -127,7 +148,3 @@ const KEEP: &str = "INSERT INTO prompt_audio (sha256, wav, created_at) VALUES ($
 
 const STOCKED: &str = "SELECT count(*) AS prompts, \
     CAST(coalesce(sum(duration_ms), 0) AS BIGINT) AS duration_ms FROM prompt";
-
-/// A version's document holds the hash of its audio, which stands nowhere else by accident.
-const SWEEP: &str = "DELETE FROM prompt_audio WHERE created_at < $1 AND NOT EXISTS ( \
-    SELECT 1 FROM prompt_version WHERE settings LIKE '%' || prompt_audio.sha256 || '%')";

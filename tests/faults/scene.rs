@@ -13,16 +13,35 @@ use cordboard::io;
 use dialer::campaigns::Mode;
 use dialer::{Lead, LeadId};
 use jiff::Timestamp;
+use routing::Prompt;
+use store::Store;
 use uuid::Uuid;
+
+/// Half a second of speech, as an organisation's own prompt; its name.
+async fn stocked(store: &Store) -> String {
+    let wav = include_bytes!("../../media/prompts/number-1.wav");
+    let prompt = Prompt {
+        id: Uuid::now_v7().into(),
+        name: "One".to_owned(),
+        text: None,
+        source: "PCM 16 bit, 8000 Hz, 1 channel".to_owned(),
+        sha256: store.prompt_audio().keep(wav, Timestamp::now()).await.unwrap(),
+        duration_ms: 500,
+        loudness_db: -20,
+        peak_db: -6,
+        clipped: 0,
+    };
+    store.prompts().insert(&prompt, Timestamp::now()).await.unwrap();
+    prompt.name
+}
 
 /// A database with a campaign of recorded messages and as many leads.
 pub(crate) async fn furnished(config: &Config, carrier: u16, leads: usize) -> Scene {
     let carrier = SocketAddr::from(([127, 0, 0, 1], carrier));
     let mut scene = Scene::set(carrier, Size { agents: 1, leads: 0 }, [7; 32]).unwrap();
     scene.campaign.mode = Mode::Agentless { max_live: AT_ONCE };
-    // The shortest clip that is shipped: half a second.
-    scene.campaign.message = Some("number-1".to_owned());
     let store = io::database::open(config).await.unwrap();
+    scene.campaign.message = Some(stocked(&store).await);
     furnish(&store, &scene, &config.sip.realm).await.unwrap();
     let lead = |index: usize| {
         let number = format!("+1212{:03}{:04}", 200 + index / 10_000, index % 10_000);

@@ -7,6 +7,7 @@ use crate::documents::Kept;
 use crate::error::Error;
 use crate::links::{Referrer, Target};
 use crate::prompts::{Stocked, VERSIONS_KEPT};
+use crate::sql;
 use crate::testing::{at, furnished, id, start};
 
 fn prompt(name: &str, sha256: &str) -> Prompt {
@@ -52,6 +53,26 @@ async fn a_clip_is_there_while_a_setting_names_it() {
     }
     store.queues().update(&queue("hold-music"), 1, at(1)).await.unwrap();
     store.prompts().delete(id(91), 1).await.unwrap();
+}
+
+/// A house that was upgraded may name clips that nobody has; whatever else of it can be changed.
+#[tokio::test]
+async fn a_clip_that_was_lost_before_stops_no_change_of_anything_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let mut queue = queue("hold-music");
+    store.queues().insert(&queue, start()).await.unwrap();
+    let mut writing = store.begin().await.unwrap();
+    let lost = "UPDATE queue SET settings = replace(settings, '\"hold-music\"', '\"Lost\"')";
+    sql::query(lost).execute(&mut *writing).await.unwrap();
+    writing.commit().await.unwrap();
+    queue.music = Some("Lost".to_owned());
+    assert_eq!(store.queues().find(queue.id).await.unwrap().value, queue);
+    queue.name = "Sales".to_owned();
+    store.queues().update(&queue, 1, at(1)).await.unwrap();
+    queue.music = Some("Gone".to_owned());
+    let error = store.queues().update(&queue, 2, at(2)).await.unwrap_err();
+    assert!(matches!(&error, Error::Unknown(field) if field == "music"), "{error}");
 }
 
 async fn heard(store: &crate::Store) -> Vec<(u64, bool)> {
