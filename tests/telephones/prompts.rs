@@ -28,7 +28,7 @@ async fn a_caller_hears_the_music_and_the_notice_that_were_uploaded() {
     customer.hears(MUSIC_HZ).await;
     customer.hears(NOTICE_HZ).await;
     caller.finished().await;
-    assert_eq!(product.calls(1).await[0].talk_ms, None);
+    assert_eq!(product.calls(1).await[0].talk_ms, Some(0));
     product.stop_clean().await;
 }
 
