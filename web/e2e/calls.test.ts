@@ -50,7 +50,7 @@ describe("an agent whose telephone is the page", () => {
     const call = calls.getByRole("button", { name: /^Open / }).first();
     await call.focus();
     await page.keyboard.press("Enter");
-    await calls.getByRole("listitem").filter({ hasText: /connected$/ }).first().waitFor();
+    await calls.getByRole("listitem").filter({ hasText: /connected\s*$/ }).first().waitFor();
     expect(await faultsOf(page, "admin-reports-steps-light")).toEqual([]);
     await page.context().close();
   });
