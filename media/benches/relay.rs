@@ -62,7 +62,7 @@ fn measure(what: &str, phones: &[Phone], seconds: u32) {
         phones.len() / 2,
         f64::from(heard) / elapsed.as_secs_f64(),
         100.0 * used.as_secs_f64() / elapsed.as_secs_f64(),
-        sent - heard,
+        sent.saturating_sub(heard),
     );
 }
 
