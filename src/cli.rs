@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::sim::Faults;
+use crate::sim::{Change, Faults};
 
 /// A call centre's phones in one binary.
 #[derive(Debug, Parser)]
@@ -230,9 +230,9 @@ pub struct Simulate {
     /// Run so many seeds, one after the other
     #[arg(long, default_value_t = 1)]
     pub seeds: u64,
-    /// How many agents there are
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=5_000))]
-    pub agents: u16,
+    /// How many agents there are [default: 20; of a campaign, as many as there were]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=5_000))]
+    pub agents: Option<u16>,
     /// Length of the shift in hours, such as 8 or 0.25
     #[arg(long, default_value_t = 1.0, value_parser = hours)]
     pub hours: f64,
@@ -245,6 +245,15 @@ pub struct Simulate {
     /// Print the report as one JSON object a run
     #[arg(long)]
     pub json: bool,
+    /// Simulate this campaign of the installation, by the records of its last 28 days
+    #[arg(long, value_name = "NAME", requires = "what_if", conflicts_with = "until")]
+    pub campaign: Option<String>,
+    /// As it is, and with this instead: target=2%, mode=progressive, mode=predictive or agents=30
+    #[arg(long, value_name = "SETTING", requires = "campaign")]
+    pub what_if: Option<Change>,
+    /// The configuration file that says where the campaign's records are
+    #[arg(long, value_name = "FILE", requires = "campaign")]
+    pub config: Option<PathBuf>,
 }
 
 /// Reads a length in hours, up to a week.

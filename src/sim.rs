@@ -20,6 +20,7 @@ mod digest;
 mod disk;
 mod errand;
 mod invariant;
+mod law;
 mod network;
 mod phones;
 mod plan;
@@ -29,25 +30,32 @@ mod report;
 mod scene;
 mod story;
 mod weather;
+mod what_if;
 mod wire;
 mod world;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use invariant::{Broken, Invariant};
 pub use plan::{Fault, Faults, Plan};
 pub use report::{Report, Spread};
+pub use what_if::Change;
 
 use crate::cli::Simulate;
+use law::Law;
 use world::World;
 
 /// Runs what the command line asks for; an error when an invariant did not hold.
 pub fn run(options: &Simulate) -> anyhow::Result<()> {
+    if let (Some(name), Some(change)) = (&options.campaign, options.what_if) {
+        return what_if::run(name, change, options);
+    }
     let mut failed = 0;
     for seed in options.seed..options.seed.saturating_add(options.seeds.max(1)) {
         let plan = Plan {
             seed,
-            agents: options.agents,
+            agents: options.agents.unwrap_or(AGENTS),
             hours: options.hours,
             faults: options.faults,
             until: options.until,
@@ -68,13 +76,18 @@ pub fn run(options: &Simulate) -> anyhow::Result<()> {
 ///
 /// Errors: the scene cannot be set.
 pub fn simulate(plan: &Plan) -> anyhow::Result<Report> {
+    simulate_under(plan, None)
+}
+
+/// The same, with the calls of one campaign's past where there is one.
+fn simulate_under(plan: &Plan, law: Option<&Arc<Law>>) -> anyhow::Result<Report> {
     let epoch = Instant::now();
     let told_from = plan.until.map(|until| until.saturating_sub(CLOSE_LOOK));
-    let (mut report, broken) = World::new(epoch, plan, told_from)?.run();
+    let (mut report, broken) = World::new(epoch, plan, law, told_from)?.run();
     if let (Some(broken), None) = (broken, plan.until) {
         let again = Plan { until: Some(broken.step + 1), ..*plan };
         let from = broken.step.saturating_sub(CLOSE_LOOK);
-        let (told, found) = World::new(epoch, &again, Some(from))?.run();
+        let (told, found) = World::new(epoch, &again, law, Some(from))?.run();
         // Looked at after every step, a fault is found at the step that made it.
         if found.is_some() {
             report = told;
@@ -83,6 +96,9 @@ pub fn simulate(plan: &Plan) -> anyhow::Result<Report> {
     report.wall_seconds = epoch.elapsed().as_secs_f64();
     Ok(report)
 }
+
+/// Agents, where nobody says how many.
+const AGENTS: u16 = 20;
 
 /// So many steps before a failure everything is looked at after every step.
 const CLOSE_LOOK: u64 = 5_000;

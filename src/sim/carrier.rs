@@ -17,6 +17,7 @@ mod words;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,13 +26,15 @@ use slab::Slab;
 
 use self::callee::RING_MAX;
 use self::caller::{Manner, Quirk};
-use self::fate::Fate;
 use self::line::{Line, Role, Stage};
 use self::words::Dialog;
 use super::errand::{Errand, Errands};
 use super::invariant::Invariant;
+use super::law::Law;
 use super::plan::{Fault, Faults};
 use crate::demo::outcomes::Chance;
+
+pub(super) use self::fate::{Answer, Fate};
 
 /// A carrier.
 #[derive(Debug)]
@@ -40,6 +43,8 @@ pub(super) struct Carrier {
     address: SocketAddr,
     switch: SocketAddr,
     faults: Faults,
+    /// What becomes of calls, where a campaign's past says so.
+    law: Option<Arc<Law>>,
     /// Whatever the switch says arrives and is listened to.
     is_heard: bool,
     chance: Chance,
@@ -91,7 +96,7 @@ impl Carrier {
     pub(super) fn new(
         index: usize,
         (address, switch): (SocketAddr, SocketAddr),
-        faults: Faults,
+        (faults, law): (Faults, Option<Arc<Law>>),
         seed: [u8; 32],
     ) -> Self {
         Self {
@@ -99,6 +104,7 @@ impl Carrier {
             address,
             switch,
             faults,
+            law,
             is_heard: !faults.disturb_messages()
                 && !faults.has(Fault::Carrier)
                 && !faults.has(Fault::Restart),
@@ -205,7 +211,10 @@ impl Carrier {
             Mood::Storm => {
                 Fate::Refused { ring: None, after: Duration::from_millis(5), code: 503, q850: None }
             }
-            _ => Fate::draw(&mut self.chance, self.faults),
+            _ => match &self.law {
+                Some(law) => law.fate(&mut self.chance),
+                None => Fate::draw(&mut self.chance, self.faults),
+            },
         };
         let dialog = Dialog {
             call_id: request.call_id().unwrap_or_default().to_owned(),

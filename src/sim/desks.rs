@@ -6,6 +6,7 @@
 //! With [`Fault::Agents`] they also ask for what is not allowed and pause while their call rings.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use admin_api::control::{AgentVerb, CallbackBy, ClockIn};
@@ -16,6 +17,7 @@ use routing::{AgentId, CallId, PauseClass, PauseReason, StateName};
 use super::agenda::Happening;
 use super::errand::{Errand, Errands};
 use super::invariant::Invariant;
+use super::law::Law;
 use super::plan::{Fault, Faults};
 use super::scene::Scene;
 use crate::demo::outcomes::Chance;
@@ -26,6 +28,7 @@ pub(super) struct Desks {
     all: Vec<Desk>,
     by_agent: HashMap<AgentId, usize>,
     faults: Faults,
+    law: Option<Arc<Law>>,
     going_home: bool,
 }
 
@@ -67,7 +70,11 @@ struct Shown {
 }
 
 impl Desks {
-    pub(super) fn new(scene: &Scene, faults: Faults, seed: [u8; 32]) -> Self {
+    pub(super) fn new(
+        scene: &Scene,
+        (faults, law): (Faults, Option<Arc<Law>>),
+        seed: [u8; 32],
+    ) -> Self {
         let desk = |(index, agent): (usize, &routing::Agent)| Desk {
             agent: agent.id,
             shown: Shown::NOTHING,
@@ -80,7 +87,7 @@ impl Desks {
         };
         let desks: Vec<_> = scene.agents.iter().enumerate().map(desk).collect();
         let by_agent = desks.iter().enumerate().map(|(index, desk)| (desk.agent, index)).collect();
-        Self { all: desks, by_agent, faults, going_home: false }
+        Self { all: desks, by_agent, faults, law, going_home: false }
     }
 
     pub(super) fn agent(&self, index: usize) -> AgentId {
@@ -134,12 +141,16 @@ impl Desks {
     /// Makes up an agent's mind about what to do next, and when.
     fn think(&mut self, at: Duration, index: usize, errands: &mut Errands) {
         let (going_home, wild) = (self.going_home, self.faults.has(Fault::Agents));
+        let law = self.law.as_deref();
         let desk = &mut self.all[index];
         desk.mind += 1;
         let meant = if wild && desk.chance.happens(40) {
             Some((desk.chance.ms(&(0..=8_000)), desk.whim()))
         } else {
-            desk.means(going_home, wild)
+            match law {
+                Some(law) => desk.works(going_home, law),
+                None => desk.means(going_home, wild),
+            }
         };
         if let Some((after, verb)) = meant {
             desk.next = Some(verb);
@@ -251,6 +262,27 @@ impl Desk {
             S::WrapUp => (chance.ms(&(2_000..=30_000)), self.disposition()),
             _ => return None,
         })
+    }
+
+    /// As [`Self::means`], of agents who do nothing but their campaign's work: a conversation lasts
+    /// as long as the customer's did, and a wrap-up as long as one did.
+    fn works(&mut self, going_home: bool, law: &Law) -> Option<(Duration, AgentVerb)> {
+        match self.shown.state {
+            StateName::Talking | StateName::Hold => None,
+            StateName::WrapUp => {
+                let code = "not_interested".to_owned();
+                let callback_by = CallbackBy::Me;
+                let dispose = AgentVerb::Dispose {
+                    call: None,
+                    code,
+                    notes: None,
+                    callback_at: None,
+                    callback_by,
+                };
+                Some((law.wrap_up(&mut self.chance), dispose))
+            }
+            _ => self.means(going_home, false),
+        }
     }
 
     fn disposition(&mut self) -> AgentVerb {

@@ -15,6 +15,7 @@ use routing::{
 use store::agents::SipSecret;
 use uuid::Uuid;
 
+use super::law::Law;
 use super::plan::Plan;
 use crate::demo::outcomes::Chance;
 
@@ -31,27 +32,32 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// Sets the scene; the second value are the leads.
-    pub(super) fn set(plan: &Plan, seed: [u8; 32]) -> anyhow::Result<(Self, Vec<Lead>)> {
+    /// Sets the scene; the second value are the leads. Under a law its campaign is the only one.
+    pub(super) fn set(
+        plan: &Plan,
+        law: Option<&Law>,
+        seed: [u8; 32],
+    ) -> anyhow::Result<(Self, Vec<Lead>)> {
         let mut ids = Ids(Chance::new(seed, "ids"));
         let numbers =
             (0..6).map(|index| own_number(index).parse()).collect::<Result<Vec<Number>, _>>()?;
         let trunks: Vec<_> = (0..CARRIERS).map(|index| trunk(&mut ids, index)).collect();
         let lists: Vec<ListId> = (0..2).map(|_| ids.next().into()).collect();
         let ways: Vec<_> = trunks.iter().map(|trunk| trunk.id).collect();
-        let campaigns: Vec<_> = ["Spring offer", "Renewals"]
+        let dialling = match law {
+            Some(law) => vec![law.campaign.clone()],
+            None => ["Spring offer", "Renewals"].map(|name| campaign(&mut ids, name)).to_vec(),
+        };
+        let lists = lists.get(..dialling.len()).unwrap_or_default();
+        let campaigns: Vec<_> = dialling
             .into_iter()
-            .zip(&lists)
+            .zip(lists)
             .enumerate()
-            .map(|(index, (name, list))| {
-                let mut campaign = CampaignSettings::new(ids.next().into(), name);
-                campaign.running = true;
+            .map(|(index, (mut campaign, list))| {
                 campaign.cli = numbers.get(1 + index).copied();
                 campaign.trunks.clone_from(&ways);
                 campaign.trunks.rotate_left(index);
                 campaign.lists = vec![*list];
-                campaign.ring_timeout_s = 20;
-                campaign.window = CallingWindow::us();
                 campaign
             })
             .collect();
@@ -60,7 +66,8 @@ impl Scene {
             .map(|index| agent(&mut ids, index, &campaigns, &queues))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let dids = dids(&mut ids, &numbers, &queues, &agents);
-        let leads = leads(&mut ids, plan, &lists);
+        let for_each_hour = law.map_or(LEADS_PER_AGENT_HOUR, |_| LEADS_UNDER_LAW);
+        let leads = leads(&mut ids, (plan, for_each_hour), lists);
         let scene = Self {
             organisation: organisation("50143".parse()?, numbers.first().copied()),
             clis: numbers
@@ -151,6 +158,15 @@ fn organisation(prefix: Prefix, cli: Option<Number>) -> Organisation {
         pause_reason: PausePolicy::Required,
         clock_out_while_active: false,
         track_attendance: false,
+    }
+}
+
+fn campaign(ids: &mut Ids, name: &str) -> CampaignSettings {
+    CampaignSettings {
+        running: true,
+        ring_timeout_s: 20,
+        window: CallingWindow::us(),
+        ..CampaignSettings::new(ids.next().into(), name)
     }
 }
 
@@ -248,8 +264,8 @@ fn agent(
 }
 
 /// People in New York, Chicago and Los Angeles: one number in twenty stands on both lists.
-fn leads(ids: &mut Ids, plan: &Plan, lists: &[ListId]) -> Vec<Lead> {
-    let wanted = usize::from(plan.agents) * LEADS_PER_AGENT_HOUR;
+fn leads(ids: &mut Ids, (plan, for_each_hour): (&Plan, usize), lists: &[ListId]) -> Vec<Lead> {
+    let wanted = usize::from(plan.agents) * for_each_hour;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -284,6 +300,8 @@ pub(super) const AREAS: [(&str, &str); 3] =
     [("212", "America/New_York"), ("312", "America/Chicago"), ("213", "America/Los_Angeles")];
 
 const LEADS_PER_AGENT_HOUR: usize = 60;
+/// A list that no shift comes to the end of.
+const LEADS_UNDER_LAW: usize = 600;
 const LEADS_MAX: usize = 2_000_000;
 
 #[cfg(test)]
@@ -295,7 +313,7 @@ mod tests {
     #[test]
     fn every_setting_of_the_scene_is_one_the_product_accepts() {
         let plan = Plan { seed: 1, agents: 30, hours: 1.0, faults: Faults::NONE, until: None };
-        let (scene, leads) = Scene::set(&plan, [1; 32]).unwrap();
+        let (scene, leads) = Scene::set(&plan, None, [1; 32]).unwrap();
         scene.organisation.validate().unwrap();
         scene.trunks.iter().for_each(|trunk| trunk.validate().unwrap());
         scene.queues.iter().for_each(|queue| queue.validate().unwrap());

@@ -13,6 +13,7 @@ mod carry;
 mod happen;
 mod trouble;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +28,7 @@ use super::digest::Digest;
 use super::disk::Disk;
 use super::errand::{Errand, Errands};
 use super::invariant::{Broken, Invariant};
+use super::law::Law;
 use super::network::Network;
 use super::phones::Phones;
 use super::plan::{Fault, Plan};
@@ -44,6 +46,8 @@ use crate::switch::{Input, LeftOver, Output, Settings, Switch};
 pub(super) struct World {
     plan: Plan,
     seed: [u8; 32],
+    /// Nobody calls in: it is about one campaign.
+    alone: bool,
     clock: Clock,
     at: Duration,
     agenda: Agenda,
@@ -89,24 +93,28 @@ struct Store {
 
 impl World {
     /// A world before its first step; `close_look` is the step from which everything is looked at
-    /// after every step, and told.
+    /// after every step, and told. Under the law of a campaign there is that campaign alone.
     pub(super) fn new(
         epoch: Instant,
         plan: &Plan,
+        law: Option<&Arc<Law>>,
         close_look: Option<u64>,
     ) -> anyhow::Result<Self> {
         let mut seed = [0x5e; 32];
         seed[..8].copy_from_slice(&plan.seed.to_le_bytes());
-        let (scene, leads) = Scene::set(plan, seed)?;
+        let (scene, leads) = Scene::set(plan, law.map(Arc::as_ref), seed)?;
         let clock = Clock::new(epoch);
         let faults = plan.faults;
-        let carrier =
-            |index| Carrier::new(index, (carrier_address(index), switch_address()), faults, seed);
+        let carrier = |index| {
+            let ends = (carrier_address(index), switch_address());
+            Carrier::new(index, ends, (faults, law.cloned()), seed)
+        };
         let agents = scene.agents.len();
         let store = Store { answer: Duration::from_millis(5), gone: false, folding: false };
         Ok(Self {
             plan: *plan,
             seed,
+            alone: law.is_some(),
             clock,
             at: Duration::ZERO,
             agenda: Agenda::default(),
@@ -117,7 +125,7 @@ impl World {
             network: Network::new(seed),
             carriers: (0..CARRIERS).map(carrier).collect(),
             phones: Phones::new(&scene, faults, seed),
-            desks: Desks::new(&scene, faults, seed),
+            desks: Desks::new(&scene, (faults, law.cloned()), seed),
             plane: Plane::new(0, PORTS),
             disk: Disk::new(seed, faults.has(Fault::Restart)),
             records: Records::new(leads),
@@ -164,7 +172,9 @@ impl World {
             let at = self.chance.ms(&(0..=20_000));
             self.agenda.note(at, Happening::Handset(phone, Knock::PlugIn));
         }
-        self.agenda.note(Duration::from_secs(30), Happening::Caller);
+        if !self.alone {
+            self.agenda.note(Duration::from_secs(30), Happening::Caller);
+        }
         for (index, (at, _)) in self.weather.iter().enumerate() {
             self.agenda.note(*at, Happening::Weather(index));
         }

@@ -12,6 +12,7 @@ mod compliance;
 mod leads;
 mod moving;
 mod outages;
+mod past;
 mod people;
 mod persons;
 mod prompts;

@@ -28,6 +28,7 @@ use crate::leads::Leads;
 use crate::lists::Lists;
 use crate::organisation::OrganisationSettings;
 use crate::pacing::PacerMemories;
+use crate::past::Pasts;
 use crate::pause_reasons::PauseReasons;
 use crate::persons::Persons;
 use crate::phonebook::Phonebook;
@@ -300,6 +301,12 @@ impl Store {
     #[must_use]
     pub fn voicemails(&self) -> Voicemails {
         Voicemails::new(self.clone())
+    }
+
+    /// What campaigns' own calls have been like.
+    #[must_use]
+    pub fn pasts(&self) -> Pasts {
+        Pasts::new(self.clone())
     }
 
     /// What pacers have learnt.

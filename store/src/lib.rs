@@ -49,6 +49,7 @@ pub mod moving;
 pub mod organisation;
 pub mod pacing;
 pub mod page;
+pub mod past;
 pub mod pause_reasons;
 pub mod persons;
 pub mod phonebook;

@@ -7,7 +7,7 @@ use crate::sim::plan::{Fault, Faults};
 
 /// What becomes of a call that the switch makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(in crate::sim) enum Fate {
     /// Somebody or something answers after so long, and hangs up so long after that.
     Answered { ring: Duration, stay: Duration, how: Answer },
     /// It rings until the caller gives up.
@@ -30,7 +30,7 @@ pub(super) enum Fate {
 
 /// How an answer is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(in crate::sim) enum Answer {
     /// As it should be.
     Plain,
     /// Early media first.
