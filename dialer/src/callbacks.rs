@@ -223,6 +223,8 @@ pub enum Notice {
 pub struct Callbacks {
     open: BTreeMap<CallbackId, Open>,
     agenda: BTreeSet<(Timestamp, CallbackId)>,
+    /// In the order in which they are due.
+    by_campaign: BTreeMap<CampaignId, BTreeSet<(Timestamp, CallbackId)>>,
     by_lead: BTreeMap<LeadId, CallbackId>,
 }
 
@@ -250,6 +252,7 @@ impl Callbacks {
         let (id, next) = (callback.id, callback.due_at);
         self.by_lead.insert(callback.lead, id);
         self.agenda.insert((next, id));
+        self.by_campaign.entry(callback.campaign).or_default().insert((next, id));
         self.open.insert(id, Open { callback, next, not_before: None, calling: false });
         true
     }
@@ -304,11 +307,22 @@ impl Callbacks {
         agent: AgentId,
         teams: &[TeamId],
     ) -> Option<&Callback> {
-        let mine = self.open.values().filter(|open| {
-            let turn = open.turn(now);
-            open.callback.campaign == campaign && turn.is_some_and(|turn| turn.admits(agent, teams))
-        });
-        { mine }.map(|open| &open.callback).min_by_key(|callback| (callback.due_at, callback.id))
+        let mut due = self.due(now, campaign);
+        let mine = |open: &&Open| open.turn(now).is_some_and(|turn| turn.admits(agent, teams));
+        due.find(mine).map(|open| &open.callback)
+    }
+
+    /// Whether somebody may be called for this campaign now, by one agent or another.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp, campaign: CampaignId) -> bool {
+        self.due(now, campaign).any(|open| open.turn(now).is_some())
+    }
+
+    /// The campaign's promises whose time has come, the longest due first.
+    fn due(&self, now: Timestamp, campaign: CampaignId) -> impl Iterator<Item = &Open> {
+        let ours = self.by_campaign.get(&campaign).into_iter().flatten();
+        let due = ours.take_while(move |(due_at, _)| *due_at <= now);
+        due.filter_map(|(_, id)| self.open.get(id))
     }
 
     /// A person is being called.
@@ -376,8 +390,15 @@ impl Callbacks {
 
     fn close(&mut self, id: CallbackId, how: Closing, out: &mut Vec<Notice>) {
         if let Some(open) = self.open.remove(&id) {
+            let Callback { campaign, due_at, lead, .. } = open.callback;
             self.agenda.remove(&(open.next, id));
-            self.by_lead.remove(&open.callback.lead);
+            self.by_lead.remove(&lead);
+            if let Some(ours) = self.by_campaign.get_mut(&campaign) {
+                ours.remove(&(due_at, id));
+                if ours.is_empty() {
+                    self.by_campaign.remove(&campaign);
+                }
+            }
             out.push(Notice::Closed(id, how));
         }
     }

@@ -323,6 +323,12 @@ impl Pacer {
         self.calls.undecided()
     }
 
+    /// Another number than before when somebody came to the agents it counts on, or left them.
+    #[must_use]
+    pub const fn roster(&self) -> u64 {
+        self.agents.roster()
+    }
+
     /// The agents it counts on, whatever they do.
     pub fn agents(&self) -> impl Iterator<Item = AgentId> + '_ {
         self.agents.ids()

@@ -118,7 +118,8 @@ impl Switch {
     ///
     /// Where each attempt has an agent, a promise waits for one whom no attempt is made for.
     pub(super) fn dial_callbacks(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
-        if self.held.is_empty() || self.ledger.trouble.is_some() || !self.can_record(id) {
+        let due = !self.held.is_empty() && self.callbacks.is_due(now.wall, id);
+        if !due || self.ledger.trouble.is_some() || !self.can_record(id) {
             return;
         }
         for (agent, teams, cli) in self.ready_for(id) {
@@ -134,11 +135,10 @@ impl Switch {
         }
     }
 
-    fn has_agent_to_spare(&self, now: Now, id: CampaignId) -> bool {
-        self.campaigns.get(&id).is_some_and(|campaign| {
-            let ahead = campaign.settings().mode.dials_ahead();
-            ahead || campaign.unserved() < self.free_agents(now, id)
-        })
+    fn has_agent_to_spare(&mut self, now: Now, id: CampaignId) -> bool {
+        let Some(campaign) = self.campaigns.get(&id) else { return false };
+        let (ahead, unserved) = (campaign.settings().mode.dials_ahead(), campaign.unserved());
+        ahead || unserved < self.free_agents(now, id)
     }
 
     fn dial_held(

@@ -28,6 +28,9 @@ use crate::call::{Input, Origin};
 pub(super) struct Pacers {
     of: BTreeMap<CampaignId, Pacer>,
     turns: Turns,
+    /// Which share of the second campaign's agents serve the first too, and the rosters that it was
+    /// counted by: of each two that once had calls at the same time.
+    shares: BTreeMap<(CampaignId, CampaignId), ([u64; 2], f64)>,
     /// How far the wall clock was from the monotonic one when last looked.
     apart: SignedDuration,
 }
@@ -46,6 +49,24 @@ impl Pacers {
     pub(super) fn due(&self, now: Instant) -> impl Iterator<Item = CampaignId> + '_ {
         let due = move |pacer: &Pacer| pacer.deadline().is_some_and(|at| at <= now);
         self.of.iter().filter(move |(_, pacer)| due(pacer)).map(|(id, _)| *id)
+    }
+
+    /// Which share of another campaign's agents serve this one too.
+    fn share(&mut self, own: CampaignId, other: CampaignId) -> f64 {
+        let (Some(ours), Some(theirs)) = (self.of.get(&own), self.of.get(&other)) else {
+            return 0.0;
+        };
+        let rosters = [ours.roster(), theirs.roster()];
+        if let Some((_, share)) = self.shares.get(&(own, other)).filter(|(by, _)| *by == rosters) {
+            return *share;
+        }
+        let ours: BTreeSet<_> = ours.agents().collect();
+        let (shared, all) = theirs.agents().fold((0_u32, 0_u32), |(shared, all), agent| {
+            (shared + u32::from(ours.contains(&agent)), all + 1)
+        });
+        let share = f64::from(shared) / f64::from(all.max(1));
+        self.shares.insert((own, other), (rosters, share));
+        share
     }
 
     /// Nobody asks this one for a while.
@@ -191,14 +212,14 @@ impl Switch {
     }
 
     fn predict(&mut self, now: Now, id: CampaignId, room: usize) -> Option<Verdict> {
-        let campaign = self.campaigns.get(&id)?;
-        let pacer = self.pacers.of.get(&id)?;
-        if pacer.deadline().is_some_and(|due| now.at < due) {
+        if self.pacers.of.get(&id)?.deadline().is_some_and(|due| now.at < due) {
             return None;
         }
-        let ours: BTreeSet<_> = pacer.agents().collect();
+        let shares = self.rivals(id);
+        let campaign = self.campaigns.get(&id)?;
+        let ours: BTreeSet<_> = self.pacers.of.get(&id)?.agents().collect();
         let (mut waiting, mut rivals) = (campaign.waiting(), [0.0; STEPS]);
-        for (rival, share) in self.rivals(id) {
+        for (rival, share) in shares {
             waiting += self.campaigns.get(&rival).map_or(0, Campaign::waiting);
             if let Some(pacer) = self.pacers.of.get(&rival) {
                 add(&mut rivals, pacer.coming(now.at), share);
@@ -234,28 +255,14 @@ impl Switch {
     }
 
     /// Other campaigns whose calls land on our agents, and which share of theirs do.
-    fn rivals(&self, id: CampaignId) -> Vec<(CampaignId, f64)> {
-        let others: Vec<_> = self
-            .pacers
-            .of
-            .iter()
-            .filter(|(other, pacer)| {
-                **other != id
-                    && (pacer.undecided() > 0 || self.waits(**other))
-                    && self.wants_agents(**other)
-            })
-            .collect();
-        let Some(own) = self.pacers.of.get(&id).filter(|_| !others.is_empty()) else {
-            return vec![];
-        };
-        let ours: BTreeSet<_> = own.agents().collect();
-        let share = |pacer: &Pacer| {
-            let (shared, all) = pacer.agents().fold((0_u32, 0_u32), |(shared, all), agent| {
-                (shared + u32::from(ours.contains(&agent)), all + 1)
-            });
-            f64::from(shared) / f64::from(all.max(1))
-        };
-        let shares = others.into_iter().map(|(other, pacer)| (*other, share(pacer)));
+    fn rivals(&mut self, id: CampaignId) -> Vec<(CampaignId, f64)> {
+        let busy = self.pacers.of.iter().filter(|(other, pacer)| {
+            **other != id
+                && (pacer.undecided() > 0 || self.waits(**other))
+                && self.wants_agents(**other)
+        });
+        let others: Vec<_> = busy.map(|(other, _)| *other).collect();
+        let shares = others.into_iter().map(|other| (other, self.pacers.share(id, other)));
         shares.filter(|(_, share)| *share > 0.0).collect()
     }
 
@@ -277,7 +284,7 @@ impl Switch {
     }
 
     /// Agents who are ready for this campaign and promised to no attempt of another.
-    pub(super) fn free_agents(&self, now: Now, id: CampaignId) -> usize {
+    pub(super) fn free_agents(&mut self, now: Now, id: CampaignId) -> usize {
         let ready = self.floor.ready_count(id);
         if ready == 0 {
             return 0;

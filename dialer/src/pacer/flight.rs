@@ -55,6 +55,8 @@ impl Calls {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agents {
     agents: BTreeMap<AgentId, Agent>,
+    /// Rises whenever somebody comes or goes.
+    roster: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +96,7 @@ impl Agents {
             Doing::Out => self.agents.remove(&id),
             _ => self.agents.get(&id).copied(),
         };
+        self.roster += u64::from(was.is_some() == (doing == Doing::Out));
         let Some(was) = was else {
             if doing != Doing::Out {
                 self.agents.insert(id, Agent { doing, since: now, leaving: false });
@@ -119,6 +122,11 @@ impl Agents {
 
     pub(super) fn ids(&self) -> impl Iterator<Item = AgentId> + '_ {
         self.agents.keys().copied()
+    }
+
+    /// Another number than before when somebody has come or gone.
+    pub(super) const fn roster(&self) -> u64 {
+        self.roster
     }
 
     /// How many are logged in, paused or not.
