@@ -6,8 +6,9 @@
 CARGO ?= cargo
 SYSTEM_TOOLS = sip-tester espeak-ng baresip-core linphone-cli kamailio python3-aiosmtpd postgresql
 WEB_TOOLS = chromium
+COUNT_TOOLS = valgrind
 
-.PHONY: run test tools fmt clippy tidy unit postgres system web bench hostile schemathesis
+.PHONY: run test tools fmt clippy tidy unit postgres system web counts bench hostile schemathesis
 
 run:
 	$(CARGO) run --locked -- demo
@@ -42,6 +43,11 @@ system: tools
 web: tools
 	$(CARGO) build --locked
 	cd web && npm run lint && npm test && npm run e2e
+
+# Instructions that each message, packet and decision costs, beside those that are kept; by Callgrind.
+counts:
+	./scripts/install-packages $(COUNT_TOOLS)
+	./bench/counts/run
 
 # The promises with numbers: answer to agent over some 500 calls, and what a packet, a message and
 # a routing decision cost. Quote ratios: the figures are this machine's.

@@ -4,7 +4,8 @@
 //! control of calls, `io` the edges, `demo` the simulated carrier with its customers and agents,
 //! `doctor` what keeps a machine from carrying calls, `sim` the whole of it in virtual time,
 //! `pacing` the pacer alone behind a simulator's protocol, `moving` one database into another,
-//! `reconcile` whether the records agree, `backup` a copy of all of it and the way back.
+//! `reconcile` whether the records agree, `backup` a copy of all of it and the way back, `what_if`
+//! what one setting would change, by the records.
 #![cfg_attr(
     test,
     allow(
@@ -29,3 +30,4 @@ pub mod permits;
 pub mod reconcile;
 pub mod sim;
 pub mod switch;
+pub mod what_if;

@@ -7,7 +7,9 @@ use clap::Parser as _;
 use config::Config;
 use cordboard::cli::{AuditLog, Backup, Cli, Command, Move, Permits};
 use cordboard::doctor::Look;
-use cordboard::{audit, backup, demo, doctor, io, moving, pacing, permits, reconcile, sim};
+use cordboard::{
+    audit, backup, demo, doctor, io, moving, pacing, permits, reconcile, sim, what_if,
+};
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
@@ -28,7 +30,10 @@ fn main() -> ExitCode {
             reconcile::run(&database, &asked, now, &mut std::io::stdout().lock())
         }),
         Command::Demo(demo) => demo::run(&demo),
-        Command::Simulate(simulate) => sim::run(&simulate),
+        Command::Simulate(asked) => match (&asked.campaign, asked.what_if) {
+            (Some(name), Some(change)) => what_if::run(name, change, &asked),
+            _ => sim::run(&asked),
+        },
         Command::Move(to) => relocate(&to),
         Command::Backup(wanted) => keep(wanted),
         Command::Restore(asked) => load(asked.config.as_deref()).and_then(|config| {

@@ -40,7 +40,7 @@ use std::time::Instant;
 pub use invariant::{Broken, Invariant};
 pub use plan::{Fault, Faults, Plan};
 pub use report::{Report, Spread};
-pub use what_if::Change;
+pub use what_if::{Answer, Change, DAYS, compare};
 
 use crate::cli::Simulate;
 use law::Law;
@@ -48,9 +48,6 @@ use world::World;
 
 /// Runs what the command line asks for; an error when an invariant did not hold.
 pub fn run(options: &Simulate) -> anyhow::Result<()> {
-    if let (Some(name), Some(change)) = (&options.campaign, options.what_if) {
-        return what_if::run(name, change, options);
-    }
     let mut failed = 0;
     for seed in options.seed..options.seed.saturating_add(options.seeds.max(1)) {
         let plan = Plan {

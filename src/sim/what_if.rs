@@ -1,29 +1,23 @@
-//! `cordboard simulate --campaign NAME --what-if target=2%`: a campaign of this installation, played
-//! through as it is and as it might be.
+//! A campaign of this installation, played through as it is and as it might be.
 //!
 //! ```text
 //!   records of 28 days ─▶ Law ─┬▶ shifts with the settings as they are ─▶ Outlook ─┐
 //!                              └▶ the same shifts with the change      ─▶ Outlook ─┴▶ side by side
 //! ```
-//! Both run through the whole production switch on the same seeds. It only reads; it may run beside
-//! the switch.
+//! Both run through the whole production switch on the same seeds.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail, ensure};
-use config::Config;
+use anyhow::{bail, ensure};
 use dialer::{CampaignSettings, Mode};
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use store::past::Past;
-use store::{Query, Store};
 
 use super::law::Law;
 use super::{Plan, Report, simulate_under};
 use crate::cli::Simulate;
-use crate::io;
 
 /// One setting that might be otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,59 +71,11 @@ fn ensure_range(value: f64, least: f64, most: f64, what: &str) -> Result<(), Str
     fits.then_some(()).ok_or_else(|| format!("{what}: expected {least} to {most}, not {value}"))
 }
 
-/// Plays the campaign of the command line through, as it is and as it might be.
+/// Plays a campaign of such a past through, as it is and as it might be.
 ///
-/// Errors: there is no such campaign, or it has too short a past; an invariant did not hold.
-pub(super) fn run(name: &str, change: Change, asked: &Simulate) -> anyhow::Result<()> {
-    let config = match &asked.config {
-        Some(file) => Config::load(file)?,
-        None => Config::default(),
-    };
-    let place = io::database::place(&config)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (settings, past) = runtime.block_on(async {
-        let store = Store::open_to_read(place.clone())
-            .await
-            .with_context(|| format!("cannot open {place}"))?;
-        look_up(&store, name, Timestamp::now()).await
-    })?;
-    let answer = compare(&settings, past, change, asked)?;
-    if asked.json {
-        println!("{}", serde_json::to_string(&answer)?);
-    } else {
-        println!("{answer}");
-    }
-    Ok(())
-}
-
-/// The campaign of that name, and what its last four weeks were like.
-async fn look_up(
-    store: &Store,
-    name: &str,
-    now: Timestamp,
-) -> anyhow::Result<(CampaignSettings, Past)> {
-    let query = Query { text: Some(name.to_owned()), ..Query::default() };
-    let found = store.campaigns().list(&query).await?.items;
-    if let Some(one) = found.into_iter().find(|one| one.value.name == name) {
-        return past_of(store, one.value, now).await;
-    }
-    let some = store.campaigns().list(&Query::default()).await?.items;
-    let names: Vec<_> = some.into_iter().map(|one| one.value.name).collect();
-    bail!("--campaign: there is no {name:?}; there are: {}", names.join(", "))
-}
-
-async fn past_of(
-    store: &Store,
-    settings: CampaignSettings,
-    now: Timestamp,
-) -> anyhow::Result<(CampaignSettings, Past)> {
-    let from = now.checked_sub(SignedDuration::from_hours(24 * DAYS))?;
-    let past = store.pasts().of(settings.id, from, now).await?;
-    Ok((settings, past))
-}
-
-/// Plays both through.
-fn compare(
+/// Errors: the past is too short to be a law; the change is none that the law allows; an invariant
+/// did not hold.
+pub fn compare(
     settings: &CampaignSettings,
     past: Past,
     change: Change,
@@ -189,7 +135,7 @@ fn play(law: Law, agents: u16, asked: &Simulate) -> anyhow::Result<Outlook> {
 
 /// Both sides of the question.
 #[derive(Clone, Debug, Serialize)]
-struct Answer {
+pub struct Answer {
     campaign: String,
     /// Calls of the past that the law is made of, and how many of them were conversations.
     calls: usize,
@@ -263,8 +209,8 @@ impl fmt::Display for Answer {
     }
 }
 
-/// How far back the past reaches.
-const DAYS: i64 = 28;
+/// How far back the past reaches, in days.
+pub const DAYS: i64 = 28;
 
 /// Live attempts of a campaign that had another mode.
 const MAX_LIVE: u16 = 1_000;
@@ -303,7 +249,7 @@ mod tests {
             seed: 1,
             seeds: 1,
             agents: None,
-            hours: 0.5,
+            hours: 0.25,
             faults: Faults::NONE,
             until: None,
             json: false,

@@ -14,7 +14,7 @@ pub(super) struct Shift {
     now: Instant,
     placed: u128,
     idle: Vec<AgentId>,
-    /// What happens next, by its step; a call's end puts its agent into wrap-up, and that into idle.
+    /// What happens next, by its step.
     to_come: VecDeque<Vec<Due>>,
     people: f64,
     abandoned: f64,

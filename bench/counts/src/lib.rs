@@ -1,1 +1,1 @@
-//! Nothing of the product: a place for `benches/counts.rs`, which `bench/counts/run` runs and judges.
+//! Nothing of the product: a place for `benches/counts.rs`, which `bench/counts/run` runs.
