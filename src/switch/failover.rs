@@ -57,7 +57,9 @@ impl Switch {
         let Some(trunk) = slot.call.origin.dials() else { return false };
         let (ending, path) = (slot.ending.clone(), slot.path.clone());
         let dialling = matches!(slot.call.state(), State::Dialling { .. });
-        self.judge(now, trunk, &path, &ending);
+        if dialling {
+            self.judge(now, trunk, &path, &ending);
+        }
         if !dialling || slot_is_done(&path, &ending) {
             return false;
         }
@@ -87,7 +89,8 @@ impl Switch {
         }
     }
 
-    /// What an INVITE came to says how its target fares.
+    /// What an INVITE came to says how its target fares; the end of a conversation says nothing of
+    /// what its carrier does with new calls.
     fn judge(&mut self, now: Now, trunk: TrunkId, path: &Path, ending: &Ending) {
         let Some(line) = self.trunks.get_mut(trunk) else { return };
         let Some(health) = path.target.and_then(|target| line.health(target)) else { return };

@@ -143,6 +143,28 @@ fn a_carrier_that_asks_to_be_left_alone_gets_no_call_until_then() {
     assert_eq!(world.carrier_rang(), 2);
 }
 
+/// FAULTS F7: conversations of before go on and end, and the carrier is in trouble all the same.
+#[test]
+fn a_conversation_that_ends_does_not_end_its_carriers_rest() {
+    let mut world = World::of(2, |_| {});
+    world.staff();
+    world.lead(CUSTOMER);
+    world.run(Duration::from_secs(2));
+    world.carrier_answers();
+    let retry_after = Some(Duration::from_secs(20));
+    world.carrier_is(Manner::Refuses { code: 503, retry_after, rings: false });
+    world.lead("+12025550104");
+    world.run(Duration::from_secs(2));
+    assert_eq!(world.carrier_rang(), 2);
+    world.leg_hangs_up(0);
+    world.carrier_is(Manner::Rings);
+    world.lead("+12025550105");
+    world.run(Duration::from_secs(15));
+    assert_eq!(world.carrier_rang(), 2);
+    world.run(Duration::from_secs(6));
+    assert!(world.carrier_rang() > 2);
+}
+
 /// INTEROP 25: three unanswered OPTIONS are a dead carrier, and one answer brings it back.
 #[test]
 fn a_carrier_that_answers_no_options_gets_no_calls_until_it_answers() {
