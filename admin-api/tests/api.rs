@@ -55,5 +55,7 @@ mod totp;
 mod upload;
 #[path = "api/voicemails.rs"]
 mod voicemails;
+#[path = "api/webhooks.rs"]
+mod webhooks;
 #[path = "api/workflows.rs"]
 mod workflows;

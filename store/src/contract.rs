@@ -24,4 +24,5 @@ mod retention;
 mod settings;
 mod stats;
 mod voicemails;
+mod webhooks;
 mod workflows;
