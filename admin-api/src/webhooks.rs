@@ -12,9 +12,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::webhooks::outbox::{
-    Delivery, DeliveryQuery, DeliveryState, Health, OVERLAP, Outbox,
-};
+use store::webhooks::outbox::{Delivery, DeliveryQuery, DeliveryState, Health, OVERLAP, Outbox};
 use store::webhooks::{WEBHOOKS_MAX, Webhook};
 use store::{Cursor, Documents, Query, Store, Stored};
 use utoipa::{IntoParams, ToSchema};

@@ -150,12 +150,7 @@ async fn fly(store: Store, outbound: Outbound, standing: Standing, due: Due) {
 }
 
 /// A message that the server did not take.
-async fn give_back(
-    store: &Store,
-    hook: Uuid,
-    due: &Due,
-    sent: &Sent,
-) -> Result<(), store::Error> {
+async fn give_back(store: &Store, hook: Uuid, due: &Due, sent: &Sent) -> Result<(), store::Error> {
     let (delivery, tries, status) = (due.id, due.tries + 1, sent.status);
     tracing::warn!(webhook = %hook, %delivery, tries, status, answer = %sent.answer,
         "a webhook did not take a message");

@@ -92,9 +92,11 @@ async fn a_message_that_is_refused_holds_back_its_own_call_alone() {
     let hook = asked(&config, server.port).await;
     let _sipp = Sipp::carrier(carrier, folder.path());
     let running = io::start(&config, Deployment::Demo).await.unwrap();
-    until("the stubborn call is told", || server.heard().iter().any(|one| {
-        one.call == server.heard()[0].call && one.event == "call_ended"
-    }))
+    until("the stubborn call is told to its end", || {
+        let heard = server.heard();
+        let first = heard.iter().find(|one| !one.taken).map(|one| one.call);
+        heard.iter().any(|one| Some(one.call) == first && one.event == "call_ended")
+    })
     .await;
     let mut campaign = scene.campaign.clone();
     campaign.running = false;
@@ -104,7 +106,7 @@ async fn a_message_that_is_refused_holds_back_its_own_call_alone() {
     running.stop().await.unwrap();
 
     let heard = server.heard();
-    let stubborn = heard[0].call;
+    let stubborn = heard.iter().find(|one| !one.taken).unwrap().call;
     let own = heard.iter().filter(|one| one.call == stubborn);
     let refused: Vec<_> = own.clone().take_while(|one| !one.taken).collect();
     assert_eq!(refused.len(), REFUSALS as usize);

@@ -199,6 +199,10 @@ fn a_webhook_its_health_and_what_it_is_told_have_the_fields_that_their_twins_sho
     }));
     setting::<Webhook>(&hook);
     record::<webhooks::WebhookHealth>(&Health::default());
+    for word in webhooks::Finished::ALL {
+        let written = serde_json::to_value(word).unwrap();
+        assert!(read::<DeliveryState>(written) != DeliveryState::Waiting);
+    }
     let at = Timestamp::UNIX_EPOCH;
     record::<Delivery>(&Sent {
         id: id(1),

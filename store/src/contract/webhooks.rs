@@ -143,7 +143,10 @@ async fn a_message_has_the_record_of_the_call_and_who_the_lead_is() {
     taken(&store, &first, 9).await;
     let second = due(&store, 9).await.remove(0);
     let body: Value = serde_json::from_str(&second.body).unwrap();
-    assert_eq!((&body["data"]["code"], &body["data"]["do_not_call"]), (&"SALE".into(), &true.into()));
+    assert_eq!(
+        (&body["data"]["code"], &body["data"]["do_not_call"]),
+        (&"SALE".into(), &true.into())
+    );
     assert_eq!(body["call"]["disposition"], "SALE");
 
     let forgotten = store.persons().collect(lead(1).number, at(10)).await.unwrap();

@@ -354,8 +354,12 @@ async fn audio(connection: &mut Connection, event: &Event) -> Result<Option<(Abo
 fn of_call(event: &Event) -> Option<(About, Told)> {
     use WebhookEvent as W;
     let found = match event {
-        Event::CallStarted { call, .. } => (About::call(W::CallStarted, *call), Told::CallStarted {}),
-        Event::CallAnswered { call } => (About::call(W::CallAnswered, *call), Told::CallAnswered {}),
+        Event::CallStarted { call, .. } => {
+            (About::call(W::CallStarted, *call), Told::CallStarted {})
+        }
+        Event::CallAnswered { call } => {
+            (About::call(W::CallAnswered, *call), Told::CallAnswered {})
+        }
         Event::CallQueued { call, queue } => {
             (About::call(W::CallQueued, *call), Told::CallQueued { queue: *queue })
         }
@@ -365,8 +369,7 @@ fn of_call(event: &Event) -> Option<(About, Told)> {
             (About::call(W::CallConnected, *call), told)
         }
         Event::CallTransferred { call, agent, attended, to } => {
-            let told =
-                Told::CallTransferred { agent: *agent, attended: *attended, to: to.clone() };
+            let told = Told::CallTransferred { agent: *agent, attended: *attended, to: to.clone() };
             (About::call(W::CallTransferred, *call), told)
         }
         Event::CallAbandoned { call, noticed, campaign, .. } => {
@@ -375,7 +378,16 @@ fn of_call(event: &Event) -> Option<(About, Told)> {
         }
         Event::CallEnded { call, .. } => (About::call(W::CallEnded, *call), Told::CallEnded {}),
         Event::Disposed {
-            call, agent, campaign, lead, code, notes, callback_at, dnc, machine, ..
+            call,
+            agent,
+            campaign,
+            lead,
+            code,
+            notes,
+            callback_at,
+            dnc,
+            machine,
+            ..
         } => {
             let told = Told::CallDisposed {
                 agent: *agent,

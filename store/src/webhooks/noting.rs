@@ -61,7 +61,8 @@ impl<'f> Noting<'f> {
         if self.hooks.is_empty() {
             return Ok(());
         }
-        let wanted = |event: WebhookEvent| self.hooks.iter().any(|hook| hook.events.contains(&event));
+        let wanted =
+            |event: WebhookEvent| self.hooks.iter().any(|hook| hook.events.contains(&event));
         let composed = match compose(connection, entry, wanted).await {
             Ok(Some(composed)) => composed,
             Ok(None) => return Ok(()),

@@ -410,7 +410,8 @@ impl Outbox {
     /// A page of them, the newest first.
     pub async fn list(&self, query: &DeliveryQuery) -> Result<Page<Delivery>, Error> {
         let limit = page::limit(query.limit);
-        let mut sql = sql::Builder::new(format!("SELECT {COLUMNS} FROM webhook_delivery WHERE 1 = 1"));
+        let mut sql =
+            sql::Builder::new(format!("SELECT {COLUMNS} FROM webhook_delivery WHERE 1 = 1"));
         if let Some(webhook) = query.webhook {
             sql.push(" AND webhook = ").push_bind(webhook);
         }
@@ -487,8 +488,7 @@ pub const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// For how long the secret before the present one signs too.
 pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 
-const COLUMNS: &str =
-    "id, webhook, seq, event, at, state, tries, due_at, tried_at, status, answer";
+const COLUMNS: &str = "id, webhook, seq, event, at, state, tries, due_at, tried_at, status, answer";
 
 fn delivery(row: &Row) -> Result<Delivery, Error> {
     Ok(Delivery {
