@@ -11,6 +11,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "api/agents.rs"]
+mod agents;
 #[path = "api/audit.rs"]
 mod audit;
 #[path = "api/calling.rs"]

@@ -97,6 +97,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("DELETE", "/v1/users/{id}/tokens", May(P::Users)),
     ("GET", "/v1/agents", Within(P::AgentsRead)),
     ("POST", "/v1/agents", May(P::AgentsWrite)),
+    ("POST", "/v1/agents/import", May(P::AgentsWrite)),
     ("GET", "/v1/agents/{id}", Within(P::AgentsRead)),
     ("PUT", "/v1/agents/{id}", Within(P::AgentsWrite)),
     ("DELETE", "/v1/agents/{id}", Within(P::AgentsWrite)),

@@ -121,7 +121,7 @@ const MATRIX: &[(&str, &[&str])] = &[
         "-o+++++",
         &["PUT /v1/agents/{id}", "DELETE /v1/agents/{id}", "POST /v1/agents/{id}/sip-secret"],
     ),
-    ("--+++++", &["POST /v1/agents"]),
+    ("--+++++", &["POST /v1/agents", "POST /v1/agents/import"]),
     ("-o+-+++", &["POST /v1/agents/{id}/supervise"]),
     ("---++++", &["GET /v1/supervision", "GET /v1/permits", "GET /v1/reconciliation"]),
     (
