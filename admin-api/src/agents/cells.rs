@@ -74,6 +74,9 @@ pub(super) fn filled(
     };
     let Some(mut agent) = begun else { return Filled { agent: None, faults } };
     for (column, cell) in &row.cells {
+        if faults.iter().any(|(told, _)| told == column) {
+            continue;
+        }
         if let Err(expected) = put(&mut agent, column, cell, names) {
             faults.push((*column, expected));
         }

@@ -8,7 +8,7 @@
 //! A column that the file lacks leaves what an agent has. An empty cell empties what may be empty
 //! (user name, e-mail, CLI, teams, campaigns, queues), and leaves what has to be something.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -48,7 +48,7 @@ struct ImportParams {
 }
 
 /// What became of the file.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 struct AgentsImported {
     /// Agents that are new; of a dry run, that would be.
     added: u64,
@@ -64,7 +64,7 @@ struct AgentsImported {
 }
 
 /// The telephone of an agent that was just made.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 struct NewTelephone {
     /// The agent's code.
     code: String,
@@ -174,33 +174,37 @@ struct Taken {
 }
 
 impl Taken {
-    /// What of an agent another one has, in the file or among `others`.
+    /// What of an agent another one has, in the file or among `others`; where nothing, it is its
+    /// own from now on.
     fn by<'a>(
         &mut self,
         agent: &Agent,
         line: u64,
         others: impl Iterator<Item = &'a Agent>,
     ) -> Vec<(&'static str, String)> {
-        let on = |first: u64| format!("another than on line {first}");
-        let mut wrong = Vec::new();
-        if let Some(first) = self.codes.insert(agent.code.clone(), line) {
-            wrong.push(("code", on(first)));
-        }
-        if let Some(first) = self.numbers.insert(agent.number.into(), line) {
-            wrong.push(("number", on(first)));
-        }
-        let name = agent.username.clone();
-        if let Some(first) = name.and_then(|name| self.usernames.insert(name, line)) {
-            wrong.push(("username", on(first)));
-        }
+        let (number, name) = (u32::from(agent.number), agent.username.as_ref());
+        let known = [
+            ("code", self.codes.get(&agent.code)),
+            ("number", self.numbers.get(&number)),
+            ("username", name.and_then(|name| self.usernames.get(name))),
+        ];
+        let on = |(column, first): (_, Option<&u64>)| {
+            first.map(|first| (column, format!("another than on line {first}")))
+        };
+        let mut wrong: Vec<_> = known.into_iter().filter_map(on).collect();
         for other in others {
             let of = format!("another than that of {}", other.code);
             if other.number == agent.number {
                 wrong.push(("number", of.clone()));
             }
-            if agent.username.is_some() && other.username == agent.username {
+            if name.is_some() && other.username.as_ref() == name {
                 wrong.push(("username", of));
             }
+        }
+        if wrong.is_empty() {
+            self.codes.insert(agent.code.clone(), line);
+            self.numbers.insert(number, line);
+            self.usernames.extend(name.map(|name| (name.clone(), line)));
         }
         wrong
     }
@@ -213,7 +217,6 @@ async fn write(
     plans: Vec<Plan>,
 ) -> Result<Vec<NewTelephone>, Problem> {
     let mut telephones = Vec::new();
-    let mut known = BTreeSet::new();
     for plan in plans {
         match plan {
             Plan::Nothing => {}
@@ -226,9 +229,7 @@ async fn write(
                 api.store().agents().insert(&agent, api.now()).await?;
                 say(api, &agent).await?;
                 let sip = issue_secret(api, &agent, organisation).await?;
-                if known.insert(agent.code.clone()) {
-                    telephones.push(NewTelephone { code: agent.code, sip });
-                }
+                telephones.push(NewTelephone { code: agent.code, sip });
             }
         }
     }
