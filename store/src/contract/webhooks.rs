@@ -101,9 +101,8 @@ async fn of_each_call_the_first_message_that_waits_is_due_and_no_other() {
     let names: Vec<_> = first.iter().map(told).collect();
     let started = |call: CallId| ("call_started".to_owned(), Uuid::from(call));
     assert_eq!(names, [started(one), started(two)]);
-    let again = at(40);
-    let paused = store.outbox().failed(id(CRM), &sent(&first[0], 10, 503), Some(again), at(-60));
-    assert!(!paused.await.unwrap());
+    let (outbox, refused) = (store.outbox(), sent(&first[0], 10, 503));
+    assert!(!outbox.failed(id(CRM), &refused, Some(at(40)), at(-60)).await.unwrap());
     taken(&store, &first[1], 11).await;
     let next: Vec<_> = due(&store, 11).await.iter().map(told).collect();
     assert_eq!(next, [("call_ended".to_owned(), Uuid::from(two))], "the other call goes on");
@@ -175,15 +174,15 @@ fn disposed(call: CallId) -> Event {
 }
 
 fn attempt_ended(attempt: dialer::AttemptId) -> Event {
-    let status = dialer::LeadStatus::Done;
+    let (status, outcome) = (dialer::LeadStatus::Done, dialer::Outcome::Connected);
     Event::AttemptEnded {
         attempt,
         lead: lead(1).id,
         campaign: id(CAMPAIGN),
-        outcome: dialer::Outcome::Connected,
+        outcome,
         sip: None,
         q850: None,
-        recycle: dialer::campaign::Recycle { status, next_due_at: None },
+        recycle: dialer::campaign::Recycle { status, next_due_at: None, outcome },
         attempts: 1,
         carrier_failures: 0,
     }
