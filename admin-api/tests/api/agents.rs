@@ -44,7 +44,8 @@ async fn a_file_adds_who_is_new_and_changes_who_is_there_by_the_columns_it_has()
     let telephones = done["telephones"].as_array().unwrap();
     assert_eq!((telephones.len(), &telephones[0]["code"]), (1, &json!("E-8")));
     assert_eq!(telephones[0]["sip"]["username"], "501438");
-    let [ada, grace] = &agents(&admin).await[..] else { panic!("two agents") };
+    let both = agents(&admin).await;
+    let [ada, grace] = &both[..] else { panic!("{both:?}") };
     assert_eq!((&ada["last_name"], &ada["number"]), (&json!("Lovelace"), &json!(7)));
     assert_eq!((&ada["hourly_cost_cents"], &ada["teams"]), (&json!(1_250), &json!([team])));
     assert_eq!(grace["queues"][0]["queue"], queue.as_str());

@@ -76,13 +76,12 @@ impl<'f> Noting<'f> {
             if !hook.wants(composed.event, composed.campaign, composed.queue) {
                 continue;
             }
-            match self.rooms.get_mut(&hook.id).filter(|room| **room > 0) {
-                Some(room) => *room -= 1,
-                None => {
-                    *self.lost.entry(hook.id).or_default() += 1;
-                    continue;
-                }
-            }
+            let room = self.rooms.get_mut(&hook.id).filter(|room| **room > 0);
+            let Some(room) = room else {
+                *self.lost.entry(hook.id).or_default() += 1;
+                continue;
+            };
+            *room -= 1;
             insert(connection, hook.id, entry, &composed).await?;
         }
         Ok(())
