@@ -6,8 +6,9 @@
 //! ```
 //!
 //! The position stands in the transaction that it is about, so a crash repeats a batch wholly or
-//! not at all. What webhooks are told of it (`webhooks::noting`) stands there too. SQL may be slow or gone (FAULTS F3, F4): the journal is the spool, nothing waits
-//! for the fold, and it drains when the database is back.
+//! not at all. What webhooks are told of it (`webhooks::noting`) stands there too. SQL may be slow
+//! or gone (FAULTS F3, F4): the journal is the spool, nothing waits for the fold, and it drains
+//! when the database is back.
 
 mod apply;
 mod interrupted;

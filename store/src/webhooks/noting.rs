@@ -103,8 +103,10 @@ impl<'f> Noting<'f> {
 
 /// How many more may wait.
 async fn room(connection: &mut Connection, hook: Uuid) -> Result<u64, Error> {
+    // By the index of what is due, which holds nothing that is done.
     let waiting = sql::query(
-        "SELECT count(*) FROM webhook_delivery WHERE webhook = $1 AND state = 'waiting'",
+        "SELECT count(*) FROM webhook_delivery \
+         WHERE webhook = $1 AND state = 'waiting' AND due_at > 0",
     );
     let waiting = waiting.bind(hook).fetch_one(connection).await?;
     Ok(WAITING_MAX.saturating_sub(row::number(waiting.only()?)))

@@ -210,7 +210,8 @@ impl Outbox {
     pub async fn health(&self) -> Result<BTreeMap<Uuid, Health>, Error> {
         let rows = sql::query(
             "SELECT webhook_state.*, (SELECT count(*) FROM webhook_delivery AS d \
-             WHERE d.webhook = webhook_state.webhook AND d.state = 'waiting') AS waiting, \
+             WHERE d.webhook = webhook_state.webhook AND d.state = 'waiting' AND d.due_at > 0) \
+             AS waiting, \
              (SELECT count(*) FROM webhook_delivery AS d \
              WHERE d.webhook = webhook_state.webhook AND d.state = 'dead') AS dead \
              FROM webhook_state",
