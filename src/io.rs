@@ -30,6 +30,7 @@ pub mod studio;
 pub mod stun;
 mod sweep;
 pub mod udp;
+mod webhooks;
 pub mod websocket;
 pub(crate) mod wiring;
 
@@ -201,6 +202,7 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
     let (brain_inbox, thread) = (inbox.clone(), std::thread::Builder::new().name("brain".into()));
     let brain = thread.spawn(move || brain::run(switch, first, &brain_inbox, edges))?;
 
+    wiring::webhooks(config, &store, &records, &stopped)?;
     Post::open(&config.mail, &store, &shelf, &stopped)?;
     let studio = Booth::new(config.media.speech.clone())?;
     let edges = (names, connections.clone(), shelf.clone(), studio);

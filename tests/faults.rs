@@ -18,3 +18,5 @@ mod killed;
 mod outage;
 #[path = "faults/scene.rs"]
 mod scene;
+#[path = "faults/webhooks.rs"]
+mod webhooks;

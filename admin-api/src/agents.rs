@@ -3,6 +3,9 @@
 //! A secret is random, at least 96 bits, shown once, and kept only as the digests that a
 //! telephone proves (FAULTS S2); nobody can choose one or read one back.
 
+mod cells;
+mod import;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -31,6 +34,7 @@ use crate::secret::Secret;
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
+        .merge(import::routes())
         .routes(routes!(read, replace, remove))
         .routes(routes!(rotate_secret))
 }

@@ -62,6 +62,8 @@ pub struct Settings {
     pub upload_bytes_max: usize,
     /// Open event streams; one more gets 503.
     pub viewers_max: usize,
+    /// Webhooks may be told by plain HTTP too, where the configuration lists such networks.
+    pub plain_webhooks: bool,
 }
 
 impl Default for Settings {
@@ -77,6 +79,7 @@ impl Default for Settings {
             public_origin: None,
             upload_bytes_max: 64 << 20,
             viewers_max: 500,
+            plain_webhooks: false,
         }
     }
 }

@@ -80,6 +80,7 @@ mod upload;
 mod users;
 mod verbs;
 mod voicemails;
+mod webhooks;
 mod workflows;
 
 pub use api::{Api, Clock, Settings};

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use store::webhooks::outbox::Health;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -67,12 +68,30 @@ async fn read(State(api): State<Api>, request: Request) -> Result<Response, Prob
         return Err(Problem::not_found("resource"));
     }
     match api.command(Command::Metrics).await? {
-        Reply::Metrics(metrics) => {
+        Reply::Metrics(mut metrics) => {
+            metrics.extend(of_webhooks(&api).await?);
             let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
             Ok((kind, print(&metrics)).into_response())
         }
         other => Err(Problem::internal(format!("the switch answered {other:?}"))),
     }
+}
+
+/// How webhooks fare, all together.
+async fn of_webhooks(api: &Api) -> Result<[Metric; 2], Problem> {
+    let health = api.store().outbox().health().await?;
+    let all = |of: fn(&Health) -> u64| health.values().map(of).sum();
+    let deliveries = [
+        ("waiting".to_owned(), all(|one| one.waiting)),
+        ("dead".to_owned(), all(|one| one.dead)),
+        ("lost".to_owned(), all(|one| one.lost)),
+    ];
+    let paused = health.values().filter(|one| one.paused_at.is_some()).count();
+    Ok([
+        Metric::gauge("webhook_messages", "Messages of webhooks that are not delivered.", 0)
+            .by("state", deliveries),
+        Metric::gauge("webhooks_paused", "Webhooks that failed for too long.", paused),
+    ])
 }
 
 fn print(metrics: &[Metric]) -> String {

@@ -73,6 +73,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::dids::routes())
         .merge(crate::queues::routes())
         .merge(crate::workflows::routes())
+        .merge(crate::webhooks::routes())
         .merge(crate::campaigns::routes())
         .merge(crate::lists::routes())
         .merge(crate::leads::routes())

@@ -16,6 +16,7 @@ mod retention;
 mod roles;
 mod security;
 mod settings;
+mod webhooks;
 mod words;
 mod workflows;
 
@@ -37,6 +38,9 @@ pub(crate) use settings::{
     Agent, Cli, Did, LinePlan, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,
     ShownCampaign, ShownCli, ShownCustomRole, ShownDid, ShownList, ShownOrganisation, ShownQueue,
     ShownReason, ShownTeam, ShownTrunk, Team, Trunk,
+};
+pub(crate) use webhooks::{
+    Delivery, DeliveryState, DeliveryWithBody, Finished, MadeWebhook, ShownWebhook, Webhook,
 };
 pub(crate) use words::{
     AgentAction, AgentState, Attendance, CallDirection, ConsentKind, Counts, Fault, LeadStatus,

@@ -2,6 +2,8 @@
 //!
 //! A workflow that would lose a caller is refused with the name of its step; one that is only
 //! drawn can be rehearsed with a made-up caller before it is saved (issue 5, point 7).
+//!
+//! The address of a webhook may hold a token: whoever may not change workflows sees its host alone.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -14,6 +16,7 @@ use jiff::Timestamp;
 use routing::workflows::{Given, Rung, Step, Values, simulate};
 use routing::{Number, Workflow, WorkflowId};
 use serde::{Deserialize, Serialize};
+use store::roles::Permission;
 use store::{Documents, Store, Stored};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -23,6 +26,7 @@ use crate::api::Api;
 use crate::control::Change;
 use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged, refuse};
 use crate::extract::{Body, Id, Params, escape};
+use crate::identity::Caller;
 use crate::problem::{FieldError, Problem};
 use crate::router::Refusals;
 use crate::schema;
@@ -142,9 +146,14 @@ struct VersionParams {
     (status = 200, body = Listed<schema::ShownWorkflow>), Refusals))]
 async fn list(
     State(api): State<Api>,
+    caller: Caller,
     Params(params): Params<ListParams>,
 ) -> Result<Json<Listed<Shown<Workflow>>>, Problem> {
-    documents::list(&api, params).await
+    let Json(mut listed) = documents::list(&api, params).await?;
+    for shown in &mut listed.items {
+        conceal(&caller, &mut shown.value);
+    }
+    Ok(Json(listed))
 }
 
 /// Adds a workflow that loses nobody.
@@ -190,9 +199,12 @@ async fn rehearse(
     responses((status = 200, body = schema::ShownWorkflow), Refusals))]
 async fn read(
     State(api): State<Api>,
+    caller: Caller,
     Id(id): Id<WorkflowId>,
 ) -> Result<Tagged<Shown<Workflow>>, Problem> {
-    documents::read(&api, id).await
+    let mut found = documents::read(&api, id).await?;
+    conceal(&caller, &mut found.body.value);
+    Ok(found)
 }
 
 /// Lists the versions of a workflow, the newest first, at most 200.
@@ -201,6 +213,7 @@ async fn read(
     responses((status = 200, body = Listed<WorkflowVersion>), Refusals))]
 async fn versions(
     State(api): State<Api>,
+    caller: Caller,
     Id(id): Id<WorkflowId>,
     Params(VersionParams { before }): Params<VersionParams>,
 ) -> Result<Json<Listed<WorkflowVersion>>, Problem> {
@@ -208,10 +221,10 @@ async fn versions(
     workflows.find(id).await?;
     let kept = workflows.versions(id, before).await?.into_iter();
     let items = kept
-        .map(|kept| WorkflowVersion {
-            version: kept.version,
-            saved_at: kept.saved_at,
-            workflow: kept.value,
+        .map(|kept| {
+            let mut workflow = kept.value;
+            conceal(&caller, &mut workflow);
+            WorkflowVersion { version: kept.version, saved_at: kept.saved_at, workflow }
         })
         .collect();
     Ok(Json(Listed { items, next: None }))
@@ -245,3 +258,19 @@ async fn remove(
 }
 
 const KEYS_MAX: usize = 200;
+
+/// Leaves of each webhook's address what says whose it is; all of it for whoever may change it.
+fn conceal(caller: &Caller, workflow: &mut Workflow) {
+    if caller.grants.contains_key(&Permission::TelephonyWrite) {
+        return;
+    }
+    for step in workflow.steps.values_mut() {
+        if let Step::Webhook { url, .. } = step {
+            let host = url.find("://").map_or(0, |scheme| scheme + 3);
+            let rest = url[host..].find(['/', '?', '#']).map(|rest| host + rest);
+            if let Some(rest) = rest.filter(|rest| url.len() > rest + 1) {
+                url.replace_range(rest.., "/***");
+            }
+        }
+    }
+}

@@ -11,6 +11,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "api/agents.rs"]
+mod agents;
 #[path = "api/audit.rs"]
 mod audit;
 #[path = "api/calling.rs"]
@@ -55,5 +57,7 @@ mod totp;
 mod upload;
 #[path = "api/voicemails.rs"]
 mod voicemails;
+#[path = "api/webhooks.rs"]
+mod webhooks;
 #[path = "api/workflows.rs"]
 mod workflows;

@@ -1,4 +1,4 @@
-//! `[webhooks]`: which servers the switch may ask for the steps of a workflow.
+//! `[webhooks]`: which servers the switch may ask for the steps of a workflow, and tell of events.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

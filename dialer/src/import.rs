@@ -10,11 +10,13 @@
 mod columns;
 mod number;
 mod rows;
+mod sheet;
 mod text;
 
 pub use columns::{Column, ColumnKind};
 pub(crate) use number::{parse_number, region};
 pub(crate) use rows::Rows;
+pub use sheet::{Sheet, SheetRow};
 pub(crate) use text::decode;
 
 use crate::consent::{Consent, ConsentKind};
@@ -417,6 +419,14 @@ pub enum ImportError {
         first: String,
         /// The other.
         second: String,
+    },
+    /// A column that nobody asked for.
+    #[error("line 1: expected columns among {known}, found \"{found}\"")]
+    Unknown {
+        /// Its header.
+        found: String,
+        /// Those there are.
+        known: String,
     },
     /// The header has more columns than a lead can hold.
     #[error("line 1: expected at most {most} columns, found {found}")]

@@ -10,16 +10,19 @@
 //! the body is sent. Plain HTTP goes to addresses that the configuration allows, and to no other.
 //! Each request has a time limit over everything, and its answer a size.
 
+use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::uri::Scheme;
-use axum::http::{Request, Uri, header};
-use bytes::Bytes;
+use axum::http::{HeaderMap, Request, Uri, header};
+use bytes::{Bytes, BytesMut};
 use config::Network;
 use hickory_resolver::TokioResolver;
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
@@ -43,8 +46,17 @@ pub struct Outbound {
 pub struct Answered {
     /// Its status.
     pub status: u16,
-    /// Its body, whole.
+    /// Its body, whole, or as much of it as was asked for.
     pub body: Bytes,
+}
+
+/// How much of an answer is read.
+#[derive(Clone, Copy, Debug)]
+enum Read {
+    /// All of it, up to [`BODY_BYTES_MAX`].
+    Whole,
+    /// Its first bytes, however long it is.
+    First(usize),
 }
 
 /// Why there is no answer.
@@ -81,21 +93,44 @@ impl Outbound {
         json: Vec<u8>,
         within: Duration,
     ) -> Result<Answered, NoAnswer> {
-        let asked = tokio::time::timeout(within, self.ask(url, json)).await;
+        let asked = self.ask(url, json, HeaderMap::new(), Read::Whole);
+        let asked = tokio::time::timeout(within, asked).await;
         asked.unwrap_or(Err(NoAnswer::TooLate(within)))
     }
 
-    async fn ask(&self, url: &str, json: Vec<u8>) -> Result<Answered, NoAnswer> {
+    /// Posts a JSON body under headers of its own and reads the first `most` bytes of the answer,
+    /// all within this time.
+    pub async fn tell(
+        &self,
+        url: &str,
+        json: Vec<u8>,
+        headers: HeaderMap,
+        most: usize,
+        within: Duration,
+    ) -> Result<Answered, NoAnswer> {
+        let told = self.ask(url, json, headers, Read::First(most));
+        let told = tokio::time::timeout(within, told).await;
+        told.unwrap_or(Err(NoAnswer::TooLate(within)))
+    }
+
+    async fn ask(
+        &self,
+        url: &str,
+        json: Vec<u8>,
+        headers: HeaderMap,
+        read: Read,
+    ) -> Result<Answered, NoAnswer> {
         let target = Target::read(url).ok_or_else(|| NoAnswer::Url(url.to_owned()))?;
         let addresses = self.choose(&target).await?;
-        let request = target.request(json).map_err(failed)?;
+        let mut request = target.request(json).map_err(failed)?;
+        request.headers_mut().extend(headers);
         let stream = TcpStream::connect(&addresses[..]).await.map_err(failed)?;
         let answered = if target.tls {
             let name = ServerName::try_from(target.host.clone()).map_err(failed)?;
             let tls = TlsConnector::from(self.tls.clone());
-            exchange(tls.connect(name, stream).await.map_err(failed)?, request).await
+            exchange(tls.connect(name, stream).await.map_err(failed)?, request, read).await
         } else {
-            exchange(stream, request).await
+            exchange(stream, request, read).await
         };
         answered.map_err(NoAnswer::Failed)
     }
@@ -166,7 +201,7 @@ impl Target {
 }
 
 /// One request on a connection of its own.
-async fn exchange<S>(stream: S, request: Request<Body>) -> anyhow::Result<Answered>
+async fn exchange<S>(stream: S, request: Request<Body>, read: Read) -> anyhow::Result<Answered>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -175,7 +210,10 @@ where
     let asked = async {
         let response = sender.send_request(request).await?;
         let status = response.status().as_u16();
-        let body = to_bytes(Body::new(response.into_body()), BODY_BYTES_MAX).await?;
+        let body = match read {
+            Read::Whole => to_bytes(Body::new(response.into_body()), BODY_BYTES_MAX).await?,
+            Read::First(most) => beginning(response.into_body(), most).await,
+        };
         anyhow::Ok(Answered { status, body })
     };
     // The connection lives as long as its request and no longer.
@@ -185,6 +223,18 @@ where
         // An answer that is not whole carries the connection's own error.
         _ = &mut connection => asked.await,
     }
+}
+
+/// The first bytes of a body; what breaks off is as long as it came.
+async fn beginning(mut body: Incoming, most: usize) -> Bytes {
+    let mut read = BytesMut::new();
+    while read.len() < most {
+        let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+        let Some(Ok(frame)) = frame else { break };
+        read.extend_from_slice(frame.data_ref().map_or(&[], |part| &part[..]));
+    }
+    read.truncate(most);
+    read.freeze()
 }
 
 fn failed(error: impl Into<anyhow::Error>) -> NoAnswer {

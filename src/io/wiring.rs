@@ -26,7 +26,8 @@ use super::inbox::{Class, Inbox, class_of};
 use super::listeners::{Bound, HTTP_1, websocket_settings};
 use super::outbound::Outbound;
 use super::shelf::Recordings;
-use super::{asked, certificates, http as listener, pages, stun, websocket};
+use super::webhooks::Courier;
+use super::{Records, asked, certificates, http as listener, pages, stun, webhooks, websocket};
 use crate::switch::{Asked, Input, Settings, WebDoor};
 
 /// Opens the journal, and ends in it what a crash had left alive (FAULTS F1).
@@ -87,6 +88,18 @@ pub(super) fn asking(
     let outbound = Outbound::new(certificates::public_client()?, &config.webhooks.private);
     tokio::spawn(asked::answer(store.clone(), outbound, inbox.clone(), questions));
     Ok(asking)
+}
+
+/// Who tells webhooks what was folded.
+pub(super) fn webhooks(
+    config: &Config,
+    store: &Store,
+    records: &Records,
+    stop: &watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let outbound = Outbound::new(certificates::public_client()?, &config.webhooks.private);
+    webhooks::open(Courier::new(store, outbound), records.progress.clone(), stop.clone());
+    Ok(())
 }
 
 /// Connections whose messages reach the brain.
@@ -267,6 +280,7 @@ fn api_settings(config: &Config, deployment: Deployment) -> admin_api::Settings 
         upload_bytes_max: mib.saturating_mul(1 << 20),
         deployment,
         viewers_max: usize::try_from(config.limits.viewers).unwrap_or(usize::MAX),
+        plain_webhooks: !config.webhooks.private.is_empty(),
     }
 }
 

@@ -62,10 +62,14 @@ impl Document for Agent {
     }
 
     fn records() -> Option<(&'static str, &'static str)> {
-        let query = "SELECT 1 FROM agent_interval WHERE agent = $1 LIMIT 1";
-        Some((query, "records of work: archive the agent instead"))
+        Some((RECORDS, "records of work, messages or promises: archive the agent instead"))
     }
 }
+
+/// Time that was worked, messages in the own mailbox, and promises that only this agent keeps.
+const RECORDS: &str = "SELECT 1 FROM agent_interval WHERE agent = $1 UNION ALL \
+    SELECT 1 FROM voicemail WHERE agent = $1 AND removed_at IS NULL UNION ALL \
+    SELECT 1 FROM callback WHERE owner = $1 AND closed_at IS NULL LIMIT 1";
 
 impl Documents<Agent> {
     /// The agent with this number, which makes the extension (R170).

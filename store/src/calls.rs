@@ -13,7 +13,7 @@ use crate::page::{self, Cursor, Page};
 use crate::reach::{Whose, Within};
 use crate::reports::Counted;
 use crate::row::Row;
-use crate::sql;
+use crate::sql::{self, Connection};
 
 /// One call, from its first INVITE to its last BYE.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -209,13 +209,8 @@ impl Calls {
 
     /// The one with this identity.
     pub async fn find(&self, id: CallId) -> Result<CallRecord, Error> {
-        let mut sql = sql::Builder::new(SELECT);
-        sql.push(" AND call.id = ").push_bind(Uuid::from(id));
-        sql.build()
-            .fetch_optional(self.store.readers())
-            .await?
-            .as_ref()
-            .map_or(Err(Error::NotFound("call")), call)
+        let mut connection = self.store.readers().acquire().await?;
+        read(&mut connection, id).await?.ok_or(Error::NotFound("call"))
     }
 
     /// A page of them, the newest first.
@@ -326,6 +321,17 @@ impl CallQuery {
 const SELECT: &str = "SELECT call.*, attempt.lead, attempt.cli, attempt.outcome, \
     (SELECT code FROM disposition WHERE disposition.call = call.id ORDER BY seq DESC LIMIT 1) \
     AS disposition FROM call LEFT JOIN attempt ON attempt.id = call.attempt WHERE 1 = 1";
+
+/// A call as the records have it; none before it was folded.
+pub(crate) async fn read(
+    connection: &mut Connection,
+    id: CallId,
+) -> Result<Option<CallRecord>, Error> {
+    let mut sql = sql::Builder::new(SELECT);
+    sql.push(" AND call.id = ").push_bind(Uuid::from(id));
+    let row = sql.build().fetch_optional(connection).await?;
+    row.as_ref().map(call).transpose()
+}
 
 fn call(row: &Row) -> Result<CallRecord, Error> {
     Ok(CallRecord {

@@ -25,4 +25,5 @@ mod retention;
 mod settings;
 mod stats;
 mod voicemails;
+mod webhooks;
 mod workflows;

@@ -51,6 +51,8 @@ use crate::totp::TotpSecrets;
 use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
 use crate::voicemails::Voicemails;
+use crate::webhooks::Webhooks;
+use crate::webhooks::outbox::Outbox;
 use crate::workflows::Workflows;
 
 /// Where a database is.
@@ -307,6 +309,18 @@ impl Store {
     #[must_use]
     pub fn pasts(&self) -> Pasts {
         Pasts::new(self.clone())
+    }
+
+    /// Who is told of events.
+    #[must_use]
+    pub fn webhooks(&self) -> Webhooks {
+        Documents::new(self.clone())
+    }
+
+    /// What is still to be told, and what was.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        Outbox::new(self.clone())
     }
 
     /// What pacers have learnt.

@@ -6,8 +6,9 @@
 //! ```
 //!
 //! The position stands in the transaction that it is about, so a crash repeats a batch wholly or
-//! not at all. SQL may be slow or gone (FAULTS F3, F4): the journal is the spool, nothing waits
-//! for the fold, and it drains when the database is back.
+//! not at all. What webhooks are told of it (`webhooks::noting`) stands there too. SQL may be slow
+//! or gone (FAULTS F3, F4): the journal is the spool, nothing waits for the fold, and it drains
+//! when the database is back.
 
 mod apply;
 mod interrupted;
@@ -21,6 +22,7 @@ use crate::error::Error;
 use crate::event::Entry;
 use crate::journal::{Journal, JournalError, Reader};
 use crate::sql::{self, Connection};
+use crate::webhooks::noting::{Noting, Rooms};
 
 pub(crate) use interrupted::CLOCKED_OUT;
 pub use interrupted::interrupted;
@@ -32,6 +34,7 @@ pub struct Fold {
     durable: watch::Receiver<u64>,
     position: u64,
     progress: watch::Sender<Progress>,
+    rooms: Rooms,
 }
 
 /// How far the fold has come.
@@ -90,7 +93,8 @@ impl Fold {
             behind: reader.behind(),
             ..Progress::default()
         });
-        Ok(Self { store: store.clone(), reader: Some(reader), durable, position, progress })
+        let (reader, rooms) = (Some(reader), Rooms::default());
+        Ok(Self { store: store.clone(), reader, durable, position, progress, rooms })
     }
 
     /// Tells how far the fold has come, now and after each batch.
@@ -169,10 +173,13 @@ impl Fold {
     async fn fold(&mut self, batch: &[Entry]) -> Result<(), FoldError> {
         let Some(last) = batch.last() else { return Ok(()) };
         let mut writing = self.store.begin().await?;
+        let mut noting = Noting::begin(&mut writing, &mut self.rooms).await?;
         let mut anomalies = 0;
         for entry in batch {
             anomalies += apply::apply(&mut writing, entry).await?;
+            noting.note(&mut writing, entry).await?;
         }
+        noting.end(&mut writing).await?;
         let moved = sql::query("UPDATE fold_position SET seq = $1 WHERE seq = $2")
             .bind(crate::row::signed(last.seq))
             .bind(crate::row::signed(self.position))

@@ -30,6 +30,7 @@ use crate::row;
 use crate::sql::{self, Connection};
 use place::Places;
 
+pub(crate) use caller::read;
 pub use dialable::{Dialable, Wanted};
 pub use funnel::{Asked, Funnel};
 pub(crate) use record::due;

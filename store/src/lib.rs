@@ -76,6 +76,7 @@ pub mod totp;
 pub mod trunks;
 pub mod users;
 pub mod voicemails;
+pub mod webhooks;
 pub mod workflows;
 
 pub use audit::{Act, Actor, AuditLog};

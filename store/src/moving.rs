@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 52] = [
+pub(crate) const TABLES: [&str; 55] = [
     "organisation",
     "agent",
     "queue",
@@ -100,6 +100,9 @@ pub(crate) const TABLES: [&str; 52] = [
     "api_token",
     "retention_rule",
     "legal_hold",
+    "webhook",
+    "webhook_state",
+    "webhook_delivery",
 ];
 
 /// A place that is added later must not take the identity of one that was copied.

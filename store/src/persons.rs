@@ -96,6 +96,7 @@ impl Persons {
             forget_lead(&mut writing, *lead, now).await?;
         }
         forgotten.callbacks = forget_callbacks(&mut writing, &traces.leads, number).await?;
+        traces.untell(&mut writing).await?;
         if !traces.calls.is_empty() {
             forget_calls(&mut writing, &traces.calls, now, &mut forgotten).await?;
         }
@@ -162,6 +163,16 @@ impl Traces {
         }
         let held = sql.build().persistent(false).fetch_optional(connection).await?;
         held.map_or(Ok(()), |_| Err(Error::Held))
+    }
+
+    /// Takes what webhooks were told, or are still to be told, out of the outbox.
+    async fn untell(&self, connection: &mut Connection) -> Result<(), Error> {
+        let mut sql = sql::Builder::new("DELETE FROM webhook_delivery WHERE ");
+        in_any(&mut sql, "call", &self.calls);
+        sql.push(" OR ");
+        in_any(&mut sql, "lead", &self.leads);
+        sql.build().persistent(false).execute(connection).await?;
+        Ok(())
     }
 
     async fn refuse_if_live(

@@ -87,6 +87,8 @@ pub enum Permission {
     PermitsExport,
     /// See who changed what.
     AuditRead,
+    /// Decide which servers are told of calls and agents, and see what they were told.
+    Webhooks,
     /// Watch everything that happens, as it happens.
     Live,
 }

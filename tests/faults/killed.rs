@@ -55,11 +55,11 @@ async fn the_product_that_is_killed() {
 }
 
 /// The product as a child; dropped, it ends.
-struct Killable(Child);
+pub(crate) struct Killable(Child);
 
 impl Killable {
     /// Starts it, and waits until it is there.
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["killed::the_product_that_is_killed", "--exact", "--ignored", "--nocapture"])
             .env(FOLDER, folder)
@@ -75,7 +75,7 @@ impl Killable {
     }
 
     /// SIGKILL: no time to say anything.
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }

@@ -63,6 +63,7 @@ pub(crate) fn config(folder: &Path) -> Config {
     config.media.address = Some("127.0.0.1".parse().unwrap());
     config.http.listen = "127.0.0.1:0".parse().unwrap();
     config.http.tls = config::Tls::Off;
+    config.webhooks.private = vec!["127.0.0.1".parse().unwrap()];
     config
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn everything() -> Grants {
         P::TelephonyWrite,
         P::LawWrite,
         P::AuditRead,
+        P::Webhooks,
     ])
 }
 
@@ -158,8 +159,15 @@ mod tests {
             .into_keys()
             .filter(|permission| !senior.contains_key(permission))
             .collect();
-        // Of these, the audit log came later.
-        let own = [P::OrganisationWrite, P::Users, P::TelephonyWrite, P::LawWrite, P::AuditRead];
+        // Of these, the audit log and webhooks came later.
+        let own = [
+            P::OrganisationWrite,
+            P::Users,
+            P::TelephonyWrite,
+            P::LawWrite,
+            P::AuditRead,
+            P::Webhooks,
+        ];
         assert_eq!(missing, own);
     }
 

@@ -96,6 +96,8 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         CallDirection => store::Direction,
         words::Party => store::Party,
         words::WindowProfile => dialer::window::WindowProfile,
+        webhooks::WebhookEvent => store::webhooks::WebhookEvent,
+        webhooks::DeliveryState => store::webhooks::outbox::DeliveryState,
         words::CallbackClosing => dialer::callbacks::Closing,
         words::ConsentKind => dialer::ConsentKind,
         words::ConsentRule => dialer::rules::ConsentRule,
@@ -185,6 +187,106 @@ fn settings_have_the_fields_that_their_twins_show() {
         read(json!({ "id": id(1), "class": "break", "text": "Lunch" }));
     setting::<OfferedReason>(&reason);
     record::<PauseReason>(&reason.reason);
+}
+
+#[test]
+fn a_webhook_its_health_and_what_it_is_told_have_the_fields_that_their_twins_show() {
+    use store::webhooks::message::{LeadTold, Message, Told};
+    use store::webhooks::outbox::{Delivery as Sent, DeliveryState, Health};
+    let hook: store::webhooks::Webhook = read(json!({
+        "id": id(1), "name": "CRM", "url": "https://crm.example.net/", "events": ["call_ended"],
+        "campaigns": [id(2)], "queues": [id(3)],
+    }));
+    setting::<Webhook>(&hook);
+    record::<webhooks::WebhookHealth>(&Health::default());
+    for word in webhooks::Finished::ALL {
+        let written = serde_json::to_value(word).unwrap();
+        assert!(read::<DeliveryState>(written) != DeliveryState::Waiting);
+    }
+    let at = Timestamp::UNIX_EPOCH;
+    record::<Delivery>(&Sent {
+        id: id(1),
+        webhook: id(2),
+        sequence: 7,
+        event: "call_ended".to_owned(),
+        at,
+        state: DeliveryState::Dead,
+        tries: 3,
+        due_at: at,
+        tried_at: Some(at),
+        status: Some(503),
+        answer: Some("later".to_owned()),
+    });
+    let lead = dialer::Lead::new(id(1).into(), id(2).into(), "+15550100123".parse().unwrap());
+    let lead = Some(LeadTold::from(lead));
+    for told in everything_told() {
+        let (id, lead) = (id(9), lead.clone());
+        let message = Message { id, sequence: 7, at, told, call: Some(call()), lead };
+        record::<webhooks::WebhookMessage>(&message);
+    }
+    let test = Message { id: id(9), sequence: 0, at, told: Told::Test {}, call: None, lead: None };
+    record::<webhooks::WebhookMessage>(&test);
+}
+
+/// Each event with all that it can say.
+fn everything_told() -> Vec<store::webhooks::message::Told> {
+    use store::webhooks::message::Told as T;
+    let (at, agent) = (Timestamp::UNIX_EPOCH, id(1).into());
+    let reason = routing::PauseReason { class: routing::PauseClass::Break, text: None };
+    vec![
+        T::CallStarted {},
+        T::CallAnswered {},
+        T::CallQueued { queue: id(2).into() },
+        T::CallConnected { agent, answer_to_agent_us: 900 },
+        T::CallTransferred { agent, attended: true, to: "+15550100124".to_owned() },
+        T::CallAbandoned { noticed: true },
+        T::CallEnded {},
+        T::CallDisposed {
+            agent,
+            code: "SALE".to_owned(),
+            notes: "x".to_owned(),
+            callback_at: Some(at),
+            do_not_call: true,
+            machine: false,
+        },
+        T::AttemptEnded {
+            attempt: id(3).into(),
+            outcome: dialer::Outcome::Busy,
+            sip: Some(486),
+            q850: Some(17),
+            attempts: 2,
+        },
+        T::CallbackPromised {
+            callback: id(4).into(),
+            campaign: id(5).into(),
+            number: "+15550100123".parse().unwrap(),
+            due_at: at,
+            owner: Some(agent),
+            note: "x".to_owned(),
+            by: Some(agent),
+        },
+        T::CallbackClosed { callback: id(4).into(), closing: dialer::callbacks::Closing::Kept },
+        T::RecordingReady {
+            recording: id(6).into(),
+            duration_ms: 9,
+            gap_ms: 0,
+            interrupted: false,
+        },
+        T::VoicemailLeft {
+            voicemail: id(6).into(),
+            mailbox: routing::Mailbox::Agent { agent },
+            duration_ms: 9,
+        },
+        T::AgentInterval {
+            agent,
+            state: read(json!("ready")),
+            counts: read(json!("ready")),
+            reason: Some(reason),
+            from: at,
+            to: at,
+        },
+        T::AgentClocked { agent, clocked_in: true, reason: None, unit: Some(id(7).into()) },
+    ]
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use admin_api::Change;
 use serde_json::{Value, json};
+use store::users::Role;
 
 use crate::house::{As, House};
 
@@ -128,4 +129,29 @@ async fn a_workflow_is_rehearsed_before_it_is_saved() {
     asked["workflow"]["start"] = json!("nowhere");
     let refused = admin.post("/v1/workflows/simulate", &asked).await;
     assert_eq!(refused.problem(422), "/workflow/start");
+}
+
+/// FAULTS S12, S23: whoever may only look at workflows learns no token of a server; whoever changes
+/// one reads what they send back.
+#[tokio::test]
+async fn the_token_of_a_webhook_is_for_those_who_may_change_it() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let mut workflow = front(&queue(&admin).await);
+    workflow["steps"]["ask"]["url"] = json!("https://crm.example:8443/ivr/s3cret?key=s3cret");
+    let own = format!("/v1/workflows/{}", admin.post("/v1/workflows", &workflow).await.id());
+    let manager = house.user("manager", Role::Manager, None).await;
+    for path in ["/v1/workflows".to_owned(), own.clone(), format!("{own}/versions")] {
+        let shown = manager.get(&path).await;
+        shown.expect(200);
+        assert!(shown.text.contains("https://crm.example:8443/***"), "{path}: {}", shown.text);
+        assert!(!shown.text.contains("s3cret"), "{path}: {}", shown.text);
+        assert!(admin.get(&path).await.text.contains("s3cret"), "{path}");
+    }
+    let mut read = admin.get(&own).await.expect(200);
+    for ours in ["id", "version", "created_at", "updated_at"] {
+        read.as_object_mut().unwrap().remove(ours);
+    }
+    let kept = admin.put(&own, Some("*"), &read).await.expect(200);
+    assert_eq!(kept["steps"]["ask"]["url"], workflow["steps"]["ask"]["url"]);
 }

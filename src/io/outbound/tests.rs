@@ -140,6 +140,19 @@ async fn an_answer_that_never_comes_or_never_ends_is_given_up() {
     assert!(matches!(refused, Err(NoAnswer::Failed(_))), "{refused:?}");
 }
 
+/// Of an answer that nobody uses its beginning is read, and how long it is does not matter.
+#[tokio::test]
+async fn a_server_is_told_under_headers_of_ours_and_its_answer_is_cut() {
+    let much = format!("HTTP/1.1 200 OK\r\n\r\nok{}", "x".repeat(BODY_BYTES_MAX + 1));
+    let (port, heard) = server(Box::leak(much.into_boxed_str())).await;
+    let mut headers = HeaderMap::new();
+    headers.insert("webhook-id", "7".parse().unwrap());
+    let url = format!("http://127.0.0.1:{port}/");
+    let told = outbound(&["127.0.0.1"]).tell(&url, b"{}".to_vec(), headers, 4, PATIENCE).await;
+    assert_eq!(told.unwrap(), Answered { status: 200, body: Bytes::from_static(b"okxx") });
+    assert!(heard.lock().unwrap().contains("\r\nwebhook-id: 7\r\n"));
+}
+
 #[tokio::test]
 async fn what_is_no_url_of_a_server_is_refused() {
     for url in

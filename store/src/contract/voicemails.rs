@@ -117,3 +117,19 @@ async fn a_message_is_due_for_mail_until_it_was_handed_over() {
     assert_eq!(due(at(929), at(0)).await, all[2..]);
     assert_eq!(due(at(930), at(0)).await, [(recording(1), 1), (recording(2), 0)]);
 }
+
+/// Issue 7, §1: whoever is deleted leaves no message that nobody can hear.
+#[tokio::test]
+async fn an_agent_with_a_message_stays_until_it_is_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let agent = crate::testing::agent(1);
+    store.agents().insert(&agent, at(0)).await.unwrap();
+    left(&store, dir.path()).await;
+    let refused = store.agents().delete(agent.id, 1).await.unwrap_err();
+    assert!(matches!(refused, crate::Error::Referenced { .. }), "{refused}");
+    for n in [0, 1, 3, 4] {
+        store.voicemails().remove(recording(n), at(900)).await.unwrap();
+    }
+    store.agents().delete(agent.id, 1).await.unwrap();
+}

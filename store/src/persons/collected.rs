@@ -69,10 +69,12 @@ enum By {
     /// Attempts of those calls.
     Attempt(&'static str),
     Number(&'static str),
+    /// Messages about those calls, or about those leads.
+    Message,
 }
 
 /// Every table with rows about people.
-const TABLES: [(&str, By); 13] = [
+const TABLES: [(&str, By); 14] = [
     ("lead", By::Lead("id")),
     ("attempt", By::Call("call")),
     ("permit", By::Attempt("attempt")),
@@ -86,6 +88,7 @@ const TABLES: [(&str, By); 13] = [
     ("callback", By::Lead("lead")),
     ("dnc", By::Number("number")),
     ("legal_hold", By::Number("number")),
+    ("webhook_delivery", By::Message),
 ];
 
 impl By {
@@ -97,6 +100,11 @@ impl By {
                 sql.push(column).push(" IN (SELECT id FROM attempt WHERE ");
                 in_any(sql, "call", &traces.calls);
                 sql.push(")");
+            }
+            Self::Message => {
+                in_any(sql, "call", &traces.calls);
+                sql.push(" OR ");
+                in_any(sql, "lead", &traces.leads);
             }
             Self::Number(column) => {
                 sql.push(column).push(" = ").push_bind(number.to_string());

@@ -19,6 +19,7 @@ export type CollectionPath =
   | "/v1/teams"
   | "/v1/trunks"
   | "/v1/users"
+  | "/v1/webhooks"
   | "/v1/workflows";
 
 type Page<P extends CollectionPath> =

@@ -13,8 +13,8 @@ import { Dialog } from "../ui/dialog";
 import { Labelled, Text } from "../ui/field";
 import { collection } from "./collection";
 import { rowsOf, separatorOf } from "./csv";
+import { ImportFaults, Tallies } from "./import-report";
 import { ResourcePage } from "./resource";
-import { csvOf, save } from "./table";
 
 export function Lists() {
   const { t } = useTranslation();
@@ -182,66 +182,17 @@ function Preview({ chosen }: { chosen: Chosen }) {
 
 function Report({ report, added }: { report: ImportReport; added: number }) {
   const { t } = useTranslation();
-  const figures = {
-    added,
-    rows: report.rows,
-    duplicates: report.duplicates,
-    rejected: report.rejected,
-  };
-  const columns = [
-    {
-      id: "line",
-      name: t("import.line"),
-      value: (fault: ImportReport["faults"][number]) => fault.line,
-    },
-    {
-      id: "header",
-      name: t("import.column"),
-      value: (fault: ImportReport["faults"][number]) => fault.header,
-    },
-    {
-      id: "found",
-      name: t("import.found"),
-      value: (fault: ImportReport["faults"][number]) => fault.found,
-    },
-    {
-      id: "expected",
-      name: t("import.expected"),
-      value: (fault: ImportReport["faults"][number]) => fault.expected,
-    },
-  ];
   return (
     <div className="grid gap-4" role="status">
-      <dl className="grid grid-cols-4 gap-px overflow-hidden rounded-lg border border-line bg-line">
-        {(Object.keys(figures) as (keyof typeof figures)[]).map((name) => (
-          <div key={name} className="bg-surface px-4 py-2.5">
-            <dt className="text-xs text-ink-faint">{t(`import.${name}`)}</dt>
-            <dd className="digits text-xl font-semibold">{figures[name]}</dd>
-          </div>
-        ))}
-      </dl>
-      {report.stopped && <p className="text-bad">{report.stopped}</p>}
-      {report.faults.length > 0 && (
-        <>
-          <div className="flex justify-end">
-            <Button onClick={() => save("rejected.csv", csvOf(report.faults, columns))}>
-              {t("import.saveFaults")}
-            </Button>
-          </div>
-          <ul className="divide-y divide-line text-sm">
-            {report.faults.map((fault) => (
-              <li key={`${fault.line}:${fault.column}`} className="py-1.5">
-                {t("import.fault", {
-                  line: fault.line,
-                  column: fault.header,
-                  found: fault.found,
-                  expected: fault.expected,
-                })}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <Tallies
+        of={[
+          [t("import.added"), added],
+          [t("import.rows"), report.rows],
+          [t("import.duplicates"), report.duplicates],
+          [t("import.rejected"), report.rejected],
+        ]}
+      />
+      <ImportFaults report={report} />
     </div>
   );
 }

@@ -24,6 +24,7 @@ import { Prompts } from "./prompts";
 import { Clis, Dids, Queues, Trunks } from "./telephony";
 import { Tokens } from "./tokens";
 import { Voicemails } from "./voicemails";
+import { WebhookDeliveries, Webhooks } from "./webhooks";
 
 export type AdminPage = Exclude<PageName, "desk" | "board">;
 
@@ -60,6 +61,8 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   organisation: Organisation,
   security: Security,
   tokens: Tokens,
+  webhooks: Webhooks,
+  webhookDeliveries: WebhookDeliveries,
   audit: Audit,
 };
 

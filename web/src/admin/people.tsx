@@ -6,10 +6,12 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { useLive } from "../live/hooks";
+import { useSession } from "../session/session";
 import { StateBadge } from "../ui/agent-state";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { notify, notifyProblem } from "../ui/notices";
+import { AgentImport } from "./agent-import";
 import { collection } from "./collection";
 import type { Field } from "./field";
 import { ResourcePage } from "./resource";
@@ -103,6 +105,8 @@ export function Agents() {
   const { t } = useTranslation();
   const live = useLive((store) => store.all("agent"));
   const [card, show] = useState<Card>();
+  const { user } = useSession();
+  const mayImport = user.grants.agents_write === "all";
   return (
     <>
       <ResourcePage
@@ -115,6 +119,7 @@ export function Agents() {
           shown: ["extension", "effective_cli"],
           onCreated: (made) => show(made.sip),
           extra: (agent) => <NewSecret id={agent.id} show={show} />,
+          beside: mayImport && <AgentImport />,
           fresh: () => ({
             first_name: "",
             last_name: "",

@@ -34,6 +34,8 @@ export type Resource<P extends CollectionPath> = {
   /** What else can be done with one, in its form. */
   extra?: (row: Item<P>) => ReactNode;
   mayChange?: boolean;
+  /** What can be done beside making one. */
+  beside?: ReactNode;
 };
 
 type Row = { id: string; version: number };
@@ -65,14 +67,17 @@ export function ResourcePage<P extends CollectionPath>({ resource }: { resource:
         searchHint={t("common.search")}
         actions={
           mayChange && (
-            <Button
-              look="primary"
-              icon={<Plus size={17} aria-hidden />}
-              hint={keyOf("create")}
-              onClick={() => open("new")}
-            >
-              {t("common.create")}
-            </Button>
+            <>
+              {resource.beside}
+              <Button
+                look="primary"
+                icon={<Plus size={17} aria-hidden />}
+                hint={keyOf("create")}
+                onClick={() => open("new")}
+              >
+                {t("common.create")}
+              </Button>
+            </>
           )
         }
       />

@@ -38,3 +38,5 @@ export type Rung = Schemas["RungShown"];
 export type Note = Schemas["NoteShown"];
 export type CallLeg = Schemas["CallLeg"];
 export type CallTalk = Schemas["CallTalk"];
+export type Delivery = Schemas["Delivery"];
+export type WebhookHealth = Schemas["WebhookHealth"];

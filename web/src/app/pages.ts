@@ -28,6 +28,7 @@ import {
   Rocket,
   Scale,
   ScrollText,
+  Send,
   ShieldCheck,
   UserCog,
   Users,
@@ -35,6 +36,7 @@ import {
   UserX,
   Voicemail,
   Volume2,
+  Webhook,
 } from "lucide-react";
 
 import type { Permission, Who } from "../api/words";
@@ -74,6 +76,8 @@ export type PageName =
   | "organisation"
   | "security"
   | "tokens"
+  | "webhooks"
+  | "webhookDeliveries"
   | "audit";
 
 export type Page = {
@@ -260,6 +264,20 @@ export const PAGES: readonly Page[] = [
     icon: KeyRound,
     group: "settings",
     needs: "organisation_read",
+  },
+  {
+    name: "webhooks",
+    path: "/admin/webhooks",
+    icon: Webhook,
+    group: "settings",
+    needs: "webhooks",
+  },
+  {
+    name: "webhookDeliveries",
+    path: "/admin/webhook-deliveries",
+    icon: Send,
+    group: "records",
+    needs: "webhooks",
   },
   { name: "audit", path: "/admin/audit", icon: FileClock, group: "settings", needs: "audit_read" },
 ];
