@@ -17,6 +17,7 @@
 //!          ──────offered▶ Offered ─agent──▶ Talking           an agent's telephone rings for it
 //!                             └─let go─▶ Waiting
 //!          ──────handed─▶ Handed ─bridged─▶ Bridged           nobody here: to another number
+//!          ─kept────▶ Notice ─▶ Closing                        called back: see `voicemail`
 //!          ─message─▶ Asked ─tone─▶ Leaving                   nobody here: see `voicemail`
 //! ```
 //! A caller whom a workflow leads is `Led` first: see `led`.
@@ -227,6 +228,8 @@ pub enum Input {
     Unserved,
     /// Nobody will come: the caller is asked for a message, of this length at the most.
     TakeMessage(Duration),
+    /// The caller keeps the place in line and is called back; they hear so.
+    PlaceKept,
     /// The caller pressed the key that ends a message.
     Spoken,
     /// The notice, message or greeting was played to its end.

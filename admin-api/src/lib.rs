@@ -43,6 +43,7 @@ mod events;
 mod extract;
 pub mod groups;
 mod health;
+mod kept_places;
 mod identity;
 pub mod ladders;
 mod leads;

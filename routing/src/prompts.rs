@@ -78,8 +78,12 @@ pub const NOBODY_HERE: &str = "nobody-here";
 /// Before the tone of a mailbox.
 pub const LEAVE_A_MESSAGE: &str = "leave-a-message";
 
+/// To a caller who hangs up, keeps the place in line and is called back.
+pub const CALL_BACK_KEPT: &str = "call-back-kept";
+
 /// What settings can name though nobody has uploaded it.
-pub const BUILT_IN: [&str; 4] = [ABANDONED_NOTICE, HOLD_MUSIC, LEAVE_A_MESSAGE, NOBODY_HERE];
+pub const BUILT_IN: [&str; 5] =
+    [ABANDONED_NOTICE, CALL_BACK_KEPT, HOLD_MUSIC, LEAVE_A_MESSAGE, NOBODY_HERE];
 
 #[cfg(test)]
 mod tests {

@@ -268,6 +268,9 @@ impl Switch {
             out.push(Output::Warn(format!("an agent's line is up, but {refused}")));
         }
         match self.call_of(agent) {
+            Some(call) if self.is_rung(agent) && self.places.of_next(call).is_some() => {
+                self.call_place(now, agent, call, out);
+            }
             Some(call) if self.is_rung(agent) => self.take_rung(now, (call, agent), out),
             Some(call) => self.drive(now, call, CallInput::LineBack, out),
             None => {}

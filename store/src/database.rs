@@ -14,6 +14,7 @@ use crate::attendance::Shifts;
 use crate::audit::{AuditLog, Writing};
 use crate::backup;
 use crate::callbacks::Callbacks;
+use crate::kept_places::KeptPlaces;
 use crate::calls::Calls;
 use crate::campaigns::Campaigns;
 use crate::clis::Clis;
@@ -390,6 +391,12 @@ impl Store {
     #[must_use]
     pub fn api_tokens(&self) -> ApiTokens {
         ApiTokens::new(self.clone())
+    }
+
+    /// Places in line that callers kept.
+    #[must_use]
+    pub fn kept_places(&self) -> KeptPlaces {
+        KeptPlaces::new(self.clone())
     }
 
     /// Promises to call somebody back.

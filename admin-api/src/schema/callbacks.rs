@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shapes;
-use super::words::CallbackClosing;
+use super::words::{CallbackClosing, PlaceEnd};
 
 shapes! {
     /// A promise to call somebody back, and what became of it.
@@ -41,6 +41,39 @@ shapes! {
         closed_at: Option<String>,
         /// What became of it.
         closing: Option<CallbackClosing>,
+    }
+    /// A place in line that a caller kept, and what became of it.
+    KeptPlace {
+        /// The call whose caller kept it; the place's identity.
+        call: Uuid,
+        /// In whose line.
+        queue: Uuid,
+        /// For which campaign the call is made.
+        campaign: Uuid,
+        /// Who is called, in E.164.
+        number: String,
+        /// Since when they have been in line.
+        #[schema(format = DateTime)]
+        arrived_at: String,
+        /// When it is given up, whatever was tried.
+        #[schema(format = DateTime)]
+        until: String,
+        /// How often they are called at the most.
+        tries_max: u8,
+        /// How long after a try the next may be, in s.
+        retry_s: u32,
+        /// When their caller kept it.
+        #[schema(format = DateTime)]
+        kept_at: String,
+        /// How often they were called.
+        tries: u8,
+        /// The call that was made last.
+        last_call: Option<Uuid>,
+        /// When it was over; null while it is kept.
+        #[schema(format = DateTime)]
+        closed_at: Option<String>,
+        /// What became of it.
+        closing: Option<PlaceEnd>,
     }
     /// For how long a promise counts as kept, and whose turn it is when; minutes after it was due.
     #[expect(clippy::struct_field_names, reason = "the names are those of `dialer::Terms`")]

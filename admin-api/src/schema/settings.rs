@@ -205,6 +205,15 @@ shapes! {
         /// With the position a caller hears the likely wait, where it is known.
         #[schema(required = false)]
         announce_wait: bool,
+        /// The clip that a caller hears in between, by name; null is nothing but the music.
+        #[schema(max_length = 128)]
+        comfort: Option<String>,
+        /// How often a caller hears it, in ms.
+        #[schema(required = false, minimum = 10_000, maximum = 600_000)]
+        comfort_every_ms: u32,
+        /// With the position a caller is offered to hang up and be called back; null is no such
+        /// offer.
+        call_back: Option<CallBack>,
         /// Conversations of its callers are recorded.
         #[schema(required = false)]
         record: bool,
@@ -225,6 +234,23 @@ shapes! {
         /// Where messages of its mailbox are mailed.
         #[schema(format = Email, max_length = 254)]
         mail_to: Option<String>,
+    }
+    /// Under which terms callers of a queue may hang up and be called back.
+    CallBack {
+        /// The key that a caller presses.
+        #[schema(required = false, minimum = 1, maximum = 9)]
+        digit: u8,
+        /// The campaign for which the call is made: whose CLI, trunks, law and record it has.
+        campaign: Uuid,
+        /// How often a person who does not answer is called.
+        #[schema(required = false, minimum = 1, maximum = 10)]
+        tries_max: u8,
+        /// How long after a try that was not answered the next may be, in s.
+        #[schema(required = false, minimum = 30, maximum = 86_400)]
+        retry_s: u32,
+        /// How long a place is kept, in s.
+        #[schema(required = false, minimum = 300, maximum = 604_800)]
+        keep_s: u32,
     }
     /// When somebody is there, and what happens to a caller when nobody is.
     Opening {

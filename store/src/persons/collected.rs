@@ -72,7 +72,7 @@ enum By {
 }
 
 /// Every table with rows about people.
-const TABLES: [(&str, By); 13] = [
+const TABLES: [(&str, By); 14] = [
     ("lead", By::Lead("id")),
     ("attempt", By::Call("call")),
     ("permit", By::Attempt("attempt")),
@@ -84,6 +84,7 @@ const TABLES: [(&str, By); 13] = [
     ("recording", By::Call("call")),
     ("voicemail", By::Call("call")),
     ("callback", By::Lead("lead")),
+    ("kept_place", By::Call("call")),
     ("dnc", By::Number("number")),
     ("legal_hold", By::Number("number")),
 ];
