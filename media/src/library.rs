@@ -110,6 +110,7 @@ const SHIPPED: &[(&str, &[u8])] = shipped![
     "queue-wait-soon",
     "queue-call-back-press",
     "call-back-kept",
+    "press-to-take",
     "minute",
     "minutes",
     "number-1",

@@ -404,7 +404,7 @@ impl Switch {
     }
 
     /// A party pressed a key: it means something to a workflow, the one that ends a message to who
-    /// leaves one, and the one that keeps a place to who waits.
+    /// leaves one, the one that keeps a place to who waits, and 1 to who answers as an agent.
     fn pressed(&mut self, now: Now, stream: StreamId, digit: char, out: &mut Vec<Output>) {
         let Some(Owner::Call(call)) = self.streams.owner(stream) else { return };
         if digit == '#' {
@@ -412,6 +412,7 @@ impl Switch {
         }
         self.lead_by_key(now, call, digit, out);
         self.keep_by_key(now, call, digit, out);
+        self.take_by_key(now, call, digit, out);
     }
 
     /// A prompt reached its end.
@@ -470,6 +471,11 @@ pub(super) fn ringback(stream: StreamId, out: &mut Vec<Output>) {
 /// A clip of music, or the built-in one, until the party is joined, played to again or closed.
 pub(super) fn music(stream: StreamId, clip: Option<String>, out: &mut Vec<Output>) {
     play(stream, clip.map_or(Prompt::HoldMusic, |clip| Prompt::Named(PromptId(clip))), out);
+}
+
+/// A built-in clip, over and over, until the party is joined, played to again or closed.
+pub(super) fn again(stream: StreamId, clip: &str, out: &mut Vec<Output>) {
+    play(stream, Prompt::Named(PromptId(clip.to_owned())), out);
 }
 
 /// A clip to its end: why nobody comes, the message that a call was made for, the greeting of a

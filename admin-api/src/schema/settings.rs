@@ -395,6 +395,10 @@ shapes! {
         persistent: bool,
         /// Where a call-me line rings; none is the agent's own extension.
         phone: Option<String>,
+        /// Whoever answers a number outside presses 1 to be the agent's line, so that no voicemail
+        /// and no stranger ever is.
+        #[schema(required = false)]
+        press_to_take: bool,
         /// How the agent's own telephone proves itself.
         #[schema(required = false)]
         telephone: Telephone,
