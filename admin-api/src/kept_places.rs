@@ -12,7 +12,6 @@ use store::roles::Permission;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use crate::api::Api;
 use crate::control::Command;

@@ -85,14 +85,8 @@ pub const CALL_BACK_KEPT: &str = "call-back-kept";
 pub const PRESS_TO_TAKE: &str = "press-to-take";
 
 /// What settings can name though nobody has uploaded it.
-pub const BUILT_IN: [&str; 6] = [
-    ABANDONED_NOTICE,
-    CALL_BACK_KEPT,
-    HOLD_MUSIC,
-    LEAVE_A_MESSAGE,
-    NOBODY_HERE,
-    PRESS_TO_TAKE,
-];
+pub const BUILT_IN: [&str; 6] =
+    [ABANDONED_NOTICE, CALL_BACK_KEPT, HOLD_MUSIC, LEAVE_A_MESSAGE, NOBODY_HERE, PRESS_TO_TAKE];
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use admin_api::control::Change;
 use dialer::{Campaign, CampaignSettings};
 use routing::{
-    Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation,
+    Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation, PlaceEnd,
 };
 
 use super::telephones::Phone;

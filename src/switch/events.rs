@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use media::Standing;
 use routing::{
-    AgentId, CallId, DidTarget, Event, Interval, Offer, Overflow, QueueId, State, StateName, Target,
-    Work,
+    AgentId, CallId, DidTarget, Event, Interval, Offer, Overflow, QueueId, State, StateName,
+    Target, Work,
 };
 use store::Event as Record;
 

@@ -181,7 +181,8 @@ impl Switch {
             return None;
         }
         let (own, mut trunks) = (campaign.cli, campaign.trunks.clone());
-        trunks.retain(|id| self.trunks.get(*id).is_some_and(|line| line.trunk.reaches(place.number)));
+        trunks
+            .retain(|id| self.trunks.get(*id).is_some_and(|line| line.trunk.reaches(place.number)));
         let trunk = self.trunk_among(now, &trunks)?;
         let agents = self.floor.agent(agent).and_then(|view| view.profile.cli);
         Some(Way { trunk, cli: self.cli_for(now, own, agents) })

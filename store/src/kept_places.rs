@@ -85,10 +85,11 @@ impl KeptPlaces {
     /// Every place that is kept, with how often it was called for: what the brain loads when it
     /// starts.
     pub async fn open(&self) -> Result<Vec<(KeptPlace, u8)>, Error> {
-        let rows =
-            sql::query("SELECT * FROM kept_place WHERE closed_at IS NULL ORDER BY arrived_at, call")
-                .fetch_all(self.store.readers())
-                .await?;
+        let rows = sql::query(
+            "SELECT * FROM kept_place WHERE closed_at IS NULL ORDER BY arrived_at, call",
+        )
+        .fetch_all(self.store.readers())
+        .await?;
         let found = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
         Ok(found.into_iter().map(|found| (found.place, found.tries)).collect())
     }

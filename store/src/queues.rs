@@ -29,9 +29,9 @@ impl Document for Queue {
 
     fn links(&self) -> Vec<Link> {
         let clips = self.clips().filter_map(|(field, clip)| Some(link(field, clip?)));
-        let call_back = self.call_back.map(|terms| {
-            Link::new("call_back.campaign", Target::Campaign(terms.campaign))
-        });
+        let call_back = self
+            .call_back
+            .map(|terms| Link::new("call_back.campaign", Target::Campaign(terms.campaign)));
         let overflow = overflow("overflow", self.overflow);
         let elsewhere = overflow.into_iter().chain(closed(self.opening.as_ref()));
         elsewhere.chain(call_back).chain(clips).collect()

@@ -373,7 +373,10 @@ fn a_line_outside_is_taken_by_pressing_1_where_the_profile_asks_for_it() {
             world.presses(1, '2');
             assert_eq!(world.agent_state(), StateName::Ringing);
             world.presses(1, '1');
-            assert_eq!((world.agent_state(), world.hears(Leg(0))), (StateName::Talking, vec![Agent(0)]));
+            assert_eq!(
+                (world.agent_state(), world.hears(Leg(0))),
+                (StateName::Talking, vec![Agent(0)])
+            );
         } else {
             world.run(Duration::from_secs(16));
             assert_eq!((world.agent_state(), world.carrier_ended()), (StateName::Paused, 1));

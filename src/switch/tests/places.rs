@@ -6,7 +6,7 @@ use std::time::Duration;
 use admin_api::control::{Change, Command};
 use dialer::dnc::DncScope;
 use media::{Command as Media, Prompt, Standing};
-use routing::{CallBack, CallId, PlaceEnd, StateName};
+use routing::{CallBack, CallId, KeptPlace, PlaceEnd, StateName};
 use store::Event;
 
 use super::world::Ear::{Agent, Leg};
@@ -31,7 +31,7 @@ fn offering(change: impl FnOnce(&mut CallBack)) -> World {
 fn busy(world: &mut World, callers: &[&str]) {
     world.staff();
     let called = world.scene().dids[0].number.to_string();
-    for caller in [&[FIRST], callers].concat() {
+    for caller in [&[FIRST][..], callers].concat() {
         world.carrier_calls(caller, &called);
     }
     assert_eq!(world.hears(Leg(0)), [Agent(0)]);
@@ -64,11 +64,12 @@ fn abandoned(world: &World) -> usize {
 }
 
 fn kept(world: &World) -> CallId {
-    world.find(|event| match event {
-        Event::PlaceKept { place } => Some(place.call),
-        _ => None,
-    })
-    .unwrap()
+    world
+        .find(|event| match event {
+            Event::PlaceKept { place } => Some(place.call),
+            _ => None,
+        })
+        .unwrap()
 }
 
 fn standing(world: &World, standing: Standing) -> usize {
@@ -172,7 +173,7 @@ fn who_cannot_be_called_is_not_offered_it() {
             let numbers = vec![SECOND.parse().unwrap()];
             world.command(Command::Suppress { scope: DncScope::Organisation, numbers });
         }
-        busy(&mut world, &[&caller]);
+        busy(&mut world, &[caller.as_str()]);
         world.run(Duration::from_secs(16));
         assert_eq!(standing(&world, Standing::at(1)), 1, "{caller}: the place alone");
         world.presses(1, '1');
@@ -226,7 +227,9 @@ fn a_place_survives_a_restart_with_its_tries() {
         _ => None,
     });
     let mut world = offering(|_| ());
-    world.was_kept(place.unwrap(), 1);
+    world.run(Duration::from_mins(1));
+    let (queue, campaign) = (world.scene().queue.id, world.scene().campaign.id);
+    world.was_kept(KeptPlace { queue, campaign, ..place.unwrap() }, 1);
     world.staff();
     world.run(Duration::from_secs(1));
     assert_eq!((world.invites_to(SECOND), closed(&world)), (1, vec![]));
