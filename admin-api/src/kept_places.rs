@@ -63,7 +63,7 @@ async fn list(
     let KeptPlaceParams { queue, open, from, to, after, limit } = params;
     check_limit(limit)?;
     let within = caller.within(Permission::CallbacksRead);
-    let query = KeptPlaceQuery { queue, open, from, to, after, limit, within };
+    let query = KeptPlaceQuery { queue, number: None, open, from, to, after, limit, within };
     let page = api.store().kept_places().list(&query).await?;
     Ok(Json(Listed::of(page, |place| place)))
 }

@@ -1,7 +1,7 @@
 //! Places in line that callers kept when they hung up, and what became of them.
 
 use jiff::Timestamp;
-use routing::{CallId, KeptPlace, PlaceEnd, QueueId};
+use routing::{CallId, KeptPlace, Number, PlaceEnd, QueueId};
 use serde::Serialize;
 
 use crate::database::Store;
@@ -35,6 +35,8 @@ pub struct KeptPlaceRecord {
 pub struct KeptPlaceQuery {
     /// In the line of this queue.
     pub queue: Option<QueueId>,
+    /// Of this person.
+    pub number: Option<Number>,
     /// Only those that are kept now.
     pub open: bool,
     /// Kept at or after this.
@@ -66,6 +68,9 @@ impl KeptPlaces {
         let mut sql = sql::Builder::new("SELECT * FROM kept_place WHERE 1 = 1");
         if let Some(queue) = query.queue {
             sql.push(" AND queue = ").push_bind(Uuid::from(queue));
+        }
+        if let Some(number) = query.number {
+            sql.push(" AND number = ").push_bind(number.to_string());
         }
         if query.open {
             sql.push(" AND closed_at IS NULL");
