@@ -34,6 +34,7 @@ mod answering;
 pub mod clock;
 mod effect;
 mod led;
+mod offered;
 mod origin;
 pub mod table;
 pub mod talk;
@@ -488,21 +489,6 @@ impl Call {
     #[must_use]
     pub fn times(&self, now: Instant) -> Times {
         self.clock.times(now)
-    }
-
-    /// An agent's telephone rings for whoever waits, or rings no more; nothing else moves it.
-    fn offer(&self, input: Input, out: &mut Vec<Effect>) -> State {
-        match (self.state, input) {
-            (State::Waiting, Input::Offered(agent)) => {
-                out.push(Effect::Ringback);
-                State::Offered { agent }
-            }
-            (State::Offered { .. }, Input::LetGo) => {
-                out.push(Effect::Music);
-                State::Waiting
-            }
-            (state, _) => state,
-        }
     }
 
     fn ring_out(&mut self, out: &mut Vec<Effect>) -> State {

@@ -93,10 +93,8 @@ pub struct KeptPlace {
     /// Who is called.
     pub number: Number,
     /// Since when they have been in line.
-    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::required")]
     pub arrived_at: Timestamp,
     /// When it is given up, whatever was tried.
-    #[serde(with = "jiff::fmt::serde::timestamp::microsecond::required")]
     pub until: Timestamp,
     /// How often they are called at the most.
     pub tries_max: u8,

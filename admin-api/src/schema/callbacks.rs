@@ -1,4 +1,4 @@
-//! The shapes of promised calls.
+//! The shapes of promised calls, and of places in line that callers keep.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -41,6 +41,23 @@ shapes! {
         closed_at: Option<String>,
         /// What became of it.
         closing: Option<CallbackClosing>,
+    }
+    /// Under which terms callers of a queue may hang up and be called back.
+    CallBack {
+        /// The key that a caller presses.
+        #[schema(required = false, minimum = 1, maximum = 9)]
+        digit: u8,
+        /// The campaign for which the call is made: whose CLI, trunks, law and record it has.
+        campaign: Uuid,
+        /// How often a person who does not answer is called.
+        #[schema(required = false, minimum = 1, maximum = 10)]
+        tries_max: u8,
+        /// How long after a try that was not answered the next may be, in s.
+        #[schema(required = false, minimum = 30, maximum = 86_400)]
+        retry_s: u32,
+        /// How long a place is kept, in s.
+        #[schema(required = false, minimum = 300, maximum = 604_800)]
+        keep_s: u32,
     }
     /// A place in line that a caller kept, and what became of it.
     KeptPlace {

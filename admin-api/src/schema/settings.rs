@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::campaigns::{Campaign, Hours};
+use super::callbacks::CallBack;
+use super::campaigns::{Campaign, Opening};
 use super::roles::CustomRole;
 use super::shapes;
 use super::words::{
@@ -234,42 +235,6 @@ shapes! {
         /// Where messages of its mailbox are mailed.
         #[schema(format = Email, max_length = 254)]
         mail_to: Option<String>,
-    }
-    /// Under which terms callers of a queue may hang up and be called back.
-    CallBack {
-        /// The key that a caller presses.
-        #[schema(required = false, minimum = 1, maximum = 9)]
-        digit: u8,
-        /// The campaign for which the call is made: whose CLI, trunks, law and record it has.
-        campaign: Uuid,
-        /// How often a person who does not answer is called.
-        #[schema(required = false, minimum = 1, maximum = 10)]
-        tries_max: u8,
-        /// How long after a try that was not answered the next may be, in s.
-        #[schema(required = false, minimum = 30, maximum = 86_400)]
-        retry_s: u32,
-        /// How long a place is kept, in s.
-        #[schema(required = false, minimum = 300, maximum = 604_800)]
-        keep_s: u32,
-    }
-    /// When somebody is there, and what happens to a caller when nobody is.
-    Opening {
-        /// IANA zone whose clocks the hours mean.
-        #[schema(example = "Europe/London")]
-        time_zone: String,
-        /// Open in any of these.
-        #[schema(min_items = 1, max_items = 21)]
-        hours: Vec<Hours>,
-        /// Dates on which nobody is there, whatever the hours say, such as `2026-12-25`.
-        #[schema(required = false, max_items = 400)]
-        closed_on: Vec<String>,
-        /// What happens to a caller who comes when nobody is there.
-        #[schema(required = false)]
-        closed: Overflow,
-        /// The clip that such a caller hears where that is a notice, by name; null is the one of
-        /// the queue or number.
-        #[schema(max_length = 128)]
-        notice: Option<String>,
     }
     /// The organisation's settings.
     Organisation {
