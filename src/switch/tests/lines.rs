@@ -370,9 +370,9 @@ fn a_line_outside_is_taken_by_pressing_1_where_the_profile_asks_for_it() {
         assert_eq!(world.plays("Named(PromptId(\"press-to-take\"))"), 1);
         assert_eq!((world.agent_state(), world.hears(Leg(0))), (StateName::Ringing, vec![]));
         if pressed {
-            world.presses(1, '2');
+            world.caller_presses(1, '2');
             assert_eq!(world.agent_state(), StateName::Ringing);
-            world.presses(1, '1');
+            world.caller_presses(1, '1');
             assert_eq!(
                 (world.agent_state(), world.hears(Leg(0))),
                 (StateName::Talking, vec![Agent(0)])

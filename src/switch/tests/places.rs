@@ -40,7 +40,7 @@ fn busy(world: &mut World, callers: &[&str]) {
 /// The second caller keeps the place, hears so, and is gone.
 fn second_keeps_the_place(world: &mut World) {
     world.run(Duration::from_secs(16));
-    world.presses(1, '1');
+    world.caller_presses(1, '1');
     assert_eq!(world.plays("Named(PromptId(\"call-back-kept\"))"), 1);
     world.message_ends();
     world.run(Duration::from_secs(1));
@@ -176,7 +176,7 @@ fn who_cannot_be_called_is_not_offered_it() {
         busy(&mut world, &[caller.as_str()]);
         world.run(Duration::from_secs(16));
         assert_eq!(standing(&world, Standing::at(1)), 1, "{caller}: the place alone");
-        world.presses(1, '1');
+        world.caller_presses(1, '1');
         assert_eq!(world.recorded(|event| matches!(event, Event::PlaceKept { .. })), 0);
         first_is_done(&mut world);
         assert_eq!(world.hears(Leg(1)), [Agent(0)], "{caller}");

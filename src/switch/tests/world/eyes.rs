@@ -70,7 +70,7 @@ impl World {
     }
 
     /// Whoever is at the carrier's leg at this index presses a key.
-    pub(in crate::switch::tests) fn presses(&mut self, leg: usize, digit: char) {
+    pub(in crate::switch::tests) fn caller_presses(&mut self, leg: usize, digit: char) {
         let stream = self.stream(Ear::Leg(leg)).unwrap();
         self.media_says(media::Event::Dtmf { stream, digit });
     }
