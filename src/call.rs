@@ -17,6 +17,7 @@
 //!          ──────offered▶ Offered ─agent──▶ Talking           an agent's telephone rings for it
 //!                             └─let go─▶ Waiting
 //!          ──────handed─▶ Handed ─bridged─▶ Bridged           nobody here: to another number
+//!          ─kept────▶ Notice ─▶ Closing                        called back: see `voicemail`
 //!          ─message─▶ Asked ─tone─▶ Leaving                   nobody here: see `voicemail`
 //! ```
 //! A caller whom a workflow leads is `Led` first: see `led`.
@@ -33,6 +34,7 @@ mod answering;
 pub mod clock;
 mod effect;
 mod led;
+mod offered;
 mod origin;
 pub mod table;
 pub mod talk;
@@ -227,6 +229,8 @@ pub enum Input {
     Unserved,
     /// Nobody will come: the caller is asked for a message, of this length at the most.
     TakeMessage(Duration),
+    /// The caller keeps the place in line and is called back; they hear so.
+    PlaceKept,
     /// The caller pressed the key that ends a message.
     Spoken,
     /// The notice, message or greeting was played to its end.
@@ -485,21 +489,6 @@ impl Call {
     #[must_use]
     pub fn times(&self, now: Instant) -> Times {
         self.clock.times(now)
-    }
-
-    /// An agent's telephone rings for whoever waits, or rings no more; nothing else moves it.
-    fn offer(&self, input: Input, out: &mut Vec<Effect>) -> State {
-        match (self.state, input) {
-            (State::Waiting, Input::Offered(agent)) => {
-                out.push(Effect::Ringback);
-                State::Offered { agent }
-            }
-            (State::Offered { .. }, Input::LetGo) => {
-                out.push(Effect::Music);
-                State::Waiting
-            }
-            (state, _) => state,
-        }
     }
 
     fn ring_out(&mut self, out: &mut Vec<Effect>) -> State {

@@ -163,8 +163,8 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
     let dnc = store.dnc().load().await?;
     let ledgers = load::ledgers(&store, &changes).await?;
     let past = load::past(&store, &changes).await?;
-    let callbacks = store.callbacks().open().await?;
-    let restart = Restart { next_seq: journal.next_seq(), chain, dnc, ledgers, callbacks };
+    let (callbacks, places) = (store.callbacks().open().await?, store.kept_places().open().await?);
+    let restart = Restart { next_seq: journal.next_seq(), chain, dnc, ledgers, callbacks, places };
     let mut switch = Switch::new(brain::clock(), settings, restart, wiring::seed()?);
     let mut first = vec![];
     let names = Names::of_system(inbox.clone());

@@ -38,6 +38,7 @@ mod metrics;
 mod outbound;
 mod pacer_memory;
 mod pacers;
+mod places;
 mod preview;
 mod quality;
 mod reach;
@@ -73,7 +74,8 @@ use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
 use jiff::Timestamp;
 use routing::workflows::Answer;
 use routing::{
-    AgentId, Alarms, CallId, CampaignId, Floor, Mailbox, Messages, Number, QueueId, TrunkId, Waits,
+    AgentId, Alarms, CallId, CampaignId, Floor, KeptPlace, Mailbox, Messages, Number, Places,
+    QueueId, TrunkId, Waits,
 };
 use sip::{Endpoint, Flow, LegId};
 
@@ -207,6 +209,8 @@ pub struct Restart {
     pub ledgers: BTreeMap<CampaignId, AbandonLedger>,
     /// Calls that were promised and not made yet.
     pub callbacks: Vec<Callback>,
+    /// Places in line that callers kept, and how often each was called for.
+    pub places: Vec<(KeptPlace, u8)>,
 }
 
 /// The whole switch; drive it with [`handle`](Self::handle) and look at
@@ -221,6 +225,8 @@ pub struct Switch {
     callbacks: Callbacks,
     /// Leads that are due and wait for their owner or team.
     held: BTreeMap<LeadId, Held>,
+    /// Places in line of callers who hung up.
+    places: Places,
     directory: Directory,
     trunks: Trunks,
     calls: BTreeMap<CallId, Slot>,
@@ -295,6 +301,10 @@ impl Switch {
         let mut ids = Ids::new(seed);
         let sip = Endpoint::new(settings.sip.clone(), ids.seed());
         let streams = Streams::new(&settings, [ids.seed(), ids.seed()]);
+        let mut places = Places::default();
+        for (place, tries) in restart.places {
+            places.keep(now.wall, place, tries);
+        }
         Self {
             sip,
             floor: settings.floor(),
@@ -302,6 +312,7 @@ impl Switch {
             campaigns: BTreeMap::new(),
             callbacks: restart.callbacks.into_iter().collect(),
             held: BTreeMap::new(),
+            places,
             directory: Directory::default(),
             trunks: Trunks::default(),
             calls: BTreeMap::new(),
@@ -404,6 +415,7 @@ impl Switch {
             self.trunks.deadline(),
             self.pace_deadline(now),
             self.callback_deadline(now),
+            self.places_deadline(now),
             self.preview_deadline(),
             self.watchdog.deadline(),
             self.repairs.deadline(),
@@ -420,6 +432,7 @@ impl Switch {
         self.tick_alarms(now, out);
         self.tick_trunks(now, out);
         self.tick_callbacks(now, out);
+        self.tick_places(now, out);
         self.tick_watchdog(now, out);
         self.tick_repairs(now, out);
         self.tick_talks(now, out);

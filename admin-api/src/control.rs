@@ -187,6 +187,8 @@ pub enum Command {
     },
     /// A promise is taken back.
     Withdraw(CallbackId),
+    /// A place in line that a caller kept is given up; nobody is called for it any more.
+    RemovePlace(CallId),
     /// Asks whether a lead may be dialled for a campaign at this moment.
     WhyNot {
         /// The campaign.

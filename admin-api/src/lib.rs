@@ -44,6 +44,7 @@ mod extract;
 pub mod groups;
 mod health;
 mod identity;
+mod kept_places;
 pub mod ladders;
 mod leads;
 mod lists;

@@ -14,6 +14,7 @@ use dialer::dnc::DncScope;
 use routing::{Number, RecordingId};
 use serde::{Deserialize, Serialize};
 use store::callbacks::CallbackQuery;
+use store::kept_places::{KeptPlaceQuery, KeptPlaceRecord};
 use store::persons::Forgotten;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -103,9 +104,14 @@ async fn forget(
     let scope = DncScope::Organisation;
     let numbers = vec![number];
     api.command(Command::Suppress { scope, numbers: numbers.clone() }).await?;
+    let kept = KeptPlaceQuery { number: Some(number), open: true, ..KeptPlaceQuery::default() };
+    let kept = api.store().kept_places().list(&kept).await?.items;
     let done = match api.store().persons().forget(number, api.now()).await {
         // Should the switch not hear of it, the number stays suppressed until it starts anew.
-        Ok(done) => Ok(finish(&api, done).await?),
+        Ok(done) => {
+            give_up(&api, &kept).await?;
+            Ok(finish(&api, done).await?)
+        }
         Err(refused) => Err(refused),
     };
     let listed = api.store().dnc().of_number(number).await?;
@@ -142,6 +148,18 @@ async fn finish(api: &Api, done: Forgotten) -> Result<ForgottenPerson, Problem> 
         permits_kept,
         dnc_kept,
     })
+}
+
+/// Nobody is called any more for a place in line that they kept.
+async fn give_up(api: &Api, kept: &[KeptPlaceRecord]) -> Result<(), Problem> {
+    for one in kept {
+        match api.control().command(Command::RemovePlace(one.place.call)).await {
+            // One that is over meanwhile is given up enough.
+            Ok(_) | Err(CommandError::Unknown) => {}
+            Err(_) => return Err(Problem::new(Kind::Busy, "a place in line is kept yet")),
+        }
+    }
+    Ok(())
 }
 
 /// Takes back what they were promised.

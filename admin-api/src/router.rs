@@ -92,6 +92,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::persons::routes())
         .merge(crate::permits::routes())
         .merge(crate::callbacks::routes())
+        .merge(crate::kept_places::routes())
         .merge(crate::preview::routes())
         .merge(crate::directory::routes())
         .merge(crate::groups::routes())

@@ -20,7 +20,7 @@ mod webhooks;
 mod words;
 mod workflows;
 
-pub(crate) use callbacks::{Callback, CallbackReport, ReturnedCall, Terms};
+pub(crate) use callbacks::{Callback, CallbackReport, KeptPlace, ReturnedCall, Terms};
 pub(crate) use campaigns::{Campaign, Decision, Disposition};
 pub(crate) use clis::CliHealth;
 pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};

@@ -23,6 +23,10 @@ say queue-you-are-number "Thank you for waiting. You are number"
 say queue-many "Thank you for waiting. There are many callers before you."
 say queue-wait-about "The wait is likely to be about"
 say queue-wait-soon "The wait is likely to be less than a minute."
+say queue-call-back-press "To hang up, keep your place in line, and be called back, press"
+say call-back-kept "Thank you. You keep your place in line, and we will call you" \
+    "at the number that you are calling from. Goodbye."
+say press-to-take "This is your contact centre. Press 1 to take the call."
 say minute "minute"
 say minutes "minutes"
 for number in $(seq 1 20) 30 40 50 60 70 80 90; do

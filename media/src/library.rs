@@ -69,6 +69,9 @@ impl Library {
             }
             _ => {}
         }
+        if let Some(key @ 1..=9) = standing.call_back {
+            parts.extend(self.said("queue-call-back-press", key.into())?);
+        }
         Ok(parts)
     }
 
@@ -105,6 +108,9 @@ const SHIPPED: &[(&str, &[u8])] = shipped![
     "queue-many",
     "queue-wait-about",
     "queue-wait-soon",
+    "queue-call-back-press",
+    "call-back-kept",
+    "press-to-take",
     "minute",
     "minutes",
     "number-1",
@@ -184,7 +190,8 @@ mod tests {
             let clips =
                 clips.iter().map(|name| library.shipped[&PromptId((*name).into())].to_vec());
             let expected: Vec<_> = clips.flatten().collect();
-            let said = Prompt::Standing(Standing { place, wait_min });
+            let call_back = (wait_min == Some(0)).then_some(4);
+            let said = Prompt::Standing(Standing { place, wait_min, call_back });
             let heard = heard(&library, &said);
             assert_eq!(heard[..expected.len()], expected, "{said:?}");
             assert!(heard.len() < expected.len() + 160, "{said:?} says more");
@@ -192,7 +199,8 @@ mod tests {
         let (you, about) = ("queue-you-are-number", "queue-wait-about");
         told(2, None, &[you, "number-2"]);
         told(100, Some(100), &["queue-many"]);
-        told(3, Some(0), &[you, "number-3", "queue-wait-soon"]);
+        let press = "queue-call-back-press";
+        told(3, Some(0), &[you, "number-3", "queue-wait-soon", press, "number-4"]);
         told(1, Some(1), &[you, "number-1", about, "number-1", "minute"]);
         told(100, Some(25), &["queue-many", about, "number-20", "number-5", "minutes"]);
     }

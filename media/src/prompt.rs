@@ -27,13 +27,15 @@ pub struct Standing {
     pub place: u16,
     /// The likely wait in whole minutes, 0 being less than one; none, or above 99, is not told.
     pub wait_min: Option<u16>,
+    /// The key, 1 to 9, that keeps the place for who hangs up; none is no such offer.
+    pub call_back: Option<u8>,
 }
 
 impl Standing {
     /// The place alone.
     #[must_use]
     pub fn at(place: u16) -> Self {
-        Self { place, wait_min: None }
+        Self { place, wait_min: None, call_back: None }
     }
 }
 

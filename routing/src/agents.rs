@@ -317,6 +317,9 @@ pub struct Connection {
     pub persistent: bool,
     /// Where a call-me line rings (R128); none is the agent's own extension.
     pub phone: Option<Number>,
+    /// Whoever answers a number outside presses 1 to be the agent's line, so that no voicemail and
+    /// no stranger ever is.
+    pub press_to_take: bool,
     /// How the agent's own telephone proves itself.
     pub telephone: Telephone,
 }
@@ -334,6 +337,7 @@ impl Default for Connection {
             mode: ConnectionMode::CallMe,
             persistent: true,
             phone: None,
+            press_to_take: false,
             telephone: Telephone::default(),
         }
     }

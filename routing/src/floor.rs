@@ -34,7 +34,7 @@ mod work;
 pub use event::{Event, Expiry};
 pub use verbs::Force;
 pub use view::{AgentView, Tally};
-pub use work::{Limits, Offer, Reserved, Target, Work};
+pub use work::{Kept, Limits, Offer, Reserved, Target, Work};
 
 use crate::agents::{Agent, LinePlan};
 use crate::alarms::Alarms;
@@ -133,6 +133,7 @@ impl Floor {
                 Alarm::Idle(agent) => self.idle(now, agent, out),
                 Alarm::Call(call) => self.expire(call, out),
                 Alarm::Announce(call) => self.announce(now, call, out),
+                Alarm::Comfort(call) => self.comfort(now, call, out),
             }
         }
     }

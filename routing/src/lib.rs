@@ -27,6 +27,7 @@ pub mod number;
 pub mod opening;
 pub mod organisation;
 pub mod phonebook;
+pub mod places;
 pub mod presence;
 pub mod prompts;
 pub mod queues;
@@ -55,6 +56,7 @@ pub use number::{Extension, Number, Prefix};
 pub use opening::Opening;
 pub use organisation::{Organisation, PausePolicy, Policy};
 pub use phonebook::PhonebookEntry;
+pub use places::{CallBack, KeptPlace, PlaceEnd, Places};
 pub use presence::{
     Action, Attendance, Cause, Counts, Fault, Interval, PauseClass, PauseReason, Presence, Refused,
     State, StateName,

@@ -143,6 +143,11 @@ pub enum Input {
         /// Ringing ends by itself then.
         until: Instant,
     },
+    /// Who kept the place in line that the agent is rung for is dialled.
+    DialKept {
+        /// Ringing ends by itself then.
+        until: Instant,
+    },
     /// The agent will not take the call that rings.
     Decline,
     /// Agent and customer are connected.
@@ -338,6 +343,10 @@ impl Presence {
                 self.latch = Latch::back_to(&self.state);
                 self.campaign = campaign;
                 S::Talking { call }
+            }
+            (&S::Ringing { call, .. }, &Input::DialKept { until }) if !self.outgoing => {
+                self.outgoing = true;
+                S::Ringing { call, until }
             }
             (S::Talking { .. }, &Input::Turn { call, campaign }) => {
                 (self.campaign, self.internal) = (campaign, false);

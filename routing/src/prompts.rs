@@ -78,8 +78,15 @@ pub const NOBODY_HERE: &str = "nobody-here";
 /// Before the tone of a mailbox.
 pub const LEAVE_A_MESSAGE: &str = "leave-a-message";
 
+/// To a caller who hangs up, keeps the place in line and is called back.
+pub const CALL_BACK_KEPT: &str = "call-back-kept";
+
+/// To whoever answers at the number of an agent's line, who presses 1 to take it.
+pub const PRESS_TO_TAKE: &str = "press-to-take";
+
 /// What settings can name though nobody has uploaded it.
-pub const BUILT_IN: [&str; 4] = [ABANDONED_NOTICE, HOLD_MUSIC, LEAVE_A_MESSAGE, NOBODY_HERE];
+pub const BUILT_IN: [&str; 6] =
+    [ABANDONED_NOTICE, CALL_BACK_KEPT, HOLD_MUSIC, LEAVE_A_MESSAGE, NOBODY_HERE, PRESS_TO_TAKE];
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use crate::ids::{AgentId, QueueId, WorkflowId};
 use crate::invalid::{self, Invalid};
 use crate::number::Number;
 use crate::opening::Opening;
+use crate::places::CallBack;
 use serde::{Deserialize, Serialize};
 
 /// An inbound queue.
@@ -42,6 +43,15 @@ pub struct Queue {
     /// With the position a caller hears the likely wait, where it is known.
     #[serde(default = "yes")]
     pub announce_wait: bool,
+    /// The clip that a caller hears in between, by name; none is nothing but the music.
+    #[serde(default)]
+    pub comfort: Option<String>,
+    /// How often a caller hears it, in ms; 10 000..=600 000.
+    #[serde(default = "comfort_every_ms")]
+    pub comfort_every_ms: u32,
+    /// With the position a caller is offered to hang up and be called back; none is no such offer.
+    #[serde(default)]
+    pub call_back: Option<CallBack>,
     /// Conversations of its callers are recorded.
     #[serde(default)]
     pub record: bool,
@@ -81,6 +91,9 @@ impl Queue {
             service_level_ms: service_level_ms(),
             announce_every_ms: announce_every_ms(),
             announce_wait: yes(),
+            comfort: None,
+            comfort_every_ms: comfort_every_ms(),
+            call_back: None,
             record: false,
             transfers: yes(),
             order: AgentOrder::default(),
@@ -94,10 +107,8 @@ impl Queue {
     /// Checks all that a queue can tell by itself.
     pub fn validate(&self) -> Result<(), Invalid> {
         invalid::line("name", &self.name, 128)?;
-        for (field, clip) in
-            [("music", &self.music), ("greeting", &self.greeting), ("notice", &self.notice)]
-        {
-            clip.as_deref().map_or(Ok(()), |clip| invalid::line(field, clip, 128))?;
+        for (field, clip) in self.clips() {
+            clip.map_or(Ok(()), |clip| invalid::line(field, clip, 128))?;
         }
         self.mail_to.as_deref().map_or(Ok(()), |to| email("mail_to", to))?;
         within("length_max", self.length_max, 1, 10_000)?;
@@ -105,6 +116,14 @@ impl Queue {
         within("service_level_ms", self.service_level_ms, 1_000, 3_600_000)?;
         if self.announce_every_ms != 0 {
             within("announce_every_ms", self.announce_every_ms, 10_000, 600_000)?;
+        }
+        within("comfort_every_ms", self.comfort_every_ms, 10_000, 600_000)?;
+        if let Some(call_back) = &self.call_back {
+            call_back.validate().map_err(|why| why.within("call_back"))?;
+            if self.announce_every_ms == 0 {
+                let why = "must not be 0: a call back is offered with the position";
+                return Err(Invalid::new("announce_every_ms", why));
+            }
         }
         within("auto_inactive_min", u32::from(self.auto_inactive_min), 0, 1_440)?;
         if let Some(opening) = &self.opening {
@@ -117,6 +136,17 @@ impl Queue {
             return Err(Invalid::new("overflow.queue", "must be another queue"));
         }
         Ok(())
+    }
+
+    /// The clips that it names, each with its field.
+    pub fn clips(&self) -> impl Iterator<Item = (&'static str, Option<&str>)> {
+        let clips = [
+            ("music", &self.music),
+            ("comfort", &self.comfort),
+            ("greeting", &self.greeting),
+            ("notice", &self.notice),
+        ];
+        clips.into_iter().map(|(field, clip)| (field, clip.as_deref()))
     }
 }
 
@@ -182,6 +212,10 @@ fn announce_every_ms() -> u32 {
     30_000
 }
 
+fn comfort_every_ms() -> u32 {
+    45_000
+}
+
 fn yes() -> bool {
     true
 }
@@ -226,6 +260,21 @@ mod tests {
             told(|q| q.announce_every_ms = 9_999),
             "announce_every_ms: must be from 10000 to 600000"
         );
+    }
+
+    #[test]
+    fn a_call_back_is_offered_where_the_position_is_told_and_its_terms_are_checked() {
+        let mut queue = queue();
+        let terms = CallBack::of(Uuid::from_u128(5).into());
+        queue.call_back = Some(terms);
+        assert_eq!(queue.validate(), Ok(()));
+        queue.announce_every_ms = 0;
+        assert_eq!(queue.validate().unwrap_err().field, "announce_every_ms");
+        (queue.announce_every_ms, queue.comfort_every_ms) = (10_000, 9_999);
+        assert_eq!(queue.validate().unwrap_err().field, "comfort_every_ms");
+        queue.comfort_every_ms = 10_000;
+        queue.call_back = Some(CallBack { digit: 0, ..terms });
+        assert_eq!(queue.validate().unwrap_err().field, "call_back.digit");
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! A caller whom nobody serves leaves a message (R96, R158).
+//! A caller whom nobody serves leaves a message (R96, R158), or keeps the place in line.
 //!
 //! ```text
+//!  Waiting ─kept─▶ Notice ─played─▶ Closing
 //!  Waiting, Handed ─▶ Asked ─greeting played─▶ Leaving ─`#`, or long enough─▶ Closing
 //! ```
 //! The greeting cannot be skipped by silence: where its clip never ends, the tone comes anyway.
@@ -11,8 +12,8 @@ use super::clock::Phase;
 use super::{Call, Effect, Input, State};
 
 impl Call {
-    /// What an input means to a caller who is asked for a message; none where it means no more
-    /// than to any call.
+    /// What an input means to a caller who is asked for a message, or who is to be called back; none
+    /// where it means no more than to any call.
     pub(super) fn take_down(
         &mut self,
         now: Instant,
@@ -31,6 +32,11 @@ impl Call {
             (State::Asked { most, .. }, Input::NoticePlayed) => self.tone(now, most, out),
             (State::Asked { until, most }, Input::Tick) if now >= until => {
                 self.tone(now, most, out)
+            }
+            (State::Waiting, Input::PlaceKept) => {
+                self.clock.enter(now, Phase::Wait);
+                out.push(Effect::Notice);
+                State::Notice { until: now + self.limits.notice }
             }
             (State::Leaving { .. }, Input::Spoken) => self.hang_up(out),
             (State::Leaving { until }, Input::Tick) if now >= until => self.hang_up(out),

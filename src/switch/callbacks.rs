@@ -15,7 +15,7 @@ use dialer::campaign::{Refused, Way};
 use dialer::{AttemptId, CallbackId, Lead, LeadId};
 use jiff::Timestamp;
 use routing::clis::NoCli;
-use routing::{AgentId, CampaignId, Number, StateName, TeamId};
+use routing::{AgentId, CampaignId, Number, PlaceEnd, StateName, TeamId};
 use store::Event;
 
 use admin_api::control::{CommandError, Reply};
@@ -223,13 +223,15 @@ impl Switch {
         self.notice_callbacks(now, notices, out);
     }
 
-    /// A customer called in: what was promised to that number needs no call any more.
+    /// A customer called in: what was promised to that number needs no call any more, nor does a
+    /// place that they kept.
     pub(super) fn customer_called_in(&mut self, now: Now, calling: &str, out: &mut Vec<Output>) {
         let digits = calling.trim_start_matches('+');
         if let Ok(number) = format!("+{digits}").parse() {
             let mut notices = vec![];
             self.callbacks.called_in(number, &mut notices);
             self.notice_callbacks(now, notices, out);
+            self.end_places(now, self.places.of_number(number), PlaceEnd::CalledIn, out);
         }
     }
 }

@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use dialer::{Outcome, outcomes, pacer};
-use routing::{AgentId, CallId, CampaignId, QueueId, Refused, StateName, Target, Work};
+use routing::{
+    AgentId, CallId, CampaignId, KeptPlace, QueueId, Refused, StateName, Target, Work, WorkflowId,
+};
 use store::{Event, Party as By};
 
 use super::answering::Heard;
@@ -46,6 +48,10 @@ pub(super) struct Slot {
     pub(super) asked_at: Option<Instant>,
     /// Its way through a workflow, until that sends it on.
     pub(super) led: Option<Box<Led>>,
+    /// The place in line that its caller kept.
+    pub(super) kept: Option<KeptPlace>,
+    /// The workflow that is to lead it, instead of an agent or queue.
+    pub(super) to_workflow: Option<WorkflowId>,
     /// An agent sent it there, which some agents receive while paused (R150).
     pub(super) transferred: bool,
     /// The call that stands and falls with it.
@@ -73,6 +79,8 @@ impl Slot {
             wanted: None,
             asked_at: None,
             led: None,
+            kept: None,
+            to_workflow: None,
             transferred: false,
             mate: None,
             heard: None,
@@ -253,6 +261,9 @@ impl Switch {
     /// Asks the floor for an agent.
     pub(super) fn seek(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get(&id) else { return };
+        if let Some(workflow) = slot.to_workflow {
+            return self.follow_sent(now, id, workflow, out);
+        }
         if let Some(closed) = self.after_hours(now, slot) {
             return self.overflow(now, id, closed, out);
         }
@@ -297,6 +308,9 @@ impl Switch {
     /// A call found its agent: both are connected, or the call has gone on meanwhile.
     pub(super) fn connect(&mut self, now: Now, reserved: routing::Reserved, out: &mut Vec<Output>) {
         let (agent, id) = (reserved.agent(), reserved.call());
+        if self.places.of_next(id).is_some() {
+            return self.place_assigned(now, reserved, out);
+        }
         if self.must_be_rung(agent) {
             return self.ring_for(now, reserved, out);
         }
@@ -347,6 +361,7 @@ impl Switch {
         if let Some(lead) = lead {
             self.callback_reached(now, lead, out);
         }
+        self.place_reached(now, id, out);
     }
 
     /// Nobody came in time: the customer hears why, and it is counted once.
@@ -432,6 +447,10 @@ impl Switch {
         // Whom a workflow has still, and who came for nobody else, has asked for nobody.
         let unmet = unmet && (slot.led.is_none() || slot.meant().is_some());
         let (true, Origin::Inbound { .. }) = (unmet, slot.call.origin) else { return };
+        // Who kept a place is counted as that, and is told of by it.
+        if slot.kept.is_some() {
+            return;
+        }
         let (campaign, queue) = (slot.campaign, slot.queue);
         let noticed = slot.call.was_abandoned();
         // Without an agent there is talk only with the number that a caller was sent on to.
@@ -480,6 +499,7 @@ impl Switch {
         };
         self.write(now, ended, out);
         self.let_others_know(now, &slot, out);
+        self.place_follows(now, &slot, out);
         if let Origin::Dialled { campaign, attempt, lead, trunk, by } = slot.call.origin {
             let outcome = outcome_of(&slot);
             self.cli_told(now, &slot, outcome, times.talk, out);

@@ -4,7 +4,7 @@
 //! is older than that rule: a built-in one is heard in its place, and never nothing.
 
 use media::{Command, PromptId, Samples};
-use routing::prompts::{ABANDONED_NOTICE, BUILT_IN, NOBODY_HERE};
+use routing::prompts::{ABANDONED_NOTICE, BUILT_IN, CALL_BACK_KEPT, NOBODY_HERE};
 use routing::{CallId, Sound};
 
 use super::calls::Slot;
@@ -26,6 +26,9 @@ impl Switch {
     /// Why nobody comes: the campaign's words to whom it called, else those of the hours that keep
     /// the caller out, of the queue, or of the number that was called.
     pub(super) fn notice_of(&self, now: Now, slot: &Slot) -> String {
+        if slot.kept.is_some() {
+            return CALL_BACK_KEPT.to_owned();
+        }
         if is_abandoned(slot) {
             let campaign = slot.campaign.and_then(|id| self.campaigns.get(&id));
             let own = campaign.map(|campaign| campaign.settings().notice.clone());
@@ -45,7 +48,7 @@ impl Switch {
     /// A clip is not there: who was to hear it hears the built-in one, or goes on without it.
     pub(super) fn unplayable(&mut self, now: Now, call: CallId, clip: &str, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get(&call) else { return };
-        let Some(stream) = slot.call.customer.map(|party| party.stream) else { return };
+        let Some(stream) = self.near(slot) else { return };
         let built_in = BUILT_IN.contains(&clip);
         match slot.call.state() {
             // A message that was made for one purpose has no other to stand for it.

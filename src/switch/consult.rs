@@ -11,7 +11,7 @@
 //! its record durable before its INVITE. Which move is allowed when, `call::actions` tells.
 
 use admin_api::control::{CallVerb, CommandError, Destination, Reply};
-use routing::{AgentId, CallId, CampaignId, Number, Target, TrunkId};
+use routing::{AgentId, CallId, CampaignId, DidTarget, Number, Target, TrunkId, WorkflowId};
 use store::{Direction, Event};
 use uuid::Uuid;
 
@@ -126,6 +126,10 @@ impl Switch {
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
         let call = self.permit_act(agent, Act::Transfer)?;
+        let to = self.in_the_house(to);
+        if let Some(workflow) = self.workflow_at(to) {
+            return Ok(self.send_to_workflow(now, (call, agent), (to, workflow), out));
+        }
         self.may_go(now, agent, to)?;
         if let Destination::Number { number } = to {
             let other = self.dial_third(now, agent, (Some(call), number), out)?;
@@ -142,6 +146,42 @@ impl Switch {
         Ok(Reply::Done)
     }
 
+    /// A workflow leads the customer on, whose number of ours the agent named.
+    fn send_to_workflow(
+        &mut self,
+        now: Now,
+        (call, agent): (CallId, AgentId),
+        (to, workflow): (Destination, WorkflowId),
+        out: &mut Vec<Output>,
+    ) -> Reply {
+        if let Some(slot) = self.calls.get_mut(&call) {
+            slot.to_workflow = Some(workflow);
+        }
+        self.sent_on(now, (call, agent), to, false, out);
+        self.drive(now, call, Input::Sent, out);
+        Reply::Done
+    }
+
+    /// A number of ours is reached here, as whoever it leads to: by a carrier it would come back as
+    /// a call of its own (FAULTS F24).
+    fn in_the_house(&self, to: Destination) -> Destination {
+        let Destination::Number { number } = to else { return to };
+        match self.directory.did(number).map(|did| did.target) {
+            Some(DidTarget::Queue { queue }) => Destination::Queue { queue },
+            Some(DidTarget::Agent { agent }) => Destination::Agent { agent },
+            Some(DidTarget::Workflow { .. }) | None => to,
+        }
+    }
+
+    /// The workflow that a number of ours leads to.
+    fn workflow_at(&self, to: Destination) -> Option<WorkflowId> {
+        let Destination::Number { number } = to else { return None };
+        match self.directory.did(number)?.target {
+            DidTarget::Workflow { workflow } => Some(workflow),
+            DidTarget::Queue { .. } | DidTarget::Agent { .. } => None,
+        }
+    }
+
     /// Calls somebody about the call in hand; the customer hears music.
     fn consult(
         &mut self,
@@ -151,6 +191,10 @@ impl Switch {
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
         let call = self.permit_act(agent, Act::Consult)?;
+        let to = self.in_the_house(to);
+        if self.workflow_at(to).is_some() {
+            return Err(illegal("the number is a workflow's, which nobody can be asked about"));
+        }
         self.may_go(now, agent, to)?;
         if self.permit_act(agent, Act::Hold).is_ok() {
             self.hold(now, agent, out).map_err(refused)?;

@@ -67,6 +67,7 @@ impl Switch {
             Command::Unsuppress { scope, numbers } => Ok(self.unsuppress(scope, numbers)),
             Command::Promise { callback, by } => self.promise(now, *callback, by, out),
             Command::Withdraw(id) => self.withdraw_callback(now, id, out),
+            Command::RemovePlace(call) => self.remove_place(now, call, out),
             Command::WhyNot { campaign, lead } => self.why_not(now, campaign, &lead),
             Command::Pacing { campaign } => match self.campaigns.get(&campaign) {
                 Some(campaign) => Ok(Reply::Pacing(campaign.decisions().cloned().collect())),

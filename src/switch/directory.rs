@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use admin_api::control::Change;
 use dialer::{Campaign, CampaignSettings};
 use routing::{
-    Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation,
+    Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation, PlaceEnd,
 };
 
 use super::telephones::Phone;
@@ -92,10 +92,12 @@ impl Switch {
                 if let Err(refused) = self.floor(|floor, o| floor.set_queue(now.at, *queue, o)) {
                     out.push(Output::Warn(format!("a queue is not in force: {refused}")));
                 }
+                self.tick_places(now, out);
             }
             Change::QueueRemoved(id) => {
                 self.touched.queues.insert(id);
                 self.waits.remove(&id);
+                self.end_places(now, self.places.of_queue(id), PlaceEnd::QueueGone, out);
                 self.floor(|floor, o| floor.remove_queue(now.at, id, o));
             }
             Change::Workflow { workflow, version } => self.set_workflow(*workflow, version),

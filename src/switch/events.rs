@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use media::Standing;
 use routing::{
-    AgentId, CallId, DidTarget, Event, Interval, Offer, Overflow, State, StateName, Target, Work,
+    AgentId, CallId, DidTarget, Event, Interval, Offer, Overflow, QueueId, State, StateName,
+    Target, Work,
 };
 use store::Event as Record;
 
@@ -26,6 +27,10 @@ impl Switch {
             Event::Interval(interval) => self.write_interval(now, interval, out),
             Event::Assigned { reserved, .. } => self.connect(now, reserved, out),
             Event::Position { call, position, .. } => self.tell_standing(now, call, position, out),
+            Event::Comfort { call, queue } => self.comfort(call, queue, out),
+            Event::LetGo { call, .. } if self.places.of_next(call).is_some() => {
+                self.place_let_go(now, call, out);
+            }
             Event::LetGo { agent, call, .. } if self.stopped_looking(now, agent, call) => {}
             Event::LetGo { call, waits: false, .. } if self.is_by_hand(call) => {
                 self.drive(now, call, Input::HangUp, out);
@@ -41,6 +46,11 @@ impl Switch {
                 self.drive(now, call, Input::Returned, out);
             }
             Event::Stranded { call, .. } => self.drive(now, call, Input::Stranded, out),
+            Event::Overflowed { call, .. } | Event::Expired { call, .. }
+                if self.places.of_next(call).is_some() =>
+            {
+                self.place_over(now, call, out);
+            }
             Event::Overflowed { call, action, .. } => self.overflow(now, call, action, out),
             Event::Expired { call, .. } => self.drive(now, call, Input::Unserved, out),
         }
@@ -57,7 +67,17 @@ impl Switch {
         let wait_min = likely
             .and_then(|wait| if wait < Duration::from_mins(1) { Some(0) } else { minutes(wait) });
         let place = u16::try_from(position).unwrap_or(u16::MAX);
-        streams::standing(party.stream, Standing { place, wait_min }, out);
+        let call_back = self.call_back_of(slot).map(|(terms, _)| terms.digit);
+        streams::standing(party.stream, Standing { place, wait_min, call_back }, out);
+    }
+
+    /// A caller in line hears the clip of the queue.
+    fn comfort(&self, call: CallId, queue: QueueId, out: &mut Vec<Output>) {
+        let clip = self.floor.queue(queue).and_then(|queue| queue.comfort.clone());
+        let party = self.calls.get(&call).and_then(|slot| slot.call.customer);
+        if let (Some(clip), Some(party)) = (clip, party) {
+            streams::comfort(party.stream, clip, out);
+        }
     }
 
     fn agent_moved(
@@ -182,10 +202,37 @@ impl Switch {
             Overflow::Queue { queue } => Wanted::Queue(queue),
             Overflow::Agent { agent } => Wanted::Agent(agent),
         };
+        if let Wanted::Queue(queue) = wanted {
+            self.sent_to_queue(now, id, queue, out);
+        }
         if let Some(slot) = self.calls.get_mut(&id) {
             (slot.wanted, slot.transferred) = (Some(wanted), false);
         }
         self.seek(now, id, out);
+    }
+
+    /// A caller is another queue's from here on: each queue counts them once, as what they came to
+    /// there. Who comes round has not been sent elsewhere after all.
+    fn sent_to_queue(&mut self, now: Now, id: CallId, queue: QueueId, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get(&id) else { return };
+        let Origin::Inbound { .. } = slot.call.origin else { return };
+        if slot.call.connected_to().is_some() {
+            return;
+        }
+        let left = slot.queue.filter(|left| *left != queue && slot.offered.contains(left));
+        let back = slot.offered.contains(&queue) && slot.queue != Some(queue);
+        self.caller_arrived(now, id, queue);
+        self.count_queue(left, |counts| counts.overflowed += 1);
+        if back {
+            self.count_queue(Some(queue), |counts| {
+                counts.overflowed = counts.overflowed.saturating_sub(1);
+            });
+        }
+        if let Some(slot) = self.calls.get_mut(&id) {
+            (slot.queue, slot.told_queue) = (Some(queue), Some(queue));
+        }
+        // Its record says so even where an agent is free and nobody waits.
+        self.write(now, Record::CallQueued { call: id, queue }, out);
     }
 
     /// A number of our own is reached here, under the bound of [`OVERFLOWS_MAX`]: by a carrier each

@@ -48,6 +48,8 @@ pub(super) enum Line {
     Calling {
         /// The call, which knows how long it may ring.
         call: CallId,
+        /// Somebody answered, and has to press 1 before this.
+        until: Option<Instant>,
     },
     /// Answered; a customer is one route away.
     Up {
@@ -70,8 +72,8 @@ impl Line {
         match *self {
             Self::Down { again } => again,
             Self::Ringing { give_up, .. } => Some(give_up),
-            Self::Up { until, .. } => until,
-            Self::Calling { .. } | Self::Leaving { .. } => None,
+            Self::Up { until, .. } | Self::Calling { until, .. } => until,
+            Self::Leaving { .. } => None,
         }
     }
 
@@ -122,7 +124,8 @@ impl Switch {
                 return self.set_line(agent, Some(Line::Down { again: None }));
             }
             Some(number) => {
-                self.call_phone(now, agent, number, out).map(|call| Line::Calling { call })
+                let call = self.call_phone(now, agent, number, out);
+                call.map(|call| Line::Calling { call, until: None })
             }
             None => self
                 .invite_line(now, agent, out)
@@ -228,7 +231,7 @@ impl Switch {
                 self.set_line(agent, Some(Line::Leaving { party: Some(party), ring }));
                 self.sip(out, |sip, o| sip.hang_up(now.at, party.leg, None, o));
             }
-            Some(Line::Calling { call }) => {
+            Some(Line::Calling { call, .. }) => {
                 self.set_line(agent, Some(Line::Leaving { party: None, ring }));
                 self.drive(now, call, CallInput::HangUp, out);
             }
@@ -268,6 +271,9 @@ impl Switch {
             out.push(Output::Warn(format!("an agent's line is up, but {refused}")));
         }
         match self.call_of(agent) {
+            Some(call) if self.is_rung(agent) && self.places.of_next(call).is_some() => {
+                self.call_place(now, agent, call, out);
+            }
             Some(call) if self.is_rung(agent) => self.take_rung(now, (call, agent), out),
             Some(call) => self.drive(now, call, CallInput::LineBack, out),
             None => {}
@@ -361,6 +367,7 @@ impl Switch {
         match self.lines.get(&agent).copied().filter(due) {
             Some(Line::Ringing { .. }) => self.hang_up_line(now, agent, out),
             Some(Line::Up { .. }) => self.let_idle_line_go(now, agent, out),
+            Some(Line::Calling { call, .. }) => self.drive(now, call, CallInput::HangUp, out),
             Some(_) => self.ring_line(now, agent, out),
             None => {}
         }

@@ -363,9 +363,8 @@ impl Switch {
             media::Event::Failed { stream, failure } => {
                 let which = stream.map_or_else(String::new, |stream| format!("{stream}: "));
                 out.push(Output::Warn(format!("media: {which}{failure}")));
-                let owner = stream.and_then(|stream| self.streams.owner(stream));
-                if let (Some(Owner::Call(call)), media::Failure::UnknownPrompt(clip)) =
-                    (owner, failure)
+                if let (Some(call), media::Failure::UnknownPrompt(clip)) =
+                    (stream.and_then(|stream| self.heard_by(stream)), failure)
                 {
                     self.unplayable(now, call, &clip, out);
                 }
@@ -385,6 +384,17 @@ impl Switch {
 }
 
 impl Switch {
+    /// The call for which something is played to a stream: on an agent's own line, the one that
+    /// they make within the house.
+    fn heard_by(&self, stream: StreamId) -> Option<CallId> {
+        match self.streams.owner(stream)? {
+            Owner::Call(call) => Some(call),
+            Owner::Line(agent) | Owner::Enquiry(agent) => {
+                self.consultations.get(&agent).map(|consultation| consultation.call)
+            }
+        }
+    }
+
     /// Nobody is at the other end of a stream (RFC 7675): its leg ends.
     fn gone(&mut self, now: Now, stream: StreamId, out: &mut Vec<Output>) {
         let party = self.streams.owner(stream).and_then(|owner| self.party(owner));
@@ -393,14 +403,16 @@ impl Switch {
         }
     }
 
-    /// A party pressed a key: it means something to a workflow, and the one that ends a message to
-    /// who leaves one.
+    /// A party pressed a key: it means something to a workflow, the one that ends a message to who
+    /// leaves one, the one that keeps a place to who waits, and 1 to who answers as an agent.
     fn pressed(&mut self, now: Now, stream: StreamId, digit: char, out: &mut Vec<Output>) {
         let Some(Owner::Call(call)) = self.streams.owner(stream) else { return };
         if digit == '#' {
             self.drive(now, call, Input::Spoken, out);
         }
         self.lead_by_key(now, call, digit, out);
+        self.keep_by_key(now, call, digit, out);
+        self.take_by_key(now, call, digit, out);
     }
 
     /// A prompt reached its end.
@@ -461,6 +473,11 @@ pub(super) fn music(stream: StreamId, clip: Option<String>, out: &mut Vec<Output
     play(stream, clip.map_or(Prompt::HoldMusic, |clip| Prompt::Named(PromptId(clip))), out);
 }
 
+/// A built-in clip, over and over, until the party is joined, played to again or closed.
+pub(super) fn again(stream: StreamId, clip: &str, out: &mut Vec<Output>) {
+    play(stream, Prompt::Named(PromptId(clip.to_owned())), out);
+}
+
 /// A clip to its end: why nobody comes, the message that a call was made for, the greeting of a
 /// mailbox.
 pub(super) fn notice(stream: StreamId, name: String, out: &mut Vec<Output>) {
@@ -484,6 +501,12 @@ pub(super) fn tone(stream: StreamId, out: &mut Vec<Output>) {
 /// How a caller in line stands; the music goes on after it.
 pub(super) fn standing(stream: StreamId, standing: Standing, out: &mut Vec<Output>) {
     let (prompt, repeat, tag) = (Prompt::Standing(standing), false, STANDING);
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
+/// What a caller in line hears in between; the music goes on after it.
+pub(super) fn comfort(stream: StreamId, clip: String, out: &mut Vec<Output>) {
+    let (prompt, repeat, tag) = (Prompt::Named(PromptId(clip)), false, STANDING);
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }
 

@@ -16,6 +16,7 @@ mod lamps;
 mod lines;
 mod modes;
 mod pacing;
+mod places;
 mod presence;
 mod quality;
 mod races;

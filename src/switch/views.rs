@@ -239,10 +239,12 @@ impl Switch {
         let waits = |slot: &&Slot| slot.queue == Some(id) && slot.call.state() == State::Waiting;
         let oldest = self.calls.values().filter(waits).map(|slot| slot.since).min();
         let counts = self.queue_counts.get(&id).copied().unwrap_or_default();
+        let (places, in_line) = self.places.count(id);
         LiveEvent::Queue(QueueView {
             id,
             name: queue.name.clone(),
-            waiting: count(self.floor.waiting_count(target)),
+            waiting: count(self.floor.waiting_count(target).saturating_sub(in_line)),
+            places: count(places),
             oldest_since: oldest.map(|at| self.wall(at)),
             likely_wait_s: self.likely_wait(now, id),
             ready: count(self.floor.tally(target).ready),
@@ -253,6 +255,7 @@ impl Switch {
             service_level_answered: share(counts.in_time, counts.answered),
             abandoned: counts.abandoned,
             overflowed: counts.overflowed,
+            kept: counts.kept,
         })
     }
 
@@ -336,6 +339,8 @@ pub(super) struct QueueCounts {
     pub(super) in_time: u64,
     pub(super) abandoned: u64,
     pub(super) overflowed: u64,
+    /// Those who hung up and kept their place.
+    pub(super) kept: u64,
 }
 
 /// The act as the API spells it.

@@ -67,6 +67,20 @@ impl Switch {
         }
     }
 
+    /// An agent sent the customer to a workflow.
+    pub(super) fn follow_sent(
+        &mut self,
+        now: Now,
+        id: CallId,
+        workflow: WorkflowId,
+        out: &mut Vec<Output>,
+    ) {
+        if let Some(slot) = self.calls.get_mut(&id) {
+            slot.to_workflow = None;
+        }
+        self.follow(now, id, workflow, out);
+    }
+
     /// Begins a workflow; where there is none any more, nobody is here.
     pub(super) fn follow(
         &mut self,

@@ -9,6 +9,7 @@ mod call_legs;
 mod callbacks;
 mod claims;
 mod compliance;
+mod kept_places;
 mod leads;
 mod moving;
 mod outages;

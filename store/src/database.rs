@@ -24,6 +24,7 @@ use crate::documents::Documents;
 use crate::error::Error;
 use crate::holds::LegalHolds;
 use crate::intervals::Intervals;
+use crate::kept_places::KeptPlaces;
 use crate::leads::Leads;
 use crate::lists::Lists;
 use crate::organisation::OrganisationSettings;
@@ -411,6 +412,12 @@ impl Store {
     #[must_use]
     pub fn api_tokens(&self) -> ApiTokens {
         ApiTokens::new(self.clone())
+    }
+
+    /// Places in line that callers kept.
+    #[must_use]
+    pub fn kept_places(&self) -> KeptPlaces {
+        KeptPlaces::new(self.clone())
     }
 
     /// Promises to call somebody back.

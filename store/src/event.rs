@@ -11,8 +11,8 @@ use dialer::permit::{ChainHead, PermitRecord};
 use dialer::{Answerer, AttemptId, CallbackId, LeadId, Outcome};
 use jiff::Timestamp;
 use routing::{
-    AgentId, CallId, CampaignId, Counts, DidId, Mailbox, Number, PauseReason, QueueId, RecordingId,
-    StateName, TeamId, TrunkId, WorkflowId,
+    AgentId, CallId, CampaignId, Counts, DidId, KeptPlace, Mailbox, Number, PauseReason, PlaceEnd,
+    QueueId, RecordingId, StateName, TeamId, TrunkId, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -394,6 +394,27 @@ pub enum Event {
         callback: CallbackId,
         /// What became of it.
         how: Closing,
+    },
+    /// A caller hung up and keeps the place in line.
+    PlaceKept {
+        /// The place.
+        place: Box<KeptPlace>,
+    },
+    /// Its turn came: the person is called.
+    PlaceCalled {
+        /// The call whose caller kept it.
+        place: CallId,
+        /// The call that is made.
+        call: CallId,
+        /// The agent who is set aside.
+        agent: AgentId,
+    },
+    /// The place is kept no more.
+    PlaceClosed {
+        /// The call whose caller kept it.
+        place: CallId,
+        /// What became of it.
+        how: PlaceEnd,
     },
     /// A campaign's pacer ends an hour with this knowledge.
     PacerLearnt {

@@ -42,6 +42,7 @@ pub mod fold;
 pub mod holds;
 pub mod intervals;
 pub mod journal;
+pub mod kept_places;
 pub mod leads;
 pub mod links;
 pub mod lists;

@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 55] = [
+pub(crate) const TABLES: [&str; 56] = [
     "organisation",
     "agent",
     "queue",
@@ -85,6 +85,7 @@ pub(crate) const TABLES: [&str; 55] = [
     "recording",
     "place",
     "callback",
+    "kept_place",
     "pacer_memory",
     "call_leg",
     "call_talk",

@@ -282,6 +282,7 @@ async fn forget_calls(
     forgotten.calls = set(connection, "call", &numbers, "id").await?;
     let number = format!("number = '{NOBODY}'");
     forgotten.attempts = set(connection, "attempt", &number, "call").await?;
+    set(connection, "kept_place", &number, "call").await?;
     set(connection, "disposition", "notes = ''", "call").await?;
     set(connection, "call_step", "note = NULL", "call").await?;
     let removed = async |connection: &mut Connection, table: &str, columns: &str| {

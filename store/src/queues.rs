@@ -28,12 +28,13 @@ impl Document for Queue {
     }
 
     fn links(&self) -> Vec<Link> {
-        let clips =
-            [("music", &self.music), ("greeting", &self.greeting), ("notice", &self.notice)];
-        let clips =
-            clips.into_iter().filter_map(|(field, clip)| Some(link(field, clip.as_deref()?)));
+        let clips = self.clips().filter_map(|(field, clip)| Some(link(field, clip?)));
+        let call_back = self
+            .call_back
+            .map(|terms| Link::new("call_back.campaign", Target::Campaign(terms.campaign)));
         let overflow = overflow("overflow", self.overflow);
-        overflow.into_iter().chain(closed(self.opening.as_ref())).chain(clips).collect()
+        let elsewhere = overflow.into_iter().chain(closed(self.opening.as_ref()));
+        elsewhere.chain(call_back).chain(clips).collect()
     }
 
     fn target(&self) -> Option<Target> {

@@ -304,6 +304,8 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/callbacks/{id}/withdraw", Within(P::CallbacksWrite)),
     ("GET", "/v1/callback-report", Within(P::CallbacksRead)),
     ("GET", "/v1/returned-calls", May(P::CallsRead)),
+    ("GET", "/v1/kept-places", Within(P::CallbacksRead)),
+    ("DELETE", "/v1/kept-places/{id}", May(P::CallbacksWrite)),
     ("GET", "/v1/me/callbacks", Agents),
 ];
 

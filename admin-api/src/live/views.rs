@@ -384,8 +384,10 @@ pub struct QueueView {
     pub id: QueueId,
     /// Its name.
     pub name: String,
-    /// Callers who wait.
+    /// Callers who wait on the line.
     pub waiting: u32,
+    /// Callers who hung up, kept their place and are to be called back.
+    pub places: u32,
     /// Since when the first of them has been waiting.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub oldest_since: Option<Timestamp>,
@@ -408,6 +410,8 @@ pub struct QueueView {
     pub abandoned: u64,
     /// Those who were sent elsewhere.
     pub overflowed: u64,
+    /// Those who hung up and kept their place; what became of it, its record tells.
+    pub kept: u64,
 }
 
 /// A trunk: whether it carries calls.

@@ -1,11 +1,11 @@
-//! The shapes of promised calls.
+//! The shapes of promised calls, and of places in line that callers keep.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shapes;
-use super::words::CallbackClosing;
+use super::words::{CallbackClosing, PlaceEnd};
 
 shapes! {
     /// A promise to call somebody back, and what became of it.
@@ -41,6 +41,56 @@ shapes! {
         closed_at: Option<String>,
         /// What became of it.
         closing: Option<CallbackClosing>,
+    }
+    /// Under which terms callers of a queue may hang up and be called back.
+    CallBack {
+        /// The key that a caller presses.
+        #[schema(required = false, minimum = 1, maximum = 9)]
+        digit: u8,
+        /// The campaign for which the call is made: whose CLI, trunks, law and record it has.
+        campaign: Uuid,
+        /// How often a person who does not answer is called.
+        #[schema(required = false, minimum = 1, maximum = 10)]
+        tries_max: u8,
+        /// How long after a try that was not answered the next may be, in s.
+        #[schema(required = false, minimum = 30, maximum = 86_400)]
+        retry_s: u32,
+        /// How long a place is kept, in s.
+        #[schema(required = false, minimum = 300, maximum = 604_800)]
+        keep_s: u32,
+    }
+    /// A place in line that a caller kept, and what became of it.
+    KeptPlace {
+        /// The call whose caller kept it; the place's identity.
+        call: Uuid,
+        /// In whose line.
+        queue: Uuid,
+        /// For which campaign the call is made.
+        campaign: Uuid,
+        /// Who is called, in E.164.
+        number: String,
+        /// Since when they have been in line.
+        #[schema(format = DateTime)]
+        arrived_at: String,
+        /// When it is given up, whatever was tried.
+        #[schema(format = DateTime)]
+        until: String,
+        /// How often they are called at the most.
+        tries_max: u8,
+        /// How long after a try the next may be, in s.
+        retry_s: u32,
+        /// When their caller kept it.
+        #[schema(format = DateTime)]
+        kept_at: String,
+        /// How often they were called.
+        tries: u8,
+        /// The call that was made last.
+        last_call: Option<Uuid>,
+        /// When it was over; null while it is kept.
+        #[schema(format = DateTime)]
+        closed_at: Option<String>,
+        /// What became of it.
+        closing: Option<PlaceEnd>,
     }
     /// For how long a promise counts as kept, and whose turn it is when; minutes after it was due.
     #[expect(clippy::struct_field_names, reason = "the names are those of `dialer::Terms`")]

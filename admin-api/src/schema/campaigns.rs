@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::settings::Overflow;
 use super::shapes;
 use super::words::{ConnectFrom, ConsentRule, Judge, OnMachine, Period, Rank, WindowProfile};
 
@@ -162,6 +163,25 @@ shapes! {
         /// Local dates on which nobody is called in one region, by its code, such as `GB-SCT`.
         #[schema(required = false)]
         holidays: BTreeMap<String, Vec<String>>,
+    }
+    /// When somebody is there, and what happens to a caller when nobody is.
+    Opening {
+        /// IANA zone whose clocks the hours mean.
+        #[schema(example = "Europe/London")]
+        time_zone: String,
+        /// Open in any of these.
+        #[schema(min_items = 1, max_items = 21)]
+        hours: Vec<Hours>,
+        /// Dates on which nobody is there, whatever the hours say, such as `2026-12-25`.
+        #[schema(required = false, max_items = 400)]
+        closed_on: Vec<String>,
+        /// What happens to a caller who comes when nobody is there.
+        #[schema(required = false)]
+        closed: Overflow,
+        /// The clip that such a caller hears where that is a notice, by name; null is the one of
+        /// the queue or number.
+        #[schema(max_length = 128)]
+        notice: Option<String>,
     }
     /// One stretch of local time on certain days.
     Hours {

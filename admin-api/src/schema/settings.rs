@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::campaigns::{Campaign, Hours};
+use super::callbacks::CallBack;
+use super::campaigns::{Campaign, Opening};
 use super::roles::CustomRole;
 use super::shapes;
 use super::words::{
@@ -205,6 +206,15 @@ shapes! {
         /// With the position a caller hears the likely wait, where it is known.
         #[schema(required = false)]
         announce_wait: bool,
+        /// The clip that a caller hears in between, by name; null is nothing but the music.
+        #[schema(max_length = 128)]
+        comfort: Option<String>,
+        /// How often a caller hears it, in ms.
+        #[schema(required = false, minimum = 10_000, maximum = 600_000)]
+        comfort_every_ms: u32,
+        /// With the position a caller is offered to hang up and be called back; null is no such
+        /// offer.
+        call_back: Option<CallBack>,
         /// Conversations of its callers are recorded.
         #[schema(required = false)]
         record: bool,
@@ -225,25 +235,6 @@ shapes! {
         /// Where messages of its mailbox are mailed.
         #[schema(format = Email, max_length = 254)]
         mail_to: Option<String>,
-    }
-    /// When somebody is there, and what happens to a caller when nobody is.
-    Opening {
-        /// IANA zone whose clocks the hours mean.
-        #[schema(example = "Europe/London")]
-        time_zone: String,
-        /// Open in any of these.
-        #[schema(min_items = 1, max_items = 21)]
-        hours: Vec<Hours>,
-        /// Dates on which nobody is there, whatever the hours say, such as `2026-12-25`.
-        #[schema(required = false, max_items = 400)]
-        closed_on: Vec<String>,
-        /// What happens to a caller who comes when nobody is there.
-        #[schema(required = false)]
-        closed: Overflow,
-        /// The clip that such a caller hears where that is a notice, by name; null is the one of
-        /// the queue or number.
-        #[schema(max_length = 128)]
-        notice: Option<String>,
     }
     /// The organisation's settings.
     Organisation {
@@ -369,6 +360,10 @@ shapes! {
         persistent: bool,
         /// Where a call-me line rings; none is the agent's own extension.
         phone: Option<String>,
+        /// Whoever answers a number outside presses 1 to be the agent's line, so that no voicemail
+        /// and no stranger ever is.
+        #[schema(required = false)]
+        press_to_take: bool,
         /// How the agent's own telephone proves itself.
         #[schema(required = false)]
         telephone: Telephone,

@@ -99,6 +99,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         webhooks::WebhookEvent => store::webhooks::WebhookEvent,
         webhooks::DeliveryState => store::webhooks::outbox::DeliveryState,
         words::CallbackClosing => dialer::callbacks::Closing,
+        words::PlaceEnd => routing::PlaceEnd,
         words::ConsentKind => dialer::ConsentKind,
         words::ConsentRule => dialer::rules::ConsentRule,
         words::Answerer => dialer::Answerer,
@@ -147,6 +148,7 @@ fn settings_have_the_fields_that_their_twins_show() {
     setting::<Did>(&did);
     let queue: routing::Queue = read(json!({
         "id": id(1), "name": "Support", "overflow": { "to": "queue", "queue": id(2) },
+        "call_back": { "campaign": id(3) }, "comfort": "Patience",
         "opening": {
             "time_zone": "Europe/London", "closed_on": ["2026-12-25"],
             "hours": [{ "days": ["mon"], "from": "09:00:00", "to": "17:00:00" }],
@@ -419,6 +421,18 @@ fn promises_have_the_fields_that_their_twins_show() {
         closing: Some(dialer::callbacks::Closing::Late),
     });
     record::<CallbackReport>(&store::callbacks::CallbackReport::default());
+    record::<KeptPlace>(&store::kept_places::KeptPlaceRecord {
+        place: read(json!({
+            "call": id(1), "queue": id(2), "campaign": id(3), "number": "+15550100123",
+            "arrived_at": Timestamp::UNIX_EPOCH, "until": Timestamp::UNIX_EPOCH,
+            "tries_max": 3, "retry_s": 300,
+        })),
+        kept_at: Timestamp::UNIX_EPOCH,
+        tries: 1,
+        last_call: Some(id(4).into()),
+        closed_at: Some(Timestamp::UNIX_EPOCH),
+        closing: Some(routing::PlaceEnd::Reached),
+    });
     record::<ReturnedCall>(&store::callbacks::ReturnedCall {
         call: id(1).into(),
         calling: "+15550100123".to_owned(),

@@ -396,6 +396,23 @@ vocabulary! {
         /// With what the others leave.
         Low,
     }
+    /// What became of a place in line that a caller kept.
+    PlaceEnd {
+        /// The person is with an agent.
+        Reached,
+        /// They did not answer as often as they were to be called.
+        Unanswered,
+        /// The gate lets nobody call them in time.
+        Refused,
+        /// They called again first.
+        CalledIn,
+        /// A supervisor removed it.
+        Removed,
+        /// Its time was over before its turn came.
+        Overdue,
+        /// Its queue is no more.
+        QueueGone,
+    }
     /// What became of a promise to call back.
     CallbackClosing {
         /// The person was reached within the window.

@@ -150,11 +150,12 @@ const MATRIX: &[(&str, &[&str])] = &[
             "GET /v1/callbacks",
             "GET /v1/callbacks/{id}",
             "GET /v1/callback-report",
+            "GET /v1/kept-places",
             "GET /v1/reports/{report}/calls",
         ],
     ),
     ("--o++++", &["POST /v1/callbacks", "POST /v1/callbacks/{id}/withdraw"]),
-    ("---++++", &["GET /v1/returned-calls"]),
+    ("---++++", &["GET /v1/returned-calls", "DELETE /v1/kept-places/{id}"]),
     (
         "--+-+++",
         &[

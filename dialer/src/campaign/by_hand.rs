@@ -1,6 +1,7 @@
 //! Numbers that an agent dials by hand (R104, R153): the same gate, and no agent to wait for.
 
 use super::{Campaign, Stage, Way};
+use crate::consent::Consent;
 use crate::gate::{Gate, Refusal};
 use crate::ids::{AttemptId, LeadId, ListId};
 use crate::leads::Lead;
@@ -22,8 +23,32 @@ impl Campaign {
         way: &Way,
         number: Number,
     ) -> Result<Permit, Refusal> {
-        let lead = LeadId::from(Uuid::from(attempt));
-        let lead = Lead::new(lead, ListId::from(Uuid::nil()), number);
+        self.dial_for_agent(now, gate, attempt, way, nobodys(attempt, number))
+    }
+
+    /// The same to somebody who asked to be called back, and so agreed to this call.
+    ///
+    /// Errors: the gate's refusal.
+    pub fn dial_back(
+        &mut self,
+        now: Timestamp,
+        gate: &mut Gate,
+        attempt: AttemptId,
+        way: &Way,
+        (number, consent): (Number, Consent),
+    ) -> Result<Permit, Refusal> {
+        let lead = Lead { consent: Some(consent), ..nobodys(attempt, number) };
+        self.dial_for_agent(now, gate, attempt, way, lead)
+    }
+
+    fn dial_for_agent(
+        &mut self,
+        now: Timestamp,
+        gate: &mut Gate,
+        attempt: AttemptId,
+        way: &Way,
+        lead: Lead,
+    ) -> Result<Permit, Refusal> {
         let permit = self.dial_lead(now, gate, attempt, way, lead);
         let permit = permit.map_err(|refused| refused.refusal)?;
         if let Some(flight) = self.in_flight.get_mut(&attempt) {
@@ -31,4 +56,9 @@ impl Campaign {
         }
         Ok(permit)
     }
+}
+
+/// A lead that stands on no list.
+fn nobodys(attempt: AttemptId, number: Number) -> Lead {
+    Lead::new(LeadId::from(Uuid::from(attempt)), ListId::from(Uuid::nil()), number)
 }

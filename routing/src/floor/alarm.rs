@@ -1,4 +1,4 @@
-//! What the floor waits for: up to two alarms an agent, and up to two a waiting call.
+//! What the floor waits for: up to two alarms an agent, and up to three a waiting call.
 
 use crate::ids::{AgentId, CallId};
 
@@ -15,4 +15,6 @@ pub(super) enum Alarm {
     Call(CallId),
     /// The caller hears the position.
     Announce(CallId),
+    /// The caller hears the clip that comes in between.
+    Comfort(CallId),
 }

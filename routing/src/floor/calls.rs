@@ -120,6 +120,18 @@ impl Floor {
         self.checked(now, agent, Action::DialPreviewed, Input::DialPreviewed { until }, out)
     }
 
+    /// Whoever kept the place that the agent is rung for is dialled; [`Floor::answered`] follows.
+    pub fn dial_kept(
+        &mut self,
+        now: Instant,
+        agent: AgentId,
+        out: &mut Vec<Event>,
+    ) -> Result<(), Refused> {
+        self.tick(now, out);
+        let until = now + ms(self.limits.dial_ms);
+        self.step(now, agent, Input::DialKept { until }, Cause::Call, out)
+    }
+
     /// The previewed lead is passed.
     pub fn skip(
         &mut self,

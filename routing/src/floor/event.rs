@@ -51,6 +51,13 @@ pub enum Event {
         /// The length of the line.
         of: usize,
     },
+    /// It is time for the clip that callers of the queue hear in between.
+    Comfort {
+        /// The call.
+        call: CallId,
+        /// The queue.
+        queue: QueueId,
+    },
     /// An agent let go of a call that was not connected yet: did not answer, declined, paused,
     /// lost the line, was logged out, or let the reservation lapse.
     LetGo {

@@ -58,6 +58,7 @@ impl Floor {
         for entry in self.waiting.calls() {
             let call = entry.turn.call;
             alarms += 1 + usize::from(entry.announce_at.is_some());
+            alarms += usize::from(entry.comfort_at.is_some());
             let announced =
                 entry.announce_at.is_none_or(|at| self.alarms.contains(at, Alarm::Announce(call)));
             if !announced || !self.alarms.contains(entry.deadline, Alarm::Call(call)) {

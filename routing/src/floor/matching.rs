@@ -7,7 +7,8 @@ use super::work::{Reserved, Target, Work};
 use super::{Event, Expiry, Floor, Held, ms};
 use crate::ids::{AgentId, CallId};
 use crate::presence::{Cause, Input, State};
-use std::time::Instant;
+use crate::queues::Queue;
+use std::time::{Duration, Instant};
 
 impl Floor {
     /// The agent became ready: the call that is next is the agent's; without one the agent waits
@@ -54,7 +55,8 @@ impl Floor {
     pub(super) fn expire(&mut self, call: CallId, out: &mut Vec<Event>) {
         let Some(entry) = self.leave(call) else { return };
         let target = entry.work.target;
-        let own = entry.work.deadline.is_some_and(|deadline| deadline <= entry.deadline);
+        let own = entry.work.kept.is_some()
+            || entry.work.deadline.is_some_and(|deadline| deadline <= entry.deadline);
         out.push(match target {
             Target::Queue(queue) if !own => {
                 let action = self.queues.get(&queue).map(|q| q.overflow).unwrap_or_default();
@@ -74,6 +76,27 @@ impl Floor {
         if let Some(at) = entry.announce_at {
             self.alarms.set(at, Alarm::Announce(call));
         }
+        let near = entry.comfort_at.filter(|at| *at < now + APART);
+        if let Some(near) = near {
+            entry.comfort_at = Some(now + APART);
+            self.alarms.replace(Some(near), entry.comfort_at, Alarm::Comfort(call));
+        }
+    }
+
+    /// The caller hears the queue's clip, and will again; not so near to the position that one
+    /// would be cut off by the other.
+    pub(super) fn comfort(&mut self, now: Instant, call: CallId, out: &mut Vec<Event>) {
+        let Some(entry) = self.waiting.get_mut(call) else { return };
+        let Target::Queue(queue) = entry.work.target else { return };
+        let every = comfort_every(self.queues.get(&queue));
+        let position = entry.announce_at.filter(|at| *at < now + APART);
+        entry.comfort_at = every.map(|every| position.map_or(now + every, |at| at + APART));
+        if let Some(at) = entry.comfort_at {
+            self.alarms.set(at, Alarm::Comfort(call));
+        }
+        if every.is_some() && position.is_none() {
+            out.push(Event::Comfort { call, queue });
+        }
     }
 
     /// Takes every call out of a line.
@@ -90,17 +113,22 @@ impl Floor {
             Target::Queue(queue) => self.queues.get(&queue),
             Target::Campaign(_) | Target::Agent(_) => None,
         };
+        let arrived = work.kept.map_or(now, |kept| kept.since);
         let longest = now + ms(queue.map_or(self.limits.wait_ms_max, |queue| queue.wait_ms_max));
+        let longest = work.kept.map_or(longest, |kept| kept.until);
         let deadline = work.deadline.map_or(longest, |deadline| deadline.min(longest));
         let due = if work.answered {
             deadline
         } else {
-            now + ms(queue.map_or(0, |queue| queue.service_level_ms))
+            arrived + ms(queue.map_or(0, |queue| queue.service_level_ms))
         };
         let every = queue.map_or(0, |queue| queue.announce_every_ms);
-        let announce_at = (every > 0).then(|| now + ms(every));
+        let announce_at = (every > 0 && work.kept.is_none()).then(|| now + ms(every));
+        let comfort = comfort_every(queue).filter(|_| work.kept.is_none());
+        let comfort_at = comfort.map(|every| now + every);
         let serial = self.next_serial();
-        Entry { work, turn: Turn { due, serial, call, arrived: now }, deadline, announce_at }
+        let turn = Turn { due, serial, call, arrived };
+        Entry { work, turn, deadline, announce_at, comfort_at }
     }
 
     /// Who takes a call now: the one named, or the longest idle of the line.
@@ -179,6 +207,9 @@ impl Floor {
         if let Some(at) = entry.announce_at {
             self.alarms.set(at, Alarm::Announce(call));
         }
+        if let Some(at) = entry.comfort_at {
+            self.alarms.set(at, Alarm::Comfort(call));
+        }
         self.waiting.insert(entry);
     }
 
@@ -188,6 +219,17 @@ impl Floor {
         if let Some(at) = entry.announce_at {
             self.alarms.clear(at, Alarm::Announce(call));
         }
+        if let Some(at) = entry.comfort_at {
+            self.alarms.clear(at, Alarm::Comfort(call));
+        }
         Some(entry)
     }
 }
+
+/// How often callers of a queue hear its clip, where it has one.
+fn comfort_every(queue: Option<&Queue>) -> Option<Duration> {
+    queue.filter(|queue| queue.comfort.is_some()).map(|queue| ms(queue.comfort_every_ms))
+}
+
+/// Long enough to tell a position and a wait.
+const APART: Duration = Duration::from_secs(10);

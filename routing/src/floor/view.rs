@@ -8,6 +8,7 @@ use crate::ids::{AgentId, CallId, CampaignId, QueueId, TeamId};
 use crate::presence::{Action, Latch, Presence, State};
 use crate::queues::Queue;
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 /// What anybody may see of an agent on the floor.
 #[derive(Debug, Clone, Copy)]
@@ -153,6 +154,12 @@ impl Floor {
     #[must_use]
     pub fn owner(&self, call: CallId) -> Option<AgentId> {
         self.owners.get(&call).copied()
+    }
+
+    /// Since when a waiting call has been in line.
+    #[must_use]
+    pub fn in_line_since(&self, call: CallId) -> Option<Instant> {
+        self.waiting.get(call).map(|entry| entry.turn.arrived)
     }
 
     /// Whether this call waits.

@@ -26,6 +26,8 @@ pub(super) struct Entry {
     pub(super) deadline: Instant,
     /// When it hears its position next.
     pub(super) announce_at: Option<Instant>,
+    /// When it hears the clip that comes in between next.
+    pub(super) comfort_at: Option<Instant>,
 }
 
 impl Waiting {

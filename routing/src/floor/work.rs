@@ -25,6 +25,17 @@ pub struct Work {
     pub transfer: bool,
     /// A colleague's call, after which there is nothing to wrap up (R152).
     pub internal: bool,
+    /// Nobody is there yet: a place in line that a caller kept, for a call to come.
+    pub kept: Option<Kept>,
+}
+
+/// A place in line that a caller kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Since when they have been in line.
+    pub since: Instant,
+    /// When it is given up; no longest wait of the queue ends it.
+    pub until: Instant,
 }
 
 impl Work {
@@ -54,6 +65,12 @@ impl Work {
         Self { transfer: true, internal: true, ..Self::to(target) }
     }
 
+    /// The place that a caller of a queue kept, for a call that a campaign makes.
+    #[must_use]
+    pub fn kept(queue: QueueId, campaign: CampaignId, kept: Kept) -> Self {
+        Self { campaign: Some(campaign), kept: Some(kept), ..Self::queued(queue) }
+    }
+
     /// A caller for one agent.
     #[must_use]
     pub fn direct(agent: AgentId) -> Self {
@@ -69,6 +86,7 @@ impl Work {
             campaign: None,
             transfer: false,
             internal: false,
+            kept: None,
         }
     }
 }

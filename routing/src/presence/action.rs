@@ -203,6 +203,7 @@ impl fmt::Display for Input {
             Self::Take { .. } => "take a call",
             Self::Turn { .. } => "turn to another call",
             Self::DialPreviewed { .. } => "dial a previewed lead",
+            Self::DialKept { .. } => "dial who kept a place in line",
             Self::Decline => "decline a call",
             Self::Connect => "be connected",
             Self::Hold => "hold a call",

@@ -40,6 +40,7 @@ release        .    .    .    rdy  rdy  rdy  rdy  .    .    .    .    .    .    
 ring           .    .    .    ring .    .    .    .    .    .    .    .    .    .
 preview        .    .    .    prev .    .    .    .    .    .    .    .    .    .
 dial previewed .    .    .    .    .    .    dial .    .    .    .    .    .    .
+dial kept      .    .    .    .    dial .    .    .    .    .    .    .    .    .
 consult        .    cons cons .    .    .    .    .    .    .    .    cons .    .
 take           .    talk talk .    .    .    .    .    .    .    talk talk .    .
 turn           .    .    .    .    .    .    .    talk .    .    .    .    .    .
@@ -74,7 +75,7 @@ fn places() -> [(&'static str, Presence); 14] {
 }
 
 /// Every input; `tick` comes when the state's time is over.
-fn inputs() -> [(&'static str, Input); 27] {
+fn inputs() -> [(&'static str, Input); 28] {
     let (one, until) = (call(1), at(90_000));
     let out = |while_active| Input::ClockOut { reason: None, while_active };
     let reserve = |paused_too| Input::Reserve {
@@ -102,6 +103,7 @@ fn inputs() -> [(&'static str, Input); 27] {
         ("ring", Input::Ring { until }),
         ("preview", Input::Preview { until }),
         ("dial previewed", Input::DialPreviewed { until }),
+        ("dial kept", Input::DialKept { until }),
         ("consult", Input::Consult { call: one }),
         ("take", Input::Take { call: one, campaign: None }),
         ("turn", Input::Turn { call: one, campaign: None }),

@@ -2,7 +2,7 @@
 
 use super::Step;
 use routing::agents::{AfterCall, Connection, Lifecycle, Login, Tier};
-use routing::floor::{Force, Limits};
+use routing::floor::{Force, Kept, Limits};
 use routing::{
     Agent, AgentId, CallId, CampaignId, CampaignMembership, Counts, Event, Fault, Floor, LinePlan,
     Offer, PauseClass, PausePolicy, PauseReason, Policy, Priority, Queue, QueueId, QueueMembership,
@@ -66,7 +66,8 @@ impl Ledger {
         for n in 0..QUEUES {
             let json = serde_json::json!({
                 "id": queue(n), "name": format!("queue {n}"), "length_max": 4,
-                "wait_ms_max": 15_000, "announce_every_ms": 10_000,
+                "wait_ms_max": 15_000, "announce_every_ms": (u32::from(n) % 2 * 10_000),
+                "comfort": "patience", "comfort_every_ms": 10_000,
                 "order": (["longest_idle", "round_robin", "skill_level"][usize::from(n)]),
                 "auto_inactive_min": (u16::from(n) * 2),
             });
@@ -195,6 +196,11 @@ impl Ledger {
         let priority = [Priority::High, Priority::Medium, Priority::Low][usize::from(who % 3)];
         let work = match what % 4 {
             0 | 1 => Work::answered(campaign(what / 4 % CAMPAIGNS), deadline),
+            2 if what.is_multiple_of(3) => {
+                let since = now.checked_sub(Duration::from_secs(5)).unwrap_or(now);
+                let kept = Kept { since, until: deadline };
+                Work::kept(queue(what / 4 % QUEUES), campaign(what % CAMPAIGNS), kept)
+            }
             2 => Work { priority, ..Work::queued(queue(what / 4 % QUEUES)) },
             _ => Work { transfer: what > 128, deadline: Some(deadline), ..Work::direct(agent) },
         };
@@ -257,7 +263,10 @@ impl Ledger {
                 }
             }
             23 if what.is_multiple_of(2) => {
-                let _ = floor.ring(now, token, out);
+                let rings = floor.ring(now, token, out).is_ok();
+                if rings && what.is_multiple_of(4) {
+                    floor.dial_kept(now, agent, out).unwrap();
+                }
             }
             23 => {
                 let _ = floor.preview(now, token, out);
@@ -381,6 +390,9 @@ impl Ledger {
                 Event::Position { call, position, of } => {
                     assert_eq!(self.calls.get(&call), Some(&Holder::Waits));
                     assert!((1..=of).contains(&position));
+                }
+                Event::Comfort { call, .. } => {
+                    assert_eq!(self.calls.get(&call), Some(&Holder::Waits));
                 }
                 Event::GroupTurned { agent, queue, active, .. } => {
                     let view = self.floor.agent(agent).unwrap();

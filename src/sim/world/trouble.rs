@@ -160,6 +160,7 @@ impl World {
             dnc: self.records.dnc(),
             ledgers: self.records.ledgers(),
             callbacks: self.records.promises(),
+            places: vec![],
         };
         let mut seed = self.seed;
         seed[16..20].copy_from_slice(&self.life.to_le_bytes());

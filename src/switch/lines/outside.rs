@@ -2,17 +2,23 @@
 //!
 //! ```text
 //!  Calling: a call of its own ─durable─▶ INVITE ─200─▶ Up: its leg is the line's ─over─▶ Down
+//!                                           └200─▶ asked to press 1 ─pressed─▶ Up
+//!                                                       └─15 s without─▶ Down, not picked up
 //! ```
 //! It is a dial like any other: under the trunk's allow-list and the do-not-call list, with its
 //! record durable before its INVITE, and metered as the trunk's. Once answered, its leg and stream
-//! belong to the line, which knows them as it knows those of an extension.
+//! belong to the line, which knows them as it knows those of an extension. Where the agent's profile
+//! asks for it, whoever answers presses 1 first: a voicemail or a stranger never is the line.
 
+use std::time::Duration;
+
+use routing::prompts::PRESS_TO_TAKE;
 use routing::{AgentId, CallId, Number};
 
 use super::Line;
-use crate::call::{Input, Origin};
+use crate::call::{Input, Origin, Party};
 use crate::switch::legs::Ending;
-use crate::switch::{Now, Output, Owner, Switch};
+use crate::switch::{Now, Output, Owner, Switch, streams};
 
 impl Switch {
     /// Calls the number; none where nothing carries a call to it now.
@@ -46,10 +52,49 @@ impl Switch {
     ) {
         self.drive(now, id, Input::Answered, out);
         let party = self.calls.get(&id).and_then(|slot| slot.call.customer);
-        let wanted = matches!(self.lines.get(&agent), Some(Line::Calling { call }) if *call == id);
-        let Some(party) = party.filter(|_| wanted) else {
+        let Some(party) = party.filter(|_| self.is_called_by(agent, id)) else {
             return self.drive(now, id, Input::HangUp, out);
         };
+        let view = self.floor.agent(agent);
+        if view.is_some_and(|view| view.profile.connection.press_to_take) {
+            let until = Some(now.at + PRESS_MAX);
+            self.set_line(agent, Some(Line::Calling { call: id, until }));
+            return streams::again(party.stream, PRESS_TO_TAKE, out);
+        }
+        self.phone_is_line(now, (id, agent), party, out);
+    }
+
+    /// Whoever answered at an agent's number pressed a key.
+    pub(in crate::switch) fn take_by_key(
+        &mut self,
+        now: Now,
+        id: CallId,
+        key: char,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(slot) = self.calls.get(&id) else { return };
+        let (Origin::Line { agent, .. }, Some(party)) = (slot.call.origin, slot.call.customer)
+        else {
+            return;
+        };
+        if key == '1' && self.is_called_by(agent, id) {
+            streams::hush(party.stream, out);
+            self.phone_is_line(now, (id, agent), party, out);
+        }
+    }
+
+    fn is_called_by(&self, agent: AgentId, id: CallId) -> bool {
+        matches!(self.lines.get(&agent), Some(Line::Calling { call, .. }) if *call == id)
+    }
+
+    /// What was a call's leg is the agent's line from here on.
+    fn phone_is_line(
+        &mut self,
+        now: Now,
+        (id, agent): (CallId, AgentId),
+        party: Party,
+        out: &mut Vec<Output>,
+    ) {
         self.trace_leg(id, party.leg);
         self.legs.insert(party.leg, Owner::Line(agent));
         self.streams.give(party.stream, Owner::Line(agent));
@@ -84,7 +129,7 @@ impl Switch {
         }
         let line = self.lines.get(&agent).copied();
         let unanswered = match line {
-            Some(Line::Calling { call }) => call == id,
+            Some(Line::Calling { call, .. }) => call == id,
             Some(Line::Leaving { party, .. }) => party.is_none(),
             _ => false,
         };
@@ -93,3 +138,6 @@ impl Switch {
         }
     }
 }
+
+/// How long whoever answered may take to press the key; the request is heard some four times.
+const PRESS_MAX: Duration = Duration::from_secs(15);

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use admin_api::control::{AgentVerb, CallVerb, Destination};
+use admin_api::control::{AgentVerb, CallVerb, Change, Destination};
 use routing::trunks::Diverted;
-use routing::{Days, Hours, Number, Opening, Overflow, StateName};
+use routing::{Days, DidTarget, Hours, Number, Opening, Overflow, StateName};
 use store::Event;
 
 use super::calling::{OUTSIDE, conversation};
@@ -192,4 +192,46 @@ fn a_call_that_is_sent_on_says_for_whom_it_was_meant() {
         world.leg_hangs_up(0);
         world.closes(1);
     }
+}
+
+/// Each queue counts a caller once, as what they came to there.
+#[test]
+fn a_caller_who_is_sent_to_another_queue_is_offered_and_answered_there() {
+    let mut world = World::of(1, |scene| scene.queue.wait_ms_max = 10_000);
+    let mut other = world.scene().queue.clone();
+    (other.id, other.name) = (uuid::Uuid::from_u128(77).into(), "Second".into());
+    let mut first = world.scene().queue.clone();
+    first.overflow = Overflow::Queue { queue: other.id };
+    world.tell(Change::Queue(Box::new(other.clone())));
+    world.tell(Change::Queue(Box::new(first.clone())));
+    let mut agent = world.scene().agents[0].clone();
+    agent.queues[0].queue = other.id;
+    world.tell(Change::Agent(Box::new(agent)));
+    world.staff();
+    world.rings_at(0);
+    world.run(Duration::from_secs(11));
+    assert_eq!((world.state(0), world.hears(Leg(0))), (StateName::Talking, vec![Agent(0)]));
+    world.tell(Change::Queue(Box::new(first)));
+    let shown = |world: &mut World| {
+        let (offered, answered) = world.offered();
+        (offered, answered, world.overflowed())
+    };
+    assert_eq!(shown(&mut world), (1, 0, 1));
+    world.tell(Change::Queue(Box::new(other)));
+    assert_eq!(shown(&mut world), (1, 1, 0));
+    world.closes(1);
+}
+
+/// A number of ours stays in the house, whoever may call outside (FAULTS F24).
+#[test]
+fn an_agent_sends_a_customer_to_a_number_of_ours_without_a_carrier() {
+    let mut world = conversation(2);
+    let mut did = world.scene().dids[0].clone();
+    did.target = DidTarget::Agent { agent: world.scene().agents[1].id };
+    let number = did.number;
+    world.tell(Change::Did(Box::new(did)));
+    let rang = world.carrier_rang();
+    world.does(0, CallVerb::Transfer { to: Destination::Number { number } });
+    assert_eq!((world.carrier_rang(), world.hears(Leg(0))), (rang, vec![Agent(1)]));
+    world.closes(2);
 }

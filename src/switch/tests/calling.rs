@@ -40,7 +40,7 @@ pub(super) fn conversation(agents: u8) -> World {
 }
 
 impl World {
-    fn does(&mut self, index: usize, verb: CallVerb) {
+    pub(super) fn does(&mut self, index: usize, verb: CallVerb) {
         self.ask(index, AgentVerb::Call(verb)).unwrap();
     }
 

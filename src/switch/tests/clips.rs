@@ -101,3 +101,29 @@ fn a_prompt_is_stocked_in_the_plane_and_leaves_it() {
     world.tell(change(None));
     assert_eq!(world.last_media(stocked), Some(("Jazz".into(), None)));
 }
+
+/// Issue 5 point 4: a clip each so many seconds, and the music goes on after it; not within ten
+/// seconds of the position.
+#[test]
+fn a_caller_in_line_hears_the_queues_clip_in_between() {
+    let mut world = World::of(1, |scene| {
+        scene.queue.comfort = Some("Patience".into());
+        (scene.queue.comfort_every_ms, scene.queue.announce_every_ms) = (20_000, 45_000);
+    });
+    rings(&mut world);
+    let heard = |world: &World| world.plays(&named("Patience"));
+    world.run(Duration::from_secs(19));
+    assert_eq!((heard(&world), world.plays("HoldMusic")), (0, 1));
+    world.run(Duration::from_secs(2));
+    assert_eq!(heard(&world), 1);
+    world.message_ends();
+    assert_eq!(world.plays("HoldMusic"), 2, "the music goes on");
+    world.run(Duration::from_secs(23));
+    assert_eq!(heard(&world), 1, "the position is told at 45 s");
+    world.run(Duration::from_secs(12));
+    assert_eq!(heard(&world), 2, "ten seconds after it");
+    world.leg_hangs_up(0);
+    world.run(Duration::from_mins(2));
+    assert_eq!(heard(&world), 2);
+    world.closes(1);
+}

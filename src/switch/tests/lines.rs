@@ -356,3 +356,32 @@ fn an_agent_calls_in_for_one_call_within_twenty_seconds() {
         world.closes(1);
     }
 }
+
+/// Whoever answers at a number outside presses 1; a voicemail does not, and never is the line.
+#[test]
+fn a_line_outside_is_taken_by_pressing_1_where_the_profile_asks_for_it() {
+    for pressed in [true, false] {
+        let mut world = World::of(1, |scene| scene.agents[0].connection.press_to_take = true);
+        world.phone_registers(0);
+        world.clocks_in(at_a_number(false));
+        world.ask(0, AgentVerb::Ready).unwrap();
+        world.caller();
+        world.carrier_answers();
+        assert_eq!(world.plays("Named(PromptId(\"press-to-take\"))"), 1);
+        assert_eq!((world.agent_state(), world.hears(Leg(0))), (StateName::Ringing, vec![]));
+        if pressed {
+            world.caller_presses(1, '2');
+            assert_eq!(world.agent_state(), StateName::Ringing);
+            world.caller_presses(1, '1');
+            assert_eq!(
+                (world.agent_state(), world.hears(Leg(0))),
+                (StateName::Talking, vec![Agent(0)])
+            );
+        } else {
+            world.run(Duration::from_secs(16));
+            assert_eq!((world.agent_state(), world.carrier_ended()), (StateName::Paused, 1));
+            assert_eq!(world.hears(Leg(0)), [], "the caller waits for somebody else");
+        }
+        world.closes(1);
+    }
+}

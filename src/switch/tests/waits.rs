@@ -50,8 +50,8 @@ fn a_caller_in_line_is_told_the_place_and_the_likely_wait() {
             world.dispose("sale");
         }
         world.run(Duration::from_secs(15));
-        let last = Standing { place: 4, wait_min: Some(2) };
-        let next = Standing { place: 1, wait_min: Some(0) };
+        let last = Standing { wait_min: Some(2), ..Standing::at(4) };
+        let next = Standing { wait_min: Some(0), ..Standing::at(1) };
         let told = usize::from(announced);
         assert_eq!((world.told(last), world.told(next)), (told, told), "105 s, and 15 s");
         world.closes(1);

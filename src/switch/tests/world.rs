@@ -112,6 +112,7 @@ impl World {
             dnc: Dnc::default(),
             ledgers: BTreeMap::new(),
             callbacks: vec![],
+            places: vec![],
         };
         let switch = Switch::new(wall(start, start, Duration::ZERO), settings, restart, [9; 32]);
         let mut world = Self {

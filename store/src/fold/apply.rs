@@ -8,6 +8,7 @@ mod attempts;
 mod callbacks;
 mod calls;
 mod pacing;
+mod places;
 mod recordings;
 mod voicemails;
 
@@ -61,6 +62,10 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         Event::Disposed { .. } => agents::disposed(connection, entry).await?,
         Event::CallbackPromised { .. } => callbacks::promised(connection, entry).await?,
         Event::CallbackClosed { .. } => callbacks::closed(connection, entry).await?,
+        Event::PlaceKept { .. } => places::kept(connection, entry).await?,
+        Event::PlaceCalled { .. } | Event::PlaceClosed { .. } => {
+            places::changed(connection, entry).await?;
+        }
         Event::Supervised { .. } => agents::supervised(connection, entry).await?,
         Event::PacerLearnt { .. } => pacing::learnt(connection, entry).await?,
         Event::Started { .. } | Event::Stopped => {}

@@ -86,6 +86,7 @@ const TABLES: [(&str, By); 14] = [
     ("recording", By::Call("call")),
     ("voicemail", By::Call("call")),
     ("callback", By::Lead("lead")),
+    ("kept_place", By::Call("call")),
     ("dnc", By::Number("number")),
     ("legal_hold", By::Number("number")),
     ("webhook_delivery", By::Message),

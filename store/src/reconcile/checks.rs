@@ -141,7 +141,8 @@ pub(super) const CHECKS: &[Check] = &[
     ),
     Check::new(
         "queue_calls",
-        "offered = answered + abandoned + overflowed + waiting + interrupted: one of them each",
+        "offered = answered + abandoned + overflowed + kept + waiting + interrupted: one of them \
+         each",
         "call",
     )
     .over("SELECT count(*) AS records FROM {queue_calls} WHERE {queued}")

@@ -236,9 +236,11 @@ pub(crate) fn window(text: &str, from: Timestamp, to: Timestamp) -> String {
 /// Callers of queues that we answered, each with the one thing that it came to.
 ///
 /// A caller who met nobody is overflowed where they heard the notice, left a message or were put
-/// through elsewhere, and abandoned where they gave up: as the switch itself counts them.
+/// through elsewhere, kept where they hung up to be called back, and abandoned where they gave up:
+/// as the switch itself counts them.
 const QUEUE_CALLS: &str = "(SELECT call.*, CASE WHEN call.connected_at IS NOT NULL \
     AND call.agent IS NOT NULL THEN 'answered' WHEN call.ended_at IS NULL THEN 'waiting' \
+    WHEN EXISTS (SELECT 1 FROM kept_place WHERE kept_place.call = call.id) THEN 'kept' \
     WHEN call.abandoned = 1 AND call.noticed = 0 THEN 'abandoned' \
     WHEN call.noticed = 1 OR call.talk_ms > 0 OR EXISTS \
     (SELECT 1 FROM voicemail WHERE voicemail.call = call.id) THEN 'overflowed' \

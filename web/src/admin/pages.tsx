@@ -8,6 +8,7 @@ import { Campaigns } from "./campaigns";
 import { Attempts, Calls } from "./history";
 import { Dnc, Leads } from "./leads";
 import { DncRegisters, LegalProfiles } from "./law";
+import { KeptPlaces } from "./kept-places";
 import { Lists } from "./lists";
 import { Organisation } from "./organisation";
 import { Callbacks, ReturnedCalls } from "./promises";
@@ -43,6 +44,7 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   persons: Persons,
   callbacks: Callbacks,
   returnedCalls: ReturnedCalls,
+  keptPlaces: KeptPlaces,
   recordings: Recordings,
   reports: Reports,
   voicemails: Voicemails,

@@ -50,6 +50,21 @@ const OPENING: Field = {
   ],
 };
 
+const CALL_BACK: Field = {
+  path: "call_back",
+  label: "call_back",
+  hint: "callBack",
+  kind: "optional",
+  fresh: () => ({ digit: 1, campaign: "", tries_max: 3, retry_s: 300, keep_s: 86_400 }),
+  fields: [
+    { path: "digit", label: "digit", kind: "number", min: 1, max: 9 },
+    { path: "campaign", label: "campaign", kind: "ref", of: "/v1/campaigns", required: true },
+    { path: "tries_max", label: "tries_max", kind: "number", min: 1, max: 10 },
+    { path: "retry_s", label: "retry_s", kind: "number", min: 30, max: 86_400 },
+    { path: "keep_s", label: "keep_s", kind: "number", min: 300, max: 604_800 },
+  ],
+};
+
 export function Queues() {
   const { t } = useTranslation();
   return (
@@ -67,6 +82,9 @@ export function Queues() {
           service_level_ms: 20_000,
           announce_every_ms: 60_000,
           announce_wait: true,
+          call_back: null,
+          comfort: null,
+          comfort_every_ms: 45_000,
           music: null,
           greeting: null,
           mail_to: null,
@@ -106,6 +124,15 @@ export function Queues() {
           { path: "service_level_ms", label: "service_level_ms", kind: "seconds", min: 1 },
           { path: "announce_every_ms", label: "announce_every_ms", kind: "seconds", min: 0 },
           { path: "announce_wait", label: "announce_wait", kind: "switch" },
+          CALL_BACK,
+          { path: "comfort", label: "comfort", hint: "comfort", kind: "clip" },
+          {
+            path: "comfort_every_ms",
+            label: "comfort_every_ms",
+            kind: "seconds",
+            min: 10,
+            max: 600,
+          },
           { path: "music", label: "music", hint: "music", kind: "clip" },
           {
             path: "order",

@@ -22,6 +22,7 @@ import {
   Megaphone,
   Network,
   Pause,
+  PhoneCall,
   PhoneIncoming,
   PhoneMissed,
   PhoneOff,
@@ -58,6 +59,7 @@ export type PageName =
   | "persons"
   | "callbacks"
   | "returnedCalls"
+  | "keptPlaces"
   | "recordings"
   | "reports"
   | "voicemails"
@@ -133,6 +135,13 @@ export const PAGES: readonly Page[] = [
     path: "/admin/callbacks",
     icon: CalendarClock,
     group: "dialling",
+    needs: "callbacks_read",
+  },
+  {
+    name: "keptPlaces",
+    path: "/admin/kept-places",
+    icon: PhoneCall,
+    group: "telephony",
     needs: "callbacks_read",
   },
   { name: "dnc", path: "/admin/dnc", icon: PhoneOff, group: "dialling", needs: "dnc_read" },

@@ -27,6 +27,9 @@ export function QueueCards() {
             </div>
             <p className="digits text-sm text-ink-soft">
               {t("queue.ready", { ready: queue.ready })}
+              {queue.places > 0 && (
+                <span className="block">{t("queue.places", { count: queue.places })}</span>
+              )}
               {queue.likely_wait_s != null && (
                 <span className="block">
                   {t("queue.likelyWait", { minutes: Math.ceil(queue.likely_wait_s / 60) })}

@@ -62,6 +62,24 @@ impl World {
         (queue.offered, queue.answered)
     }
 
+    /// What the queue last showed: who waits on the line, places that are kept, and those so far.
+    pub(in crate::switch::tests) fn places_shown(&mut self) -> (u32, u32, u64) {
+        self.run(Duration::from_millis(250));
+        let queue = self.queue_shown.as_ref().unwrap();
+        (queue.waiting, queue.places, queue.kept)
+    }
+
+    /// Whoever is at the carrier's leg at this index presses a key.
+    pub(in crate::switch::tests) fn caller_presses(&mut self, leg: usize, digit: char) {
+        let stream = self.stream(Ear::Leg(leg)).unwrap();
+        self.media_says(media::Event::Dtmf { stream, digit });
+    }
+
+    /// Callers whom the queue last showed as sent elsewhere.
+    pub(in crate::switch::tests) fn overflowed(&self) -> u64 {
+        self.queue_shown.as_ref().unwrap().overflowed
+    }
+
     /// How long the queue last told that whoever came then would wait, in seconds.
     pub(in crate::switch::tests) fn likely_wait(&mut self) -> Option<u64> {
         // Figures are shown four times a second.

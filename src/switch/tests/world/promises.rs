@@ -45,6 +45,14 @@ impl World {
         promised
     }
 
+    /// A restart found that a caller kept a place, and was called so often for it.
+    pub(in crate::switch::tests) fn was_kept(&mut self, place: routing::KeptPlace, tries: u8) {
+        let now = wall(self.start, self.now, self.ahead).wall;
+        assert!(self.switch.places.keep(now, place, tries));
+        let queue = Box::new(self.scene.queue.clone());
+        self.tell(admin_api::control::Change::Queue(queue));
+    }
+
     /// Somebody calls one of our numbers from this one.
     pub(in crate::switch::tests) fn customer_calls_in(&mut self, calling: &str) {
         let mut out = vec![];

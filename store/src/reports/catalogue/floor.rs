@@ -92,6 +92,22 @@ pub(super) static QUEUES: Report = Report {
             is!("queued.ending", "'overflowed'"),
         ),
         count(
+            "kept",
+            "callers who hung up, kept their place and were to be called back",
+            CALLED,
+            &QUEUED,
+            is!("queued.ending", "'kept'"),
+        ),
+        count(
+            "called_back",
+            "of the kept, those who met an agent when they were called back",
+            CALLED,
+            &QUEUED,
+            "CASE WHEN queued.ending = 'kept' AND EXISTS (SELECT 1 FROM kept_place \
+             WHERE kept_place.call = queued.id AND kept_place.closing = 'reached') \
+             THEN 1 ELSE 0 END",
+        ),
+        count(
             "waiting",
             "callers who wait now",
             CALLED,
