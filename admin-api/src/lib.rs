@@ -79,6 +79,7 @@ mod trunks;
 mod upload;
 mod users;
 mod verbs;
+mod verdicts;
 mod voicemails;
 mod workflows;
 

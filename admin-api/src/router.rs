@@ -86,6 +86,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::ladders::routes())
         .merge(crate::attempts::routes())
         .merge(crate::recordings::routes())
+        .merge(crate::verdicts::routes())
         .merge(crate::voicemails::routes())
         .merge(crate::retention::routes())
         .merge(crate::persons::routes())

@@ -53,6 +53,8 @@ mod tokens;
 mod totp;
 #[path = "api/upload.rs"]
 mod upload;
+#[path = "api/verdicts.rs"]
+mod verdicts;
 #[path = "api/voicemails.rs"]
 mod voicemails;
 #[path = "api/workflows.rs"]

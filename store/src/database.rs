@@ -49,6 +49,7 @@ use crate::teams::Teams;
 use crate::totp::TotpSecrets;
 use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
+use crate::verdicts::Verdicts;
 use crate::voicemails::Voicemails;
 use crate::workflows::Workflows;
 
@@ -300,6 +301,12 @@ impl Store {
     #[must_use]
     pub fn voicemails(&self) -> Voicemails {
         Voicemails::new(self.clone())
+    }
+
+    /// Machine verdicts that a reviewer hears.
+    #[must_use]
+    pub fn verdicts(&self) -> Verdicts {
+        Verdicts::new(self.clone())
     }
 
     /// What pacers have learnt.

@@ -74,6 +74,7 @@ mod testing;
 pub mod totp;
 pub mod trunks;
 pub mod users;
+pub mod verdicts;
 pub mod voicemails;
 pub mod workflows;
 

@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 52] = [
+pub(crate) const TABLES: [&str; 53] = [
     "organisation",
     "agent",
     "queue",
@@ -89,6 +89,7 @@ pub(crate) const TABLES: [&str; 52] = [
     "call_leg",
     "call_talk",
     "voicemail",
+    "verdict",
     "security_policy",
     "role",
     "account",

@@ -101,6 +101,7 @@ const FLOOR: &[Permission] = &[
     P::PromptsWrite,
     P::CallsEnd,
     P::Voicemails,
+    P::VerdictsReview,
     P::Live,
 ];
 

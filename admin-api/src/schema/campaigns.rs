@@ -204,6 +204,11 @@ shapes! {
         /// they met.
         #[schema(required = false, maximum = 1000)]
         audit_permille: u16,
+        /// Of a thousand machine verdicts, how many a reviewer hears later: what those say who are
+        /// drawn is recorded from the answer to the verdict, and thrown away unless it is a
+        /// machine's. Together with `audit_permille` 1,000 at most.
+        #[schema(required = false, maximum = 1000)]
+        review_permille: u16,
     }
     /// How long a number rests, in hours.
     LockOut {

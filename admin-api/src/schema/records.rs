@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::compliance::Consent;
 use super::shapes;
-use super::words::{Answerer, CallDirection, LeadStatus, Outcome, Party, PauseClass};
+use super::words::{Answerer, CallDirection, LeadStatus, Met, Outcome, Party, PauseClass};
 
 shapes! {
     /// One shift of an agent; its three times add up to its length.
@@ -245,6 +245,31 @@ shapes! {
         /// When it was marked as heard; null while it is new.
         #[schema(format = DateTime)]
         heard_at: Option<String>,
+    }
+    /// A call that was given up as a machine's, for a reviewer to hear.
+    Verdict {
+        /// Its identity.
+        id: Uuid,
+        /// The call.
+        call: Uuid,
+        /// The attempt.
+        attempt: Uuid,
+        /// Whose.
+        campaign: Uuid,
+        /// When it was answered.
+        #[schema(format = DateTime)]
+        answered_at: String,
+        /// Its length, up to the verdict.
+        duration_ms: u64,
+        /// What a reviewer heard; null while it waits.
+        met: Option<Met>,
+        /// When they said so.
+        #[schema(format = DateTime)]
+        met_at: Option<String>,
+        /// Their user name.
+        met_by: Option<String>,
+        /// What the detector said of it; null before a reviewer has said what they heard.
+        why: Option<String>,
     }
     /// One recording of a call.
     Recording {

@@ -100,6 +100,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::ConsentKind => dialer::ConsentKind,
         words::ConsentRule => dialer::rules::ConsentRule,
         words::Answerer => dialer::Answerer,
+        words::Met => store::verdicts::Met,
         words::Judge => dialer::campaigns::Judge,
         words::OnMachine => dialer::OnMachine,
         words::ConnectFrom => dialer::campaigns::ConnectFrom,
@@ -378,6 +379,22 @@ fn a_message_has_the_fields_that_its_twin_shows() {
             heard_at: Some(Timestamp::UNIX_EPOCH),
         });
     }
+}
+
+#[test]
+fn a_verdict_has_the_fields_that_its_twin_shows() {
+    record::<Verdict>(&store::verdicts::Verdict {
+        id: id(1).into(),
+        call: id(2).into(),
+        attempt: id(3).into(),
+        campaign: id(4).into(),
+        answered_at: Timestamp::UNIX_EPOCH,
+        duration_ms: 1_500,
+        met: Some(store::verdicts::Met::Person),
+        met_at: Some(Timestamp::UNIX_EPOCH),
+        met_by: Some("rita".into()),
+        why: Some("machine: greeted for 3,900 ms".into()),
+    });
 }
 
 #[test]

@@ -15,6 +15,15 @@ vocabulary! {
         /// Nobody can tell; it counts as a person.
         Uncertain,
     }
+    /// What a reviewer heard of a call that was given up as a machine's.
+    Met {
+        /// A person: the verdict was wrong.
+        Person,
+        /// A machine.
+        Machine,
+        /// Nobody could tell; it counts as neither.
+        Unclear,
+    }
     /// Whether anybody listens to who answers, and who waits for the verdict.
     Judge {
         /// Nobody listens.

@@ -9,6 +9,7 @@ mod callbacks;
 mod calls;
 mod pacing;
 mod recordings;
+mod verdicts;
 mod voicemails;
 
 use crate::error::Error;
@@ -55,6 +56,13 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         | Event::RecordingEnded { .. } => recordings::changed(connection, entry).await?,
         Event::VoicemailStarted { recording, call, mailbox } => {
             voicemails::started(connection, entry, (*recording, *call), *mailbox).await?;
+        }
+        Event::VerdictTaped { recording, call, attempt, campaign } => {
+            let of = (*call, *attempt, *campaign);
+            verdicts::taped(connection, entry, *recording, of).await?;
+        }
+        Event::VerdictDropped { recording } => {
+            verdicts::dropped(connection, entry, *recording).await?;
         }
         Event::AgentInterval { .. } => agents::interval(connection, entry).await?,
         Event::AgentClock { .. } => agents::clock(connection, entry).await?,

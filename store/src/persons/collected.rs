@@ -72,7 +72,7 @@ enum By {
 }
 
 /// Every table with rows about people.
-const TABLES: [(&str, By); 13] = [
+const TABLES: [(&str, By); 14] = [
     ("lead", By::Lead("id")),
     ("attempt", By::Call("call")),
     ("permit", By::Attempt("attempt")),
@@ -83,6 +83,7 @@ const TABLES: [(&str, By); 13] = [
     ("disposition", By::Call("call")),
     ("recording", By::Call("call")),
     ("voicemail", By::Call("call")),
+    ("verdict", By::Call("call")),
     ("callback", By::Lead("lead")),
     ("dnc", By::Number("number")),
     ("legal_hold", By::Number("number")),
