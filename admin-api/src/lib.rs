@@ -45,6 +45,7 @@ pub mod groups;
 mod health;
 mod identity;
 pub mod ladders;
+mod lead_search;
 mod leads;
 mod lists;
 pub mod live;

@@ -76,6 +76,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::campaigns::routes())
         .merge(crate::lists::routes())
         .merge(crate::leads::routes())
+        .merge(crate::lead_search::routes())
         .merge(crate::dnc::routes())
         .merge(crate::registers::routes())
         .merge(crate::profiles::routes())

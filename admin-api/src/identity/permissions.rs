@@ -117,6 +117,9 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/me/sip-token", Agents),
     ("GET", "/v1/me/calls", Agents),
     ("GET", "/v1/me/directory", Agents),
+    ("GET", "/v1/me/lead-campaigns", Agents),
+    // Whether the agent may is in their profile, which the handler reads.
+    ("GET", "/v1/me/leads", Agents),
     ("GET", "/v1/me/queues", Agents),
     ("POST", "/v1/me/queues/{id}/active", Agents),
     ("DELETE", "/v1/me/queues/{id}/active", Agents),

@@ -474,6 +474,8 @@ pub(crate) enum Mailbox {
 pub(crate) enum Cause {
     /// It is not on a list of the campaign.
     OtherList,
+    /// A filter of the campaign keeps it out.
+    FilteredOut,
     /// It is being dialled, or is in a conversation.
     InFlight {
         /// The live attempt.

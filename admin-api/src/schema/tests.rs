@@ -101,6 +101,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::ConsentRule => dialer::rules::ConsentRule,
         words::Answerer => dialer::Answerer,
         words::Met => store::verdicts::Met,
+        words::Order => dialer::campaigns::Order,
         words::Judge => dialer::campaigns::Judge,
         words::OnMachine => dialer::OnMachine,
         words::ConnectFrom => dialer::campaigns::ConnectFrom,
@@ -344,6 +345,7 @@ fn records_have_the_fields_that_their_twins_show() {
     let why = |cause| dialer::campaign::Why { cause, because: vec!["x".to_owned()], next: None };
     for cause in [
         Cause::OtherList,
+        Cause::FilteredOut,
         Cause::InFlight { attempt: id(1).into() },
         Cause::Refused { check: dialer::gate::Check::AttemptsIn24h },
         Cause::Queued { ahead: Some(2) },

@@ -24,6 +24,13 @@ vocabulary! {
         /// Nobody could tell; it counts as neither.
         Unclear,
     }
+    /// In which order leads of one priority are dialled.
+    Order {
+        /// Who has been due the longest; of those never dialled, who was imported first.
+        OldestFirst,
+        /// Who became due last; of those never dialled, who was imported last.
+        NewestFirst,
+    }
     /// Whether anybody listens to who answers, and who waits for the verdict.
     Judge {
         /// Nobody listens.
