@@ -146,7 +146,10 @@ impl Switch {
     /// The call is over, and its recording with it.
     pub(super) fn end_recording(&mut self, call: CallId, out: &mut Vec<Output>) {
         if let Some(running) = self.recordings.running.remove(&call) {
-            out.push(Output::Media(Command::StopRecord { recording: tape(running.id), keep: true }));
+            out.push(Output::Media(Command::StopRecord {
+                recording: tape(running.id),
+                keep: true,
+            }));
         }
     }
 

@@ -26,6 +26,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use sip::Secret;
+use store::Direction;
 use store::attempts::AttemptRecord;
 use tokio::task::JoinHandle;
 
@@ -103,20 +104,31 @@ impl Floor {
     /// Every lead has been dialled once, and every call is over.
     async fn until_all_are_dialled(&self, work: &Work) {
         let end = Instant::now() + PATIENCE;
-        while work.attempts().await < self.leads {
-            assert!(Instant::now() < end, "{} of {} dialled", work.attempts().await, self.leads);
+        loop {
+            let dialled = work.attempts().await.len();
+            if dialled >= self.leads {
+                break;
+            }
+            assert!(Instant::now() < end, "{dialled} of {} dialled", self.leads);
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        while work.attempts().await.iter().any(|one| one.ended_at.is_none()) {
+            assert!(Instant::now() < end, "an attempt never ended");
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }
 
     /// The network's log and the product's records say the same of every call.
-    async fn proves(self, folder: &Path, work: Work, kills: usize) {
+    async fn proves(self, folder: &Path, mut work: Work, kills: usize) {
         let mut campaign = self.scene.campaign.clone();
         campaign.running = false;
         work.running.desk.changed(Change::Campaign(Box::new(campaign))).unwrap();
-        let (attempts, calls) = at_rest(&work.running).await;
         let rate = work.rate().await;
+        // The agents' lines are calls, too.
+        work.agents.go_home().await;
+        let (attempts, mut calls) = at_rest(&work.running).await;
         work.end().await;
+        calls.retain(|call| call.direction == Direction::Outbound);
         let log = self.network.log();
         compare(&log.invited, &attempts, &calls);
         assert_eq!(whole_chain(folder), attempts.len(), "a permit for each attempt, and no other");
@@ -153,8 +165,8 @@ impl Floor {
             assert_eq!((seen_abandoned, seen_connected), (abandoned, connected));
         }
         // The live counter goes on from life to life: it is that of the records as a whole.
-        let people = abandoned + connected;
-        let share = abandoned as f64 / people as f64;
+        let figure = |count: usize| f64::from(u32::try_from(count).unwrap());
+        let share = figure(abandoned) / figure(abandoned + connected);
         assert!((rate - share).abs() < 1e-9, "the switch says {rate}, its records {share}");
     }
 }
@@ -209,9 +221,9 @@ impl Work {
         Self { running, agents, feed, following }
     }
 
-    /// How many attempts there are records of.
-    async fn attempts(&self) -> usize {
-        crate::evidence::attempts(&self.running.store).await.len()
+    /// Every attempt there is a record of.
+    async fn attempts(&self) -> Vec<AttemptRecord> {
+        crate::evidence::attempts(&self.running.store).await
     }
 
     /// The campaign's abandon rate as the switch shows it, once it has counted the last call.
@@ -221,7 +233,6 @@ impl Work {
     }
 
     async fn end(mut self) {
-        self.agents.go_home().await;
         self.agents.unplug().await;
         self.following.abort();
         self.running.stop().await.unwrap();

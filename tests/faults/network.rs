@@ -1,6 +1,6 @@
 //! SIPp as the network of a floor (`floor.xml`), and what its log says became of each call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -36,7 +36,7 @@ pub(crate) struct Log {
     answered: ByCall<u64>,
     ended: ByCall<u64>,
     told: ByCall<u16>,
-    cancelled: ByCall<()>,
+    cancelled: BTreeSet<String>,
 }
 
 impl Network {
@@ -78,7 +78,7 @@ impl Drop for Network {
 impl Log {
     fn read(text: &str) -> Self {
         let (mut invited, mut answered) = (BTreeMap::<_, Vec<String>>::new(), ByCall::new());
-        let (mut ended, mut told, mut cancelled) = (ByCall::new(), ByCall::new(), ByCall::new());
+        let (mut ended, mut told, mut cancelled) = (ByCall::new(), ByCall::new(), BTreeSet::new());
         for line in text.lines() {
             let words: Vec<_> = line.split(' ').collect();
             match words.as_slice() {
@@ -95,8 +95,12 @@ impl Log {
                 ["ended", call, seconds, micros] => {
                     ended.entry((*call).to_owned()).or_insert(ms(seconds, micros));
                 }
-                ["told", call, code] => drop(told.insert((*call).to_owned(), whole(code))),
-                ["cancelled", call] => drop(cancelled.insert((*call).to_owned(), ())),
+                ["told", call, code] => {
+                    told.insert((*call).to_owned(), whole(code));
+                }
+                ["cancelled", call] => {
+                    cancelled.insert((*call).to_owned());
+                }
                 _ => {}
             }
         }
@@ -111,7 +115,7 @@ impl Log {
         if let Some(code) = self.told.get(call) {
             return Fate::Told(*code);
         }
-        if self.cancelled.contains_key(call) {
+        if self.cancelled.contains(call) {
             return Fate::Cancelled;
         }
         match (self.answered.get(call), self.ended.get(call)) {

@@ -270,9 +270,8 @@ async fn an_agent_who_may_looks_for_leads_of_their_own_campaigns() {
     };
     let may = admin.post("/v1/agents", &agent(1, true)).await.id().parse().unwrap();
     let may = house.user("ada", Role::Agent, Some(may)).await;
-    let search = |campaign: &str, text: &str| {
-        format!("/v1/me/leads?campaign={campaign}&text={text}")
-    };
+    let search =
+        |campaign: &str, text: &str| format!("/v1/me/leads?campaign={campaign}&text={text}");
     let named = may.get("/v1/me/lead-campaigns").await.expect(200);
     assert_eq!(named, json!([{ "id": campaign, "name": "May" }]));
     let found = may.get(&search(&campaign, "ada")).await.expect(200);

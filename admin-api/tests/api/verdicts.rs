@@ -39,8 +39,7 @@ fn permit(gate: &mut Gate, campaign: CampaignId, n: u128) -> Box<PermitRecord> {
         one_to_one: None,
     };
     let (attempt, trunk) = (attempt(n), id(2));
-    let ask =
-        Ask { attempt, campaign: &settings, lead: &lead, trunk, cli: &cli, pacing: &pacing };
+    let ask = Ask { attempt, campaign: &settings, lead: &lead, trunk, cli: &cli, pacing: &pacing };
     Box::new(gate.check(now, &ask).unwrap().record().clone())
 }
 
@@ -85,7 +84,8 @@ async fn judged(house: &House, campaign: CampaignId) {
         if taped && answerer == Answerer::Machine {
             let (duration_ms, gap_ms, chain) = (1_500, 0, "ab".repeat(32));
             let interrupted = false;
-            let ended = Event::RecordingEnded { recording, duration_ms, gap_ms, chain, interrupted };
+            let ended =
+                Event::RecordingEnded { recording, duration_ms, gap_ms, chain, interrupted };
             events.push(ended);
         } else if taped {
             events.push(Event::VerdictDropped { recording });
@@ -138,7 +138,10 @@ async fn a_reviewer_hears_a_machine_and_says_who_it_was() {
     let mut ids = waiting(&found);
     ids.sort_unstable();
     assert_eq!(ids, [second.as_str(), third.as_str()]);
-    assert_eq!((&found["items"][0]["why"], &found["items"][0]["met"]), (&json!(null), &json!(null)));
+    assert_eq!(
+        (&found["items"][0]["why"], &found["items"][0]["met"]),
+        (&json!(null), &json!(null))
+    );
     let audio = rita.get(&format!("{}/audio", path(2))).await;
     assert_eq!((audio.status.as_u16(), audio.header("content-type")), (200, "audio/wav".into()));
     let met = format!("{}/met", path(2));
@@ -178,9 +181,7 @@ async fn the_report_holds_verdicts_against_agents_and_reviewers() {
     let (admin, rita, campaign) = at_work(&house).await;
     let report = format!("/v1/campaigns/{campaign}/amd");
     let before = admin.get(&report).await.expect(200);
-    let row = |calls: u64, people: u64, machines: u64, reviewed: u64| {
-        json!({ "calls": calls, "people": people, "machines": machines, "reviewed": reviewed })
-    };
+    let row = |calls: u64, people: u64, machines: u64, reviewed: u64| json!({ "calls": calls, "people": people, "machines": machines, "reviewed": reviewed });
     assert_eq!((&before["person"], &before["machine"]), (&row(1, 1, 0, 0), &row(3, 1, 0, 0)));
     assert_eq!(before["uncertain"], row(0, 0, 0, 0));
     assert_eq!((&before["false_positives"]["of"], &before["missed"]["of"]), (&json!(1), &json!(1)));

@@ -336,9 +336,9 @@ fn nothing_is_taped_where_no_verdict_gives_a_call_up() {
 fn taped(world: &World) -> (usize, usize, usize) {
     let began = world.recorded(|event| matches!(event, Event::VerdictTaped { .. }));
     let ended = |kept: bool| {
-        world.media(|command| {
-            matches!(command, media::Command::StopRecord { keep, .. } if *keep == kept)
-        })
+        world.media(
+            |command| matches!(command, media::Command::StopRecord { keep, .. } if *keep == kept),
+        )
     };
     (began, ended(true), ended(false))
 }

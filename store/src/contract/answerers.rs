@@ -8,13 +8,13 @@ use jiff::SignedDuration;
 use routing::{CallId, RecordingId};
 
 use crate::database::Store;
+use crate::error::Error;
 use crate::event::Event;
 use crate::fold::Fold;
-use crate::error::Error;
-use crate::verdicts::{Met as Heard, VerdictQuery};
 use crate::testing::{
     CAMPAIGN, Permits, Written, at, call_started, furnished, grace, id, lead, start,
 };
+use crate::verdicts::{Met as Heard, VerdictQuery};
 
 const HEARD: [(Answerer, bool, Option<bool>); 8] = [
     (Answerer::Person, false, Some(false)),

@@ -446,7 +446,8 @@ async fn filters_narrow_the_dialable_set_and_the_funnel_adds_up() {
         lead.fields.insert("note".to_owned(), "product \":\"loan\"".to_owned());
         Lead { region: region.map(str::to_owned), ..lead }
     };
-    let promised = Lead { status: LeadStatus::Callback, next_due_at: Some(at(0)), ..of(7, None, None) };
+    let promised =
+        Lead { status: LeadStatus::Callback, next_due_at: Some(at(0)), ..of(7, None, None) };
     let leads = [
         of(1, Some("loan"), Some("US-NY")),
         of(2, Some("card"), Some("US-FL")),
