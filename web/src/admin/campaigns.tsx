@@ -87,6 +87,35 @@ const DISPOSITIONS: Field = {
   ],
 };
 
+/** Whom of the lists it dials, by what stands in a column of the file. */
+const FILTERS: Field = {
+  path: "filters",
+  label: "filters",
+  hint: "filters",
+  kind: "rows",
+  fresh: () => ({ column: "", values: [], exclude: false }),
+  fields: [
+    { path: "column", label: "column", hint: "filterColumn", kind: "text", required: true, max: 100 },
+    { path: "values", label: "filterValues", kind: "lines" },
+    { path: "exclude", label: "exclude", kind: "switch" },
+  ],
+};
+
+/** Attempts at a number by the part of its owner's day. */
+const QUOTAS: Field = {
+  path: "quotas",
+  label: "quotas",
+  hint: "quotas",
+  kind: "rows",
+  fresh: () => ({ hours: { days: [...DAYS], from: "09:00:00", to: "12:00:00" }, attempts: 2 }),
+  fields: [
+    { path: "hours.days", label: "days", kind: "several", options: DAYS },
+    { path: "hours.from", label: "from", kind: "text", required: true, ltr: true },
+    { path: "hours.to", label: "to", kind: "text", required: true, ltr: true },
+    { path: "attempts", label: "quotaAttempts", kind: "number", min: 0, max: 50 },
+  ],
+};
+
 const FIELDS: readonly Field[] = [
   { path: "name", label: "name", kind: "text", required: true, max: 100 },
   { path: "lists", label: "lists", kind: "refs", of: "/v1/lists" },
@@ -146,35 +175,6 @@ const FIELDS: readonly Field[] = [
   { path: "notice", label: "notice", hint: "notice", kind: "clip", required: true },
   DISPOSITIONS,
 ];
-
-/** Whom of the lists it dials, by what stands in a column of the file. */
-const FILTERS: Field = {
-  path: "filters",
-  label: "filters",
-  hint: "filters",
-  kind: "rows",
-  fresh: () => ({ column: "", values: [], exclude: false }),
-  fields: [
-    { path: "column", label: "column", hint: "filterColumn", kind: "text", required: true, max: 100 },
-    { path: "values", label: "filterValues", kind: "lines" },
-    { path: "exclude", label: "exclude", kind: "switch" },
-  ],
-};
-
-/** Attempts at a number by the part of its owner's day. */
-const QUOTAS: Field = {
-  path: "quotas",
-  label: "quotas",
-  hint: "quotas",
-  kind: "rows",
-  fresh: () => ({ hours: { days: [...DAYS], from: "09:00:00", to: "12:00:00" }, attempts: 2 }),
-  fields: [
-    { path: "hours.days", label: "days", kind: "several", options: DAYS },
-    { path: "hours.from", label: "from", kind: "text", required: true, ltr: true },
-    { path: "hours.to", label: "to", kind: "text", required: true, ltr: true },
-    { path: "attempts", label: "quotaAttempts", kind: "number", min: 0, max: 50 },
-  ],
-};
 
 export function Campaigns() {
   const { t } = useTranslation();

@@ -26,7 +26,6 @@ export function Verdicts() {
     const found = campaigns.data?.find((one) => one.id === id);
     return found ? nameOf(found) : undefined;
   };
-  const query = { ...(campaign ? { campaign } : {}), ...(waiting ? { judged: false } : {}) };
   return (
     <>
       <Records
@@ -35,12 +34,19 @@ export function Verdicts() {
         load={({ after }) =>
           answer(
             api.GET("/v1/verdicts", {
-              params: { query: { ...query, limit: 100, ...(after ? { after } : {}) } },
+              params: {
+                query: {
+                  limit: 100,
+                  ...(campaign ? { campaign } : {}),
+                  ...(waiting ? { judged: false } : {}),
+                  ...(after ? { after } : {}),
+                },
+              },
             }),
           )
         }
         idOf={(verdict) => verdict.id}
-        onOpen={open}
+        onOpen={(verdict) => open(verdict)}
         empty={{ title: t("empty.verdicts"), text: t("empty.verdictsWhy") }}
         above={campaign && may(user, "performance_read") && <Matrix campaign={campaign} />}
         filters={
