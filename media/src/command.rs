@@ -125,7 +125,8 @@ pub enum Command {
         /// Silence and a mark are written instead.
         masked: bool,
     },
-    /// End a recording; one that is kept is answered by [`Event::Recorded`](crate::Event::Recorded).
+    /// End a recording; one that is kept is answered by
+    /// [`Event::Recorded`](crate::Event::Recorded).
     StopRecord {
         /// One that runs.
         recording: RecordingId,

@@ -1,9 +1,9 @@
 //! What a million costs: leads from CSV, the next lead, the funnel, a register in force.
 //!
 //! `cargo bench -p store --bench million` on SQLite; the same on a PostgreSQL server of its own by
-//! `scripts/postgres with cargo bench -p store --bench million`. `ROWS=100000` asks for fewer. Every figure is printed
-//! beside its promise (SPECIFICATION.md); the run fails when something is missing, not when it is
-//! slow.
+//! `scripts/postgres with cargo bench -p store --bench million`. `ROWS=100000` asks for fewer.
+//! Every figure is printed beside its promise (SPECIFICATION.md); the run fails when something is
+//! missing, not when it is slow.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench fails by panicking")]
 
 use std::io::Write;

@@ -1,8 +1,8 @@
 //! A floor of agents who are dialled for by the forecast, with SIPp as the network (issue 6, "Shown
 //! by").
 //!
-//! What became of each call is read from SIPp's own log and held against the product's records, call
-//! by call: whoever was hung up on sooner than any agent hangs up met nobody.
+//! What became of each call is read from SIPp's own log and held against the product's records,
+//! call by call: whoever was hung up on sooner than any agent hangs up met nobody.
 //!
 //! Twenty agents and 500 leads, undisturbed and with twenty kills: `bench/floor`.
 

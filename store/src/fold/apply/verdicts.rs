@@ -1,5 +1,5 @@
-//! Verdicts on who answered that a reviewer is to hear: one row each, made at the answer. Its end is
-//! its recording's.
+//! Verdicts on who answered that a reviewer is to hear: one row each, made at the answer. Its end
+//! is its recording's.
 
 use dialer::AttemptId;
 use routing::{CallId, CampaignId, RecordingId};
