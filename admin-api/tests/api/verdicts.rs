@@ -26,6 +26,7 @@ fn permit(gate: &mut Gate, campaign: CampaignId, n: u128) -> Box<PermitRecord> {
     let now = Timestamp::now();
     let mut settings = CampaignSettings::new(campaign, "May");
     (settings.running, settings.window) = (true, CallingWindow::always());
+    (settings.trunks, settings.lists) = (vec![id(2)], vec![id(1)]);
     let lead = Lead::new(id(0x1EAD + n), id(1), number(n));
     let cli = Ok(EffectiveCli { number: number(999), origin: CliOrigin::Campaign });
     let pacing = Decision {
