@@ -10,16 +10,10 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "faults/echo.rs"]
-mod echo;
 #[path = "faults/evidence.rs"]
 mod evidence;
-#[path = "faults/floor.rs"]
-mod floor;
 #[path = "faults/killed.rs"]
 mod killed;
-#[path = "faults/network.rs"]
-mod network;
 #[path = "faults/outage.rs"]
 mod outage;
 #[path = "faults/scene.rs"]

@@ -27,7 +27,7 @@ async fn a_switch_that_is_killed_dials_nobody_twice_and_loses_no_record() {
     let sipp = Sipp::carrier(carrier, folder.path());
     let mut chance = ChaCha20Rng::seed_from_u64(9);
     for _ in 0..kills {
-        let mut product = Killable::run(folder.path(), "killed::the_product_that_is_killed");
+        let mut product = Killable::start(folder.path());
         tokio::time::sleep(Duration::from_millis(chance.next_u64() % LIFE_MS_MAX)).await;
         product.kill();
     }
@@ -55,13 +55,13 @@ async fn the_product_that_is_killed() {
 }
 
 /// The product as a child; dropped, it ends.
-pub(crate) struct Killable(Child);
+struct Killable(Child);
 
 impl Killable {
-    /// Starts it, as the test of that name in a process of its own, and waits until it is there.
-    pub(crate) fn run(folder: &Path, test: &str) -> Self {
+    /// Starts it, and waits until it is there.
+    fn start(folder: &Path) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([test, "--exact", "--ignored", "--nocapture"])
+            .args(["killed::the_product_that_is_killed", "--exact", "--ignored", "--nocapture"])
             .env(FOLDER, folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -75,7 +75,7 @@ impl Killable {
     }
 
     /// SIGKILL: no time to say anything.
-    pub(crate) fn kill(&mut self) {
+    fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
@@ -97,5 +97,5 @@ const LIFE_MS_MAX: u64 = 3_000;
 /// More than can be dialled in a life.
 const LEADS_PER_LIFE: usize = 100;
 
-pub(crate) const FOLDER: &str = "CORDBOARD_CRASH_FOLDER";
-pub(crate) const READY: &str = "the product is ready";
+const FOLDER: &str = "CORDBOARD_CRASH_FOLDER";
+const READY: &str = "the product is ready";

@@ -11,14 +11,14 @@ use cordboard::demo::furnish::furnish;
 use cordboard::demo::scene::{Scene, Size};
 use cordboard::io;
 use dialer::campaigns::Mode;
-use dialer::{Lead, LeadId, ListId};
+use dialer::{Lead, LeadId};
 use jiff::Timestamp;
 use routing::Prompt;
 use store::Store;
 use uuid::Uuid;
 
 /// Half a second of speech, as an organisation's own prompt; its name.
-pub(crate) async fn stocked(store: &Store) -> String {
+async fn stocked(store: &Store) -> String {
     let wav = include_bytes!("../../media/prompts/number-1.wav");
     let prompt = Prompt {
         id: Uuid::now_v7().into(),
@@ -43,19 +43,14 @@ pub(crate) async fn furnished(config: &Config, carrier: u16, leads: usize) -> Sc
     let store = io::database::open(config).await.unwrap();
     scene.campaign.message = Some(stocked(&store).await);
     furnish(&store, &scene, &config.sip.realm).await.unwrap();
-    self::leads(&store, scene.list, leads).await;
-    store.close().await;
-    scene
-}
-
-/// As many leads, whose numbers end in each digit alike.
-pub(crate) async fn leads(store: &Store, list: ListId, count: usize) {
     let lead = |index: usize| {
         let number = format!("+1212{:03}{:04}", 200 + index / 10_000, index % 10_000);
-        Lead::new(LeadId::from(Uuid::now_v7()), list, number.parse().unwrap())
+        Lead::new(LeadId::from(Uuid::now_v7()), scene.list, number.parse().unwrap())
     };
-    let leads: Vec<_> = (0..count).map(lead).collect();
+    let leads: Vec<_> = (0..leads).map(lead).collect();
     store.leads().insert(&leads, Timestamp::now()).await.unwrap();
+    store.close().await;
+    scene
 }
 
 pub(crate) fn config(folder: &Path) -> Config {
