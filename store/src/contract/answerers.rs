@@ -141,8 +141,7 @@ async fn verdicts_are_held_against_what_reviewers_heard() {
         let Met { calls, people, machines, reviewed } = all.machine;
         (calls, people, machines, reviewed)
     };
-    let [first, second, third, person]: [RecordingId; 4] =
-        [0xE3, 0xE4, 0xE5, 0xE0].map(|n: u128| id(n));
+    let [first, second, third, person]: [RecordingId; 4] = [0xE3, 0xE4, 0xE5, 0xE0].map(id);
     verdicts.judge(first, Heard::Unclear, ("rita", at(2_000))).await.unwrap();
     assert_eq!(machine(&store).await, (4, 1, 1, 0), "unclear counts as neither");
     verdicts.judge(first, Heard::Person, ("rita", at(2_001))).await.unwrap();
