@@ -52,7 +52,7 @@ struct LeadParams {
 
 /// The stored `Lead`, with its version.
 #[derive(Serialize, ToSchema)]
-struct ShownLead {
+pub(crate) struct ShownLead {
     #[serde(flatten)]
     #[schema(value_type = schema::Lead)]
     lead: Lead,

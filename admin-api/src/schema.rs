@@ -28,7 +28,7 @@ pub(crate) use phonebook::{PhonebookEntry, ShownPhonebookEntry};
 pub(crate) use prompts::{PromptVersion, ShownPrompt};
 pub(crate) use records::{
     AgentStats, Attempt, Call, CallLeg, CallStep, CallTalk, Completeness, DncScope, ImportReport,
-    Lead, Recording, Shift, Supervision, Voicemail, Why,
+    Lead, Recording, Shift, Supervision, Verdict, Voicemail, Why,
 };
 pub(crate) use reports::{FigureUnit, Reconciliation, ReportGrouping};
 pub(crate) use retention::{LegalHold, RetentionRule, ShownLegalHold, ShownRetentionRule};
@@ -44,7 +44,7 @@ pub(crate) use webhooks::{
 };
 pub(crate) use words::{
     AgentAction, AgentState, Attendance, CallDirection, ConsentKind, Counts, Fault, LeadStatus,
-    Login, Outcome, PauseClass, Tier,
+    Login, Met, Outcome, PauseClass, Tier,
 };
 pub(crate) use workflows::{Rung, ShownWorkflow, Workflow};
 

@@ -55,6 +55,8 @@ mod tokens;
 mod totp;
 #[path = "api/upload.rs"]
 mod upload;
+#[path = "api/verdicts.rs"]
+mod verdicts;
 #[path = "api/voicemails.rs"]
 mod voicemails;
 #[path = "api/webhooks.rs"]

@@ -24,6 +24,7 @@ pub use pace::{Decision, Demand, Forecast};
 pub use why::{Cause, Why};
 
 use crate::abandon::{AbandonLedger, Counts, Sum};
+use crate::campaigns::choice::kept_out_by;
 use crate::campaigns::{CampaignSettings, Mode};
 use crate::gate::{Ask, Gate, Refusal};
 use crate::ids::{AttemptId, LeadId};
@@ -112,7 +113,8 @@ impl Campaign {
 
     /// Adds leads that the store found dialable, in the order they should be dialled.
     ///
-    /// Leads in stock or in flight already are dropped, and so is what is over the stock's bound.
+    /// Leads in stock or in flight already are dropped, those that no filter lets pass, and what is
+    /// over the stock's bound.
     pub fn restock(&mut self, now: Timestamp, leads: Vec<Lead>) {
         let in_flight = &self.in_flight;
         let shown = &self.shown;
@@ -120,7 +122,9 @@ impl Campaign {
             shown.contains_key(&lead.id)
                 || in_flight.values().any(|flight| flight.lead.id == lead.id)
         };
-        let idle = leads.into_iter().filter(|lead| !flying(lead)).collect();
+        let filters = &self.settings.filters;
+        let wanted = |lead: &Lead| kept_out_by(filters, lead).is_none();
+        let idle = leads.into_iter().filter(|lead| !flying(lead) && wanted(lead)).collect();
         self.stock.add(now, idle);
     }
 

@@ -4,12 +4,14 @@
 //! default, and [`CampaignSettings::validate`] names each field that is out of its range.
 
 pub mod amd;
+pub mod choice;
 pub mod dispositions;
 mod mode;
 mod pacing;
 mod quotas;
 
 pub use amd::{Amd, Answerer, ConnectFrom, Judge, OnMachine};
+pub use choice::{Filter, Order};
 pub use dispositions::{Disposition, DispositionFlags};
 pub use mode::{LOOK_S_MAX, Mode};
 pub use pacing::Pacing;
@@ -51,6 +53,12 @@ pub struct CampaignSettings {
     /// The lists it dials.
     #[serde(default)]
     pub lists: Vec<ListId>,
+    /// Whom of them it dials; all where there is none.
+    #[serde(default)]
+    pub filters: Vec<Filter>,
+    /// In which order, within one priority.
+    #[serde(default)]
+    pub order: Order,
     /// How long an unanswered call rings, in seconds; 15..=60 (16 CFR 310.4(b)(4)(ii)).
     #[serde(default = "default_ring_timeout_s")]
     pub ring_timeout_s: u16,
@@ -123,6 +131,8 @@ impl CampaignSettings {
             cli: None,
             trunks: Vec::new(),
             lists: Vec::new(),
+            filters: Vec::new(),
+            order: Order::default(),
             ring_timeout_s: default_ring_timeout_s(),
             connect_within_ms: default_connect_within_ms(),
             connect_from: ConnectFrom::default(),
@@ -178,6 +188,7 @@ impl CampaignSettings {
         self.validate_message(&mut wrong);
         self.amd.validate(self, &mut wrong);
         quotas::validate(&self.quotas, &mut wrong);
+        choice::validate(&self.filters, &mut wrong);
         for (outcome, retry) in &self.retry {
             if let Retry::AfterS(delay) = retry {
                 let field = format!("retry.{outcome}.after_s");

@@ -1,12 +1,14 @@
-//! What a detector of answering machines said, held against what agents met.
+//! What a detector of answering machines said, held against what agents met and reviewers heard.
 //!
-//! An agent meets whoever was taken for a person, and of the machine verdicts the audited sample.
-//! So the truth is known of a part of each row, and a share of it is an estimate: each comes with
-//! Wilson's interval, within which the true share lies with 95 % (if what agents declare is true).
+//! An agent meets whoever was taken for a person, and of the machine verdicts the audited sample;
+//! of another sample a reviewer hears the greeting. Both are drawn by chance alone, so they count
+//! together. The truth is known of a part of each row, and a share of it is an estimate: each comes
+//! with Wilson's interval, within which the true share lies with 95 % (if what agents and reviewers
+//! declare is true).
 
 use serde::Serialize;
 
-/// The verdicts of a campaign, and what agents met.
+/// The verdicts of a campaign, and what people met or heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Confusion {
     /// Taken for people.
@@ -22,10 +24,12 @@ pub struct Confusion {
 pub struct Met {
     /// All of them.
     pub calls: u64,
-    /// Of those an agent declared, the ones that were people.
+    /// Of those that an agent or a reviewer declared, the ones that were people.
     pub people: u64,
     /// And the ones that were machines.
     pub machines: u64,
+    /// Of both, those that a reviewer heard and no agent met.
+    pub reviewed: u64,
 }
 
 impl Met {
@@ -105,11 +109,11 @@ mod tests {
     }
 
     #[test]
-    fn each_share_is_of_what_agents_met() {
+    fn each_share_is_of_what_somebody_met_or_heard() {
         let confusion = Confusion {
-            person: Met { calls: 500, people: 380, machines: 20 },
-            machine: Met { calls: 400, people: 1, machines: 19 },
-            uncertain: Met { calls: 30, people: 20, machines: 5 },
+            person: Met { calls: 500, people: 380, machines: 20, reviewed: 0 },
+            machine: Met { calls: 400, people: 1, machines: 19, reviewed: 12 },
+            uncertain: Met { calls: 30, people: 20, machines: 5, reviewed: 0 },
         };
         let (charged, missed) = (confusion.false_positives(), confusion.missed());
         assert_eq!((charged.of, charged.share), (20, Some(0.05)));

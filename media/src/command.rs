@@ -125,10 +125,13 @@ pub enum Command {
         /// Silence and a mark are written instead.
         masked: bool,
     },
-    /// End a recording; answered by [`Event::Recorded`](crate::Event::Recorded).
+    /// End a recording; one that is kept is answered by
+    /// [`Event::Recorded`](crate::Event::Recorded).
     StopRecord {
         /// One that runs.
         recording: RecordingId,
+        /// Otherwise its file is removed, and nothing of it is told.
+        keep: bool,
     },
     /// Tell how the party was heard since the last `Measure`, or since the stream was opened, and
     /// begin anew; answered by [`Event::Measured`](crate::Event::Measured). A party that is silent

@@ -236,7 +236,7 @@ impl Plane {
                 let worker = self.table.recorder(recording);
                 self.give_recording(worker, recording, command);
             }
-            Command::StopRecord { recording } => {
+            Command::StopRecord { recording, .. } => {
                 let worker = self.table.stop_record(recording);
                 self.give_recording(worker, recording, command);
             }

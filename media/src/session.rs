@@ -397,7 +397,9 @@ impl Session {
             }
             Command::Record { recording, channels } => self.record(now, recording, channels, out),
             Command::Mask { recording, masked } => self.mask(now, recording, masked, out),
-            Command::StopRecord { recording } => self.stop_record(now, recording, out),
+            Command::StopRecord { recording, keep } => {
+                self.stop_record(now, (recording, keep), out);
+            }
             Command::Measure { stream, tag } => self.change(stream, out, |open, out| {
                 let quality = open.measure(now);
                 out.events.push(Event::Measured { stream, tag, quality });

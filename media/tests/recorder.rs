@@ -122,7 +122,7 @@ impl Stage {
     /// Ends every recording; slots, gaps and chain of each.
     fn end(&mut self) -> Vec<(RecordingId, u64, u64, [u8; 32])> {
         for call in 0..self.calls.len() {
-            self.plane.send(Command::StopRecord { recording: id(call as u64) });
+            self.plane.send(Command::StopRecord { recording: id(call as u64), keep: true });
         }
         let mut ended = vec![];
         while ended.len() < self.calls.len() {
@@ -212,6 +212,27 @@ fn a_folder_that_takes_no_file_costs_a_gap_and_no_call() {
     let mut reader = Reader::open(File::open(file_of(&recordings, id(0))).unwrap(), None).unwrap();
     assert_eq!(reader.content().unwrap().gaps, gaps);
     stage.plane.stop();
+}
+
+/// What nobody is to hear leaves no file, and is told by no event; what runs beside it stays.
+#[test]
+fn a_recording_that_is_not_kept_leaves_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stage = Stage::start(folder.path(), None, 40_600, 2);
+    stage.talk(30);
+    assert!(file_of(folder.path(), id(0)).exists());
+    stage.plane.send(Command::StopRecord { recording: id(0), keep: false });
+    stage.plane.send(Command::StopRecord { recording: id(1), keep: true });
+    let ended = loop {
+        if let Event::Recorded { recording, .. } = stage.next() {
+            break recording;
+        }
+    };
+    assert_eq!(ended, id(1));
+    stage.plane.stop();
+    assert!(!stage.events.try_iter().any(|event| matches!(event, Event::Recorded { .. })));
+    assert!(!file_of(folder.path(), id(0)).exists());
+    assert!(file_of(folder.path(), id(1)).exists());
 }
 
 /// Twenty recordings run; `kill -9`. Every file opens, and what was sent more than 20 ms before is

@@ -126,6 +126,7 @@ impl Agent {
 /// What an agent may do beside taking calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent permissions, each by its name")]
 pub struct Permissions {
     /// Dial a number by hand (R153).
     pub manual_calls: bool,
@@ -133,11 +134,18 @@ pub struct Permissions {
     pub agent_calls: bool,
     /// Ask and send customers to numbers outside.
     pub outside_transfers: bool,
+    /// Look for people among the leads of their own campaigns (R148).
+    pub lead_search: bool,
 }
 
 impl Default for Permissions {
     fn default() -> Self {
-        Self { manual_calls: false, agent_calls: true, outside_transfers: false }
+        Self {
+            manual_calls: false,
+            agent_calls: true,
+            outside_transfers: false,
+            lead_search: false,
+        }
     }
 }
 

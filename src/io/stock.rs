@@ -51,6 +51,8 @@ async fn answer_refill(
         lists: &refill.lists,
         max_attempts: refill.max_attempts.into(),
         now: Timestamp::now(),
+        filters: &refill.filters,
+        order: refill.order,
         limit: refill.limit,
         excluding: &refill.excluding,
     };

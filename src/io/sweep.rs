@@ -49,7 +49,8 @@ impl Broom {
         self.finish_earlier_ones(now).await?;
         let mut swept = Swept::default();
         while !*self.stop.borrow() {
-            let recordings = self.store.sweep().recordings(now, STEP).await?;
+            let mut recordings = self.store.sweep().recordings(now, STEP).await?;
+            recordings.extend(self.store.sweep().verdicts(now, STEP).await?);
             let messages = self.store.sweep().messages(now, STEP).await?;
             if recordings.is_empty() && messages.is_empty() {
                 break;

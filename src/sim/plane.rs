@@ -113,7 +113,9 @@ impl Plane {
                 Ok(())
             }
             Command::Mask { recording, .. } => self.is_recording(recording),
-            Command::StopRecord { recording } => self.stop_recording(at, recording, errands),
+            Command::StopRecord { recording, keep } => {
+                self.stop_recording(at, (recording, keep), errands)
+            }
         };
         if let Err(what) = done {
             errands.push(Errand::Broken(Invariant::D11, what));
@@ -230,11 +232,14 @@ impl Plane {
     fn stop_recording(
         &mut self,
         at: Duration,
-        recording: RecordingId,
+        (recording, keep): (RecordingId, bool),
         errands: &mut Errands,
     ) -> Result<(), String> {
         self.is_recording(recording)?;
         let began = self.recordings.remove(&recording).unwrap_or(at);
+        if !keep {
+            return Ok(());
+        }
         let slots = u64::try_from(at.saturating_sub(began).as_millis() / 20).unwrap_or(u64::MAX);
         let recorded = Event::Recorded { recording, slots, gaps: 0, chain: [0; 32] };
         self.report(at + WORKER, Report::Event(recorded), errands);

@@ -3,7 +3,8 @@
 //! ```text
 //!  200 ─▶ listen ─▶ … ─▶ GreetingEnded: the legal wait begins
 //!                     ├▶ Judged ─▶ journal ─▶ person or uncertain ─▶ floor, or message
-//!                     │                    └▶ machine ─▶ by policy, or (a sample) to an agent
+//!                     │                    └▶ machine ─▶ by policy, or (a sample) to an agent;
+//!                     │                                  of another sample a reviewer hears it
 //!                     └▶ Beep, Silence ─▶ the message begins
 //! ```
 //! A call that an agent dials by hand is not listened to: they hear for themselves. Whatever the
@@ -42,7 +43,7 @@ impl Switch {
         (campaign, attempt): (CampaignId, AttemptId),
         out: &mut Vec<Output>,
     ) {
-        let listening = self.listen(now, id, campaign, out);
+        let listening = self.listen(now, id, (campaign, attempt), out);
         let event = match listening.and_then(|own| own.judge) {
             Some(_) => pacer::Event::Answered(attempt),
             None => pacer::Event::Person(attempt),
@@ -55,16 +56,20 @@ impl Switch {
         &mut self,
         now: Now,
         id: CallId,
-        campaign: CampaignId,
+        (campaign, attempt): (CampaignId, AttemptId),
         out: &mut Vec<Output>,
     ) -> Option<Listening> {
         let settings = self.campaigns.get(&campaign)?.settings();
-        let listening = listening(settings)?;
+        let (listening, amd) = (listening(settings)?, settings.amd);
         let slot = self.calls.get_mut(&id)?;
         let party = slot.call.customer.filter(|_| slot.call.origin.made_by().is_none())?;
         slot.heard = Some(Heard { opened: now.at, greeted: None, verdict: None });
         slot.call.listen(listening);
-        listen_to(party.stream, Some(ears(settings.amd)), out);
+        listen_to(party.stream, Some(ears(amd)), out);
+        // Nobody knows yet whether it will be a machine's: the sample is drawn among all answers.
+        if amd.reviews() && self.ids.below(1_000) < u32::from(amd.review_permille) {
+            self.tape_verdict(now, id, (party.stream, attempt, campaign), out);
+        }
         Some(listening)
     }
 
@@ -137,10 +142,14 @@ impl Switch {
         let Some(settings) = self.campaigns.get(&campaign).map(Campaign::settings) else { return };
         let (amd, met) = (settings.amd, settings.mode.needs_agents());
         let is_machine = answerer == Answerer::Machine;
+        let reviewed = self.tapes_verdict(id);
+        // Of a thousand verdicts, those for agents are drawn among those that no reviewer hears.
         let audited = is_machine
             && met
+            && !reviewed
             && amd.on_machine != OnMachine::Connect
-            && self.ids.below(1_000) < u32::from(amd.audit_permille);
+            && self.ids.below(1_000 - u32::from(amd.reviewed_permille()))
+                < u32::from(amd.audit_permille);
         let event = Event::Judged {
             call: id,
             attempt,
@@ -152,6 +161,7 @@ impl Switch {
         };
         self.write(now, event, out);
         let acts = is_machine && !audited && amd.on_machine != OnMachine::Connect;
+        self.end_verdict(now, id, acts, out);
         if waited && !acts {
             self.tell(now, campaign, pacer::Event::Person(attempt));
         }

@@ -471,6 +471,7 @@ impl Switch {
         self.ladders.close(id);
         self.touch_gone(id);
         self.end_recording(id, out);
+        self.end_verdict(now, id, false, out);
         self.measure_others(id, None, out);
         self.end_talk(now, id, out);
         if let Some(party) = slot.call.customer {

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use dialer::campaign::{Refused, Way};
+use dialer::campaigns::{Filter, Order};
 use dialer::gate::Check;
 use dialer::pacer;
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Mode, Outcome, Permit};
@@ -357,6 +358,10 @@ pub struct Refill {
     pub lists: Vec<ListId>,
     /// Counted attempts after which a lead is exhausted.
     pub max_attempts: u16,
+    /// Whom of them it dials.
+    pub filters: Vec<Filter>,
+    /// In which order.
+    pub order: Order,
     /// How many leads at the most.
     pub limit: usize,
     /// Leads it holds already.
@@ -370,6 +375,8 @@ impl Refill {
             campaign: settings.id,
             lists: settings.lists.clone(),
             max_attempts: settings.max_attempts,
+            filters: settings.filters.clone(),
+            order: settings.order,
             limit,
             excluding: campaign.held(),
         }

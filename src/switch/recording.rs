@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use admin_api::control::CommandError;
 use admin_api::live::RecordingMark;
+use dialer::AttemptId;
 use media::{Command, RecordingId as Tape, StreamId};
 use routing::{AgentId, CallId, CampaignId, RecordingId};
 use store::Event;
@@ -23,6 +24,8 @@ use super::{Now, Output, Switch};
 #[derive(Debug, Default)]
 pub(super) struct Recordings {
     running: BTreeMap<CallId, Running>,
+    /// What is heard of who answered, until the verdict on it.
+    verdicts: BTreeMap<CallId, RecordingId>,
     in_trouble: BTreeSet<Tape>,
 }
 
@@ -95,6 +98,46 @@ impl Switch {
         settings.is_some_and(|settings| settings.record)
     }
 
+    /// What is said from an answer on, for whoever will review the verdict: the other channel stays
+    /// silent. None begins while recordings cannot be written.
+    pub(super) fn tape_verdict(
+        &mut self,
+        now: Now,
+        call: CallId,
+        (stream, attempt, campaign): (StreamId, AttemptId, CampaignId),
+        out: &mut Vec<Output>,
+    ) {
+        if !self.recordings.are_written() {
+            return;
+        }
+        let id = RecordingId::from(self.ids.next(now.wall));
+        self.recordings.verdicts.insert(call, id);
+        self.write(now, Event::VerdictTaped { recording: id, call, attempt, campaign }, out);
+        let channels = [vec![], vec![stream]];
+        out.push(Output::Media(Command::Record { recording: tape(id), channels }));
+    }
+
+    /// Whether a verdict on who answered a call will be reviewed.
+    pub(super) fn tapes_verdict(&self, call: CallId) -> bool {
+        self.recordings.verdicts.contains_key(&call)
+    }
+
+    /// The verdict is there, or the call is over: a machine's greeting is kept for review, and what
+    /// a person said is thrown away.
+    pub(super) fn end_verdict(
+        &mut self,
+        now: Now,
+        call: CallId,
+        keep: bool,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(recording) = self.recordings.verdicts.remove(&call) else { return };
+        if !keep {
+            self.write(now, Event::VerdictDropped { recording }, out);
+        }
+        out.push(Output::Media(Command::StopRecord { recording: tape(recording), keep }));
+    }
+
     /// Whether a campaign may dial as far as recording goes.
     pub(super) fn can_record(&self, campaign: CampaignId) -> bool {
         self.recordings.are_written() || !self.must_record(Some(campaign))
@@ -103,7 +146,10 @@ impl Switch {
     /// The call is over, and its recording with it.
     pub(super) fn end_recording(&mut self, call: CallId, out: &mut Vec<Output>) {
         if let Some(running) = self.recordings.running.remove(&call) {
-            out.push(Output::Media(Command::StopRecord { recording: tape(running.id) }));
+            out.push(Output::Media(Command::StopRecord {
+                recording: tape(running.id),
+                keep: true,
+            }));
         }
     }
 

@@ -184,8 +184,8 @@ impl Attempts {
         rows.iter().map(met).collect()
     }
 
-    /// What was heard of who answered a campaign's calls, and what agents met, of attempts
-    /// permitted from `from` on and before `to`.
+    /// What was heard of who answered a campaign's calls, and what agents met or reviewers heard,
+    /// of attempts permitted from `from` on and before `to`.
     pub async fn confusion(
         &self,
         campaign: CampaignId,
@@ -204,6 +204,7 @@ impl Attempts {
                 calls: row.count("calls")?,
                 people: row.count("people")?,
                 machines: row.count("machines")?,
+                reviewed: row.count("reviewed")?,
             };
             match row.parsed("answerer")? {
                 Answerer::Person => confusion.person = met,
@@ -253,14 +254,17 @@ impl Attempts {
 /// Who spoke in the attempt's call.
 const AGENT_OF_ATTEMPT: &str = "(SELECT agent FROM call WHERE call.id = attempt.call)";
 
-/// What the last agent of a call declared is the truth about it.
-const CONFUSION: &str = "SELECT attempt.answerer AS answerer, count(*) AS calls, \
-    count(*) FILTER (WHERE met.machine = 0) AS people, \
-    count(*) FILTER (WHERE met.machine = 1) AS machines \
+/// What the last agent of a call declared is the truth about it, else what a reviewer heard.
+const CONFUSION: &str = "SELECT answerer, count(*) AS calls, \
+    count(*) FILTER (WHERE met = 0 OR met IS NULL AND heard = 'person') AS people, \
+    count(*) FILTER (WHERE met = 1 OR met IS NULL AND heard = 'machine') AS machines, \
+    count(*) FILTER (WHERE met IS NULL AND heard IN ('person', 'machine')) AS reviewed \
+    FROM (SELECT attempt.answerer AS answerer, verdict.met AS heard, met.machine AS met \
     FROM attempt LEFT JOIN disposition AS met ON met.call = attempt.call AND met.seq = \
     (SELECT max(later.seq) FROM disposition AS later WHERE later.call = attempt.call) \
+    LEFT JOIN verdict ON verdict.attempt = attempt.id \
     WHERE attempt.campaign = $1 AND attempt.permitted_at >= $2 AND attempt.permitted_at < $3 \
-    AND attempt.answerer IS NOT NULL GROUP BY attempt.answerer ORDER BY attempt.answerer";
+    AND attempt.answerer IS NOT NULL) AS judged GROUP BY answerer ORDER BY answerer";
 
 const SHOWN: &str = "SELECT cli, count(*) FILTER (WHERE permitted_at >= $2) AS today, \
     count(*) FILTER (WHERE told) AS calls, count(*) FILTER (WHERE told AND answered) AS answered, \

@@ -51,6 +51,7 @@ use crate::teams::Teams;
 use crate::totp::TotpSecrets;
 use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
+use crate::verdicts::Verdicts;
 use crate::voicemails::Voicemails;
 use crate::webhooks::Webhooks;
 use crate::webhooks::outbox::Outbox;
@@ -322,6 +323,12 @@ impl Store {
     #[must_use]
     pub fn outbox(&self) -> Outbox {
         Outbox::new(self.clone())
+    }
+
+    /// Machine verdicts that a reviewer hears.
+    #[must_use]
+    pub fn verdicts(&self) -> Verdicts {
+        Verdicts::new(self.clone())
     }
 
     /// What pacers have learnt.

@@ -310,6 +310,22 @@ pub enum Event {
         /// For whom it is.
         mailbox: Mailbox,
     },
+    /// What a dialled party says is recorded until the verdict on who answered, for a reviewer.
+    VerdictTaped {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// The attempt that the verdict will be about.
+        attempt: AttemptId,
+        /// Whose.
+        campaign: CampaignId,
+    },
+    /// It was no machine's, or there was no verdict: its recording is thrown away.
+    VerdictDropped {
+        /// The recording.
+        recording: RecordingId,
+    },
     /// A recording is whole on the disk.
     RecordingEnded {
         /// The recording.

@@ -8,6 +8,7 @@
 mod caller;
 mod dialable;
 mod export;
+mod filter;
 mod funnel;
 mod place;
 mod record;

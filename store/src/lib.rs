@@ -76,6 +76,7 @@ mod testing;
 pub mod totp;
 pub mod trunks;
 pub mod users;
+pub mod verdicts;
 pub mod voicemails;
 pub mod webhooks;
 pub mod workflows;

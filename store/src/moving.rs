@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 56] = [
+pub(crate) const TABLES: [&str; 57] = [
     "organisation",
     "agent",
     "queue",
@@ -90,6 +90,7 @@ pub(crate) const TABLES: [&str; 56] = [
     "call_leg",
     "call_talk",
     "voicemail",
+    "verdict",
     "security_policy",
     "role",
     "account",

@@ -293,7 +293,9 @@ async fn forget_calls(
         sql.build().persistent(false).fetch_all(connection).await
     };
     let recordings = removed(connection, "recording", "id").await?;
-    forgotten.recordings = recordings.iter().map(|row| row.id("id")).collect::<Result<_, _>>()?;
+    let verdicts = removed(connection, "verdict", "id").await?;
+    let heard = recordings.iter().chain(&verdicts);
+    forgotten.recordings = heard.map(|row| row.id("id")).collect::<Result<_, _>>()?;
     let messages = removed(connection, "voicemail", "id, agent, queue, heard_at").await?;
     forgotten.messages = messages.iter().map(swept).collect::<Result<_, _>>()?;
     let mut sql = sql::Builder::new(

@@ -124,7 +124,8 @@ impl Recordings {
     pub async fn unfinished(&self) -> Result<Vec<RecordingId>, Error> {
         let rows = sql::query(
             "SELECT id, started_at FROM recording WHERE ended_at IS NULL UNION ALL \
-             SELECT id, started_at FROM voicemail WHERE ended_at IS NULL ORDER BY started_at",
+             SELECT id, started_at FROM voicemail WHERE ended_at IS NULL UNION ALL \
+             SELECT id, started_at FROM verdict WHERE ended_at IS NULL ORDER BY started_at",
         )
         .fetch_all(self.store.readers())
         .await?;

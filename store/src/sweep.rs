@@ -49,6 +49,13 @@ impl Sweep {
         marked.iter().map(|row| row.id("id")).collect()
     }
 
+    /// Marks the oldest recordings for reviewers that have outlived the rule for recordings.
+    pub async fn verdicts(&self, now: Timestamp, limit: u32) -> Result<Vec<RecordingId>, Error> {
+        let due = self.due("verdict", |rule| rule.recordings_days, now, limit).await?;
+        let marked = self.mark("verdict", &due, now, "id").await?;
+        marked.iter().map(|row| row.id("id")).collect()
+    }
+
     /// Marks the oldest messages that have outlived their rule, `limit` at the most.
     pub async fn messages(&self, now: Timestamp, limit: u32) -> Result<Vec<SweptMessage>, Error> {
         let due = self.due("voicemail", |rule| rule.messages_days, now, limit).await?;
@@ -60,7 +67,8 @@ impl Sweep {
     pub async fn removed_since(&self, at: Timestamp) -> Result<Vec<RecordingId>, Error> {
         let rows = sql::query(
             "SELECT id FROM recording WHERE removed_at >= $1 \
-             UNION ALL SELECT id FROM voicemail WHERE removed_at >= $1",
+             UNION ALL SELECT id FROM voicemail WHERE removed_at >= $1 \
+             UNION ALL SELECT id FROM verdict WHERE removed_at >= $1",
         );
         let rows = rows.bind(at.as_microsecond()).fetch_all(self.store.readers()).await?;
         rows.iter().map(|row| row.id("id")).collect()

@@ -1,4 +1,5 @@
-//! `GET /v1/campaigns/{id}/amd`: the detector of answering machines, held against what agents met.
+//! `GET /v1/campaigns/{id}/amd`: the detector of answering machines, held against what agents met
+//! and reviewers heard.
 
 use axum::Json;
 use axum::extract::State;
@@ -32,12 +33,12 @@ struct Permitted {
     to: Option<Timestamp>,
 }
 
-/// Verdicts against what agents declared: the confusion matrix of a campaign.
+/// Verdicts against what agents and reviewers declared: the confusion matrix of a campaign.
 #[derive(Debug, Serialize, ToSchema)]
 struct DetectorReport {
     /// The calls that were taken for people's.
     person: VerdictRow,
-    /// Those that were taken for machines; agents met the audited sample of them.
+    /// Those that were taken for machines; of samples of them agents met one, reviewers heard one.
     machine: VerdictRow,
     /// Those that nobody could tell, and that were treated as people's.
     uncertain: VerdictRow,
@@ -52,13 +53,15 @@ struct DetectorReport {
 struct VerdictRow {
     /// All of them.
     calls: u64,
-    /// People, of the calls that an agent declared.
+    /// People, of the calls that an agent or a reviewer declared.
     people: u64,
-    /// Machines, of the calls that an agent declared.
+    /// Machines, of the calls that an agent or a reviewer declared.
     machines: u64,
+    /// Of both, those that a reviewer heard and no agent met.
+    reviewed: u64,
 }
 
-/// A share of what agents declared, and where the true one lies with 95 % (Wilson).
+/// A share of what agents and reviewers declared, and where the true one lies with 95 % (Wilson).
 #[derive(Debug, Serialize, ToSchema)]
 struct ShareEstimate {
     /// How many were looked at.
@@ -91,7 +94,12 @@ const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl DetectorReport {
     fn of(confusion: &Confusion) -> Self {
-        let row = |Met { calls, people, machines }| VerdictRow { calls, people, machines };
+        let row = |Met { calls, people, machines, reviewed }| VerdictRow {
+            calls,
+            people,
+            machines,
+            reviewed,
+        };
         let estimate = |Estimate { of, share, low, high }| ShareEstimate { of, share, low, high };
         Self {
             person: row(confusion.person),

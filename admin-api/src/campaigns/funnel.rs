@@ -35,6 +35,8 @@ struct FunnelShown {
     out_of_window: u64,
     /// On a do-not-call list or a register.
     forbidden: u64,
+    /// A filter of the campaign keeps them out.
+    unwanted: u64,
     /// Every allowed attempt was used.
     exhausted: u64,
     /// Their time has not come.
@@ -61,6 +63,7 @@ async fn funnel(
     let asked = Asked {
         campaign: id,
         lists: &campaign.lists,
+        filters: &campaign.filters,
         max_attempts: campaign.max_attempts.into(),
         windows: &windows,
         now: api.now(),
@@ -73,6 +76,7 @@ async fn funnel(
         in_flight,
         out_of_window,
         forbidden,
+        unwanted,
         exhausted,
         waiting,
         dialable,
@@ -85,6 +89,7 @@ async fn funnel(
         in_flight,
         out_of_window,
         forbidden,
+        unwanted,
         exhausted,
         waiting,
         dialable,

@@ -102,6 +102,7 @@ const FLOOR: &[Permission] = &[
     P::PromptsWrite,
     P::CallsEnd,
     P::Voicemails,
+    P::VerdictsReview,
     P::Live,
 ];
 

@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::settings::Overflow;
 use super::shapes;
-use super::words::{ConnectFrom, ConsentRule, Judge, OnMachine, Period, Rank, WindowProfile};
+use super::words::{
+    ConnectFrom, ConsentRule, Judge, OnMachine, Order, Period, Rank, WindowProfile,
+};
 
 shapes! {
     /// What an organisation decides about one campaign; only the name must be given.
@@ -70,6 +72,12 @@ shapes! {
         /// Most counted attempts at one number in any 24 h.
         #[schema(required = false, minimum = 1, maximum = 24)]
         max_attempts_24h: u16,
+        /// Whom of its lists it dials; all where there is none.
+        #[schema(required = false, max_items = 8)]
+        filters: Vec<Filter>,
+        /// In which order, within one priority.
+        #[schema(required = false)]
+        order: Order,
         /// How attempts at a number are spread over the parts of its owner's day.
         #[schema(required = false, max_items = 16)]
         quotas: Vec<Quota>,
@@ -88,6 +96,18 @@ shapes! {
         /// What an agent may declare about a conversation.
         #[schema(required = false)]
         dispositions: Vec<Disposition>,
+    }
+    /// Leads are dialled whose value is one of these, or none of these; every filter has to fit.
+    Filter {
+        /// The header of a custom field, or `region` for where they live.
+        #[schema(min_length = 1, max_length = 100)]
+        column: String,
+        /// Its values, as they stand in the file.
+        #[schema(min_items = 1, max_items = 50)]
+        values: Vec<String>,
+        /// Whether it names those that are not dialled.
+        #[schema(required = false)]
+        exclude: bool,
     }
     /// How far ahead a campaign may dial, and how it shares agents with others.
     Pacing {
@@ -224,6 +244,11 @@ shapes! {
         /// they met.
         #[schema(required = false, maximum = 1000)]
         audit_permille: u16,
+        /// Of a thousand machine verdicts, how many a reviewer hears later: what those say who are
+        /// drawn is recorded from the answer to the verdict, and thrown away unless it is a
+        /// machine's. Together with `audit_permille` 1,000 at most.
+        #[schema(required = false, maximum = 1000)]
+        review_permille: u16,
     }
     /// How long a number rests, in hours.
     LockOut {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::compliance::Consent;
 use super::shapes;
-use super::words::{Answerer, CallDirection, LeadStatus, Outcome, Party, PauseClass};
+use super::words::{Answerer, CallDirection, LeadStatus, Met, Outcome, Party, PauseClass};
 
 shapes! {
     /// One shift of an agent; its three times add up to its length.
@@ -246,6 +246,31 @@ shapes! {
         #[schema(format = DateTime)]
         heard_at: Option<String>,
     }
+    /// A call that was given up as a machine's, for a reviewer to hear.
+    Verdict {
+        /// Its identity.
+        id: Uuid,
+        /// The call.
+        call: Uuid,
+        /// The attempt.
+        attempt: Uuid,
+        /// Whose.
+        campaign: Uuid,
+        /// When it was answered.
+        #[schema(format = DateTime)]
+        answered_at: String,
+        /// Its length, up to the verdict.
+        duration_ms: u64,
+        /// What a reviewer heard; null while it waits.
+        met: Option<Met>,
+        /// When they said so.
+        #[schema(format = DateTime)]
+        met_at: Option<String>,
+        /// Their user name.
+        met_by: Option<String>,
+        /// What the detector said of it; null before a reviewer has said what they heard.
+        why: Option<String>,
+    }
     /// One recording of a call.
     Recording {
         /// Its identity.
@@ -449,6 +474,8 @@ pub(crate) enum Mailbox {
 pub(crate) enum Cause {
     /// It is not on a list of the campaign.
     OtherList,
+    /// A filter of the campaign keeps it out.
+    FilteredOut,
     /// It is being dialled, or is in a conversation.
     InFlight {
         /// The live attempt.

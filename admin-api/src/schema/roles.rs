@@ -72,6 +72,8 @@ vocabulary! {
         RecordingsRead,
         /// Hear and delete messages of callers.
         Voicemails,
+        /// Hear a sample of the calls given up as machines', and say who it was.
+        VerdictsReview,
         /// See promises to call back.
         CallbacksRead,
         /// Make and withdraw them.

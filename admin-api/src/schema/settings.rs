@@ -340,6 +340,9 @@ shapes! {
         /// Ask and send customers to numbers outside.
         #[schema(required = false)]
         outside_transfers: bool,
+        /// Look for people among the leads of their own campaigns.
+        #[schema(required = false)]
+        lead_search: bool,
     }
     /// What follows a call.
     AfterCall {

@@ -103,6 +103,8 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::ConsentKind => dialer::ConsentKind,
         words::ConsentRule => dialer::rules::ConsentRule,
         words::Answerer => dialer::Answerer,
+        words::Met => store::verdicts::Met,
+        words::Order => dialer::campaigns::Order,
         words::Judge => dialer::campaigns::Judge,
         words::OnMachine => dialer::OnMachine,
         words::ConnectFrom => dialer::campaigns::ConnectFrom,
@@ -459,6 +461,7 @@ fn records_have_the_fields_that_their_twins_show() {
     let why = |cause| dialer::campaign::Why { cause, because: vec!["x".to_owned()], next: None };
     for cause in [
         Cause::OtherList,
+        Cause::FilteredOut,
         Cause::InFlight { attempt: id(1).into() },
         Cause::Refused { check: dialer::gate::Check::AttemptsIn24h },
         Cause::Queued { ahead: Some(2) },
@@ -494,6 +497,22 @@ fn a_message_has_the_fields_that_its_twin_shows() {
             heard_at: Some(Timestamp::UNIX_EPOCH),
         });
     }
+}
+
+#[test]
+fn a_verdict_has_the_fields_that_its_twin_shows() {
+    record::<Verdict>(&store::verdicts::Verdict {
+        id: id(1).into(),
+        call: id(2).into(),
+        attempt: id(3).into(),
+        campaign: id(4).into(),
+        answered_at: Timestamp::UNIX_EPOCH,
+        duration_ms: 1_500,
+        met: Some(store::verdicts::Met::Person),
+        met_at: Some(Timestamp::UNIX_EPOCH),
+        met_by: Some("rita".into()),
+        why: Some("machine: greeted for 3,900 ms".into()),
+    });
 }
 
 #[test]

@@ -15,6 +15,22 @@ vocabulary! {
         /// Nobody can tell; it counts as a person.
         Uncertain,
     }
+    /// What a reviewer heard of a call that was given up as a machine's.
+    Met {
+        /// A person: the verdict was wrong.
+        Person,
+        /// A machine.
+        Machine,
+        /// Nobody could tell; it counts as neither.
+        Unclear,
+    }
+    /// In which order leads of one priority are dialled.
+    Order {
+        /// Who has been due the longest; of those never dialled, who was imported first.
+        OldestFirst,
+        /// Who became due last; of those never dialled, who was imported last.
+        NewestFirst,
+    }
     /// Whether anybody listens to who answers, and who waits for the verdict.
     Judge {
         /// Nobody listens.

@@ -4,6 +4,8 @@ use admin_api::control::{
     CallVerb, Colleague, Directory, Group, PreviewedLead, Reach, Supervise, WaitingCall,
 };
 use admin_api::{AgentVerb, ClockIn, Command, CommandError, Reply};
+use axum::body::Body;
+use axum::http::Request;
 use routing::{Cause, PauseClass, PauseReason};
 use serde_json::{Value, json};
 use store::users::Role;
@@ -235,4 +237,53 @@ async fn an_agent_sees_the_own_queues_and_goes_active_in_them() {
     assert_eq!(verb_of(&house).1, AgentVerb::Group { queue, active: true });
     agent.delete(&path, None).await.expect(204);
     assert_eq!(verb_of(&house).1, AgentVerb::Group { queue, active: false });
+}
+
+/// R148: who may look for leads finds those of their own campaigns; nobody else finds any, and
+/// another's campaign is not there (S13).
+#[tokio::test]
+async fn an_agent_who_may_looks_for_leads_of_their_own_campaigns() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let list = admin.post("/v1/lists", &json!({ "name": "Spring" })).await.id();
+    let others = admin.post("/v1/lists", &json!({ "name": "Autumn" })).await.id();
+    let campaign = json!({ "name": "May", "lists": [list] });
+    let campaign = admin.post("/v1/campaigns", &campaign).await.id();
+    let another = json!({ "name": "October", "lists": [others] });
+    let another = admin.post("/v1/campaigns", &another).await.id();
+    for (list, csv) in [
+        (&list, "phone,first_name,last_name\n+12125550101,Ada,Byron\n+12125550102,Mary,Jackson\n"),
+        (&others, "phone,first_name,last_name\n+12125550103,Ada,Other\n"),
+    ] {
+        let request = Request::post(format!("/v1/lists/{list}/leads?region=US"))
+            .header("content-type", "text/csv; charset=utf-8")
+            .body(Body::from(csv))
+            .unwrap();
+        admin.send(request).await.expect(200);
+    }
+    let agent = |number: u32, may: bool| {
+        json!({
+            "number": number, "code": format!("E-{number}"), "first_name": "Ada",
+            "last_name": "Byron", "time_zone": "Europe/London",
+            "campaigns": [{ "campaign": campaign }], "permissions": { "lead_search": may },
+        })
+    };
+    let may = admin.post("/v1/agents", &agent(1, true)).await.id().parse().unwrap();
+    let may = house.user("ada", Role::Agent, Some(may)).await;
+    let search =
+        |campaign: &str, text: &str| format!("/v1/me/leads?campaign={campaign}&text={text}");
+    let named = may.get("/v1/me/lead-campaigns").await.expect(200);
+    assert_eq!(named, json!([{ "id": campaign, "name": "May" }]));
+    let found = may.get(&search(&campaign, "ada")).await.expect(200);
+    let items = found["items"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["number"]), (1, &json!("+12125550101")));
+    let found = may.get(&search(&campaign, "5550102")).await.expect(200);
+    assert_eq!(found["items"][0]["last_name"], "Jackson");
+    may.get(&search(&another, "ada")).await.problem(404);
+    assert_eq!(may.get(&search(&campaign, "a")).await.problem(400), "text");
+
+    let not = admin.post("/v1/agents", &agent(2, false)).await.id().parse().unwrap();
+    let not = house.user("bob", Role::Agent, Some(not)).await;
+    assert_eq!(not.get("/v1/me/lead-campaigns").await.expect(200), json!([]));
+    not.get(&search(&campaign, "ada")).await.problem(403);
 }

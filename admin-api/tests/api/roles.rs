@@ -63,6 +63,8 @@ const MATRIX: &[(&str, &[&str])] = &[
             "GET /v1/me/calls",
             "GET /v1/me/callbacks",
             "GET /v1/me/directory",
+            "GET /v1/me/lead-campaigns",
+            "GET /v1/me/leads",
             "GET /v1/me/queues",
             "GET /v1/me/voicemails",
             "GET /v1/me/voicemails/{id}/audio",
@@ -164,6 +166,9 @@ const MATRIX: &[(&str, &[&str])] = &[
             "GET /v1/voicemails/{id}/audio",
             "PUT /v1/voicemails/{id}/heard",
             "DELETE /v1/voicemails/{id}",
+            "GET /v1/verdicts",
+            "GET /v1/verdicts/{id}/audio",
+            "PUT /v1/verdicts/{id}/met",
         ],
     ),
     (

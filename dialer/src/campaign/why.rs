@@ -1,6 +1,7 @@
 //! "Why was this lead not dialled, and when will it be": one answer for every lead.
 
 use super::{Campaign, Way};
+use crate::campaigns::choice::kept_out_by;
 use crate::gate::{Ask, Check, Gate};
 use crate::ids::AttemptId;
 use crate::leads::Lead;
@@ -24,6 +25,8 @@ pub struct Why {
 pub enum Cause {
     /// It is not on a list of the campaign.
     OtherList,
+    /// A filter of the campaign keeps it out.
+    FilteredOut,
     /// It is being dialled, or is in a conversation.
     InFlight {
         /// The live attempt.
@@ -54,6 +57,10 @@ impl Campaign {
         if let Some((attempt, _)) = self.in_flight.iter().find(|(_, f)| f.lead.id == lead.id) {
             let (cause, because) = (Cause::InFlight { attempt: *attempt }, "it is in a call");
             return Why { cause, because: vec![because.to_owned()], next: None };
+        }
+        if let Some(filter) = kept_out_by(&self.settings.filters, lead) {
+            let because = format!("the campaign's filter on {:?} keeps it out", filter.column);
+            return Why { cause: Cause::FilteredOut, because: vec![because], next: None };
         }
         let ask = Ask {
             attempt: AttemptId::from(uuid::Uuid::nil()),

@@ -37,6 +37,11 @@ pub struct Amd {
     /// met: the audit of the detector. 0..=1,000.
     #[serde(default = "default_audit_permille")]
     pub audit_permille: u16,
+    /// Of a thousand machine verdicts, how many a reviewer hears later: what those say who are
+    /// drawn is recorded from the answer to the verdict, and thrown away unless it is a machine's.
+    /// Together with `audit_permille` 1,000 at most.
+    #[serde(default)]
+    pub review_permille: u16,
 }
 
 impl Amd {
@@ -46,12 +51,27 @@ impl Amd {
         !matches!(self.judge, Judge::Off)
     }
 
+    /// Whether a sample of the verdicts is recorded for reviewers: only where one gives a call up.
+    #[must_use]
+    pub const fn reviews(&self) -> bool {
+        self.reviewed_permille() > 0
+    }
+
+    /// Of a thousand machine verdicts, how many a reviewer hears.
+    #[must_use]
+    pub const fn reviewed_permille(&self) -> u16 {
+        let gives_up = self.listens() && !matches!(self.on_machine, OnMachine::Connect);
+        if gives_up { self.review_permille } else { 0 }
+    }
+
     pub(super) fn validate(&self, campaign: &CampaignSettings, wrong: &mut Vec<Invalid>) {
         in_range(wrong, "amd.within_ms", self.within_ms, 1_000, 10_000);
         in_range(wrong, "amd.pause_ms", self.pause_ms, 300, 1_500);
         in_range(wrong, "amd.machine_ms", self.machine_ms, 2_000, 8_000);
         in_range(wrong, "amd.beep_within_s", self.beep_within_s.into(), 5, 120);
         in_range(wrong, "amd.audit_permille", self.audit_permille.into(), 0, 1_000);
+        let left = 1_000_u16.saturating_sub(self.audit_permille);
+        in_range(wrong, "amd.review_permille", self.review_permille.into(), 0, left.into());
         if !self.listens() || self.on_machine == OnMachine::Connect {
             return;
         }
@@ -76,6 +96,7 @@ impl Default for Amd {
             machine_ms: default_machine_ms(),
             beep_within_s: default_beep_within_s(),
             audit_permille: default_audit_permille(),
+            review_permille: 0,
         }
     }
 }
@@ -218,6 +239,8 @@ mod tests {
         assert_eq!(wrong(|s| s.amd.machine_ms = 8_001), ["amd.machine_ms"]);
         assert_eq!(wrong(|s| s.amd.beep_within_s = 4), ["amd.beep_within_s"]);
         assert_eq!(wrong(|s| s.amd.audit_permille = 1_001), ["amd.audit_permille"]);
+        assert_eq!(wrong(|s| s.amd.review_permille = 951), ["amd.review_permille"]);
+        assert_eq!(wrong(|s| s.amd.review_permille = 950), [""; 0]);
     }
 
     /// RULES UK-2: an estimate of the people taken for machines is charged, and it is not ours.

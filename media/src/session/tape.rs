@@ -73,6 +73,8 @@ pub enum Taped {
         recording: RecordingId,
         /// Slots from its start.
         slots: u64,
+        /// Otherwise the file is removed.
+        keep: bool,
     },
 }
 

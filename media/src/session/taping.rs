@@ -72,7 +72,12 @@ impl Session {
         }
     }
 
-    pub(super) fn stop_record(&mut self, now: Instant, id: RecordingId, out: &mut Out) {
+    pub(super) fn stop_record(
+        &mut self,
+        now: Instant,
+        (id, keep): (RecordingId, bool),
+        out: &mut Out,
+    ) {
         let Some(mut tape) = self.tapes.remove(&id) else {
             out.events.push(unknown(id));
             return;
@@ -83,7 +88,7 @@ impl Session {
             }
         }
         let slots = tape.end(now, |slot| out.taped.push(Taped::Slot { recording: id, slot }));
-        out.taped.push(Taped::End { recording: id, slots });
+        out.taped.push(Taped::End { recording: id, slots, keep });
     }
 
     /// Lets the recordings of a stream hear what it said last.

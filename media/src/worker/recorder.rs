@@ -114,7 +114,8 @@ impl Desk {
             match taped {
                 Taped::Start { recording, law } => self.start(recording, law),
                 Taped::Slot { recording, slot } => self.write(recording, &slot),
-                Taped::End { recording, slots } => self.end(recording, slots),
+                Taped::End { recording, slots, keep: true } => self.end(recording, slots),
+                Taped::End { recording, keep: false, .. } => self.discard(recording),
             }
             waiting.fetch_sub(1, Ordering::Relaxed);
         }
@@ -157,6 +158,17 @@ impl Desk {
         let gaps = slots.saturating_sub(reel.present);
         let chain = reel.chain.newest();
         (self.events)(Event::Recorded { recording, slots, gaps, chain });
+    }
+
+    /// Nobody is to hear it: the file goes, and any trouble with it.
+    fn discard(&mut self, recording: RecordingId) {
+        let Some(reel) = self.reels.remove(&recording) else { return };
+        let removed = reel.file.as_ref().map_or(Ok(()), |_| fs::remove_file(&reel.path));
+        match removed {
+            Err(error) => self.tell(recording, Some(error.to_string())),
+            Ok(()) if reel.in_trouble => self.tell(recording, None),
+            Ok(()) => {}
+        }
     }
 
     /// Tells when trouble begins and when it is over.

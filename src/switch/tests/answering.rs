@@ -288,3 +288,57 @@ fn an_audited_machine_goes_to_an_agent_whose_word_is_kept() {
     let met = |event: &Event| matches!(event, Event::Disposed { machine: true, .. });
     assert_eq!(world.recorded(met), 1);
 }
+
+/// Issue 6 point 8: of a machine that is given up, a sampled call leaves its greeting for a
+/// reviewer; nobody is kept waiting for that, and no agent meets it.
+#[test]
+fn a_reviewed_machine_is_given_up_and_leaves_its_greeting() {
+    let mut world = answered(Judge::First, |own| own.amd.review_permille = 1_000);
+    assert_eq!(taped(&world), (1, 0, 0));
+    world.run(ms(4_000));
+    world.is_judged(Answerer::Machine);
+    world.run(ms(100));
+    assert_eq!((outcome(&world), world.agent_state()), (Some(Outcome::Machine), StateName::Ready));
+    assert_eq!(taped(&world), (1, 1, 0));
+    assert_eq!(world.recorded(|event| matches!(event, Event::VerdictDropped { .. })), 0);
+    let audited = |event: &Event| matches!(event, Event::Judged { audited: true, .. });
+    assert_eq!(world.recorded(audited), 0);
+}
+
+/// What a person said before the verdict is thrown away with it, as is what was said in a call
+/// that ends before anybody knows.
+#[test]
+fn what_a_person_said_before_the_verdict_is_thrown_away() {
+    let mut world = answered(Judge::First, |own| own.amd.review_permille = 1_000);
+    world.run(ms(1_500));
+    world.a_person_greeted();
+    assert_eq!((world.agent_state(), taped(&world)), (StateName::Talking, (1, 0, 1)));
+    assert_eq!(world.recorded(|event| matches!(event, Event::VerdictDropped { .. })), 1);
+
+    let mut world = answered(Judge::First, |own| own.amd.review_permille = 1_000);
+    world.carrier_hangs_up();
+    assert_eq!(taped(&world), (1, 0, 1));
+    assert_eq!(world.recorded(|event| matches!(event, Event::VerdictDropped { .. })), 1);
+}
+
+/// Where no verdict gives a call up, there is nothing to review.
+#[test]
+fn nothing_is_taped_where_no_verdict_gives_a_call_up() {
+    let world = answered(Judge::First, |own| own.amd.on_machine = OnMachine::Connect);
+    assert_eq!(taped(&world), (0, 0, 0));
+    let world = answered(Judge::Meanwhile, |own| {
+        (own.amd.review_permille, own.amd.on_machine) = (1_000, OnMachine::Connect);
+    });
+    assert_eq!(taped(&world), (0, 0, 0));
+}
+
+/// Recordings of verdicts that were begun, kept and thrown away.
+fn taped(world: &World) -> (usize, usize, usize) {
+    let began = world.recorded(|event| matches!(event, Event::VerdictTaped { .. }));
+    let ended = |kept: bool| {
+        world.media(
+            |command| matches!(command, media::Command::StopRecord { keep, .. } if *keep == kept),
+        )
+    };
+    (began, ended(true), ended(false))
+}

@@ -490,7 +490,7 @@ impl World {
                 let ports = (0..count).map(|index| 20_000 + 2 * index).collect();
                 self.waiting.push_back(Input::Media(media::Event::Bound { ports }));
             }
-            media::Command::StopRecord { recording } => {
+            media::Command::StopRecord { recording, keep: true } => {
                 let (slots, gaps, chain) = (500, 0, [7; 32]);
                 let ended = media::Event::Recorded { recording, slots, gaps, chain };
                 self.waiting.push_back(Input::Media(ended));

@@ -1,16 +1,20 @@
-//! Covers: who answered as it was heard, why, what agents met, and the sums restored from both.
+//! Covers: who answered as it was heard, why, what agents met and reviewers heard, and the sums
+//! restored from them.
 
 use dialer::confusion::{Confusion, Met};
 use dialer::permit::ChainHead;
 use dialer::{Answerer, AttemptId};
-use routing::CallId;
+use jiff::SignedDuration;
+use routing::{CallId, RecordingId};
 
 use crate::database::Store;
+use crate::error::Error;
 use crate::event::Event;
 use crate::fold::Fold;
 use crate::testing::{
     CAMPAIGN, Permits, Written, at, call_started, furnished, grace, id, lead, start,
 };
+use crate::verdicts::{Met as Heard, VerdictQuery};
 
 const HEARD: [(Answerer, bool, Option<bool>); 8] = [
     (Answerer::Person, false, Some(false)),
@@ -65,6 +69,27 @@ async fn heard(store: &Store, dir: &std::path::Path) {
             written.append(now, declared(n, "second", machine));
         }
     }
+    for (n, recording) in [(0, 0xE0), (3, 0xE3), (4, 0xE4), (5, 0xE5), (6, 0xE6)] {
+        let (call, attempt, campaign) = (call(n), attempt(n), id(CAMPAIGN));
+        let recording = id(recording);
+        let begun = at(i64::try_from(n).unwrap() * 100);
+        written.append(begun, Event::VerdictTaped { recording, call, attempt, campaign });
+        let over = begun + SignedDuration::from_millis(1_500);
+        // The first was a person; the last was cut short by a crash, after its verdict.
+        written.append(
+            over,
+            match n {
+                0 => Event::VerdictDropped { recording },
+                _ => Event::RecordingEnded {
+                    recording,
+                    duration_ms: 1_500,
+                    gap_ms: 0,
+                    chain: "ab".repeat(32),
+                    interrupted: n == 6,
+                },
+            },
+        );
+    }
     written.append(at(800), Event::MessageLeft { call: call(3), attempt: attempt(3) });
     written.wait();
     Fold::open(store, &written.journal).await.unwrap().catch_up().await.unwrap();
@@ -93,13 +118,94 @@ async fn verdicts_are_held_against_what_agents_met() {
     let store = furnished(dir.path()).await;
     heard(&store, dir.path()).await;
     let all = store.attempts().confusion(id(CAMPAIGN), start(), at(10_000)).await.unwrap();
-    let met = |calls, people, machines| Met { calls, people, machines };
+    let met = |calls, people, machines| Met { calls, people, machines, reviewed: 0 };
     let (person, machine, uncertain) = (met(3, 1, 1), met(4, 1, 1), met(1, 1, 0));
     assert_eq!(all, Confusion { person, machine, uncertain });
     let first = store.attempts().confusion(id(CAMPAIGN), start(), at(100)).await.unwrap();
     assert_eq!(first, Confusion { person: met(1, 1, 0), ..Confusion::default() });
     let other = store.attempts().confusion(id(0xcb), start(), at(10_000)).await.unwrap();
     assert_eq!(other, Confusion::default());
+}
+
+/// Issue 6 point 8: what a reviewer hears counts beside what agents met, and an agent who met them
+/// knows better.
+#[tokio::test]
+async fn verdicts_are_held_against_what_reviewers_heard() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    heard(&store, dir.path()).await;
+    let verdicts = store.verdicts();
+    let machine = async |store: &Store| {
+        let attempts = store.attempts();
+        let all = attempts.confusion(id(CAMPAIGN), start(), at(10_000)).await.unwrap();
+        let Met { calls, people, machines, reviewed } = all.machine;
+        (calls, people, machines, reviewed)
+    };
+    let [first, second, third, person]: [RecordingId; 4] = [0xE3, 0xE4, 0xE5, 0xE0].map(id);
+    verdicts.judge(first, Heard::Unclear, ("rita", at(2_000))).await.unwrap();
+    assert_eq!(machine(&store).await, (4, 1, 1, 0), "unclear counts as neither");
+    verdicts.judge(first, Heard::Person, ("rita", at(2_001))).await.unwrap();
+    verdicts.judge(second, Heard::Machine, ("rita", at(2_002))).await.unwrap();
+    assert_eq!(machine(&store).await, (4, 2, 2, 2));
+    // An agent declared that it was a machine.
+    verdicts.judge(third, Heard::Person, ("rita", at(2_003))).await.unwrap();
+    assert_eq!(machine(&store).await, (4, 2, 2, 2));
+    let dropped = verdicts.judge(person, Heard::Person, ("rita", at(2_004))).await;
+    assert!(matches!(dropped, Err(Error::NotFound("verdict"))), "{dropped:?}");
+}
+
+/// Who waits for a reviewer: the machines alone, the newest first, and without the detector's
+/// sentence until somebody has said what they heard.
+#[tokio::test]
+async fn a_reviewer_is_shown_what_waits_and_nothing_that_sways() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    heard(&store, dir.path()).await;
+    let verdicts = store.verdicts();
+    let shown = async |judged| {
+        let query = VerdictQuery { judged, campaign: Some(id(CAMPAIGN)), ..Default::default() };
+        let page = verdicts.list(&query).await.unwrap();
+        page.items.iter().map(|one| one.id.as_uuid().as_u128()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(Some(false)).await, [0xE6, 0xE5, 0xE4, 0xE3]);
+    let before = verdicts.find(id(0xE3)).await.unwrap();
+    assert_eq!((before.met, before.why, before.duration_ms), (None, None, 1_500));
+    verdicts.judge(id(0xE3), Heard::Machine, ("rita", at(2_000))).await.unwrap();
+    let after = verdicts.find(id(0xE3)).await.unwrap();
+    assert_eq!((after.met, after.met_by.as_deref()), (Some(Heard::Machine), Some("rita")));
+    assert_eq!(after.why.as_deref(), Some("machine: so it sounded"));
+    assert_eq!((shown(Some(true)).await, shown(Some(false)).await.len()), (vec![0xE3], 3));
+    let other = VerdictQuery { campaign: Some(id(0xcb)), ..VerdictQuery::default() };
+    assert!(verdicts.list(&other).await.unwrap().items.is_empty());
+}
+
+/// What a crash cut short before anybody knew who answered is a person's for all we know: its file
+/// is among those to be removed, and nobody is offered it.
+#[tokio::test]
+async fn what_a_crash_cut_short_without_a_verdict_is_thrown_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let mut written = Written::open(&dir.path().join("journal"));
+    let mut permits = Permits::after(ChainHead::START);
+    let permit = Box::new(permits.permit(attempt(0), 0, at(0)));
+    written.append(at(0), Event::Permitted { permit, call: call(0) });
+    written.append(at(0), call_started(call(0), Some(attempt(0))));
+    let recording: RecordingId = id(0xE0);
+    let (call, attempt, campaign) = (call(0), attempt(0), id(CAMPAIGN));
+    written.append(at(1), Event::VerdictTaped { recording, call, attempt, campaign });
+    written.wait();
+    let mut fold = Fold::open(&store, &written.journal).await.unwrap();
+    fold.catch_up().await.unwrap();
+    assert_eq!(store.recordings().unfinished().await.unwrap(), [recording]);
+    let (duration_ms, gap_ms, chain) = (900, 0, "ab".repeat(32));
+    let interrupted = true;
+    let ended = Event::RecordingEnded { recording, duration_ms, gap_ms, chain, interrupted };
+    written.append(at(60), ended);
+    written.wait();
+    fold.catch_up().await.unwrap();
+    assert!(store.recordings().unfinished().await.unwrap().is_empty());
+    assert!(store.verdicts().find(recording).await.is_err());
+    assert_eq!(store.sweep().removed_since(at(60)).await.unwrap(), [recording]);
 }
 
 /// RULES UK-2: a restart finds the machines that agents declared.

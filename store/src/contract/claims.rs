@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dialer::campaign::{Demand, Way};
+use dialer::campaigns::Order;
 use dialer::outcomes::Retry;
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, Campaign, CampaignSettings, Dnc, Gate, Lead, LeadId, Outcome};
@@ -99,7 +100,10 @@ async fn dial(store: Store, race: Arc<Mutex<Race>>, own: u128, claims: u64) {
         if let Some(limit) = dialer.wants_refill(now, 8) {
             let excluding = dialer.held();
             let (campaign, lists, excluding) = (id(own), &lists[..], &excluding[..]);
-            let wanted = Wanted { campaign, lists, max_attempts: 100, now, limit, excluding };
+            let (filters, order) = (&[][..], Order::OldestFirst);
+            let max_attempts = 100;
+            let wanted =
+                Wanted { campaign, lists, max_attempts, now, filters, order, limit, excluding };
             let found = store.leads().dialable(&wanted).await.unwrap();
             dialer.restock(now, found.leads);
         }

@@ -1,6 +1,7 @@
 //! Covers: do-not-call registers as they are imported, imported again and taken off, what the
 //! dialable set and the funnel leave out for them, and legal profiles that campaigns name.
 
+use dialer::campaigns::Order;
 use dialer::dnc::{Forbidden, Register, RegisterSettings};
 use dialer::{Consent, ConsentKind, Lead, RegisterId, rules};
 use routing::Number;
@@ -27,6 +28,8 @@ async fn dialable(store: &Store) -> Vec<Number> {
         lists: &lists,
         max_attempts: 3,
         now: at(0),
+        filters: &[],
+        order: Order::OldestFirst,
         limit: 100,
         excluding: &[],
     };
@@ -83,6 +86,7 @@ async fn registered_leads_are_left_out_unless_their_consent_lifts_it() {
     let asked = Asked {
         campaign: id(CAMPAIGN),
         lists: &[id(LIST)],
+        filters: &[],
         max_attempts: 3,
         windows: &[],
         now: at(0),

@@ -1,6 +1,7 @@
 //! Covers: bulk insert, the dialable set and its order, putting off, the funnel, search, change.
 //! The plan of the dialable query is held in `leads::dialable`.
 
+use dialer::campaigns::{Filter, Order};
 use dialer::dnc::{DncScope, Forbidden};
 use dialer::{AttemptId, CallingWindow, Lead, LeadId, LeadStatus, ListId};
 use jiff::Timestamp;
@@ -18,7 +19,8 @@ use crate::testing::{CAMPAIGN, LIST, at, campaign, furnished, id, lead, number, 
 
 fn wanted(lists: &[ListId], now: Timestamp, limit: usize) -> Wanted<'_> {
     let campaign = id(CAMPAIGN);
-    Wanted { campaign, lists, max_attempts: 3, now, limit, excluding: &[] }
+    let (filters, order, excluding) = (&[][..], Order::OldestFirst, &[][..]);
+    Wanted { campaign, lists, max_attempts: 3, now, filters, order, limit, excluding }
 }
 
 /// The numbers of leads that may be dialled at `now`, in order.
@@ -237,12 +239,13 @@ async fn every_lead_is_in_exactly_one_figure_of_the_funnel() {
 }
 
 fn asked<'a>(lists: &'a [ListId], now: Timestamp, windows: &'a [&'a CallingWindow]) -> Asked<'a> {
-    Asked { campaign: id(CAMPAIGN), lists, max_attempts: 3, windows, now }
+    Asked { campaign: id(CAMPAIGN), lists, filters: &[], max_attempts: 3, windows, now }
 }
 
 fn parts(funnel: &Funnel) -> u64 {
     let closed = funnel.done + funnel.bad_number + funnel.do_not_call + funnel.exhausted;
     let held = funnel.in_flight + funnel.out_of_window + funnel.forbidden + funnel.waiting;
+    let held = held + funnel.unwanted;
     closed + held + funnel.dialable
 }
 
@@ -429,4 +432,58 @@ async fn the_cost_of_a_large_list_is_printed() {
         waits[48],
         begun.elapsed()
     );
+}
+
+/// Whom a campaign does not want is read by no refill and counted once by the funnel; a promise is
+/// kept whatever a filter says.
+#[tokio::test]
+async fn filters_narrow_the_dialable_set_and_the_funnel_adds_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let of = |n: u64, product: Option<&str>, region: Option<&str>| {
+        let mut lead = lead(n);
+        lead.fields.extend(product.map(|product| ("product".to_owned(), product.to_owned())));
+        lead.fields.insert("note".to_owned(), "product \":\"loan\"".to_owned());
+        Lead { region: region.map(str::to_owned), ..lead }
+    };
+    let promised =
+        Lead { status: LeadStatus::Callback, next_due_at: Some(at(0)), ..of(7, None, None) };
+    let leads = [
+        of(1, Some("loan"), Some("US-NY")),
+        of(2, Some("card"), Some("US-FL")),
+        of(3, Some("Loan"), None),
+        of(4, None, Some("US-FL")),
+        of(5, Some("loan"), Some("US-FL")),
+        of(6, Some("the \"best\" loan"), None),
+        promised,
+    ];
+    store.leads().insert(&leads, at(0)).await.unwrap();
+    store.dnc().insert(&forbidden(5, DncScope::Organisation)).await.unwrap();
+    let filter = |column: &str, values: &[&str], exclude| Filter {
+        column: column.to_owned(),
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+        exclude,
+    };
+    let lists = [id(LIST)];
+    let read = async |filters: &[Filter], order| {
+        let wanted = Wanted { filters, order, ..wanted(&lists, at(1), 100) };
+        let found = store.leads().dialable(&wanted).await.unwrap().leads;
+        found.iter().map(place).collect::<Vec<_>>()
+    };
+    let oldest = Order::OldestFirst;
+    assert_eq!(read(&[], oldest).await, [7, 1, 2, 3, 4, 6]);
+    assert_eq!(read(&[], Order::NewestFirst).await, [7, 6, 4, 3, 2, 1]);
+    let loans = [filter("product", &["loan", "the \"best\" loan"], false)];
+    assert_eq!(read(&loans, oldest).await, [7, 1, 6], "as it stands in the file");
+    let none = [filter("product", &["loan", "card"], true)];
+    assert_eq!(read(&none, oldest).await, [7, 3, 4, 6]);
+    let both = [filter("product", &["loan", "card"], false), filter("region", &["US-FL"], true)];
+    assert_eq!(read(&both, oldest).await, [7, 1]);
+
+    let always = CallingWindow::always();
+    let windows = [&always];
+    let asked = Asked { filters: &both, ..asked(&lists, at(1), &windows) };
+    let funnel = store.leads().funnel(&asked).await.unwrap();
+    let expected = Funnel { total: 7, forbidden: 1, unwanted: 4, dialable: 2, ..Funnel::default() };
+    assert_eq!(funnel, expected);
 }

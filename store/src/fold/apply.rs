@@ -10,6 +10,7 @@ mod calls;
 mod pacing;
 mod places;
 mod recordings;
+mod verdicts;
 mod voicemails;
 
 use crate::error::Error;
@@ -56,6 +57,13 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         | Event::RecordingEnded { .. } => recordings::changed(connection, entry).await?,
         Event::VoicemailStarted { recording, call, mailbox } => {
             voicemails::started(connection, entry, (*recording, *call), *mailbox).await?;
+        }
+        Event::VerdictTaped { recording, call, attempt, campaign } => {
+            let of = (*call, *attempt, *campaign);
+            verdicts::taped(connection, entry, *recording, of).await?;
+        }
+        Event::VerdictDropped { recording } => {
+            verdicts::dropped(connection, entry, *recording).await?;
         }
         Event::AgentInterval { .. } => agents::interval(connection, entry).await?,
         Event::AgentClock { .. } => agents::clock(connection, entry).await?,

@@ -13,16 +13,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use routing::{CampaignId, Number};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use dialer::campaigns::{Filter, Order};
 use dialer::leads::NumberHistory;
 use dialer::{Lead, LeadId, ListId};
 
-use super::{Leads, record};
+use super::{Leads, filter, record};
 use crate::error::Error;
 use crate::fold;
 use crate::row::Row;
-use crate::sql::{self, Connection};
+use crate::sql::{self, Connection, Statement};
 
 /// Leaves out numbers that nobody may dial, and those being dialled.
 macro_rules! not_excluded {
@@ -49,6 +51,10 @@ pub struct Wanted<'a> {
     pub max_attempts: u32,
     /// The moment of asking.
     pub now: Timestamp,
+    /// Whom of them the campaign dials.
+    pub filters: &'a [Filter],
+    /// In which order, within one priority.
+    pub order: Order,
     /// How many at the most.
     pub limit: usize,
     /// Leads that the campaign holds already, in stock or in flight.
@@ -91,6 +97,9 @@ impl Leads {
                 level.extend(open(&mut reading, wanted, *list, *priority, missing).await?);
             }
             level.sort_by_key(|lead| (lead.next_due_at, lead.id));
+            if wanted.order == Order::NewestFirst {
+                level.reverse();
+            }
             found.extend(level);
         }
         let held: BTreeSet<_> = wanted.excluding.iter().collect();
@@ -183,24 +192,31 @@ async fn open(
     priority: i64,
     limit: usize,
 ) -> Result<Vec<Lead>, Error> {
-    let rows = sql::query(OPEN)
+    let (filters, values) = filter::fits(wanted.filters, OPEN_PLACES);
+    let order = match wanted.order {
+        Order::OldestFirst => "ORDER BY next_due_at, id LIMIT $5",
+        Order::NewestFirst => "ORDER BY next_due_at DESC, id DESC LIMIT $5",
+    };
+    let statement = sql::query(AssertSqlSafe(format!("{OPEN}{filters}{order}")))
         .bind(Uuid::from(list))
         .bind(wanted.now.as_microsecond())
         .bind(i64::from(wanted.max_attempts))
         .bind(*wanted.campaign.as_uuid())
         .bind(crate::row::signed(limit))
-        .bind(priority)
-        .fetch_all(connection)
-        .await?;
+        .bind(priority);
+    let statement = values.into_iter().fold(statement, Statement::bind);
+    let rows = statement.fetch_all(connection).await?;
     rows.iter().map(record::lead).collect()
 }
 
 const OPEN: &str = concat!(
     "SELECT * FROM lead WHERE list = $1 AND status IN ('new', 'due') AND next_due_at <= $2 \
      AND attempts < $3 AND priority = $6 ",
-    not_excluded!(),
-    "ORDER BY next_due_at, id LIMIT $5"
+    not_excluded!()
 );
+
+/// Parameters of [`OPEN`] and its order; those of filters follow.
+const OPEN_PLACES: usize = 6;
 
 /// Reads what was tried at the numbers of these leads, whichever list they stand on.
 pub(super) async fn add_histories(
@@ -267,8 +283,6 @@ fn remember(history: &mut NumberHistory, row: &Row) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::AssertSqlSafe;
-
     use super::*;
     use crate::testing::furnished;
 
@@ -278,9 +292,14 @@ mod tests {
     async fn the_dialable_set_is_read_from_the_front_of_an_index() {
         let dir = tempfile::tempdir().unwrap();
         let store = furnished(dir.path()).await;
-        for (sql, index) in
-            [(CALLBACKS, "lead_callback"), (OPEN, "lead_open"), (NEXT_PRIORITY, "lead_open")]
-        {
+        let oldest = format!("{OPEN}ORDER BY next_due_at, id LIMIT $5");
+        let newest = format!("{OPEN}ORDER BY next_due_at DESC, id DESC LIMIT $5");
+        for (sql, index) in [
+            (CALLBACKS, "lead_callback"),
+            (&oldest, "lead_open"),
+            (&newest, "lead_open"),
+            (NEXT_PRIORITY, "lead_open"),
+        ] {
             let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
             let rows = sql::query(explain).fetch_all(store.readers()).await.unwrap();
             let plan: Vec<String> = rows.iter().map(|row| row.column("detail").unwrap()).collect();

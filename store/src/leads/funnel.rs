@@ -1,28 +1,34 @@
 //! The funnel: where the leads of a campaign's lists stand, and what narrows them down.
 //!
 //! ```text
-//!   total ─▶ still open ─▶ not in a call ─▶ in the window ─▶ not on DNC ─▶ attempts left ─▶ due
-//!         └ done …      └ in_flight      └ out_of_window  └ forbidden  └ exhausted       └ waiting
+//!   total ─▶ still open ─▶ not in a call ─▶ in the window ─▶ not on DNC ─┐
+//!         └ done …      └ in_flight      └ out_of_window  └ forbidden    │
+//!                  ┌───────────────────────────────────────────────────────┘
+//!                  └▶ wanted by the filters ─▶ attempts left ─▶ due ─▶ dialable
+//!                  └ unwanted               └ exhausted     └ waiting
 //! ```
 //! Each lead is counted once, at the first step that stops it, so the parts always add up to the
 //! total. Leads are counted by the groups of `lead_tally`, which the database keeps itself; what is
-//! read beside them is a range of an index for what waits, and the leads that are on a list.
+//! read beside them is a range of an index for what waits, and the leads that are on a list. Only a
+//! campaign with filters has its open leads looked at one by one.
 
 use dialer::LeadStatus;
+use dialer::campaigns::Filter;
 use dialer::window::{self, CallingWindow};
 use dialer::zones::Whereabouts;
 use jiff::Timestamp;
 use routing::CampaignId;
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use dialer::ListId;
 
-use super::Leads;
+use super::{Leads, filter};
 use crate::error::Error;
 use crate::row::Row;
-use crate::sql::{self, Connection};
+use crate::sql::{self, Connection, Statement};
 
 /// Where the leads of a campaign's lists stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -41,6 +47,8 @@ pub struct Funnel {
     pub out_of_window: u64,
     /// On a do-not-call list or a register.
     pub forbidden: u64,
+    /// A filter of the campaign keeps them out.
+    pub unwanted: u64,
     /// Every allowed attempt was used.
     pub exhausted: u64,
     /// Their time has not come.
@@ -56,6 +64,8 @@ pub struct Asked<'a> {
     pub campaign: CampaignId,
     /// Its lists.
     pub lists: &'a [ListId],
+    /// Whom of them the campaign dials.
+    pub filters: &'a [Filter],
     /// Counted attempts after which a lead is exhausted.
     pub max_attempts: u32,
     /// The windows that all must be open: the campaign's and its law's.
@@ -79,13 +89,13 @@ impl Leads {
                 .bind(*asked.campaign.as_uuid())
                 .fetch_all(&mut *reading)
                 .await?;
-            let forbidden = forbidden.iter().map(Group::of).collect::<Result<Vec<_>, _>>()?;
-            let forbidden: BTreeMap<_, _> =
-                forbidden.into_iter().map(|group| (group.key(), group)).collect();
+            let forbidden = by_key(&forbidden)?;
+            let unwanted = unwanted(&mut reading, asked, list).await?;
             for row in &every {
                 let group = Group::of(row)?;
-                let listed = forbidden.get(&group.key()).copied().unwrap_or_default();
-                funnel.add(&group, &listed, asked.max_attempts, open.contains(group.place));
+                let of = |groups: &ByKey| groups.get(&group.key()).copied().unwrap_or_default();
+                let out = [of(&forbidden), of(&unwanted)];
+                funnel.add(&group, &out, asked.max_attempts, open.contains(group.place));
             }
         }
         Ok(funnel)
@@ -100,20 +110,66 @@ const TALLY: &str = "SELECT status, attempts, place, leads, \
     AND lead.place = lead_tally.place AND lead.next_due_at > $2) ELSE 0 END AS waiting \
     FROM lead_tally WHERE list = $1 AND leads > 0";
 
-/// The groups of those that a do-not-call list or a register forbids. Its entries are looked up
-/// among the leads, or the leads among them: whichever are fewer.
-const FORBIDDEN: &str = "WITH forbidden AS ( \
-    SELECT lead.id FROM dnc JOIN lead ON lead.number = dnc.number \
-    WHERE lead.list = $1 AND (dnc.campaign IS NULL OR dnc.campaign = $3) \
-    UNION SELECT lead.id FROM dnc_registered \
-    JOIN dnc_register ON dnc_register.id = dnc_registered.register \
-    JOIN lead ON lead.number = dnc_registered.number \
-    WHERE lead.list = $1 AND (lead.consent_kind IS NULL OR dnc_register.lifted_by IS NULL \
-    OR (dnc_register.lifted_by = 'written' AND lead.consent_kind = 'express'))) \
-    SELECT status, attempts, place, count(*) AS leads, \
-    sum(CASE WHEN next_due_at > $2 THEN 1 ELSE 0 END) AS waiting \
-    FROM forbidden JOIN lead ON lead.id = forbidden.id \
-    WHERE status IN ('new', 'due', 'callback') GROUP BY status, attempts, place";
+/// Those of a list that a do-not-call list or a register forbids. Its entries are looked up among
+/// the leads, or the leads among them: whichever are fewer.
+macro_rules! forbidden {
+    () => {
+        "WITH forbidden AS ( \
+         SELECT lead.id FROM dnc JOIN lead ON lead.number = dnc.number \
+         WHERE lead.list = $1 AND (dnc.campaign IS NULL OR dnc.campaign = $3) \
+         UNION SELECT lead.id FROM dnc_registered \
+         JOIN dnc_register ON dnc_register.id = dnc_registered.register \
+         JOIN lead ON lead.number = dnc_registered.number \
+         WHERE lead.list = $1 AND (lead.consent_kind IS NULL OR dnc_register.lifted_by IS NULL \
+         OR (dnc_register.lifted_by = 'written' AND lead.consent_kind = 'express'))) \
+         SELECT status, attempts, place, count(*) AS leads, \
+         sum(CASE WHEN next_due_at > $2 THEN 1 ELSE 0 END) AS waiting "
+    };
+}
+
+/// Their groups.
+const FORBIDDEN: &str = concat!(
+    forbidden!(),
+    "FROM forbidden JOIN lead ON lead.id = forbidden.id \
+     WHERE status IN ('new', 'due', 'callback') GROUP BY status, attempts, place"
+);
+
+/// The groups of those that a filter keeps out and that are not forbidden; none without filters. A
+/// promised callback is kept out by none.
+async fn unwanted(
+    connection: &mut Connection,
+    asked: &Asked<'_>,
+    list: Uuid,
+) -> Result<ByKey, Error> {
+    if asked.filters.is_empty() {
+        return Ok(ByKey::new());
+    }
+    let (fits, values) = filter::fits(asked.filters, UNWANTED_PLACES);
+    let statement = sql::query(AssertSqlSafe(format!(
+        "{UNWANTED}AND NOT (1 = 1 {fits}) GROUP BY status, attempts, place"
+    )));
+    let campaign = *asked.campaign.as_uuid();
+    let statement = statement.bind(list).bind(asked.now.as_microsecond()).bind(campaign);
+    let rows = values.into_iter().fold(statement, Statement::bind).fetch_all(connection).await?;
+    by_key(&rows)
+}
+
+const UNWANTED: &str = concat!(
+    forbidden!(),
+    "FROM lead WHERE list = $1 AND status IN ('new', 'due') \
+     AND id NOT IN (SELECT id FROM forbidden) "
+);
+
+/// Its parameters; those of filters follow.
+const UNWANTED_PLACES: usize = 3;
+
+/// Groups by status, attempts and place.
+type ByKey = BTreeMap<(LeadStatus, u32, i64), Group>;
+
+fn by_key(rows: &[Row]) -> Result<ByKey, Error> {
+    let keyed = |row: &Row| Group::of(row).map(|group| (group.key(), group));
+    rows.iter().map(keyed).collect()
+}
 
 /// Leads of one status, with as many attempts, at one place.
 #[derive(Clone, Copy, Debug, Default)]
@@ -164,7 +220,13 @@ impl OpenPlaces {
 }
 
 impl Funnel {
-    fn add(&mut self, group: &Group, forbidden: &Group, max_attempts: u32, in_window: bool) {
+    fn add(
+        &mut self,
+        group: &Group,
+        [forbidden, unwanted]: &[Group; 2],
+        max_attempts: u32,
+        in_window: bool,
+    ) {
         let leads = group.leads;
         self.total += leads;
         let figure = match group.status {
@@ -174,14 +236,17 @@ impl Funnel {
             LeadStatus::BadNumber => &mut self.bad_number,
             LeadStatus::DoNotCall => &mut self.do_not_call,
             LeadStatus::New | LeadStatus::Due | LeadStatus::Callback if in_window => {
-                let free = leads.saturating_sub(forbidden.leads);
-                self.forbidden += leads - free;
+                let allowed = leads.saturating_sub(forbidden.leads);
+                self.forbidden += leads - allowed;
+                let free = allowed.saturating_sub(unwanted.leads);
+                self.unwanted += allowed - free;
                 // Who was promised a call has it, however often they were tried before.
                 if group.attempts >= max_attempts && group.status != LeadStatus::Callback {
                     self.exhausted += free;
                     return;
                 }
-                let waiting = group.waiting.saturating_sub(forbidden.waiting).min(free);
+                let out = forbidden.waiting.saturating_add(unwanted.waiting);
+                let waiting = group.waiting.saturating_sub(out).min(free);
                 self.waiting += waiting;
                 self.dialable += free - waiting;
                 return;

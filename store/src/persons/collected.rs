@@ -85,6 +85,7 @@ const TABLES: [(&str, By); 14] = [
     ("disposition", By::Call("call")),
     ("recording", By::Call("call")),
     ("voicemail", By::Call("call")),
+    ("verdict", By::Call("call")),
     ("callback", By::Lead("lead")),
     ("kept_place", By::Call("call")),
     ("dnc", By::Number("number")),

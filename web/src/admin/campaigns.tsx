@@ -87,9 +87,40 @@ const DISPOSITIONS: Field = {
   ],
 };
 
+/** Whom of the lists it dials, by what stands in a column of the file. */
+const FILTERS: Field = {
+  path: "filters",
+  label: "filters",
+  hint: "filters",
+  kind: "rows",
+  fresh: () => ({ column: "", values: [], exclude: false }),
+  fields: [
+    { path: "column", label: "column", hint: "filterColumn", kind: "text", required: true, max: 100 },
+    { path: "values", label: "filterValues", kind: "lines" },
+    { path: "exclude", label: "exclude", kind: "switch" },
+  ],
+};
+
+/** Attempts at a number by the part of its owner's day. */
+const QUOTAS: Field = {
+  path: "quotas",
+  label: "quotas",
+  hint: "quotas",
+  kind: "rows",
+  fresh: () => ({ hours: { days: [...DAYS], from: "09:00:00", to: "12:00:00" }, attempts: 2 }),
+  fields: [
+    { path: "hours.days", label: "days", kind: "several", options: DAYS },
+    { path: "hours.from", label: "from", kind: "text", required: true, ltr: true },
+    { path: "hours.to", label: "to", kind: "text", required: true, ltr: true },
+    { path: "attempts", label: "quotaAttempts", kind: "number", min: 0, max: 50 },
+  ],
+};
+
 const FIELDS: readonly Field[] = [
   { path: "name", label: "name", kind: "text", required: true, max: 100 },
   { path: "lists", label: "lists", kind: "refs", of: "/v1/lists" },
+  FILTERS,
+  { path: "order", label: "dialOrder", kind: "select", options: ["oldest_first", "newest_first"] },
   { path: "trunks", label: "trunks", kind: "refs", of: "/v1/trunks" },
   { path: "cli", label: "cli", hint: "campaignCli", kind: "text", ltr: true },
   MODE,
@@ -127,8 +158,17 @@ const FIELDS: readonly Field[] = [
     min: 0,
     max: 1000,
   },
+  {
+    path: "amd.review_permille",
+    label: "review_permille",
+    hint: "reviewed",
+    kind: "number",
+    min: 0,
+    max: 1000,
+  },
   { path: "max_attempts", label: "max_attempts", kind: "number", min: 1, max: 100 },
   { path: "max_attempts_24h", label: "max_attempts_24h", kind: "number", min: 1, max: 24 },
+  QUOTAS,
   { path: "wrap_up_s", label: "wrap_up_s", kind: "number", min: 0, max: 3600 },
   { path: "auto_ready", label: "auto_ready", kind: "switch" },
   ...LAW,
@@ -149,6 +189,8 @@ export function Campaigns() {
         fresh: () => ({
           name: "",
           lists: [],
+          filters: [],
+          order: "oldest_first",
           trunks: [],
           cli: null,
           mode: { kind: "progressive", max_live: 10 },
@@ -160,8 +202,9 @@ export function Campaigns() {
           lock_out: { after_abandoned_h: 72, after_machine_h: 24 },
           ring_timeout_s: 25,
           connect_from: "answer",
-          amd: { judge: "off", on_machine: "hang_up", audit_permille: 50 },
+          amd: { judge: "off", on_machine: "hang_up", audit_permille: 50, review_permille: 0 },
           max_attempts: 6,
+          quotas: [],
           wrap_up_s: 30,
           auto_ready: true,
           abandon: { formula: "us", limit_permille: 30, over: "days30", zone: "America/New_York" },

@@ -24,6 +24,7 @@ import { Phonebook } from "./phonebook";
 import { Prompts } from "./prompts";
 import { Clis, Dids, Queues, Trunks } from "./telephony";
 import { Tokens } from "./tokens";
+import { Verdicts } from "./verdicts";
 import { Voicemails } from "./voicemails";
 import { WebhookDeliveries, Webhooks } from "./webhooks";
 
@@ -48,6 +49,7 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   recordings: Recordings,
   reports: Reports,
   voicemails: Voicemails,
+  verdicts: Verdicts,
   attendance: Attendance,
   supervision: SupervisionLog,
   teams: Teams,

@@ -53,6 +53,7 @@ const AGENT_FIELDS: readonly Field[] = [
   { path: "permissions.agent_calls", label: "agent_calls", kind: "switch" },
   { path: "permissions.manual_calls", label: "manual_calls", kind: "switch" },
   { path: "permissions.outside_transfers", label: "outside_transfers", kind: "switch" },
+  { path: "permissions.lead_search", label: "lead_search", kind: "switch" },
   { path: "teams", label: "teams", kind: "refs", of: "/v1/teams" },
   { path: "transfers_when_paused", label: "transfers_when_paused", kind: "switch" },
   {
@@ -142,7 +143,12 @@ export function Agents() {
             campaigns: [],
             distribution: { calls_max: 10, active_at_login: true },
             teams: [],
-            permissions: { agent_calls: true, manual_calls: false, outside_transfers: false },
+            permissions: {
+              agent_calls: true,
+              manual_calls: false,
+              outside_transfers: false,
+              lead_search: false,
+            },
             lifecycle: "active",
             login: "enabled",
           }),

@@ -3,6 +3,7 @@ import {
   BookUser,
   Building2,
   AudioLines,
+  BotMessageSquare,
   BookX,
   ChartNoAxesColumn,
   CalendarClock,
@@ -63,6 +64,7 @@ export type PageName =
   | "recordings"
   | "reports"
   | "voicemails"
+  | "verdicts"
   | "attendance"
   | "supervision"
   | "teams"
@@ -231,6 +233,13 @@ export const PAGES: readonly Page[] = [
     icon: Voicemail,
     group: "records",
     needs: "voicemails",
+  },
+  {
+    name: "verdicts",
+    path: "/admin/verdicts",
+    icon: BotMessageSquare,
+    group: "records",
+    needs: "verdicts_review",
   },
   {
     name: "attendance",

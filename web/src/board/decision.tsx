@@ -34,6 +34,7 @@ const PARTS = [
   ["exhausted", "bg-rest"],
   ["bad_number", "bg-bad"],
   ["forbidden", "bg-bad"],
+  ["unwanted", "bg-rest"],
   ["do_not_call", "bg-bad"],
 ] as const;
 

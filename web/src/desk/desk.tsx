@@ -16,6 +16,7 @@ import { Groups } from "./groups";
 import { Lines } from "./lines";
 import { MyDay } from "./my-day";
 import { Preview } from "./preview";
+import { LeadSearch } from "./lead-search";
 import { Promised } from "./promised";
 import { StateBar } from "./state-bar";
 import { Voicemails } from "./voicemails";
@@ -45,6 +46,7 @@ export function Desk() {
           <Lines agent={agent} />
           {call && <Dispositions agent={agent} call={call} />}
           <DialByHand agent={agent} />
+          <LeadSearch />
           <Promised />
           <Voicemails />
           <Groups agent={agent} />

@@ -60,9 +60,9 @@ fn talk(stage: &mut Stage, from: usize, count: usize) {
 fn agent_and_customer_are_on_channels_of_their_own() {
     let mut stage = stage();
     talk(&mut stage, 0, 50);
-    stage.command(Command::StopRecord { recording: TAPE });
+    stage.command(Command::StopRecord { recording: TAPE, keep: true });
     let slots = slots(&stage);
-    assert_eq!(stage.taped.last(), Some(&Taped::End { recording: TAPE, slots: 51 }));
+    assert_eq!(stage.taped.last(), Some(&Taped::End { recording: TAPE, slots: 51, keep: true }));
     let (agent, customer) = (channel(&slots[..50], 0), channel(&slots[..50], 1));
     assert!(tone::share(&agent, 900.0) > 0.95 && tone::share(&agent, 500.0) < 0.001);
     assert!(tone::share(&customer, 500.0) > 0.95 && tone::share(&customer, 900.0) < 0.001);
@@ -128,7 +128,7 @@ fn parties_come_and_go_within_one_recording() {
 fn what_is_not_recorded_cannot_be_masked_or_stopped() {
     let mut stage = Stage::of_two();
     stage.command(Command::Mask { recording: TAPE, masked: true });
-    stage.command(Command::StopRecord { recording: TAPE });
+    stage.command(Command::StopRecord { recording: TAPE, keep: true });
     let failure = Failure::UnknownRecording(TAPE);
     let told = Event::Failed { stream: None, failure };
     assert_eq!(stage.events(), [told.clone(), told]);

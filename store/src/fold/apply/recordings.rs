@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::verdicts;
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::row;
@@ -42,7 +43,7 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
                 .await?;
         }
         Event::RecordingEnded { recording, duration_ms, gap_ms, chain, interrupted } => {
-            for ended in [ended!("recording"), ended!("voicemail")] {
+            for ended in [ended!("recording"), ended!("voicemail"), ended!("verdict")] {
                 sql::query(ended)
                     .bind(Uuid::from(*recording))
                     .bind(at)
@@ -52,6 +53,9 @@ pub(super) async fn changed(connection: &mut Connection, entry: &Entry) -> Resul
                     .bind(i64::from(*interrupted))
                     .execute(&mut *connection)
                     .await?;
+            }
+            if *interrupted {
+                verdicts::cut(connection, entry, *recording).await?;
             }
         }
         _ => {}
