@@ -44,11 +44,12 @@ use admin_api::live::Hub;
 use anyhow::Context as _;
 use config::Config;
 use dialer::campaigns::Deployment;
+use dialer::permit::ChainHead;
 use store::fold::Progress;
 use store::{Fold, Store};
 use tokio::sync::{mpsc, watch};
 
-use crate::switch::{Input, Restart, Switch};
+use crate::switch::{Input, Output, Restart, Settings, Switch};
 use brain::{Edges, Inspection, Letter};
 use control::{Desk, Replies};
 use inbox::{Class, Inbox, class_of};
@@ -159,24 +160,8 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
     let settings = wiring::settings(config, sip.clone(), &sip_streams, web, &inbox).await;
 
     caught_up(records.progress.clone(), last).await;
-    let changes = load::changes(&store).await?;
-    let dnc = store.dnc().load().await?;
-    let ledgers = load::ledgers(&store, &changes).await?;
-    let past = load::past(&store, &changes).await?;
-    let (callbacks, places) = (store.callbacks().open().await?, store.kept_places().open().await?);
-    let restart = Restart { next_seq: journal.next_seq(), chain, dnc, ledgers, callbacks, places };
-    let mut switch = Switch::new(brain::clock(), settings, restart, wiring::seed()?);
-    let mut first = vec![];
     let names = Names::of_system(inbox.clone());
-    for change in changes {
-        if let Change::Trunk(trunk) = &change {
-            names.follow(trunk);
-        }
-        switch.handle(brain::clock(), Input::Change(change), &mut first);
-    }
-    for input in past {
-        switch.handle(brain::clock(), input, &mut first);
-    }
+    let (switch, first) = wake(&store, (journal.next_seq(), chain), settings, &names).await?;
 
     let hub = Arc::new(Hub::new());
     let replies = Arc::new(Replies::default());
@@ -284,6 +269,33 @@ async fn stop_signal() -> anyhow::Result<()> {
         _ = terminate.recv() => {}
     }
     Ok(())
+}
+
+/// The switch as settings and records have it, and what it wants done first.
+async fn wake(
+    store: &Store,
+    (next_seq, chain): (u64, ChainHead),
+    settings: Settings,
+    names: &Names,
+) -> anyhow::Result<(Switch, Vec<Output>)> {
+    let changes = load::changes(store).await?;
+    let dnc = store.dnc().load().await?;
+    let ledgers = load::ledgers(store, &changes).await?;
+    let past = load::past(store, &changes).await?;
+    let (callbacks, places) = (store.callbacks().open().await?, store.kept_places().open().await?);
+    let restart = Restart { next_seq, chain, dnc, ledgers, callbacks, places };
+    let mut switch = Switch::new(brain::clock(), settings, restart, wiring::seed()?);
+    let mut first = vec![];
+    for change in changes {
+        if let Change::Trunk(trunk) = &change {
+            names.follow(trunk);
+        }
+        switch.handle(brain::clock(), Input::Change(change), &mut first);
+    }
+    for input in past {
+        switch.handle(brain::clock(), input, &mut first);
+    }
+    Ok((switch, first))
 }
 
 async fn keep_folding(fold: Fold) {

@@ -74,7 +74,7 @@ enum By {
 }
 
 /// Every table with rows about people.
-const TABLES: [(&str, By); 14] = [
+const TABLES: [(&str, By); 16] = [
     ("lead", By::Lead("id")),
     ("attempt", By::Call("call")),
     ("permit", By::Attempt("attempt")),
