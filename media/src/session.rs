@@ -339,19 +339,10 @@ impl Session {
             Command::Bind { .. } => {}
             Command::Open { stream, port, negotiated, signalling } => {
                 let random = std::array::from_fn(|_| self.random.next_u32());
-                let Setup { keep_alive, ref dtls, .. } = self.setup;
+                let Setup { keep_alive, .. } = self.setup;
                 let id = stream;
                 let opening = Opening { id, port, negotiated, signalling, keep_alive, random };
-                match self.streams.entry(stream) {
-                    Entry::Occupied(_) => {
-                        out.events.push(failed(stream, Failure::StreamExists));
-                    }
-                    Entry::Vacant(place) => {
-                        let open = Stream::open(now, &opening, dtls.as_ref());
-                        self.door.admit(place.insert(open));
-                        self.schedule(stream);
-                    }
-                }
+                self.open(now, &opening, out);
             }
             Command::Update { stream, negotiated } => {
                 let dtls = self.setup.dtls.clone();
@@ -405,6 +396,17 @@ impl Session {
                 out.events.push(Event::Measured { stream, tag, quality });
             }),
             Command::Close { stream } => self.close(now, stream, out),
+        }
+    }
+
+    fn open(&mut self, now: Instant, opening: &Opening, out: &mut Out) {
+        match self.streams.entry(opening.id) {
+            Entry::Occupied(_) => out.events.push(failed(opening.id, Failure::StreamExists)),
+            Entry::Vacant(place) => {
+                let open = Stream::open(now, opening, self.setup.dtls.as_ref());
+                self.door.admit(place.insert(open));
+                self.schedule(opening.id);
+            }
         }
     }
 

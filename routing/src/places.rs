@@ -7,9 +7,9 @@
 //!           └─ put off: nothing can be dialled now ──▶ Resting
 //! ```
 //! A place is known by the call whose caller kept it. In the line of its queue it stands under the
-//! id of the call to come, which is another for each try, with the arrival of the first caller. From
-//! every stage it may close: the caller calls again, a supervisor removes it, its queue goes, its
-//! time is over, its tries are spent. It closes once, and each change is told to the journal by
+//! id of the call to come, which is another for each try, with the arrival of the first caller.
+//! From every stage it may close: the caller calls again, a supervisor removes it, its queue goes,
+//! its time is over, its tries are spent. It closes once, and each change is told to the journal by
 //! whoever drives this.
 
 use std::collections::BTreeMap;

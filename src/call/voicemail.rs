@@ -12,8 +12,8 @@ use super::clock::Phase;
 use super::{Call, Effect, Input, State};
 
 impl Call {
-    /// What an input means to a caller who is asked for a message, or who is to be called back; none
-    /// where it means no more than to any call.
+    /// What an input means to a caller who is asked for a message, or who is to be called back;
+    /// none where it means no more than to any call.
     pub(super) fn take_down(
         &mut self,
         now: Instant,

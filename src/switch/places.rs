@@ -202,8 +202,8 @@ impl Switch {
         self.end_place(now, place.call, PlaceEnd::Reached, out);
     }
 
-    /// A call is over: a place that its caller kept goes in line, and one that it was made for rests
-    /// until the next try.
+    /// A call is over: a place that its caller kept goes in line, and one that it was made for
+    /// rests until the next try.
     pub(super) fn place_follows(&mut self, now: Now, slot: &Slot, out: &mut Vec<Output>) {
         if slot.kept.is_some() {
             return self.put_in_line(now, slot.call.id, out);

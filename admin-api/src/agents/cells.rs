@@ -121,8 +121,6 @@ const NUMBER: &str = "a whole number from 1 to 999999999";
 fn put(agent: &mut Agent, column: &str, cell: &str, names: &Names) -> Result<(), String> {
     let optional = || (!cell.is_empty()).then(|| cell.to_owned());
     match column {
-        // Whose row it is.
-        "code" => {}
         "number" | "time_zone" | "hourly_cost" | "lifecycle" | "login" if cell.is_empty() => {}
         "number" => {
             let kept = u32::from(agent.number);
@@ -155,6 +153,7 @@ fn put(agent: &mut Agent, column: &str, cell: &str, names: &Names) -> Result<(),
                 Ok(before.unwrap_or_else(|| QueueMembership::of(queue)))
             })?;
         }
+        // `code` says whose row it is.
         _ => {}
     }
     Ok(())

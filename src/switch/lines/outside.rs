@@ -7,8 +7,9 @@
 //! ```
 //! It is a dial like any other: under the trunk's allow-list and the do-not-call list, with its
 //! record durable before its INVITE, and metered as the trunk's. Once answered, its leg and stream
-//! belong to the line, which knows them as it knows those of an extension. Where the agent's profile
-//! asks for it, whoever answers presses 1 first: a voicemail or a stranger never is the line.
+//! belong to the line, which knows them as it knows those of an extension. Where the agent's
+//! profile asks for it, whoever answers presses 1 first: a voicemail or a stranger never is the
+//! line.
 
 use std::time::Duration;
 
