@@ -55,7 +55,7 @@ impl Law {
             ring: Some(ring),
             after: Duration::ZERO,
             code: call.sip.filter(|code| (400..700).contains(code)).unwrap_or(code),
-            q850: call.q850.and_then(|cause| u8::try_from(cause).ok()),
+            q850: call.q850,
         };
         match call.outcome {
             Outcome::Connected => answered(call.talk_ms),

@@ -181,7 +181,7 @@ impl Outlook {
         }
     }
 
-    const ROWS: [(&'static str, fn(&Self) -> String); 7] = [
+    const ROWS: [Line; 7] = [
         ("agents", |one| one.agents.to_string()),
         ("mode", |one| one.mode.to_owned()),
         ("target", |one| format!("{:.1} %", one.target_percent)),
@@ -191,6 +191,9 @@ impl Outlook {
         ("conversations an hour", |one| format!("{:.0}", one.conversations_per_hour)),
     ];
 }
+
+/// One line of the answer: its name, and what an outlook says there.
+type Line = (&'static str, fn(&Outlook) -> String);
 
 /// For a person.
 impl fmt::Display for Answer {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use admin_api::control::Change;
+use admin_api::control::{AgentVerb, Change};
 use dialer::Outcome;
 use routing::TrunkAddress;
 use routing::trunks::{DailyCap, NumberFormat, NumberRule, TrunkRegistration};
@@ -148,6 +148,8 @@ fn a_carrier_that_asks_to_be_left_alone_gets_no_call_until_then() {
 fn a_conversation_that_ends_does_not_end_its_carriers_rest() {
     let mut world = World::of(2, |_| {});
     world.staff();
+    world.at_work(1);
+    world.ask(1, AgentVerb::Ready).unwrap();
     world.lead(CUSTOMER);
     world.run(Duration::from_secs(2));
     world.carrier_answers();

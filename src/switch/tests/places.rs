@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use admin_api::control::{Change, Command};
+use admin_api::control::{AgentVerb, Change, Command};
 use dialer::dnc::DncScope;
 use media::{Command as Media, Prompt, Standing};
 use routing::{CallBack, CallId, KeptPlace, PlaceEnd, StateName};
@@ -33,6 +33,7 @@ fn busy(world: &mut World, callers: &[&str]) {
     let called = world.scene().dids[0].number.to_string();
     for caller in [&[FIRST][..], callers].concat() {
         world.carrier_calls(caller, &called);
+        world.run(Duration::from_secs(1));
     }
     assert_eq!(world.hears(Leg(0)), [Agent(0)]);
 }
@@ -230,7 +231,8 @@ fn a_place_survives_a_restart_with_its_tries() {
     world.run(Duration::from_mins(1));
     let (queue, campaign) = (world.scene().queue.id, world.scene().campaign.id);
     world.was_kept(KeptPlace { queue, campaign, ..place.unwrap() }, 1);
-    world.staff();
+    world.at_work(0);
+    world.agent(AgentVerb::Ready);
     world.run(Duration::from_secs(1));
     assert_eq!((world.invites_to(SECOND), closed(&world)), (1, vec![]));
     world.run(Duration::from_secs(20));
