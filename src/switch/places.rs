@@ -163,7 +163,6 @@ impl Switch {
                 self.originate(now, permit, path, Some(agent), out);
             }
             Err(refusal) => {
-                out.push(Output::Warn(format!("a kept place is not called: {refusal}")));
                 self.floor(|floor, o| floor.withdraw(now.at, next, o));
                 match refusal.next {
                     Some(at) => self.put_off(now, place.call, Some(at), out),

@@ -108,14 +108,14 @@ mod tests {
 
     #[test]
     fn a_row_is_its_texts_under_known_names() {
-        let text = "First Name;CODE\n Ada ;E-1\n\nBob\n";
+        let text = "First Name;CODE\n Ada ;E-1\nBob\n";
         let mut sheet = Sheet::open(text.as_bytes(), KNOWN, 10).unwrap();
         let first = sheet.next().unwrap();
         assert_eq!((first.line, first.cells["first_name"].as_str()), (2, "Ada"));
         let second = sheet.next().unwrap();
-        assert_eq!((second.line, second.cells["code"].as_str()), (4, ""));
+        assert_eq!((second.line, second.cells["code"].as_str()), (3, ""));
         let fault = sheet.fault(&second, "code", "a code");
-        assert_eq!((fault.line, fault.column, fault.header.as_str()), (4, 2, "CODE"));
+        assert_eq!((fault.line, fault.column, fault.header.as_str()), (3, 2, "CODE"));
         assert_eq!(sheet.fault(&second, "email", "x").column, 0);
         sheet.judge(vec![]);
         sheet.judge(vec![fault]);
