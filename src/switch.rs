@@ -71,7 +71,7 @@ use dialer::cli_health::{CliHealth, Past};
 use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, Campaign, Dnc, Gate, Lead, LeadId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use routing::workflows::Answer;
 use routing::{
     AgentId, Alarms, CallId, CampaignId, Floor, KeptPlace, Mailbox, Messages, Number, Places,
@@ -303,7 +303,9 @@ impl Switch {
         let streams = Streams::new(&settings, [ids.seed(), ids.seed()]);
         let mut places = Places::default();
         for (place, tries) in restart.places {
-            places.keep(now.wall, place, tries);
+            // Whoever was being called when the switch ended is not called again at once.
+            let rest = SignedDuration::from_secs(if tries > 0 { place.retry_s.into() } else { 0 });
+            places.keep(now.wall.saturating_add(rest).unwrap_or(now.wall), place, tries);
         }
         Self {
             sip,

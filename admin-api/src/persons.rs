@@ -15,6 +15,7 @@ use routing::{Number, RecordingId};
 use serde::{Deserialize, Serialize};
 use store::callbacks::CallbackQuery;
 use store::kept_places::{KeptPlaceQuery, KeptPlaceRecord};
+use store::page::LIMIT_MAX;
 use store::persons::Forgotten;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -104,13 +105,20 @@ async fn forget(
     let scope = DncScope::Organisation;
     let numbers = vec![number];
     api.command(Command::Suppress { scope, numbers: numbers.clone() }).await?;
-    let kept = KeptPlaceQuery { number: Some(number), open: true, ..KeptPlaceQuery::default() };
+    let kept = KeptPlaceQuery {
+        number: Some(number),
+        open: true,
+        limit: Some(LIMIT_MAX),
+        ..KeptPlaceQuery::default()
+    };
     let kept = api.store().kept_places().list(&kept).await?.items;
     let done = match api.store().persons().forget(number, api.now()).await {
         // Should the switch not hear of it, the number stays suppressed until it starts anew.
         Ok(done) => {
-            give_up(&api, &kept).await?;
-            Ok(finish(&api, done).await?)
+            let given_up = give_up(&api, &kept).await;
+            let done = finish(&api, done).await?;
+            given_up?;
+            Ok(done)
         }
         Err(refused) => Err(refused),
     };
@@ -152,14 +160,15 @@ async fn finish(api: &Api, done: Forgotten) -> Result<ForgottenPerson, Problem> 
 
 /// Nobody is called any more for a place in line that they kept.
 async fn give_up(api: &Api, kept: &[KeptPlaceRecord]) -> Result<(), Problem> {
+    let mut given_up = Ok(());
     for one in kept {
         match api.control().command(Command::RemovePlace(one.place.call)).await {
             // One that is over meanwhile is given up enough.
             Ok(_) | Err(CommandError::Unknown) => {}
-            Err(_) => return Err(Problem::new(Kind::Busy, "a place in line is kept yet")),
+            Err(_) => given_up = Err(Problem::new(Kind::Busy, "a place in line is kept yet")),
         }
     }
-    Ok(())
+    given_up
 }
 
 /// Takes back what they were promised.

@@ -186,7 +186,7 @@ async fn create(
     }
     let secret = new_secret()?;
     let stored = documents::insert(&api, &value.with_id(Uuid::now_v7())).await?;
-    outbox(&api).put_secret(stored.value.id, &secret, api.now()).await?;
+    outbox(&api).put_secret(stored.value.id, &secret, api.now(), api.now()).await?;
     let version = stored.version;
     let body = Made { shown: stored.into(), secret };
     Ok(Tagged { status: StatusCode::CREATED, version, body })
@@ -240,7 +240,7 @@ async fn renew_secret(
 ) -> Result<Json<WebhookSecret>, Problem> {
     api.store().webhooks().find(id).await?;
     let (secret, former_until) = (new_secret()?, api.now() + OVERLAP);
-    outbox(&api).put_secret(id, &secret, former_until).await?;
+    outbox(&api).put_secret(id, &secret, api.now(), former_until).await?;
     Ok(Json(WebhookSecret { secret, former_until }))
 }
 

@@ -94,6 +94,8 @@ pub struct KeptPlace {
     pub number: Number,
     /// Since when they have been in line.
     pub arrived_at: Timestamp,
+    /// When they asked to be called back.
+    pub kept_at: Timestamp,
     /// When it is given up, whatever was tried.
     pub until: Timestamp,
     /// How often they are called at the most.
@@ -182,6 +184,13 @@ impl Places {
         if let Some(kept) = self.kept.get_mut(&call) {
             kept.tries = kept.tries.saturating_add(1);
             kept.stage = Stage::Called;
+        }
+    }
+
+    /// The person was not called after all: the last try does not count.
+    pub fn forgive(&mut self, call: CallId) {
+        if let Some(kept) = self.kept.get_mut(&call) {
+            kept.tries = kept.tries.saturating_sub(1);
         }
     }
 
@@ -307,6 +316,7 @@ mod tests {
             campaign: Uuid::from_u128(91).into(),
             number: "+12025550123".parse().unwrap(),
             arrived_at: at(-60),
+            kept_at: at(-30),
             until: at(3_600),
             tries_max: 2,
             retry_s: 300,

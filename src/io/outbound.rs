@@ -212,7 +212,11 @@ where
         let status = response.status().as_u16();
         let body = match read {
             Read::Whole => to_bytes(Body::new(response.into_body()), BODY_BYTES_MAX).await?,
-            Read::First(most) => beginning(response.into_body(), most).await,
+            Read::First(most) => {
+                // The status is the answer; a body that is late is nobody's loss.
+                let read = beginning(response.into_body(), most);
+                tokio::time::timeout(BEGINNING_MAX, read).await.unwrap_or_default()
+            }
         };
         anyhow::Ok(Answered { status, body })
     };
@@ -224,6 +228,9 @@ where
         _ = &mut connection => asked.await,
     }
 }
+
+/// How long the first bytes of a body are waited for.
+const BEGINNING_MAX: Duration = Duration::from_secs(1);
 
 /// The first bytes of a body; what breaks off is as long as it came.
 async fn beginning(mut body: Incoming, most: usize) -> Bytes {

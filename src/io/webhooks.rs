@@ -152,8 +152,8 @@ async fn fly(store: Store, outbound: Outbound, standing: Standing, due: Due) {
 /// A message that the server did not take.
 async fn give_back(store: &Store, hook: Uuid, due: &Due, sent: &Sent) -> Result<(), store::Error> {
     let (delivery, tries, status) = (due.id, due.tries + 1, sent.status);
-    tracing::warn!(webhook = %hook, %delivery, tries, status, answer = %sent.answer,
-        "a webhook did not take a message");
+    // What the server said is kept with the delivery: it may repeat what it was told of a person.
+    tracing::warn!(webhook = %hook, %delivery, tries, status, "a webhook did not take a message");
     let pause = if due.is_test { None } else { pause(due.tries) };
     let again = pause.map(|pause| sent.at + pause);
     if store.outbox().failed(hook, sent, again, sent.at - PAUSED_AFTER).await? {

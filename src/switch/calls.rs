@@ -533,7 +533,7 @@ fn target(wanted: Wanted) -> Target {
     }
 }
 
-fn outcome_of(slot: &Slot) -> Outcome {
+pub(super) fn outcome_of(slot: &Slot) -> Outcome {
     let call = &slot.call;
     if call.answered_at().is_some() {
         // R108: who is called to hear a message has heard it, machine or person.

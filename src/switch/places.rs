@@ -16,15 +16,17 @@ use std::time::{Duration, Instant};
 
 use admin_api::control::{CommandError, Reply};
 use dialer::campaign::Way;
+use dialer::gate::Check;
+use dialer::rules::ConsentRule;
 use dialer::zones::Place;
-use dialer::{AttemptId, Consent, ConsentKind};
+use dialer::{AttemptId, Consent, ConsentKind, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use routing::floor::Kept;
 use routing::places::Stage;
 use routing::{AgentId, CallBack, CallId, KeptPlace, Number, Offer, PlaceEnd, Reserved, Work};
 use store::Event;
 
-use super::calls::Slot;
+use super::calls::{Slot, outcome_of};
 use super::failover::Path;
 use super::{Now, Output, Settings, Switch};
 use crate::call::{Input, Origin, State};
@@ -44,7 +46,11 @@ impl Switch {
         let rings = campaign.running && campaign.trunks.iter().any(|id| reached(*id));
         let known = !Place::of(number).zones.is_empty() && self.directory.did(number).is_none();
         let barred = self.gate.dnc().forbids(terms.campaign, number, Some(ConsentKind::Express));
-        (rings && known && barred.is_none()).then_some((terms, number))
+        let law = self.gate.profile_of(campaign).map_or(ConsentRule::None, |law| law.consent);
+        let agrees = campaign.consent.max(law).is_met_by(Some(ConsentKind::Express));
+        let alone = self.places.of_number(number).is_empty();
+        let may = rings && known && agrees && alone && barred.is_none();
+        may.then_some((terms, number))
     }
 
     /// A caller in line pressed a key; where it is the one, the place is kept and they hear so.
@@ -60,6 +66,7 @@ impl Switch {
             campaign: terms.campaign,
             number,
             arrived_at: self.wall(since),
+            kept_at: now.wall,
             until: now.wall.saturating_add(keep).unwrap_or(now.wall),
             tries_max: terms.tries_max,
             retry_s: terms.retry_s,
@@ -95,14 +102,21 @@ impl Switch {
     /// a restart it waits for its queue to be told.
     pub(super) fn put_in_line(&mut self, now: Now, call: CallId, out: &mut Vec<Output>) {
         let Some(place) = self.places.get(call).copied() else { return };
-        let rests = matches!(self.places.stage(call), Some((Stage::Resting { .. }, _)));
-        if !rests || self.floor.queue(place.queue).is_none() {
+        if !matches!(self.places.stage(call), Some((Stage::Resting { .. }, _))) {
             return;
         }
         if place.until <= now.wall || self.places.is_spent(call) {
             let spent = self.places.is_spent(call);
             let how = if spent { PlaceEnd::Unanswered } else { PlaceEnd::Overdue };
             return self.end_place(now, call, how, out);
+        }
+        if self.floor.queue(place.queue).is_none() {
+            return;
+        }
+        // No agent is set aside, or rung, for somebody who cannot be called now.
+        let runs = self.campaigns.get(&place.campaign).is_some_and(|own| own.settings().running);
+        if !runs || self.draining || self.ledger.trouble.is_some() {
+            return self.put_off(now, call, None, out);
         }
         let next = CallId::from(self.ids.next(now.wall));
         let ago = Duration::try_from(now.wall.duration_since(place.arrived_at));
@@ -164,8 +178,13 @@ impl Switch {
             }
             Err(refusal) => {
                 self.floor(|floor, o| floor.withdraw(now.at, next, o));
+                let rest = SignedDuration::from_secs(place.retry_s.into());
                 match refusal.next {
                     Some(at) => self.put_off(now, place.call, Some(at), out),
+                    // They are being called already, and that call ends by itself.
+                    None if refusal.check == Check::Claim => {
+                        self.put_off(now, place.call, now.wall.checked_add(rest).ok(), out);
+                    }
                     None => self.end_place(now, place.call, PlaceEnd::Refused, out),
                 }
             }
@@ -209,6 +228,10 @@ impl Switch {
         }
         let Some(place) = self.places.of_next(slot.call.id).copied() else { return };
         self.touched.queues.insert(place.queue);
+        let outcome = outcome_of(slot);
+        if !outcome.counts_as_attempt() || outcome == Outcome::Cancelled {
+            self.places.forgive(place.call);
+        }
         if let Some(how) = self.places.missed(now.wall, place.call) {
             self.end_place(now, place.call, how, out);
         }
@@ -284,9 +307,9 @@ impl Switch {
 fn consent(place: &KeptPlace) -> Consent {
     Consent {
         kind: ConsentKind::Express,
-        given_at: place.arrived_at,
+        given_at: place.kept_at,
         until: Some(place.until),
-        source: format!("asked to be called back, in call {}", place.call),
+        source: format!("pressed the key in call {}, at the number that it showed", place.call),
     }
 }
 

@@ -33,7 +33,7 @@ impl Switch {
             Department {
                 id: queue.id,
                 name: queue.name.clone(),
-                waiting: views::count(self.floor.waiting_count(target)),
+                waiting: views::count(self.callers_in_line(target)),
                 ready: views::count(self.floor.tally(target).ready),
                 open: self.is_open(now, queue.id),
             }
@@ -73,7 +73,7 @@ impl Switch {
                 name: queue.name.clone(),
                 tier: member.tier,
                 active,
-                waiting: views::count(self.floor.waiting_count(target)),
+                waiting: views::count(self.callers_in_line(target)),
                 ready: views::count(self.floor.tally(target).ready),
                 calls: waiting.filter_map(|call| self.waiting_call(call)).collect(),
             })

@@ -233,17 +233,22 @@ impl Switch {
         })
     }
 
+    /// Who waits on the line; a place that was kept is nobody there.
+    pub(super) fn callers_in_line(&self, target: Target) -> usize {
+        self.floor.line(target).filter(|call| self.places.of_next(*call).is_none()).count()
+    }
+
     fn queue_event(&self, now: Now, id: QueueId) -> LiveEvent {
         let Some(queue) = self.floor.queue(id) else { return LiveEvent::QueueGone { id } };
         let target = Target::Queue(id);
         let waits = |slot: &&Slot| slot.queue == Some(id) && slot.call.state() == State::Waiting;
         let oldest = self.calls.values().filter(waits).map(|slot| slot.since).min();
         let counts = self.queue_counts.get(&id).copied().unwrap_or_default();
-        let (places, in_line) = self.places.count(id);
+        let (places, _) = self.places.count(id);
         LiveEvent::Queue(QueueView {
             id,
             name: queue.name.clone(),
-            waiting: count(self.floor.waiting_count(target).saturating_sub(in_line)),
+            waiting: count(self.callers_in_line(target)),
             places: count(places),
             oldest_since: oldest.map(|at| self.wall(at)),
             likely_wait_s: self.likely_wait(now, id),

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::event::Entry;
 use crate::journal::{Journal, JournalError, Reader};
 use crate::sql::{self, Connection};
-use crate::webhooks::noting::{Noting, Rooms};
+use crate::webhooks::noting::{Noting, Rooms, WAITING_MAX};
 
 pub(crate) use interrupted::CLOCKED_OUT;
 pub use interrupted::interrupted;
@@ -173,7 +173,7 @@ impl Fold {
     async fn fold(&mut self, batch: &[Entry]) -> Result<(), FoldError> {
         let Some(last) = batch.last() else { return Ok(()) };
         let mut writing = self.store.begin().await?;
-        let mut noting = Noting::begin(&mut writing, &mut self.rooms).await?;
+        let mut noting = Noting::begin(&mut writing, &mut self.rooms, WAITING_MAX).await?;
         let mut anomalies = 0;
         for entry in batch {
             anomalies += apply::apply(&mut writing, entry).await?;
@@ -206,7 +206,8 @@ impl Fold {
     }
 }
 
-/// Entries in one transaction: enough to be quick, few enough that others may write in between.
+/// Entries in one transaction: enough to be quick, few enough that others may write in between; what
+/// a webhook's room is counted for (`webhooks::noting`).
 const BATCH_ENTRIES: usize = 500;
 
 /// A transaction costs more than what is in it: ten a second keep up with any rate.

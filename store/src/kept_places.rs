@@ -18,8 +18,6 @@ pub struct KeptPlaceRecord {
     /// The place.
     #[serde(flatten)]
     pub place: KeptPlace,
-    /// When its caller kept it.
-    pub kept_at: Timestamp,
     /// How often they were called.
     pub tries: u8,
     /// The call that was made last.
@@ -83,7 +81,7 @@ impl KeptPlaces {
         let rows = sql.build().fetch_all(self.store.readers()).await?;
         let found = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::of(found, limit, |found: &KeptPlaceRecord| {
-            Cursor::by_time(found.kept_at, found.place.call)
+            Cursor::by_time(found.place.kept_at, found.place.call)
         }))
     }
 
@@ -108,11 +106,11 @@ fn record(row: &Row) -> Result<KeptPlaceRecord, Error> {
             campaign: row.id("campaign")?,
             number: row.parsed("number")?,
             arrived_at: row.time("arrived_at")?,
+            kept_at: row.time("kept_at")?,
             until: row.time("until_at")?,
             tries_max: row.count("tries_max")?,
             retry_s: row.count("retry_s")?,
         },
-        kept_at: row.time("kept_at")?,
         tries: row.count("tries")?,
         last_call: row.id_maybe("last_call")?,
         closed_at: row.time_maybe("closed_at")?,

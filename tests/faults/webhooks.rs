@@ -134,7 +134,8 @@ async fn asked(config: &::config::Config, port: u16) -> Uuid {
         queues: vec![],
     };
     store.webhooks().insert(&hook, Timestamp::now()).await.unwrap();
-    store.outbox().put_secret(hook.id, SECRET, Timestamp::now()).await.unwrap();
+    let now = Timestamp::now();
+    store.outbox().put_secret(hook.id, SECRET, now, now).await.unwrap();
     store.close().await;
     hook.id
 }

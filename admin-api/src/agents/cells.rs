@@ -1,10 +1,11 @@
 //! What each column of a CSV of agents means: one cell, one part of the profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dialer::import::SheetRow;
 use routing::{
-    Agent, CampaignId, CampaignMembership, Organisation, Priority, QueueId, QueueMembership, TeamId,
+    Agent, CampaignId, CampaignMembership, Number, Organisation, Priority, QueueId,
+    QueueMembership, TeamId,
 };
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -31,12 +32,13 @@ pub(super) const COLUMNS: &[&str] = &[
     "login",
 ];
 
-/// Teams, campaigns and queues by what people call them.
+/// Teams, campaigns and queues by what people call them, and the numbers there are to show.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     teams: BTreeMap<String, TeamId>,
     campaigns: BTreeMap<String, CampaignId>,
     queues: BTreeMap<String, QueueId>,
+    clis: BTreeSet<Number>,
 }
 
 impl Names {
@@ -46,7 +48,9 @@ impl Names {
         let campaigns = store.campaigns().all().await?.into_iter();
         let campaigns = campaigns.map(|campaign| (campaign.value.name, campaign.value.id));
         let queues = store.queues().all().await?.into_iter().map(|q| (q.value.name, q.value.id));
+        let clis = store.clis().all().await?.into_iter().map(|cli| cli.value.number);
         Ok(Self {
+            clis: clis.collect(),
             teams: teams.collect(),
             campaigns: campaigns.collect(),
             queues: queues.collect(),
@@ -135,7 +139,11 @@ fn put(agent: &mut Agent, column: &str, cell: &str, names: &Names) -> Result<(),
         "time_zone" => cell.clone_into(&mut agent.time_zone),
         "cli" => {
             let number = optional().map(|number| number.parse()).transpose();
-            agent.cli = number.map_err(|_| "a number in E.164 such as +15550100123")?;
+            let number = number.map_err(|_| "a number in E.164 such as +15550100123")?;
+            if number.is_some_and(|number| !names.clis.contains(&number)) {
+                return Err("one of the numbers to show".to_owned());
+            }
+            agent.cli = number;
         }
         "hourly_cost" => agent.hourly_cost_cents = cents(cell)?,
         "lifecycle" => agent.lifecycle = word(cell, "active, invited or archived")?,

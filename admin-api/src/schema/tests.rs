@@ -426,10 +426,9 @@ fn promises_have_the_fields_that_their_twins_show() {
     record::<KeptPlace>(&store::kept_places::KeptPlaceRecord {
         place: read(json!({
             "call": id(1), "queue": id(2), "campaign": id(3), "number": "+15550100123",
-            "arrived_at": Timestamp::UNIX_EPOCH, "until": Timestamp::UNIX_EPOCH,
-            "tries_max": 3, "retry_s": 300,
+            "arrived_at": Timestamp::UNIX_EPOCH, "kept_at": Timestamp::UNIX_EPOCH,
+            "until": Timestamp::UNIX_EPOCH, "tries_max": 3, "retry_s": 300,
         })),
-        kept_at: Timestamp::UNIX_EPOCH,
         tries: 1,
         last_call: Some(id(4).into()),
         closed_at: Some(Timestamp::UNIX_EPOCH),

@@ -78,7 +78,12 @@ impl Switch {
         else {
             return;
         };
-        if key == '1' && self.is_called_by(agent, id) {
+        // A tone before the answer is the network's, and nobody's word.
+        let asked = matches!(
+            self.lines.get(&agent),
+            Some(Line::Calling { call, until: Some(_) }) if *call == id
+        );
+        if key == '1' && asked {
             streams::hush(party.stream, out);
             self.phone_is_line(now, (id, agent), party, out);
         }

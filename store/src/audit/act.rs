@@ -142,7 +142,11 @@ pub(super) fn sound(value: Value) -> Value {
         Value::Object(members) => {
             let member = |(name, value): (String, Value)| {
                 let hidden = SECRET.iter().any(|word| name.contains(word));
-                let value = if hidden && value.is_string() { HIDDEN.into() } else { sound(value) };
+                let value = match value {
+                    Value::String(_) if hidden => HIDDEN.into(),
+                    Value::String(url) if name == "url" => host(url).into(),
+                    value => sound(value),
+                };
                 (name, value)
             };
             Value::Object(members.into_iter().map(member).collect())
@@ -151,6 +155,16 @@ pub(super) fn sound(value: Value) -> Value {
         Value::Number(number) if number.is_f64() => number.to_string().into(),
         other => other,
     }
+}
+
+/// Of an address what says whose it is: behind that there may be a token.
+fn host(mut url: String) -> String {
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let rest = url[host..].find(['/', '?', '#']).map(|rest| host + rest);
+    if let Some(rest) = rest.filter(|rest| url.len() > rest + 1) {
+        url.replace_range(rest.., "/•••");
+    }
+    url
 }
 
 const SECRET: &[&str] = &["password", "secret", "token", "hash", "private"];
@@ -168,10 +182,12 @@ mod tests {
         let value = json!({
             "name": "a", "sip_password": "hunter2", "must_change_password": true,
             "deep": [{ "token": "t", "share": 0.03, "count": 3, "none": null }],
+            "url": "https://crm.example/hooks?key=1", "at": { "url": "https://crm.example/" },
         });
         let kept = json!({
             "name": "a", "sip_password": "•••", "must_change_password": true,
             "deep": [{ "token": "•••", "share": "0.03", "count": 3, "none": null }],
+            "url": "https://crm.example/•••", "at": { "url": "https://crm.example/" },
         });
         assert_eq!(sound(value), kept);
     }

@@ -32,7 +32,7 @@ fn hook(events: &[WebhookEvent]) -> Webhook {
 
 async fn add(store: &Store, hook: &Webhook) {
     store.webhooks().insert(hook, at(0)).await.unwrap();
-    store.outbox().put_secret(hook.id, "whsec_AAAA", at(0)).await.unwrap();
+    store.outbox().put_secret(hook.id, "whsec_AAAA", at(0), at(0)).await.unwrap();
 }
 
 /// A store with the webhook, and the journal it is folded from.
@@ -284,8 +284,8 @@ async fn a_full_outbox_takes_no_more_and_says_how_much_it_lost() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = house(dir.path(), &hook(CALLS)).await;
     let mut writing = store.begin_unnoted().await.unwrap();
-    let mut rooms = Rooms::from([(id(CRM), 1)]);
-    let mut noting = Noting::begin(&mut writing, &mut rooms).await.unwrap();
+    let mut rooms = Rooms::default();
+    let mut noting = Noting::begin(&mut writing, &mut rooms, 1).await.unwrap();
     for seq in 1..=3 {
         let call = id(0xc0 + u128::from(seq));
         let entry = Entry { seq, at: at(1), event: call_started(call, None) };

@@ -19,6 +19,9 @@ use crate::sql::{self, Connection};
 /// Messages of one webhook that may wait; they are a day of most floors.
 pub const WAITING_MAX: u64 = 100_000;
 
+/// A batch of the fold tells one webhook no more than this.
+const BATCH_MESSAGES: u64 = 500;
+
 /// How many messages each webhook surely has room for: counted when it is used up.
 pub(crate) type Rooms = BTreeMap<Uuid, u64>;
 
@@ -31,10 +34,12 @@ pub(crate) struct Noting<'f> {
 }
 
 impl<'f> Noting<'f> {
-    /// Reads who wants to be told.
+    /// Reads who wants to be told, and how many more may wait where `most` may in all: counted anew
+    /// before a batch could use up what was counted last.
     pub(crate) async fn begin(
         connection: &mut Connection,
         rooms: &'f mut Rooms,
+        most: u64,
     ) -> Result<Self, Error> {
         let rows = sql::query("SELECT settings FROM webhook WHERE enabled = 1 ORDER BY id");
         let rows = rows.fetch_all(&mut *connection).await?;
@@ -45,8 +50,9 @@ impl<'f> Noting<'f> {
         let hooks: Vec<_> = rows.iter().filter_map(hook).collect();
         rooms.retain(|id, _| hooks.iter().any(|hook| hook.id == *id));
         for hook in &hooks {
-            if rooms.get(&hook.id).copied().unwrap_or_default() == 0 {
-                rooms.insert(hook.id, room(connection, hook.id).await?);
+            if rooms.get(&hook.id).copied().unwrap_or_default() < BATCH_MESSAGES {
+                let waiting = waiting(connection, hook.id).await?;
+                rooms.insert(hook.id, most.saturating_sub(waiting));
             }
         }
         Ok(Self { hooks, rooms, lost: BTreeMap::new() })
@@ -101,15 +107,15 @@ impl<'f> Noting<'f> {
     }
 }
 
-/// How many more may wait.
-async fn room(connection: &mut Connection, hook: Uuid) -> Result<u64, Error> {
+/// How many wait.
+async fn waiting(connection: &mut Connection, hook: Uuid) -> Result<u64, Error> {
     // By the index of what is due, which holds nothing that is done.
     let waiting = sql::query(
         "SELECT count(*) FROM webhook_delivery \
          WHERE webhook = $1 AND state = 'waiting' AND due_at > 0",
     );
     let waiting = waiting.bind(hook).fetch_one(connection).await?;
-    Ok(WAITING_MAX.saturating_sub(row::number(waiting.only()?)))
+    Ok(row::number(waiting.only()?))
 }
 
 async fn insert(

@@ -168,17 +168,20 @@ impl Outbox {
         &self,
         webhook: Uuid,
         secret: &str,
+        now: Timestamp,
         former_until: Timestamp,
     ) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
         sql::query(
             "INSERT INTO webhook_state (webhook, secret) VALUES ($1, $2) \
-             ON CONFLICT (webhook) DO UPDATE SET former = webhook_state.secret, \
-             former_until = $3, secret = excluded.secret",
+             ON CONFLICT (webhook) DO UPDATE SET former = CASE \
+             WHEN webhook_state.former_until > $4 THEN webhook_state.former \
+             ELSE webhook_state.secret END, former_until = $3, secret = excluded.secret",
         )
         .bind(webhook)
         .bind(secret)
         .bind(former_until.as_microsecond())
+        .bind(now.as_microsecond())
         .execute(&mut *writing)
         .await
         .map_err(|error| Error::of_write(error, &[], "webhook"))?;
@@ -282,7 +285,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// The server did not take one: it is due `again`, or dead where that is none. Whether the
+    /// The server did not take one, which says nothing of the webhook where it was a test: it is due `again`, or dead where that is none. Whether the
     /// webhook is paused from now on, because none was taken since `pause_before`.
     pub async fn failed(
         &self,
@@ -307,10 +310,12 @@ impl Outbox {
         put_off_others(&mut writing, sent.id, again.unwrap_or(sent.at)).await?;
         sql::query(
             "UPDATE webhook_state SET failing_since = coalesce(failing_since, $2) \
-             WHERE webhook = $1",
+             WHERE webhook = $1 AND NOT EXISTS \
+             (SELECT 1 FROM webhook_delivery AS test WHERE test.id = $3 AND test.seq = 0)",
         )
         .bind(webhook)
         .bind(sent.at.as_microsecond())
+        .bind(sent.id)
         .execute(&mut writing)
         .await?;
         let paused = sql::query(
@@ -450,10 +455,11 @@ impl Outbox {
             let mut writing = self.store.begin_unnoted().await?;
             gone += sql::query(
                 "DELETE FROM webhook_delivery WHERE webhook = $1 AND state <> 'waiting' \
-                 AND at <= $2",
+                 AND (coalesce(tried_at, at) <= $2 OR at <= $3)",
             )
             .bind(hook)
-            .bind(before.as_microsecond().max(oldest))
+            .bind(before.as_microsecond())
+            .bind(oldest)
             .execute(&mut writing)
             .await?;
             writing.commit().await?;

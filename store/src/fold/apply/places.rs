@@ -23,7 +23,7 @@ pub(super) async fn kept(connection: &mut Connection, entry: &Entry) -> Result<(
     .bind(place.until.as_microsecond())
     .bind(i64::from(place.tries_max))
     .bind(i64::from(place.retry_s))
-    .bind(entry.at.as_microsecond())
+    .bind(place.kept_at.as_microsecond())
     .execute(connection)
     .await?;
     Ok(())
