@@ -206,8 +206,8 @@ impl Fold {
     }
 }
 
-/// Entries in one transaction: enough to be quick, few enough that others may write in between; what
-/// a webhook's room is counted for (`webhooks::noting`).
+/// Entries in one transaction: enough to be quick, few enough that others may write in between. A
+/// webhook's room is counted by it (`webhooks::noting`).
 const BATCH_ENTRIES: usize = 500;
 
 /// A transaction costs more than what is in it: ten a second keep up with any rate.

@@ -22,7 +22,7 @@ fn place(n: u64, arrived_at: Timestamp) -> KeptPlace {
         campaign: id(CAMPAIGN),
         number: number(n),
         arrived_at,
-        kept_at: arrived_at,
+        kept_at: at(9 + i64::try_from(n).unwrap()),
         until: at(86_400),
         tries_max: 3,
         retry_s: 300,

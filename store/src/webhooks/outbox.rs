@@ -285,8 +285,9 @@ impl Outbox {
         Ok(())
     }
 
-    /// The server did not take one, which says nothing of the webhook where it was a test: it is due `again`, or dead where that is none. Whether the
-    /// webhook is paused from now on, because none was taken since `pause_before`.
+    /// The server did not take one: it is due `again`, or dead where that is none. Whether the
+    /// webhook is paused from now on, because none was taken since `pause_before`; a test that was
+    /// not taken says nothing of that.
     pub async fn failed(
         &self,
         webhook: Uuid,
