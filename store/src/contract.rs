@@ -5,6 +5,7 @@ mod answerers;
 mod api_tokens;
 mod attendance;
 mod audit;
+mod batches;
 mod call_legs;
 mod callbacks;
 mod claims;

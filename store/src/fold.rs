@@ -11,6 +11,7 @@
 //! when the database is back.
 
 mod apply;
+mod gathered;
 mod interrupted;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::journal::{Journal, JournalError, Reader};
 use crate::sql::{self, Connection};
 use crate::webhooks::noting::{Noting, Rooms, WAITING_MAX};
 
+pub(crate) use gathered::Gathered;
 pub(crate) use interrupted::CLOCKED_OUT;
 pub use interrupted::interrupted;
 
@@ -174,11 +176,13 @@ impl Fold {
         let Some(last) = batch.last() else { return Ok(()) };
         let mut writing = self.store.begin().await?;
         let mut noting = Noting::begin(&mut writing, &mut self.rooms, WAITING_MAX).await?;
+        let mut gathered = Gathered::default();
         let mut anomalies = 0;
         for entry in batch {
-            anomalies += apply::apply(&mut writing, entry).await?;
-            noting.note(&mut writing, entry).await?;
+            anomalies += apply::apply(&mut writing, &mut gathered, entry).await?;
+            noting.note(&mut writing, &mut gathered, entry).await?;
         }
+        gathered.write(&mut writing).await?;
         noting.end(&mut writing).await?;
         let moved = sql::query("UPDATE fold_position SET seq = $1 WHERE seq = $2")
             .bind(crate::row::signed(last.seq))

@@ -280,6 +280,7 @@ async fn an_entry_makes_one_message_for_each_webhook_and_old_ones_go() {
 #[tokio::test]
 async fn a_full_outbox_takes_no_more_and_says_how_much_it_lost() {
     use crate::event::Entry;
+    use crate::fold::Gathered;
     use crate::webhooks::noting::{Noting, Rooms};
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = house(dir.path(), &hook(CALLS)).await;
@@ -289,7 +290,7 @@ async fn a_full_outbox_takes_no_more_and_says_how_much_it_lost() {
     for seq in 1..=3 {
         let call = id(0xc0 + u128::from(seq));
         let entry = Entry { seq, at: at(1), event: call_started(call, None) };
-        noting.note(&mut writing, &entry).await.unwrap();
+        noting.note(&mut writing, &mut Gathered::default(), &entry).await.unwrap();
     }
     noting.end(&mut writing).await.unwrap();
     writing.commit().await.unwrap();

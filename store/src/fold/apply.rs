@@ -13,20 +13,25 @@ mod recordings;
 mod verdicts;
 mod voicemails;
 
+use super::gathered::Gathered;
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::sql::Connection;
 
-/// Applies one entry; how many contradictions it met.
-pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<u64, Error> {
+/// Applies one entry, or gathers it for the end of the batch; how many contradictions it met.
+pub(super) async fn apply(
+    connection: &mut Connection,
+    gathered: &mut Gathered,
+    entry: &Entry,
+) -> Result<u64, Error> {
     match &entry.event {
         Event::Permitted { permit, call } => {
-            return attempts::permitted(connection, entry, permit, *call).await;
+            return attempts::permitted(connection, gathered, entry, (permit, *call)).await;
         }
         Event::AttemptEnded { .. } => attempts::ended(connection, entry).await?,
         Event::Judged { .. } | Event::MessageLeft { .. } => {
             attempts::answered(connection, entry).await?;
-            calls::changed(connection, entry).await?;
+            calls::changed(gathered, entry)?;
         }
         Event::CallStarted { .. }
         | Event::CallAnswered { .. }
@@ -44,12 +49,12 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         | Event::DeadAir { .. }
         | Event::TalkOver { .. }
         | Event::AudioBack { .. }
-        | Event::CallEnded { .. } => calls::changed(connection, entry).await?,
+        | Event::CallEnded { .. } => calls::changed(gathered, entry)?,
         Event::CallMeasured { call, agent, quality } => {
-            calls::measured(connection, entry, (*call, *agent), quality).await?;
+            calls::measured(gathered, entry, (*call, *agent), quality);
         }
         Event::CallTalked { call, agent, talk } => {
-            calls::talked(connection, entry, (*call, *agent), talk).await?;
+            calls::talked(gathered, entry, (*call, *agent), talk);
         }
         Event::RecordingStarted { .. }
         | Event::RecordingPaused { .. }
@@ -65,7 +70,7 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         Event::VerdictDropped { recording } => {
             verdicts::dropped(connection, entry, *recording).await?;
         }
-        Event::AgentInterval { .. } => agents::interval(connection, entry).await?,
+        Event::AgentInterval { .. } => agents::interval(gathered, entry)?,
         Event::AgentClock { .. } => agents::clock(connection, entry).await?,
         Event::Disposed { .. } => agents::disposed(connection, entry).await?,
         Event::CallbackPromised { .. } => callbacks::promised(connection, entry).await?,

@@ -17,6 +17,7 @@ use super::WebhookEvent;
 use crate::calls::{self, CallRecord};
 use crate::error::Error;
 use crate::event::{Direction, Entry, Event};
+use crate::fold::Gathered;
 use crate::leads;
 use crate::sql::{self, Connection};
 use crate::voicemails;
@@ -239,10 +240,13 @@ impl About {
 /// What is told of an entry that was just folded, if it is any of the events that are wanted.
 pub(super) async fn compose(
     connection: &mut Connection,
+    gathered: &mut Gathered,
     entry: &Entry,
     wanted: impl Fn(WebhookEvent) -> bool,
 ) -> Result<Option<Composed>, Error> {
-    let Some((mut about, told)) = told(connection, entry, wanted).await? else { return Ok(None) };
+    let told = told(connection, gathered, entry, wanted).await?;
+    let Some((mut about, told)) = told else { return Ok(None) };
+    gathered.write(connection).await?;
     let call = match about.call {
         Some(call) => calls::read(connection, call).await?,
         None => None,
@@ -272,12 +276,14 @@ pub(super) async fn compose(
 /// What only this event has to say, and whom it is about; none of an event that nobody wants.
 async fn told(
     connection: &mut Connection,
+    gathered: &mut Gathered,
     entry: &Entry,
     wanted: impl Fn(WebhookEvent) -> bool,
 ) -> Result<Option<(About, Told)>, Error> {
     use WebhookEvent as W;
     let found = match &entry.event {
         Event::RecordingEnded { .. } if wanted(W::RecordingReady) || wanted(W::VoicemailLeft) => {
+            gathered.write(connection).await?;
             audio(connection, &entry.event).await?
         }
         Event::AttemptEnded { .. } if wanted(W::AttemptEnded) => {

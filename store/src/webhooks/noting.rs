@@ -13,6 +13,7 @@ use super::message::{Composed, Message, compose};
 use super::{Webhook, WebhookEvent};
 use crate::error::Error;
 use crate::event::Entry;
+use crate::fold::Gathered;
 use crate::row;
 use crate::sql::{self, Connection};
 
@@ -62,6 +63,7 @@ impl<'f> Noting<'f> {
     pub(crate) async fn note(
         &mut self,
         connection: &mut Connection,
+        gathered: &mut Gathered,
         entry: &Entry,
     ) -> Result<(), Error> {
         if self.hooks.is_empty() {
@@ -69,7 +71,7 @@ impl<'f> Noting<'f> {
         }
         let wanted =
             |event: WebhookEvent| self.hooks.iter().any(|hook| hook.events.contains(&event));
-        let composed = match compose(connection, entry, wanted).await {
+        let composed = match compose(connection, gathered, entry, wanted).await {
             Ok(Some(composed)) => composed,
             Ok(None) => return Ok(()),
             Err(error @ Error::Unreadable { .. }) => {

@@ -106,7 +106,7 @@ function Filters({ only, narrow }: { only: Narrowed; narrow: (only: Narrowed) =>
           narrow({ ...one, ...(chosen ? { ending: chosen } : {}) });
         }}
       >
-        <option value="">{t("common.all")}</option>
+        <option value="">{t("common.allOf", { what: t("audit.ending") })}</option>
         {ENDINGS.map((word) => (
           <option key={word} value={word}>
             {t(`audit.${word}`)}

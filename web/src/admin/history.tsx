@@ -47,7 +47,7 @@ export function Calls() {
             value={agent}
             onChange={(event) => choose(event.target.value)}
           >
-            <option value="">{t("common.all")}</option>
+            <option value="">{t("common.allOf", { what: t("one.agent") })}</option>
             {agents.data?.map((one) => (
               <option key={one.id} value={one.id}>
                 {one.first_name} {one.last_name}

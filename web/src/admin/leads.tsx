@@ -68,7 +68,7 @@ export function Leads() {
               value={list}
               onChange={(event) => chooseList(event.target.value)}
             >
-              <option value="">{t("common.all")}</option>
+              <option value="">{t("common.allOf", { what: t("fields.list") })}</option>
               {lists.data?.map((one) => (
                 <option key={one.id} value={one.id}>
                   {one.name}
@@ -81,7 +81,7 @@ export function Leads() {
               value={status}
               onChange={(event) => chooseStatus(event.target.value as LeadStatus | "")}
             >
-              <option value="">{t("common.all")}</option>
+              <option value="">{t("common.allOf", { what: t("fields.state") })}</option>
               {STATUSES.map((one) => (
                 <option key={one} value={one}>
                   {t(`leadStatus.${one}`)}

@@ -57,7 +57,7 @@ export function Verdicts() {
               value={campaign}
               onChange={(event) => choose(event.target.value)}
             >
-              <option value="">{t("common.all")}</option>
+              <option value="">{t("common.allOf", { what: t("one.campaign") })}</option>
               {campaigns.data?.map((one) => (
                 <option key={one.id} value={one.id}>
                   {nameOf(one)}

@@ -266,7 +266,7 @@ function Filters({ only, narrow }: { only: Narrowed; narrow: (only: Narrowed) =>
           narrow({ ...(state ? { state } : {}), ...(target.value ? { webhook: target.value } : {}) })
         }
       >
-        <option value="">{t("common.all")}</option>
+        <option value="">{t("common.allOf", { what: t("one.webhook") })}</option>
         {hooks.data?.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
@@ -282,7 +282,7 @@ function Filters({ only, narrow }: { only: Narrowed; narrow: (only: Narrowed) =>
           narrow({ ...(webhook ? { webhook } : {}), ...(chosen ? { state: chosen } : {}) });
         }}
       >
-        <option value="">{t("common.all")}</option>
+        <option value="">{t("common.allOf", { what: t("fields.state") })}</option>
         {STATES.map((one) => (
           <option key={one} value={one}>
             {t(`options.${one}`)}

@@ -1,7 +1,7 @@
 // What stands around every page: the menu, the state of the link, the palette, the shortcuts sheet.
 import { Link as To, useRouterState } from "@tanstack/react-router";
 import { CircleUser, Command, LogOut, WifiOff } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useLink, useNow } from "../live/hooks";
@@ -58,7 +58,10 @@ function Top({ onPalette, onSheet }: { onPalette: () => void; onSheet: () => voi
   const [open, show] = useState(false);
   const paletteKey = useKeyOf("palette");
   return (
-    <header className="flex h-14 items-center gap-3 border-b border-line bg-surface px-4">
+    <header
+      className="sticky top-0 z-20 flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface
+        px-4"
+    >
       <To to="/" className="flex items-center gap-2.5 rounded-md" aria-label="Cordboard">
         <Mark />
         <span className="hidden font-semibold tracking-tight sm:inline">Cordboard</span>
@@ -100,10 +103,17 @@ const GROUPS = ["work", "people", "dialling", "telephony", "records", "settings"
 
 function Menu({ pages, path }: { pages: readonly Page[]; path: string }) {
   const { t } = useTranslation();
+  const nav = useRef<HTMLElement>(null);
+  // Whoever came by the palette or a link sees where that is.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [path]);
   return (
     <nav
+      ref={nav}
       aria-label={t("shell.menu")}
-      className="w-52 shrink-0 border-e border-line bg-surface px-2 py-3"
+      className="sticky top-14 h-[calc(100dvh-3.5rem)] w-52 shrink-0 overflow-y-auto border-e
+        border-line bg-surface px-2 py-3"
     >
       {GROUPS.map((group) => {
         const inside = pages.filter((page) => page.group === group);

@@ -89,7 +89,7 @@ export function AgentGrid({ onSit }: { onSit: (agent: string) => void }) {
           value={state}
           onChange={(event) => only(event.target.value as AgentState | "all")}
         >
-          <option value="all">{t("common.all")}</option>
+          <option value="all">{t("common.allOf", { what: t("agentGrid.state") })}</option>
           {(Object.keys(LOOKS) as AgentState[]).map((one) => (
             <option key={one} value={one}>
               {t(`state.${one}`)}

@@ -6,33 +6,31 @@ use super::attempts::recycled;
 use crate::dnc;
 use crate::error::Error;
 use crate::event::{Entry, Event};
+use crate::fold::gathered::{Gathered, Table};
 use crate::row;
 use crate::sql::{self, Connection};
 
 /// An agent left a state.
-pub(super) async fn interval(connection: &mut Connection, entry: &Entry) -> Result<(), Error> {
+pub(super) fn interval(gathered: &mut Gathered, entry: &Entry) -> Result<(), Error> {
     let Event::AgentInterval { agent, state, counts, reason, from, to, call, campaign } =
         &entry.event
     else {
         return Ok(());
     };
     let class = reason.as_ref().map(|reason| row::word("class", &reason.class)).transpose()?;
-    sql::query(
-        "INSERT INTO agent_interval (seq, agent, state, counts, class, reason, from_at, to_at, \
-         call, campaign) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
-    )
-    .bind(row::signed(entry.seq))
-    .bind(Uuid::from(*agent))
-    .bind(state.as_str())
-    .bind(row::word("counts", counts)?)
-    .bind(class)
-    .bind(reason.as_ref().and_then(|reason| reason.text.clone()))
-    .bind(from.as_microsecond())
-    .bind(to.as_microsecond())
-    .bind(call.map(Uuid::from))
-    .bind(campaign.map(Uuid::from))
-    .execute(connection)
-    .await?;
+    let row = vec![
+        row::signed(entry.seq).into(),
+        Uuid::from(*agent).into(),
+        state.as_str().into(),
+        row::word("counts", counts)?.into(),
+        class.into(),
+        reason.as_ref().and_then(|reason| reason.text.clone()).into(),
+        from.as_microsecond().into(),
+        to.as_microsecond().into(),
+        call.map(Uuid::from).into(),
+        campaign.map(Uuid::from).into(),
+    ];
+    gathered.add(Table::Interval, row);
     Ok(())
 }
 

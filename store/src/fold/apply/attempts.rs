@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::event::{Entry, Event};
+use crate::fold::gathered::{Gathered, Table};
 use crate::leads::due;
 use crate::row;
 use crate::sql::{self, Connection};
@@ -19,9 +20,9 @@ use crate::sql::{self, Connection};
 /// after the fact: the call was made. Both are kept, the older closed here, and it is counted.
 pub(super) async fn permitted(
     connection: &mut Connection,
+    gathered: &mut Gathered,
     entry: &Entry,
-    permit: &PermitRecord,
-    call: CallId,
+    (permit, call): (&PermitRecord, CallId),
 ) -> Result<u64, Error> {
     let found = &permit.evidence.findings;
     let attempt = Uuid::from(found.attempt);
@@ -38,18 +39,15 @@ pub(super) async fn permitted(
     if rivals > 0 {
         tracing::error!(seq = entry.seq, lead = %found.lead, "two live attempts on one claim");
     }
-    sql::query(
-        "INSERT INTO permit (place, seq, attempt, previous, hash, evidence) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-    )
-    .bind(row::signed(permit.evidence.sequence))
-    .bind(row::signed(entry.seq))
-    .bind(attempt)
-    .bind(&permit.evidence.previous.as_bytes()[..])
-    .bind(&permit.hash.as_bytes()[..])
-    .bind(row::json("permit", &permit.evidence)?)
-    .execute(&mut *connection)
-    .await?;
+    let row = vec![
+        row::signed(permit.evidence.sequence).into(),
+        row::signed(entry.seq).into(),
+        attempt.into(),
+        permit.evidence.previous.as_bytes()[..].into(),
+        permit.hash.as_bytes()[..].into(),
+        row::json("permit", &permit.evidence)?.into(),
+    ];
+    gathered.add(Table::Permit, row);
     sql::query(
         "INSERT INTO attempt (id, call, lead, campaign, list, number, cli, trunk, permitted_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
@@ -106,15 +104,19 @@ pub(super) async fn ended(connection: &mut Connection, entry: &Entry) -> Result<
     .execute(&mut *connection)
     .await?;
     sql::query(
-        "UPDATE lead SET attempts = $2, carrier_failures = $3, last_outcome = $4 WHERE id = $1",
+        "UPDATE lead SET attempts = $2, carrier_failures = $3, last_outcome = $4, status = $5, \
+         next_due_at = $6, version = version + 1, updated_at = $7 WHERE id = $1",
     )
     .bind(Uuid::from(*lead))
     .bind(i64::from(*attempts))
     .bind(i64::from(*carrier_failures))
     .bind(outcome.as_str())
-    .execute(&mut *connection)
+    .bind(recycle.status.as_str())
+    .bind(due(recycle.next_due_at))
+    .bind(entry.at.as_microsecond())
+    .execute(connection)
     .await?;
-    recycled(connection, *lead, recycle, entry.at).await
+    Ok(())
 }
 
 /// Somebody listened to who answered, or left a message for it.
