@@ -22,7 +22,7 @@ use crate::ids::{AttemptId, LeadId, ProfileId};
 use crate::leads::Lead;
 use crate::outcomes::Outcome;
 use crate::permit::{ChainHead, Findings, Permit};
-use crate::rules::LegalProfile;
+use crate::rules::{LegalProfile, may_be_shown};
 use jiff::Timestamp;
 use memory::Memory;
 use routing::clis::NoCli;
@@ -39,6 +39,8 @@ pub struct Gate {
     head: ChainHead,
     claims: Claims,
     memory: Memory,
+    /// Numbers that were to be shown, and whether they may be: looked up once.
+    shown: BTreeMap<Number, bool>,
 }
 
 /// All that one attempt is judged on.
@@ -63,7 +65,8 @@ impl Gate {
     #[must_use]
     pub fn new(dnc: Dnc, head: ChainHead) -> Self {
         let (claims, memory) = (Claims::default(), Memory::default());
-        Self { dnc, profiles: BTreeMap::new(), head, claims, memory }
+        let (profiles, shown) = (BTreeMap::new(), BTreeMap::new());
+        Self { dnc, profiles, head, claims, memory, shown }
     }
 
     /// Judges one attempt; a permit claims its lead and its number until [`Self::release`].
@@ -72,11 +75,28 @@ impl Gate {
     pub fn check(&mut self, now: Timestamp, ask: &Ask<'_>) -> Result<Permit, Refusal> {
         let now = whole_microseconds(now);
         self.memory.forget_before(now);
+        self.look_up(ask);
         let findings = self.examine(now, ask)?;
         let consent = findings.consent.as_ref().map(|consent| consent.kind);
         self.claims.insert(&findings, consent);
         self.memory.tried(now, findings.lead, findings.number);
         Ok(Permit::seal(findings, &mut self.head))
+    }
+
+    fn may_be_shown(&self, cli: Number) -> bool {
+        self.shown.get(&cli).copied().unwrap_or_else(|| may_be_shown(cli))
+    }
+
+    /// The numbering plan is large, and a campaign shows few numbers.
+    fn look_up(&mut self, ask: &Ask<'_>) {
+        if let Ok(cli) = ask.cli
+            && !self.shown.contains_key(&cli.number)
+        {
+            if self.shown.len() >= SHOWN_MAX {
+                self.shown.clear();
+            }
+            self.shown.insert(cli.number, may_be_shown(cli.number));
+        }
     }
 
     /// Gives the claim of an attempt back, and remembers how it ended.
@@ -195,6 +215,9 @@ impl Claims {
 
 /// Most attempts live at once in one switch.
 pub const MAX_LIVE_CLAIMS: usize = 20_000;
+
+/// Numbers to be shown that are remembered; beyond it all are looked up again.
+const SHOWN_MAX: usize = 4_096;
 
 /// Why an attempt may not be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -96,7 +96,7 @@ impl Persons {
             forget_lead(&mut writing, *lead, now).await?;
         }
         forgotten.callbacks = forget_callbacks(&mut writing, &traces.leads, number).await?;
-        traces.untell(&mut writing).await?;
+        traces.untell(&mut writing, number).await?;
         if !traces.calls.is_empty() {
             forget_calls(&mut writing, &traces.calls, now, &mut forgotten).await?;
         }
@@ -166,13 +166,20 @@ impl Traces {
     }
 
     /// Takes what webhooks were told, or are still to be told, out of the outbox.
-    async fn untell(&self, connection: &mut Connection) -> Result<(), Error> {
+    async fn untell(&self, connection: &mut Connection, number: Number) -> Result<(), Error> {
         let mut sql = sql::Builder::new("DELETE FROM webhook_delivery WHERE ");
-        in_any(&mut sql, "call", &self.calls);
-        sql.push(" OR ");
-        in_any(&mut sql, "lead", &self.leads);
+        self.told(&mut sql, number);
         sql.build().persistent(false).execute(connection).await?;
         Ok(())
+    }
+
+    /// Messages about these calls or leads, or that name the number: a call that went to it, a lead
+    /// that was deleted since.
+    fn told(&self, sql: &mut sql::Builder, number: Number) {
+        in_any(sql, "call", &self.calls);
+        sql.push(" OR ");
+        in_any(sql, "lead", &self.leads);
+        sql.push(" OR body LIKE ").push_bind(format!("%\"{number}\"%"));
     }
 
     async fn refuse_if_live(

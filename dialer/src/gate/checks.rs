@@ -8,7 +8,7 @@ use crate::consent::Consent;
 use crate::dnc::Forbidden;
 use crate::leads::{LeadStatus, NumberHistory};
 use crate::permit::{DncFinding, Findings, LocalTime, LockOutFinding, WindowFinding};
-use crate::rules::{ConsentRule, LegalProfile, may_be_shown};
+use crate::rules::{ConsentRule, LegalProfile};
 use crate::window::{self, CallingWindow};
 use crate::zones::{Place, Zone};
 use jiff::{SignedDuration, Timestamp};
@@ -216,7 +216,7 @@ fn profile(facts: &Facts<'_>) -> Option<Fault> {
 fn cli(facts: &Facts<'_>) -> Option<Fault> {
     let because = match facts.ask.cli {
         Err(missing) => missing.to_string(),
-        Ok(cli) if may_be_shown(cli.number) => return None,
+        Ok(cli) if facts.gate.may_be_shown(cli.number) => return None,
         Ok(cli) => format!("{} is a premium number, which may not be shown", cli.number),
     };
     Some(Fault { check: Check::Cli, because, lifts: None })

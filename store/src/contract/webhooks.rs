@@ -254,6 +254,48 @@ async fn what_is_given_up_is_told_again_and_a_webhook_that_takes_nothing_is_paus
     assert!(!next.iter().any(|due| due.id == after.id), "it follows the one that is told again");
 }
 
+/// A message that the server will never like is its own trouble: the webhook is not shut for it.
+#[tokio::test]
+async fn one_message_that_is_refused_for_hours_pauses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, mut written) = house(dir.path(), &hook(CALLS)).await;
+    written.append(at(1), call_started(id(0xc1), None));
+    fold(&store, &written).await;
+    let outbox = store.outbox();
+    for second in [10, 60, 120] {
+        let one = due(&store, second).await.remove(0);
+        let again = Some(at(second + 1));
+        let sent = sent(&one, second, 422);
+        assert!(!outbox.failed(id(CRM), &sent, again, at(100)).await.unwrap(), "{second}");
+    }
+    written.append(at(2), call_started(id(0xc2), None));
+    fold(&store, &written).await;
+    let other = due(&store, 130).await.remove(1);
+    let refused = sent(&other, 130, 422);
+    let paused = outbox.failed(id(CRM), &refused, Some(at(131)), at(100)).await.unwrap();
+    assert!(paused, "none is taken");
+}
+
+/// A call of somebody else that was sent on to a number tells that number.
+#[tokio::test]
+async fn whoever_is_forgotten_is_not_named_in_messages_about_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, mut written) = house(dir.path(), &hook(&[WebhookEvent::CallTransferred])).await;
+    store.leads().insert(&[lead(7)], at(0)).await.unwrap();
+    let (call, agent, attended) = (id(0xc1), grace(), false);
+    written.append(at(1), call_started(call, None));
+    for to in [lead(7).number, lead(8).number] {
+        let to = to.to_string();
+        written.append(at(2), Event::CallTransferred { call, agent, attended, to });
+    }
+    fold(&store, &written).await;
+    let told = store.persons().collect(lead(7).number, at(10)).await.unwrap();
+    assert_eq!(told.records["webhook_delivery"].len(), 1);
+    store.persons().forget(lead(7).number, at(50_000)).await.unwrap();
+    let left = store.outbox().list(&DeliveryQuery::default()).await.unwrap();
+    assert_eq!(left.items.len(), 1, "what names another stays");
+}
+
 /// A crash between the fold's commit and the next batch folds nothing twice; the same entry has
 /// the same message.
 #[tokio::test]

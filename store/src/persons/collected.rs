@@ -69,7 +69,7 @@ enum By {
     /// Attempts of those calls.
     Attempt(&'static str),
     Number(&'static str),
-    /// Messages about those calls, or about those leads.
+    /// Messages about those calls or leads, or with that number.
     Message,
 }
 
@@ -103,11 +103,7 @@ impl By {
                 in_any(sql, "call", &traces.calls);
                 sql.push(")");
             }
-            Self::Message => {
-                in_any(sql, "call", &traces.calls);
-                sql.push(" OR ");
-                in_any(sql, "lead", &traces.leads);
-            }
+            Self::Message => traces.told(sql, number),
             Self::Number(column) => {
                 sql.push(column).push(" = ").push_bind(number.to_string());
             }

@@ -197,16 +197,12 @@ impl Outbox {
              JOIN webhook_state ON webhook_state.webhook = webhook.id ORDER BY webhook.id",
         );
         let rows = rows.bind(now.as_microsecond()).fetch_all(self.store.readers()).await?;
-        let standing = |row: &Row| {
-            let former: Option<String> = row.column("former")?;
-            Ok(Standing {
-                webhook: row.json("settings")?,
-                secrets: Secrets([row.column("secret")?].into_iter().chain(former).collect()),
-                is_failing: row.time_maybe("failing_since")?.is_some(),
-                is_paused: row.time_maybe("paused_at")?.is_some(),
-            })
+        // One that cannot be read holds up no other.
+        let read = |row: &Row| {
+            let read = standing(row);
+            read.inspect_err(|error| tracing::error!(%error, "a webhook cannot be read")).ok()
         };
-        rows.iter().map(standing).collect()
+        Ok(rows.iter().filter_map(read).collect())
     }
 
     /// How each webhook fares.
@@ -287,7 +283,7 @@ impl Outbox {
 
     /// The server did not take one: it is due `again`, or dead where that is none. Whether the
     /// webhook is paused from now on, because none was taken since `pause_before`; a test that was
-    /// not taken says nothing of that.
+    /// not taken says nothing of that, nor does one message alone.
     pub async fn failed(
         &self,
         webhook: Uuid,
@@ -321,7 +317,10 @@ impl Outbox {
         .await?;
         let paused = sql::query(
             "UPDATE webhook_state SET paused_at = $3 \
-             WHERE webhook = $1 AND paused_at IS NULL AND failing_since <= $2",
+             WHERE webhook = $1 AND paused_at IS NULL AND failing_since <= $2 \
+             AND 1 < (SELECT count(*) FROM webhook_delivery AS refused \
+             WHERE refused.webhook = $1 AND refused.state <> 'delivered' AND refused.seq > 0 \
+             AND refused.tried_at >= webhook_state.failing_since)",
         )
         .bind(webhook)
         .bind(pause_before.as_microsecond())
@@ -511,6 +510,16 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
         tried_at: row.time_maybe("tried_at")?,
         status: row.count_maybe("status")?,
         answer: row.column("answer")?,
+    })
+}
+
+fn standing(row: &Row) -> Result<Standing, Error> {
+    let former: Option<String> = row.column("former")?;
+    Ok(Standing {
+        webhook: row.json("settings")?,
+        secrets: Secrets([row.column("secret")?].into_iter().chain(former).collect()),
+        is_failing: row.time_maybe("failing_since")?.is_some(),
+        is_paused: row.time_maybe("paused_at")?.is_some(),
     })
 }
 
