@@ -363,7 +363,7 @@ impl Switch {
 
     /// Takes one input; everything to be done about it lands in `out`.
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Vec<Output>) {
-        self.watch_clock(now);
+        self.watch_clock(now, out);
         self.ladders.begin(now.wall);
         match input {
             Input::Sip(flow, bytes) => {

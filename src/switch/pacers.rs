@@ -31,7 +31,7 @@ pub(super) struct Pacers {
     /// Which share of the second campaign's agents serve the first too, and the rosters that it was
     /// counted by: of each two that once had calls at the same time.
     shares: BTreeMap<(CampaignId, CampaignId), ([u64; 2], f64)>,
-    /// How far the wall clock was from the monotonic one when last looked.
+    /// How far the wall clock was from the monotonic one when it was last set.
     apart: SignedDuration,
 }
 
@@ -166,15 +166,22 @@ impl Switch {
         }
     }
 
-    /// FAULTS F12: where the wall clock jumps, no forecast is believed for a while.
-    pub(super) fn watch_clock(&mut self, now: Now) {
+    /// FAULTS F12: that the wall clock was set stands in the records, whose times are its own; where
+    /// it jumps, no forecast is believed for a while.
+    pub(super) fn watch_clock(&mut self, now: Now, out: &mut Vec<Output>) {
         let apart = now.wall.duration_since(self.wall(now.at));
-        if (apart - self.pacers.apart).abs() > JUMP {
+        let set = apart - self.pacers.apart;
+        if set.abs() <= STEP {
+            return;
+        }
+        self.pacers.apart = apart;
+        let by_us = i64::try_from(set.as_micros()).unwrap_or_default();
+        self.write(now, store::Event::ClockSet { by_us }, out);
+        if set.abs() > JUMP {
             for pacer in self.pacers.of.values_mut() {
                 pacer.distrust(Doubt::ClockJumped);
             }
         }
-        self.pacers.apart = apart;
     }
 
     /// In which order campaigns are asked: by rank and weight, and nobody starves.
@@ -352,3 +359,6 @@ const AHEAD_MOST: Duration = Duration::from_hours(4);
 
 /// A step of the wall clock that is no correction.
 const JUMP: SignedDuration = SignedDuration::from_secs(5);
+
+/// Within this it is the two clocks that were not read at once.
+const STEP: SignedDuration = SignedDuration::from_millis(1);

@@ -196,6 +196,8 @@ fn a_clock_that_jumps_makes_predictive_dialling_one_to_one() {
     assert_eq!(world.carrier_rang(), 1);
     let newest = world.decisions().remove(0);
     assert_eq!(newest.one_to_one.as_deref(), Some("the clock jumped"));
+    let set = |event: &Event| matches!(event, Event::ClockSet { by_us: 60_000_000 });
+    assert_eq!(world.recorded(set), 1, "and the records say by how much it was set");
 }
 
 const PREDICTIVE: Mode = Mode::Predictive { max_live: 100 };

@@ -441,6 +441,12 @@ pub enum Event {
         /// What it knows.
         learnt: Box<Learnt>,
     },
+    /// The wall clock was set, or somebody stopped it for a while: times on both sides of this entry
+    /// are that much further apart than they were.
+    ClockSet {
+        /// Forward, in microseconds.
+        by_us: i64,
+    },
     /// The switch began to work.
     Started {
         /// Its version.

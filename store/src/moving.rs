@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 57] = [
+pub(crate) const TABLES: [&str; 58] = [
     "organisation",
     "agent",
     "queue",
@@ -105,6 +105,7 @@ pub(crate) const TABLES: [&str; 57] = [
     "webhook",
     "webhook_state",
     "webhook_delivery",
+    "clock_set",
 ];
 
 /// A place that is added later must not take the identity of one that was copied.

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use super::records::{interval, journal, worked};
 use crate::database::Store;
-use crate::event::Event;
+use crate::event::{Event, Party};
 use crate::fold::Fold;
 use crate::reconcile::Reconciliation;
 use crate::sql;
-use crate::testing::{at, campaign, furnished, grace, id, start};
+use crate::testing::{at, call_started, campaign, furnished, grace, id, start};
 
 /// A house after calls and a shift, all of it recorded.
 async fn whole(dir: &std::path::Path) -> Store {
@@ -66,6 +66,40 @@ async fn records_of_whole_calls_and_shifts_agree() {
     assert_eq!(looked_at("recording_whole").records, 3);
 }
 
+/// FAULTS F12: a wall clock that is set in the middle of a call makes its record no lie.
+#[tokio::test]
+async fn a_clock_that_is_set_in_a_call_breaks_no_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let (call, other) = (id(0xc1), id(0xc2));
+    let ended = |call, talk_ms| Event::CallEnded {
+        call,
+        by: Party::Customer,
+        sip: None,
+        q850: None,
+        ring_ms: 1_000,
+        talk_ms,
+        hold_ms: 0,
+        wait_ms: 0,
+    };
+    let hour = 3_600;
+    let events = [
+        (at(0), call_started(call, None)),
+        (at(0), call_started(other, None)),
+        (at(1), Event::CallAnswered { call }),
+        (at(1), Event::CallAnswered { call: other }),
+        (at(hour + 2), Event::ClockSet { by_us: hour * 1_000_000 }),
+        (at(hour + 5), ended(call, 4_000)),
+        (at(hour + 6), ended(other, 9_000)),
+    ];
+    let written = journal(dir.path(), &events);
+    Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+    let found = store.reconcile().run(at(-10), at(2 * hour)).await.unwrap();
+    let time = found.findings.iter().filter(|one| one.check == "call_time");
+    let wrong: Vec<_> = time.map(|one| (one.expected, one.found)).collect();
+    assert_eq!(wrong, [(Some(5_000), Some(9_000))], "the one that is wrong all the same");
+}
+
 /// "Tests break records on purpose, and each kind is found."
 #[tokio::test]
 async fn each_way_to_break_the_records_is_found_and_named() {
@@ -89,7 +123,7 @@ async fn each_way_to_break_the_records_is_found_and_named() {
             "attempt_outcome",
             &format!("UPDATE attempt SET outcome = 'abandoned' WHERE id = {attempt}"),
         ),
-        ("call_time", &format!("UPDATE call SET talk_ms = talk_ms + 5 WHERE id = {one}")),
+        ("call_time", &format!("UPDATE call SET talk_ms = talk_ms + 8 WHERE id = {one}")),
         (
             "queue_calls",
             &format!("UPDATE call SET {queued}, connected_at = NULL, talk_ms = 0 WHERE id = {one}"),

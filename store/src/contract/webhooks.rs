@@ -270,7 +270,7 @@ async fn one_message_that_is_refused_for_hours_pauses_nothing() {
     }
     written.append(at(2), call_started(id(0xc2), None));
     fold(&store, &written).await;
-    let other = due(&store, 130).await.remove(1);
+    let other = due(&store, 130).await.into_iter().find(|due| due.tries == 0).unwrap();
     let refused = sent(&other, 130, 422);
     let paused = outbox.failed(id(CRM), &refused, Some(at(131)), at(100)).await.unwrap();
     assert!(paused, "none is taken");

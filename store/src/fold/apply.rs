@@ -81,6 +81,7 @@ pub(super) async fn apply(
         }
         Event::Supervised { .. } => agents::supervised(connection, entry).await?,
         Event::PacerLearnt { .. } => pacing::learnt(connection, entry).await?,
+        Event::ClockSet { by_us } => gathered.clock_set(entry, *by_us),
         Event::Started { .. } | Event::Stopped => {}
     }
     Ok(0)

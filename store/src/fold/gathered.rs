@@ -14,6 +14,8 @@ use routing::CallId;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::event::Entry;
+use crate::row;
 use crate::sql::{self, Connection, Value};
 
 /// The rows of one batch that were not written yet.
@@ -33,6 +35,7 @@ pub(super) enum Table {
     CallTalk,
     Interval,
     Permit,
+    ClockSet,
 }
 
 /// What changes in a call while it lives; what is nothing stays as it is.
@@ -61,6 +64,13 @@ impl Gathered {
     /// already stays.
     pub(super) fn add(&mut self, table: Table, row: Vec<Value>) {
         self.rows.entry(table).or_default().push(row);
+    }
+
+    /// The wall clock was set.
+    pub(super) fn clock_set(&mut self, entry: &Entry, by_us: i64) {
+        let row =
+            vec![row::signed(entry.seq).into(), entry.at.as_microsecond().into(), by_us.into()];
+        self.add(Table::ClockSet, row);
     }
 
     /// A call changes.
@@ -140,6 +150,7 @@ impl Table {
                 "INSERT INTO agent_interval (seq, agent, state, counts, class, reason, from_at, \
                  to_at, call, campaign) "
             }
+            Self::ClockSet => "INSERT INTO clock_set (seq, at, by_us) ",
             Self::Permit => "INSERT INTO permit (place, seq, attempt, previous, hash, evidence) ",
         }
     }
