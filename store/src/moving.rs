@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 57] = [
+pub(crate) const TABLES: [&str; 58] = [
     "organisation",
     "agent",
     "queue",
@@ -94,6 +94,7 @@ pub(crate) const TABLES: [&str; 57] = [
     "security_policy",
     "role",
     "account",
+    "mailed_link",
     "session",
     "former_password",
     "totp",
