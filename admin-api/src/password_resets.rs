@@ -28,7 +28,7 @@ use crate::identity::allowance::Allowance;
 use crate::identity::backoff::network;
 use crate::identity::links::{self, Stranger};
 use crate::letters::{LetterLanguage, Writer};
-use crate::post;
+use crate::post::{self, Letter};
 use crate::problem::{Kind, Problem};
 use crate::router::Refusals;
 
@@ -42,7 +42,9 @@ pub(crate) struct Resets {
     names: Allowance,
     sources: Allowance,
     users: Allowance,
+    misses: Allowance,
     turns: Arc<Semaphore>,
+    letters: Arc<Semaphore>,
 }
 
 impl Resets {
@@ -51,8 +53,16 @@ impl Resets {
             names: Allowance::hourly(FOR_NAME),
             sources: Allowance::hourly(FOR_SOURCE),
             users: Allowance::hourly(FOR_NAME),
+            misses: Allowance::hourly(MISSES),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
+            letters: Arc::new(Semaphore::new(LETTERS)),
         }
+    }
+
+    /// Counts a link that opens nothing, or says that this source has tried too many.
+    pub(crate) fn missed(&self, source: IpAddr, now: Timestamp) -> Result<(), Problem> {
+        let wait = |wait: Duration| Problem::new(Kind::TooMany, "").retry_after(wait.as_secs() + 1);
+        self.misses.take(&network(source).to_string(), now).map_err(wait)
     }
 
     /// A turn for this source and name, which may both be strangers.
@@ -99,33 +109,46 @@ async fn ask(
     }
     let turn = api.resets().turn(&user, source, api.now())?;
     tokio::spawn(async move {
-        if let Err(problem) = answered(&api, &user, source, language).await {
-            tracing::warn!(?problem, "a forgotten password was not answered");
-        }
+        let answered = answered(&api, &user, source, language).await;
+        // A mail server that hangs holds up letters, and nobody who asks.
         drop(turn);
+        match answered {
+            Ok(Some(letter)) => mailed(&api, letter).await,
+            Ok(None) => {}
+            Err(problem) => tracing::warn!(?problem, "a forgotten password was not answered"),
+        }
     });
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Mails the link, where there is somebody to mail it to.
+/// Mails a letter, if not too many wait already.
+async fn mailed(api: &Api, letter: Letter) {
+    let Ok(_place) = api.resets().letters.try_acquire() else {
+        tracing::error!("too many letters wait for the mail server: one was given up");
+        return;
+    };
+    post::hand_over_patiently(api.control(), letter).await;
+}
+
+/// The letter with the link, where there is somebody to mail it to.
 async fn answered(
     api: &Api,
     name: &str,
     source: IpAddr,
     language: LetterLanguage,
-) -> Result<(), Problem> {
+) -> Result<Option<Letter>, Problem> {
     let user = match api.store().users().meant_by(name).await {
-        Err(store::Error::NotFound(_)) => return Ok(()),
+        Err(store::Error::NotFound(_)) => return Ok(None),
         found => found?,
     };
-    let Some(address) = user.email.clone() else { return Ok(()) };
+    let Some(address) = user.email.clone() else { return Ok(None) };
     let purpose = Purpose::PasswordReset;
     if !links::may_use(api, &user, purpose, &address).await? {
-        return Ok(());
+        return Ok(None);
     }
     // A name and an address of one user are one person's patience.
     if api.resets().users.take(&user.id.to_string(), api.now()).is_err() {
-        return Ok(());
+        return Ok(None);
     }
     let (token, link) = links::fresh(api, &user, &address, purpose).await?;
     let act = Act {
@@ -141,9 +164,7 @@ async fn answered(
     Performance::begin(act, api.now()).of(issue.issue(token.reveal(), &link)).await?;
     let writer = Writer::of(api, language).await?;
     let url = links::url(api, &token);
-    let letter = writer.reset(&address, &user.username, &url, link.expires_at);
-    post::hand_over_patiently(api.control(), letter).await;
-    Ok(())
+    Ok(Some(writer.reset(&address, &user.username, &url, link.expires_at)))
 }
 
 /// In an hour, for one name and for one user.
@@ -152,4 +173,10 @@ const FOR_NAME: u32 = 3;
 /// In an hour, by one source: an office shares one address.
 const FOR_SOURCE: u32 = 20;
 
+/// Links of one source in an hour that open nothing.
+const MISSES: u32 = 100;
+
 const AT_ONCE: usize = 64;
+
+/// Letters that wait for the mail server.
+const LETTERS: usize = 256;

@@ -19,6 +19,7 @@ use crate::api::Api;
 use crate::documents::{IfMatch, ListParams, Listed, Shown, Stamp, Tagged};
 use crate::extract::{Body, Id, Maybe, Params};
 use crate::identity::{Caller, grants, login, password};
+use crate::mailed_links;
 use crate::problem::{FieldError, Kind, Problem};
 use crate::roles;
 use crate::router::Refusals;
@@ -126,6 +127,7 @@ pub(crate) struct ShownUser {
 
 /// A user.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "as in the user that it shows")]
 struct UserSchema {
     /// The user's identity.
     id: Uuid,
@@ -284,6 +286,9 @@ async fn set_password(
     let found = under(&api, &caller, id).await?.value;
     let (hash, generated) = first_password(&api, Some(id), &found.username, password).await?;
     let stored = api.store().users().set_password(id, &hash, true, api.now()).await?;
+    if found.invited {
+        mailed_links::arrived(&api, &stored.value).await?;
+    }
     api.sign_outs().send_modify(|count| *count += 1);
     Ok(with_password(StatusCode::OK, stored, generated))
 }
@@ -379,7 +384,9 @@ async fn keep_one_administrator(api: &Api, leaving: UserId) -> Result<(), Proble
         let page = api.store().users().list(&query).await?;
         let stays = |user: &Stored<User>| {
             let user = &user.value;
-            user.id != leaving && user.role == Role::Administrator && user.login == Login::Enabled
+            // Whoever has not come yet may never.
+            let is_in = user.login == Login::Enabled && !user.invited;
+            user.id != leaving && user.role == Role::Administrator && is_in
         };
         if page.items.iter().any(stays) {
             return Ok(());

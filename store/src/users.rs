@@ -324,7 +324,14 @@ impl Users {
             return Err(Error::Stale { current: self.find(user.id).await?.version });
         };
         links::replace(&mut writing, "user", user.id.into(), &user.links()).await?;
-        mailed_links::kill(&mut writing, user.id, user.email.as_deref()).await?;
+        // A link is for whom it was made: as another, its reader would be more than was meant.
+        let same = before.role == user.role
+            && before.agent == user.agent
+            && before.teams == user.teams
+            && before.campaigns == user.campaigns
+            && user.login == Login::Enabled;
+        let but_to = user.email.as_deref().filter(|_| same);
+        mailed_links::kill(&mut writing, user.id, but_to).await?;
         writing.note(user.id, Some(&before), Some(&self::user(&row)?))?;
         writing.commit().await?;
         stored(&row)

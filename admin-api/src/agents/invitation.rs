@@ -8,6 +8,7 @@ use routing::AgentId;
 use serde::{Deserialize, Serialize};
 use store::Stored;
 use store::mailed_links::Purpose;
+use store::roles::Permission;
 use store::users::{Role, User};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -81,6 +82,11 @@ async fn invite(
     Id(id): Id<AgentId>,
     Maybe(AgentInvitee { username, by, language }): Maybe<AgentInvitee>,
 ) -> Result<Tagged<Invited>, Problem> {
+    if by == InvitationBy::Hand && !caller.grants.contains_key(&Permission::Users) {
+        // Whoever holds the link becomes the agent.
+        let detail = "a link by hand is for those who may change users: send it by e-mail";
+        return Err(Problem::new(Kind::Forbidden, detail));
+    }
     let agent = api.store().agents().find(id).await?.value;
     let way = Way { by, language, status: StatusCode::OK };
     if let Some(user) = invited_user(&api, &caller, id).await? {

@@ -5,7 +5,7 @@
 //!     ▲                 └───────────── that hour is over ──────────────┘ │
 //!     └──────────────────────────────────────────────────────────────────┘
 //! ```
-//! The table is bounded: where it is full of hours that still run, whoever is not in it is refused.
+//! The table is bounded: where it is full, the half that began first is forgotten.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -38,10 +38,7 @@ impl Allowance {
         let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
         let key = Sha256::digest(key.to_lowercase()).into();
         if hours.len() >= KEYS_MAX && !hours.contains_key(&key) {
-            hours.retain(|_, hour| left_of(*hour, now).is_some());
-            if hours.len() >= KEYS_MAX {
-                return Err(HOUR.unsigned_abs());
-            }
+            make_room(&mut hours, now);
         }
         let hour = hours.entry(key).or_insert(Hour { from: now, taken: 0 });
         let Some(left) = left_of(*hour, now) else {
@@ -54,6 +51,25 @@ impl Allowance {
         hour.taken += 1;
         Ok(())
     }
+}
+
+/// Drops what is over, and else the half that began first: a flood of keys must neither take the
+/// memory nor shut the door.
+fn make_room(hours: &mut HashMap<[u8; 32], Hour>, now: Timestamp) {
+    hours.retain(|_, hour| left_of(*hour, now).is_some());
+    if hours.len() < KEYS_MAX {
+        return;
+    }
+    let mut begun: Vec<Timestamp> = hours.values().map(|hour| hour.from).collect();
+    let middle = begun.len() / 2;
+    let (_, median, _) = begun.select_nth_unstable(middle);
+    let median = *median;
+    let mut surplus = hours.len() / 2;
+    hours.retain(|_, hour| {
+        let goes = hour.from <= median && surplus > 0;
+        surplus -= usize::from(goes);
+        !goes
+    });
 }
 
 /// What still runs of an hour.
@@ -90,15 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_keys_stays_within_its_room_and_gives_it_back_after_an_hour() {
+    fn a_flood_of_keys_stays_within_its_room_and_shuts_nobody_out() {
         let allowance = Allowance::hourly(1);
         for key in 0..KEYS_MAX {
             assert_eq!(allowance.take(&key.to_string(), at(0)), Ok(()));
         }
-        assert_eq!(allowance.take("one more", at(1)), Err(Duration::from_secs(3_600)));
-        assert_eq!(allowance.take("7", at(1)), Err(Duration::from_secs(3_599)), "it is known");
-        assert_eq!(allowance.take("one more", at(3_600)), Ok(()));
-        assert_eq!(allowance.hours.lock().unwrap().len(), 1);
+        assert_eq!(allowance.take("one more", at(1)), Ok(()), "nobody is shut out by it");
+        assert_eq!(allowance.take("one more", at(1)), Err(Duration::from_hours(1)));
+        assert_eq!(allowance.hours.lock().unwrap().len(), KEYS_MAX / 2 + 1);
     }
 
     #[test]

@@ -110,7 +110,7 @@ async fn a_link_is_over_when_it_is_sent_again_withdrawn_old_or_for_another_addre
     admin.post(&path, &Value::Null).await.expect(200);
     let letter = house.switch.mail.next().await;
     assert_eq!(letter.to, "ada@elsewhere.net");
-    house.pass(Duration::from_secs(72 * 3_600));
+    house.pass(Duration::from_hours(72));
     choose(&house, &token_in(&letter.text), OWN).await.problem(410);
     let admin = As { house: &house, token: anew(&house).await };
     assert_eq!(admin.get(&user).await.expect(200)["invited"], true);
@@ -248,7 +248,10 @@ async fn whoever_invites_agents_cannot_get_at_a_user_who_is_more() {
     assert!(house.switch.mail.taken().is_none());
     let user = format!("/v1/users/{}", made["user"]["id"].as_str().unwrap());
     admin.delete(&user, Some("*")).await.expect(204);
-    manager.post(&path, &json!({ "by": "hand" })).await.expect(200);
+    manager.post(&path, &json!({ "by": "hand" })).await.problem(403);
+    manager.post(&path, &Value::Null).await.expect(200);
+    assert_eq!(house.switch.mail.next().await.to, "max@example.net");
+    admin.post(&path, &json!({ "by": "hand" })).await.expect(200);
     manager.post("/v1/invitations", &owner).await.problem(403);
 }
 
@@ -264,5 +267,14 @@ async fn a_source_that_guesses_at_links_waits() {
     }
     answers.dedup();
     assert_eq!(answers.len(), 1);
+    let admin = house.set_up().await;
+    for _ in answers.len()..96 {
+        choose(&house, &"0".repeat(64), OWN).await.problem(410);
+    }
     choose(&house, &"0".repeat(64), OWN).await.problem(429);
+    // Whoever has a letter, or a password, is not kept out by those who have none.
+    invite(&admin, json!({})).await.expect(201);
+    let token = token_in(&house.switch.mail.next().await.text);
+    choose(&house, &token, OWN).await.expect(204);
+    house.sign_in("ada", OWN).await;
 }

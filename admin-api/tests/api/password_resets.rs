@@ -129,10 +129,10 @@ async fn a_name_and_a_source_may_ask_so_often_in_an_hour_whoever_they_are() {
     ask(&house, "one more").await.problem(429);
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(house.switch.mail.taken().is_none());
-    house.pass(Duration::from_secs(3_600));
+    house.pass(Duration::from_hours(1));
     ask(&house, "ada").await.expect(202);
     let token = token_in(&house.switch.mail.next().await.text);
-    house.pass(Duration::from_secs(30 * 60));
+    house.pass(Duration::from_mins(30));
     open(&house, &token).await.problem(410);
 }
 

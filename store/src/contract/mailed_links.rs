@@ -111,6 +111,12 @@ async fn a_link_dies_when_it_is_issued_again_withdrawn_or_meant_for_another_addr
     assert!(is_dead(links.redeem("second", "own", at(3)).await));
     assert!(is_dead(links.of_user(grace.id, Purpose::PasswordReset).await), "it is gone for good");
 
+    links.issue("for an agent", &link(&moved, Purpose::PasswordReset, at(3))).await.unwrap();
+    let found = users.find(grace.id).await.unwrap();
+    let raised = User { role: Role::Owner, ..found.value };
+    users.update(&raised, found.version, at(3)).await.unwrap();
+    assert!(is_dead(links.redeem("for an agent", "own", at(4)).await), "another role");
+
     links.issue("third", &link(&moved, Purpose::PasswordReset, at(4))).await.unwrap();
     users.set_email(grace.id, None, at(4)).await.unwrap();
     assert!(is_dead(links.redeem("third", "own", at(5)).await));

@@ -102,7 +102,7 @@ impl Users {
             "UPDATE account SET wrong_logins = wrong_logins + 1, login = CASE \
              WHEN wrong_logins + 1 >= $2 AND login = $3 AND (role <> $5 OR EXISTS \
              (SELECT 1 FROM account AS other WHERE other.id <> $1 AND other.role = $5 \
-             AND other.login = $3)) THEN $4 ELSE login END, \
+             AND other.login = $3 AND other.invited = 0)) THEN $4 ELSE login END, \
              version = version + 1 WHERE id = $1 RETURNING login",
         )
         .bind(Uuid::from(id))
@@ -134,7 +134,7 @@ impl Users {
         let shut = sql::query(
             "UPDATE account SET login = $3, version = version + 1, updated_at = $2 \
              WHERE active_at < $1 AND login = $4 AND id NOT IN (SELECT id FROM account \
-             WHERE role = $5 AND login = $4 ORDER BY active_at DESC, id LIMIT 1)",
+             WHERE role = $5 AND login = $4 AND invited = 0 ORDER BY active_at DESC, id LIMIT 1)",
         )
         .bind(since.as_microsecond())
         .bind(now.as_microsecond())

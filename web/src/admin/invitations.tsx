@@ -10,6 +10,7 @@ import { Refused } from "../api/problem";
 import type { Invited, InvitationBy, Invitee } from "../api/words";
 import { moment } from "../i18n/format";
 import { letterLanguage } from "../i18n/languages";
+import { useSession } from "../session/session";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { notify, notifyProblem } from "../ui/notices";
@@ -92,6 +93,7 @@ export function UserInvitation({ id }: { id: string }) {
 /** R36: an agent is invited from the profile. */
 export function AgentInvitation({ id, username }: { id: string; username?: string | null }) {
   const { t, i18n } = useTranslation();
+  const { user: self } = useSession();
   const params = { path: { id } };
   const asked = useQuery({
     queryKey: ["/v1/agents", id, "invitation"],
@@ -111,6 +113,7 @@ export function AgentInvitation({ id, username }: { id: string; username?: strin
       until={invitation?.expires_at}
       address={invitation?.address}
       fresh={!user}
+      byMailAlone={!self.grants.users}
       send={(by) =>
         answer(api.POST("/v1/agents/{id}/invitation", { params, body: { by, language } }))
       }
@@ -124,6 +127,8 @@ function Acts(props: {
   address: string | undefined;
   /** Nobody was asked yet. */
   fresh?: boolean;
+  /** Whoever holds a link becomes its user: it is for those who may change users. */
+  byMailAlone?: boolean;
   send: (by: InvitationBy) => Promise<Invited>;
   withdraw: () => Promise<unknown>;
 }) {
@@ -169,13 +174,15 @@ function Acts(props: {
       >
         {fresh ? t("invitation.invite") : t("invitation.again")}
       </Button>
-      <Button
-        disabled={busy}
-        icon={<Link2 size={16} aria-hidden />}
-        onClick={() => send.mutate("hand")}
-      >
-        {t("invitation.byHand")}
-      </Button>
+      {!props.byMailAlone && (
+        <Button
+          disabled={busy}
+          icon={<Link2 size={16} aria-hidden />}
+          onClick={() => send.mutate("hand")}
+        >
+          {t("invitation.byHand")}
+        </Button>
+      )}
       {until && (
         <Button
           disabled={busy}
@@ -200,11 +207,15 @@ function useTold() {
       notify("system", t("invitation.mailed", { address: made.invitation.address }));
     } else notify("error", t("invitation.unsent", { why: made.unsent ?? "" }));
   };
-  const copy = (text: string) =>
-    navigator.clipboard.writeText(text).then(
-      () => notify("system", t("common.copied")),
-      () => notify("error", t("invitation.noCopy")),
-    );
+  const copy = async (text: string) => {
+    try {
+      // There is none where the page did not come by https.
+      await navigator.clipboard.writeText(text);
+      notify("system", t("common.copied"));
+    } catch {
+      notify("error", t("invitation.noCopy"));
+    }
+  };
   const dialog = link && (
     <Dialog
       open

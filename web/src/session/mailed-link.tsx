@@ -24,15 +24,17 @@ function followFragment(changed: () => void): () => void {
 export function MailedLink() {
   const token = useSyncExternalStore(followFragment, () => location.hash.slice(1));
   const { t } = useTranslation();
+  const [user, come] = useState<string>();
   const opened = useQuery({
+    enabled: token !== "" && user === undefined,
     queryKey: ["mailed-link", token],
     queryFn: () => answer(api.POST("/v1/mailed-links/open", { body: { token } })),
     retry: false,
     staleTime: Infinity,
     refetchOnWindowFocus: false,
   });
-  const [user, come] = useState<string>();
   if (user !== undefined) return <Come user={user} />;
+  if (token === "") return <Over />;
   if (opened.isPending) return <Loading />;
   if (isOver(opened.error)) return <Over />;
   if (opened.isError) return <Failed error={opened.error} retry={() => void opened.refetch()} />;
