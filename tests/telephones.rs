@@ -8,8 +8,8 @@
 //! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, carriers
 //! that refuse in every way (Kamailio), dialogs that go wrong: forks, lost ACKs, session timers,
 //! crossing CANCELs, offers that cross or come early; transfers by a telephone's own keys, messages
-//! of callers, a workflow that asks for keys, and pages in Chromium. `make test` installs the
-//! programs.
+//! of callers, letters to people, a workflow that asks for keys, and pages in Chromium. `make test`
+//! installs the programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,6 +27,7 @@ mod telephones {
     mod dialogs;
     mod glare;
     pub(crate) mod kamailio;
+    mod letters;
     mod lines;
     pub(crate) mod linphone;
     pub(crate) mod mail;

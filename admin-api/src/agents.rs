@@ -5,6 +5,7 @@
 
 mod cells;
 mod import;
+mod invitation;
 
 use axum::Json;
 use axum::extract::State;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(import::routes())
         .routes(routes!(read, replace, remove))
         .routes(routes!(rotate_secret))
+        .merge(invitation::routes())
 }
 
 impl Resource for Agent {

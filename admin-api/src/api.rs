@@ -13,6 +13,7 @@ use crate::identity::backoff::Backoff;
 use crate::identity::password::Passwords;
 use crate::identity::tickets::Tickets;
 use crate::live::Windows;
+use crate::password_resets::Resets;
 use crate::problem::{Kind, Problem};
 
 /// The API's parts; a clone is another handle on the same ones.
@@ -29,6 +30,7 @@ struct Parts {
     passwords: Passwords,
     backoff: Backoff,
     tickets: Tickets,
+    resets: Resets,
     sign_outs: watch::Sender<u64>,
     viewers: Arc<Semaphore>,
     windows: Windows,
@@ -108,6 +110,7 @@ impl Api {
             passwords: Passwords::new(),
             backoff: Backoff::default(),
             tickets: Tickets::default(),
+            resets: Resets::new(),
             sign_outs: watch::Sender::new(0),
             viewers,
             windows: Windows::default(),
@@ -147,6 +150,10 @@ impl Api {
 
     pub(crate) fn tickets(&self) -> &Tickets {
         &self.parts.tickets
+    }
+
+    pub(crate) fn resets(&self) -> &Resets {
+        &self.parts.resets
     }
 
     /// Rises when sessions end or roles change: open event streams look at their session again.

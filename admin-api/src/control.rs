@@ -32,6 +32,7 @@ pub use crate::verbs::{CallVerb, Destination, Keys, Supervise, Supervisor};
 use crate::ladders::Ladder;
 use crate::live::Hub;
 use crate::metrics::Metric;
+use crate::post::Post;
 use crate::prompts::Studio;
 use crate::recordings::Shelf;
 use crate::telephones::Telephone;
@@ -57,6 +58,11 @@ pub trait Control: Send + Sync + 'static {
 
     /// What makes clips of files and texts; none where nothing can be played.
     fn studio(&self) -> Option<&dyn Studio> {
+        None
+    }
+
+    /// What takes letters to people; none where no mail server is configured.
+    fn post(&self) -> Option<&dyn Post> {
         None
     }
 }

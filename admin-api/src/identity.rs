@@ -7,10 +7,12 @@
 //! ```
 
 pub(crate) mod acts;
+pub(crate) mod allowance;
 pub(crate) mod backoff;
 pub(crate) mod bundles;
 pub(crate) mod first;
 pub(crate) mod gate;
+pub(crate) mod links;
 pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod permissions;
@@ -36,6 +38,8 @@ use crate::problem::{Kind, Problem};
 pub(crate) struct Caller {
     pub(crate) user: UserId,
     pub(crate) username: String,
+    /// Where letters reach the user.
+    pub(crate) email: Option<String>,
     pub(crate) role: Role,
     /// What the role grants.
     pub(crate) grants: Grants,
@@ -56,6 +60,7 @@ impl Caller {
         Self {
             user: user.id,
             username: user.username,
+            email: user.email,
             role: user.role,
             grants,
             agent: user.agent,

@@ -89,12 +89,14 @@ pub(crate) enum Kind {
     PasswordChange,
     TotpSetup,
     NotFound,
+    LinkOver,
     Method,
     Taken,
     Referenced,
     Stale,
     VersionMissing,
     Refused,
+    NoMail,
     TooMany,
     Busy,
     DatabaseAway,
@@ -133,6 +135,9 @@ impl Kind {
                 (S::FORBIDDEN, "totp-setup", "An authenticator app must be set up first")
             }
             Self::NotFound => (S::NOT_FOUND, "not-found", "There is nothing here"),
+            Self::LinkOver => {
+                (S::GONE, "link-over", "The link is over: it was used, or is too old")
+            }
             Self::Method => (S::METHOD_NOT_ALLOWED, "method", "This resource has no such method"),
             Self::Taken => (S::CONFLICT, "taken", "The value belongs to another"),
             Self::Referenced => (S::CONFLICT, "referenced", "Others still refer to it"),
@@ -141,6 +146,7 @@ impl Kind {
                 (S::PRECONDITION_REQUIRED, "version-missing", "Say which version you are changing")
             }
             Self::Refused => (S::CONFLICT, "refused", "The switch does not allow this now"),
+            Self::NoMail => (S::CONFLICT, "no-mail", "No e-mail can be sent from here"),
             Self::TooMany => (S::TOO_MANY_REQUESTS, "too-many", "Too many tries"),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", "The switch is busy"),
             Self::DatabaseAway => {

@@ -106,6 +106,8 @@ struct Who {
     id: UserId,
     /// The user's name.
     username: String,
+    /// Where letters to the user go.
+    email: Option<String>,
     /// What the user may do.
     #[schema(value_type = String, example = "manager")]
     role: Role,
@@ -181,6 +183,7 @@ async fn read(caller: Caller) -> Json<Current> {
     let user = Who {
         id: caller.user,
         username: caller.username,
+        email: caller.email,
         role: caller.role,
         grants: caller.grants,
         agent: caller.agent,
@@ -331,6 +334,7 @@ async fn begin(api: &Api, user: User, source: Source) -> Result<Response, Proble
         user: Who {
             id: user.id,
             username: user.username,
+            email: user.email,
             role: user.role,
             grants,
             agent: user.agent,

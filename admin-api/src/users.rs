@@ -19,6 +19,7 @@ use crate::api::Api;
 use crate::documents::{IfMatch, ListParams, Listed, Shown, Stamp, Tagged};
 use crate::extract::{Body, Id, Maybe, Params};
 use crate::identity::{Caller, grants, login, password};
+use crate::mailed_links;
 use crate::problem::{FieldError, Kind, Problem};
 use crate::roles;
 use crate::router::Refusals;
@@ -39,6 +40,10 @@ struct UserSettings {
     /// Letters, digits and `! @ # $ % ^ \ & _ .`; unique.
     #[schema(min_length = 1, max_length = 64)]
     username: String,
+    /// Where letters reach the user; unique, whatever the case.
+    #[schema(max_length = 254)]
+    #[serde(default)]
+    email: Option<String>,
     /// What the user may do.
     #[schema(value_type = String, example = "manager")]
     role: Role,
@@ -71,6 +76,10 @@ struct NewUser {
     /// Letters, digits and `! @ # $ % ^ \ & _ .`; unique.
     #[schema(min_length = 1, max_length = 64)]
     username: String,
+    /// Where letters reach the user; unique, whatever the case.
+    #[schema(max_length = 254)]
+    #[serde(default)]
+    email: Option<String>,
     /// What the user may do.
     #[schema(value_type = String, example = "manager")]
     role: Role,
@@ -108,7 +117,7 @@ struct PasswordSetting {
 
 /// The stored user, with its version.
 #[derive(Serialize, ToSchema)]
-struct ShownUser {
+pub(crate) struct ShownUser {
     #[serde(flatten)]
     #[schema(value_type = UserSchema)]
     user: User,
@@ -118,11 +127,16 @@ struct ShownUser {
 
 /// A user.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "as in the user that it shows")]
 struct UserSchema {
     /// The user's identity.
     id: Uuid,
     /// What the user types.
     username: String,
+    /// Where letters reach the user.
+    email: Option<String>,
+    /// Asked to come, and no password chosen yet.
+    invited: bool,
     /// What the user may do.
     #[schema(example = "manager")]
     role: String,
@@ -156,7 +170,7 @@ struct WithPassword {
     generated_password: Option<String>,
 }
 
-/// Lists users, the oldest first; a search finds part of the name.
+/// Lists users, the oldest first; a search finds part of the name or the address.
 #[utoipa::path(get, path = "/v1/users", tag = "users", operation_id = "list_users",
     params(ListParams), responses((status = 200, body = Listed<ShownUser>), Refusals))]
 async fn list(
@@ -175,12 +189,14 @@ async fn create(
     caller: Caller,
     Body(new): Body<NewUser>,
 ) -> Result<Tagged<WithPassword>, Problem> {
-    let NewUser { username, role, agent, password, teams, campaigns, totp_required } = new;
+    let NewUser { username, email, role, agent, password, teams, campaigns, totp_required } = new;
     check_username(&username)?;
+    email.as_deref().map_or(Ok(()), |address| check_email("/email", address))?;
     check_reach(&teams, &campaigns)?;
     check_role(&api, &caller, role).await?;
     let (hash, generated) = first_password(&api, None, &username, password).await?;
     let user = User {
+        email,
         agent,
         must_change_password: true,
         totp_required,
@@ -211,16 +227,28 @@ async fn replace(
     Body(settings): Body<UserSettings>,
 ) -> Result<Tagged<Shown<User>>, Problem> {
     check_username(&settings.username)?;
+    settings.email.as_deref().map_or(Ok(()), |address| check_email("/email", address))?;
     check_reach(&settings.teams, &settings.campaigns)?;
     let found = under(&api, &caller, id).await?;
-    let UserSettings { username, role, agent, login, teams, campaigns, totp_required } = settings;
+    let UserSettings { username, email, role, agent, login, .. } = settings;
+    let (teams, campaigns) = (settings.teams, settings.campaigns);
+    let totp_required = settings.totp_required;
     check_role(&api, &caller, role).await?;
     let _alone = api.administrators().lock().await;
     if role != Role::Administrator || login != Login::Enabled {
         keep_one_administrator(&api, id).await?;
     }
-    let changed =
-        User { username, role, agent, login, teams, campaigns, totp_required, ..found.value };
+    let changed = User {
+        username,
+        email,
+        role,
+        agent,
+        login,
+        teams,
+        campaigns,
+        totp_required,
+        ..found.value
+    };
     let stored =
         api.store().users().update(&changed, made_from.or(found.version), api.now()).await?;
     api.sign_outs().send_modify(|count| *count += 1);
@@ -258,6 +286,9 @@ async fn set_password(
     let found = under(&api, &caller, id).await?.value;
     let (hash, generated) = first_password(&api, Some(id), &found.username, password).await?;
     let stored = api.store().users().set_password(id, &hash, true, api.now()).await?;
+    if found.invited {
+        mailed_links::arrived(&api, &stored.value).await?;
+    }
     api.sign_outs().send_modify(|count| *count += 1);
     Ok(with_password(StatusCode::OK, stored, generated))
 }
@@ -299,7 +330,7 @@ pub(crate) async fn under(api: &Api, caller: &Caller, id: UserId) -> Result<Stor
 }
 
 /// Refuses a role that is not there, or that grants more than the caller has.
-async fn check_role(api: &Api, caller: &Caller, role: Role) -> Result<(), Problem> {
+pub(crate) async fn check_role(api: &Api, caller: &Caller, role: Role) -> Result<(), Problem> {
     if let Role::Custom(id) = role
         && let Err(store::Error::NotFound(_)) = api.store().roles().find(id).await
     {
@@ -308,7 +339,7 @@ async fn check_role(api: &Api, caller: &Caller, role: Role) -> Result<(), Proble
     roles::no_more_than_own(caller, &grants(api, role).await?)
 }
 
-fn check_reach(teams: &[TeamId], campaigns: &[CampaignId]) -> Result<(), Problem> {
+pub(crate) fn check_reach(teams: &[TeamId], campaigns: &[CampaignId]) -> Result<(), Problem> {
     for (field, length) in [("/teams", teams.len()), ("/campaigns", campaigns.len())] {
         if length > REACH_MAX {
             return Err(Problem::field(field, format!("at most {REACH_MAX}")));
@@ -321,13 +352,29 @@ fn check_reach(teams: &[TeamId], campaigns: &[CampaignId]) -> Result<(), Problem
 const REACH_MAX: usize = 64;
 
 /// R129.
-fn check_username(name: &str) -> Result<(), Problem> {
+pub(crate) fn check_username(name: &str) -> Result<(), Problem> {
     let sound = |c: char| c.is_ascii_alphanumeric() || "!@#$%^\\&_.".contains(c);
     if (1..=64).contains(&name.len()) && name.chars().all(sound) {
         return Ok(());
     }
     let expected = "1 to 64 letters, digits and ! @ # $ % ^ \\ & _ .";
     Err(Problem::fields(vec![FieldError::new("/username", expected)]))
+}
+
+/// An address that any mail server takes: in ASCII, without quotes (RFC 5321 §4.1.2).
+pub(crate) fn check_email(field: &str, address: &str) -> Result<(), Problem> {
+    let atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let dotted = |text: &str, sound: &dyn Fn(char) -> bool| {
+        text.split('.').all(|part| !part.is_empty() && part.chars().all(sound))
+    };
+    let label = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let sound = address.split_once('@').is_some_and(|(local, domain)| {
+        local.len() <= 64 && dotted(local, &atom) && dotted(domain, &label)
+    });
+    if sound && address.len() <= 254 {
+        return Ok(());
+    }
+    Err(Problem::field(field, "an address as name@example.net"))
 }
 
 /// Refuses to take away the last user who could undo it.
@@ -337,7 +384,9 @@ async fn keep_one_administrator(api: &Api, leaving: UserId) -> Result<(), Proble
         let page = api.store().users().list(&query).await?;
         let stays = |user: &Stored<User>| {
             let user = &user.value;
-            user.id != leaving && user.role == Role::Administrator && user.login == Login::Enabled
+            // Whoever has not come yet may never.
+            let is_in = user.login == Login::Enabled && !user.invited;
+            user.id != leaving && user.role == Role::Administrator && is_in
         };
         if page.items.iter().any(stays) {
             return Ok(());

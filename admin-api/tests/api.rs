@@ -31,6 +31,10 @@ mod hostile;
 mod house;
 #[path = "api/identity.rs"]
 mod identity;
+#[path = "api/invitations.rs"]
+mod invitations;
+#[path = "api/password_resets.rs"]
+mod password_resets;
 #[path = "api/persons.rs"]
 mod persons;
 #[path = "api/problems.rs"]

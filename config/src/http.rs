@@ -18,7 +18,8 @@ pub struct Http {
     pub behind_proxy: bool,
     /// Addresses that may read `/metrics`, for Prometheus.
     pub metrics_from: Vec<IpAddr>,
-    /// The URL people type, when it is not the listener's: its origin may open the event stream.
+    /// The URL people type, when it is not the listener's: its origin may open the event stream,
+    /// and links in e-mail begin with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
 }

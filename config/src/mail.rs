@@ -1,4 +1,5 @@
-//! `[mail]`: the server that takes messages of callers to people's inboxes.
+//! `[mail]`: the server that takes messages of callers, invitations and answers to forgotten
+//! passwords to people's inboxes.
 
 use std::path::PathBuf;
 

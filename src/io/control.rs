@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use admin_api::control::{Answer, Busy, Change, Command, CommandError, Control, Reply};
 use admin_api::live::Hub;
 use admin_api::metrics::Metric;
+use admin_api::post::Post;
 use admin_api::prompts::Studio;
 use admin_api::recordings::Shelf;
 use tokio::sync::oneshot;
@@ -19,6 +20,7 @@ use tokio::time::timeout;
 use super::brain::{Inspection, Letter};
 use super::connections::Connections;
 use super::inbox::{Class, Inbox};
+use super::letters::Letters;
 use super::resolve::Names;
 use super::shelf::Recordings;
 use super::studio::Booth;
@@ -33,7 +35,11 @@ pub struct Desk {
     connections: Connections,
     shelf: Arc<Recordings>,
     studio: Booth,
+    letters: Option<Letters>,
 }
+
+/// What stands beside the brain; the last two make clips and take letters.
+type Beside = (Names, Connections, Arc<Recordings>, (Booth, Option<Letters>));
 
 impl Desk {
     /// A desk in front of this inbox.
@@ -42,9 +48,9 @@ impl Desk {
         inbox: Arc<Inbox<Letter>>,
         replies: Arc<Replies>,
         hub: Arc<Hub>,
-        (names, connections, shelf, studio): (Names, Connections, Arc<Recordings>, Booth),
+        (names, connections, shelf, (studio, letters)): Beside,
     ) -> Self {
-        Self { inbox, replies, hub, names, connections, shelf, studio }
+        Self { inbox, replies, hub, names, connections, shelf, studio, letters }
     }
 
     /// Looks at the switch: its invariants, and what is alive in it.
@@ -115,6 +121,10 @@ impl Control for Desk {
 
     fn studio(&self) -> Option<&dyn Studio> {
         Some(&self.studio)
+    }
+
+    fn post(&self) -> Option<&dyn Post> {
+        self.letters.as_ref().map(|letters| letters as &dyn Post)
     }
 }
 

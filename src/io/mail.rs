@@ -35,7 +35,7 @@ use super::shelf::Recordings;
 
 /// Hands messages over to the configured server.
 pub(super) struct Post {
-    server: AsyncSmtpTransport<Tokio1Executor>,
+    server: Server,
     from: Address,
     store: Store,
     shelf: Arc<Recordings>,
@@ -49,9 +49,7 @@ impl Post {
         shelf: &Arc<Recordings>,
         stop: &watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
-        let (Some(server), Some(from)) = (&config.server, &config.from) else { return Ok(()) };
-        let server = transport(config, server)?;
-        let from = from.parse().context("mail.from is no address")?;
+        let Some((server, from)) = server(config)? else { return Ok(()) };
         let post = Self { server, from, store: store.clone(), shelf: Arc::clone(shelf) };
         tokio::spawn(post.run(stop.clone()));
         Ok(())
@@ -135,10 +133,17 @@ struct Owner {
     zone: String,
 }
 
-fn transport(
-    config: &config::Mail,
-    server: &str,
-) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
+/// The configured server, and who letters are from; none where none is configured.
+pub(super) fn server(config: &config::Mail) -> anyhow::Result<Option<(Server, Address)>> {
+    let (Some(host), Some(from)) = (&config.server, &config.from) else { return Ok(None) };
+    let from = from.parse().context("mail.from is no address")?;
+    Ok(Some((transport(config, host)?, from)))
+}
+
+/// Where messages are handed over.
+pub(super) type Server = AsyncSmtpTransport<Tokio1Executor>;
+
+fn transport(config: &config::Mail, server: &str) -> anyhow::Result<Server> {
     let tls = || -> anyhow::Result<TlsParameters> {
         let mut parameters = TlsParameters::builder(server.to_owned());
         if let Some(ca) = &config.ca {

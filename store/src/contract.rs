@@ -12,6 +12,7 @@ mod claims;
 mod compliance;
 mod kept_places;
 mod leads;
+mod mailed_links;
 mod moving;
 mod outages;
 mod past;

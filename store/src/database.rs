@@ -27,6 +27,7 @@ use crate::intervals::Intervals;
 use crate::kept_places::KeptPlaces;
 use crate::leads::Leads;
 use crate::lists::Lists;
+use crate::mailed_links::MailedLinks;
 use crate::organisation::OrganisationSettings;
 use crate::pacing::PacerMemories;
 use crate::past::Pasts;
@@ -413,6 +414,12 @@ impl Store {
     #[must_use]
     pub fn audit(&self) -> AuditLog {
         AuditLog::new(self.clone())
+    }
+
+    /// Links in letters.
+    #[must_use]
+    pub fn mailed_links(&self) -> MailedLinks {
+        MailedLinks::new(self.clone())
     }
 
     /// What programs prove themselves with.

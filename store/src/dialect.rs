@@ -201,7 +201,12 @@ pub(crate) fn names_column(error: &dyn DatabaseError, column: &str) -> bool {
             let name = name.strip_suffix("_pkey").map_or(name.to_owned(), |of| format!("{of}_id"));
             name.strip_suffix(column).is_some_and(|rest| rest.ends_with('_'))
         }
-        None => error.message().split([' ', ',', '.']).any(|part| part == column),
+        None => error.message().split([' ', ',', '.']).any(|part| {
+            // An index over an expression is named, not its columns.
+            let index = part.strip_prefix('\'').and_then(|part| part.strip_suffix('\''));
+            let rest = index.and_then(|index| index.strip_suffix(column));
+            part == column || rest.is_some_and(|rest| rest.ends_with('_'))
+        }),
     }
 }
 

@@ -46,6 +46,7 @@ pub mod kept_places;
 pub mod leads;
 pub mod links;
 pub mod lists;
+pub mod mailed_links;
 pub mod moving;
 pub mod organisation;
 pub mod pacing;

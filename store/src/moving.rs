@@ -94,6 +94,7 @@ pub(crate) const TABLES: [&str; 58] = [
     "security_policy",
     "role",
     "account",
+    "mailed_link",
     "session",
     "former_password",
     "totp",

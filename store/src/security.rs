@@ -29,6 +29,10 @@ pub struct SecurityPolicy {
     pub session_idle_minutes: u16,
     /// Hours that a session lives, however busy it is; 1 to 168.
     pub session_hours_max: u16,
+    /// Hours in which an invitation can be accepted; 1 to 720.
+    pub invitation_hours: u16,
+    /// Minutes in which a forgotten password can be replaced; 5 to 1,440.
+    pub reset_minutes: u16,
 }
 
 impl Default for SecurityPolicy {
@@ -43,6 +47,9 @@ impl Default for SecurityPolicy {
             // A shift, and a long lunch.
             session_idle_minutes: 60,
             session_hours_max: 12,
+            // A weekend.
+            invitation_hours: 72,
+            reset_minutes: 30,
         }
     }
 }
@@ -59,6 +66,8 @@ impl SecurityPolicy {
             ("inactivity_days_max", self.inactivity_days_max.unwrap_or(1), 1, 3650),
             ("session_idle_minutes", self.session_idle_minutes, 5, 1440),
             ("session_hours_max", self.session_hours_max, 1, 168),
+            ("invitation_hours", self.invitation_hours, 1, 720),
+            ("reset_minutes", self.reset_minutes, 5, 1440),
         ];
         let out = ranges.into_iter().filter(|(_, got, least, most)| !(least..=most).contains(&got));
         out.map(|(field, _, least, most)| Invalid::new(field, format!("{least} to {most}")))
@@ -128,8 +137,10 @@ mod tests {
             inactivity_days_max: Some(0),
             session_idle_minutes: 4,
             session_hours_max: 169,
+            invitation_hours: 0,
+            reset_minutes: 4,
         };
-        assert_eq!(wild.faults().len(), 7);
+        assert_eq!(wild.faults().len(), 9);
         assert_eq!(wild.faults()[3].to_string(), "wrong_passwords_max: 3 to 100");
     }
 }

@@ -10,10 +10,12 @@ use routing::{AgentId, CampaignId, Login, TeamId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::audit::Writing;
 use crate::database::Store;
 use crate::documents::Stored;
 use crate::error::Error;
 use crate::links::{self, Link, Target};
+use crate::mailed_links;
 use crate::page::{self, Cursor, Page, Query};
 use crate::roles::RoleId;
 use crate::row::{self, Row};
@@ -21,13 +23,20 @@ use crate::sql;
 
 mod logins;
 
+pub(crate) use logins::replace_password;
+
 /// Somebody who may log in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each by its name")]
 pub struct User {
     /// Their identity.
     pub id: UserId,
     /// What they type; unique, by the rule of R129.
     pub username: String,
+    /// Where letters reach them; no two have the same, whatever the case.
+    pub email: Option<String>,
+    /// Asked to come, and no password chosen yet (R18).
+    pub invited: bool,
     /// What they may do.
     pub role: Role,
     /// The agent they are, where they are one.
@@ -55,6 +64,8 @@ impl User {
         Self {
             id,
             username: username.to_owned(),
+            email: None,
+            invited: false,
             role,
             agent: None,
             login: Login::Enabled,
@@ -202,31 +213,9 @@ impl Users {
         now: Timestamp,
     ) -> Result<Stored<User>, Error> {
         let mut writing = self.store.begin().await?;
-        let row = sql::query(
-            "INSERT INTO account (id, username, password_hash, must_change, role, agent, login, \
-             needs_totp, wrong_logins, active_at, version, created_at, updated_at, \
-             custom_role, teams, campaigns) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 1, $9, $9, $10, $11, $12) RETURNING *",
-        )
-        .bind(Uuid::from(user.id))
-        .bind(&user.username)
-        .bind(password_hash)
-        .bind(i64::from(user.must_change_password))
-        .bind(user.role.word())
-        .bind(user.agent.map(Uuid::from))
-        .bind(row::word("login", &user.login)?)
-        .bind(i64::from(user.totp_required))
-        .bind(now.as_microsecond())
-        .bind(user.role.custom().map(Uuid::from))
-        .bind(row::json("teams", &user.teams)?)
-        .bind(row::json("campaigns", &user.campaigns)?)
-        .fetch_one(&mut *writing)
-        .await
-        .map_err(refused)?;
-        links::replace(&mut writing, "user", user.id.into(), &user.links()).await?;
-        writing.note(user.id, None, Some(user))?;
+        let added = add(&mut writing, user, password_hash, now).await?;
         writing.commit().await?;
-        stored(&row)
+        Ok(added)
     }
 
     /// The one with this identity.
@@ -253,12 +242,33 @@ impl Users {
         })
     }
 
-    /// A page of them, the oldest first; a search finds part of the user name.
+    /// Whom somebody means who names a user or an address.
+    pub async fn meant_by(&self, name: &str) -> Result<User, Error> {
+        let row = sql::query(
+            "SELECT * FROM account WHERE username = $1 OR lower(email) = lower($1) \
+             ORDER BY CASE WHEN username = $1 THEN 0 ELSE 1 END LIMIT 1",
+        )
+        .bind(name)
+        .fetch_optional(self.store.readers())
+        .await?;
+        row.as_ref().map_or(Err(Error::NotFound("user")), user)
+    }
+
+    /// The user that an agent is.
+    pub async fn of_agent(&self, agent: AgentId) -> Result<Option<Stored<User>>, Error> {
+        let row = sql::query("SELECT * FROM account WHERE agent = $1")
+            .bind(Uuid::from(agent))
+            .fetch_optional(self.store.readers())
+            .await?;
+        row.as_ref().map(stored).transpose()
+    }
+
+    /// A page of them, the oldest first; a search finds part of the user name or the address.
     pub async fn list(&self, query: &Query) -> Result<Page<Stored<User>>, Error> {
         let limit = query.limit();
         let rows = sql::query(
-            "SELECT * FROM account WHERE id > $1 AND lower(username) LIKE $2 ESCAPE '\\' \
-             ORDER BY id LIMIT $3",
+            "SELECT * FROM account WHERE id > $1 AND (lower(username) LIKE $2 ESCAPE '\\' \
+             OR lower(email) LIKE $2 ESCAPE '\\') ORDER BY id LIMIT $3",
         )
         .bind(query.after.map_or(Uuid::nil(), |cursor| cursor.id))
         .bind(page::contains(query.text.as_deref().unwrap_or_default()))
@@ -269,8 +279,9 @@ impl Users {
         Ok(Page::of(found, limit, |found: &Stored<User>| Cursor::by_id(found.value.id)))
     }
 
-    /// Changes name, role, agent, login or second factor of one that was read at `version`; the
-    /// password stays. Whoever is let in again begins with no wrong passwords, as if active now.
+    /// Changes name, address, role, agent, login or second factor of one that was read at
+    /// `version`; the password stays. Whoever is let in again begins with no wrong passwords, as if
+    /// active now.
     pub async fn update(
         &self,
         user: &User,
@@ -288,7 +299,7 @@ impl Users {
              must_change = $6, needs_totp = $7, \
              wrong_logins = CASE WHEN login <> $5 AND $5 = $10 THEN 0 ELSE wrong_logins END, \
              active_at = CASE WHEN login <> $5 AND $5 = $10 THEN $8 ELSE active_at END, \
-             custom_role = $11, teams = $12, campaigns = $13, \
+             custom_role = $11, teams = $12, campaigns = $13, email = $14, \
              version = version + 1, updated_at = $8 WHERE id = $1 AND version = $9 RETURNING *",
         )
         .bind(Uuid::from(user.id))
@@ -304,6 +315,7 @@ impl Users {
         .bind(user.role.custom().map(Uuid::from))
         .bind(row::json("teams", &user.teams)?)
         .bind(row::json("campaigns", &user.campaigns)?)
+        .bind(&user.email)
         .fetch_optional(&mut *writing)
         .await
         .map_err(refused)?;
@@ -312,6 +324,14 @@ impl Users {
             return Err(Error::Stale { current: self.find(user.id).await?.version });
         };
         links::replace(&mut writing, "user", user.id.into(), &user.links()).await?;
+        // A link is for whom it was made: as another, its reader would be more than was meant.
+        let same = before.role == user.role
+            && before.agent == user.agent
+            && before.teams == user.teams
+            && before.campaigns == user.campaigns
+            && user.login == Login::Enabled;
+        let but_to = user.email.as_deref().filter(|_| same);
+        mailed_links::kill(&mut writing, user.id, but_to).await?;
         writing.note(user.id, Some(&before), Some(&self::user(&row)?))?;
         writing.commit().await?;
         stored(&row)
@@ -336,14 +356,52 @@ impl Users {
     }
 }
 
+/// Adds a user as part of a larger change.
+pub(crate) async fn add(
+    writing: &mut Writing,
+    user: &User,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<Stored<User>, Error> {
+    let row = sql::query(
+        "INSERT INTO account (id, username, password_hash, must_change, role, agent, login, \
+         needs_totp, wrong_logins, active_at, version, created_at, updated_at, \
+         custom_role, teams, campaigns, email, invited) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 1, $9, $9, $10, $11, $12, $13, $14) \
+         RETURNING *",
+    )
+    .bind(Uuid::from(user.id))
+    .bind(&user.username)
+    .bind(password_hash)
+    .bind(i64::from(user.must_change_password))
+    .bind(user.role.word())
+    .bind(user.agent.map(Uuid::from))
+    .bind(row::word("login", &user.login)?)
+    .bind(i64::from(user.totp_required))
+    .bind(now.as_microsecond())
+    .bind(user.role.custom().map(Uuid::from))
+    .bind(row::json("teams", &user.teams)?)
+    .bind(row::json("campaigns", &user.campaigns)?)
+    .bind(&user.email)
+    .bind(i64::from(user.invited))
+    .fetch_one(&mut **writing)
+    .await
+    .map_err(refused)?;
+    links::replace(writing, "user", user.id.into(), &user.links()).await?;
+    writing.note(user.id, None, Some(user))?;
+    stored(&row)
+}
+
 fn refused(error: sqlx::Error) -> Error {
-    Error::of_write(error, &["username", "agent"], "agent")
+    Error::of_write(error, &["username", "agent", "email"], "agent")
 }
 
 fn user(row: &Row) -> Result<User, Error> {
     Ok(User {
         id: row.id("id")?,
         username: row.column("username")?,
+        email: row.column("email")?,
+        invited: row.flag("invited")?,
         role: role(row)?,
         agent: row.id_maybe("agent")?,
         login: row.word("login")?,

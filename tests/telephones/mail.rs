@@ -56,6 +56,21 @@ impl MailServer {
         }
     }
 
+    /// The letter that came as this one, beginning with 1.
+    pub(crate) async fn letter_number(&self, number: usize) -> String {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let mut letters = self.letters();
+            // The names of a Maildir do not tell which came first.
+            letters.sort_by_key(|letter| fs::metadata(letter).unwrap().modified().unwrap());
+            if let Some(letter) = letters.get(number - 1) {
+                return fs::read_to_string(letter).unwrap();
+            }
+            assert!(Instant::now() < end, "no letter {number}: {letters:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     fn letters(&self) -> Vec<PathBuf> {
         let new = fs::read_dir(self.folder.path().join("mail/new"));
         new.into_iter().flatten().map(|entry| entry.unwrap().path()).collect()

@@ -1,6 +1,7 @@
 // The stage of a whole-system test: `cordboard demo` with its own state and ports, and a browser.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -33,23 +34,48 @@ export class Stage {
     const state = mkdtempSync(join(tmpdir(), "cordboard-e2e-"));
     const product = spawn(BINARY, ["demo", "--agents", "4", "--state-dir", state, ...words]);
     const links = await linksOf(product);
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      timeout: 120_000,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        // A microphone that beeps, and nobody to be asked for it.
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-      ],
-    });
-    return new Stage(product, browser, links, state);
+    return new Stage(product, await browse(), links, state);
+  }
+
+  /** An installation of its own, as new as it can be; `more` is the rest of its configuration. */
+  static async serve(more: string): Promise<Stage> {
+    const state = mkdtempSync(join(tmpdir(), "cordboard-e2e-"));
+    const file = join(state, "cordboard.toml");
+    const [port, sip] = [await freePort(), await freePort()];
+    writeFileSync(
+      file,
+      `[node]
+state_dir = "${join(state, "state")}"
+[sip]
+udp = ["127.0.0.1:${sip}"]
+tcp = ["127.0.0.1:${sip}"]
+[media]
+address = "127.0.0.1"
+[http]
+listen = "127.0.0.1:${port}"
+tls = "off"
+public_url = "http://127.0.0.1:${port}"
+${more}`,
+    );
+    const product = spawn(BINARY, ["serve", "--config", file]);
+    const password = await passwordOf(product);
+    const link = `http://127.0.0.1:${port}/#${new URLSearchParams({ user: "admin", password })}`;
+    return new Stage(product, await browse(), { agent: link, supervisor: link }, state);
+  }
+
+  /** Whoever set the installation up, signed in. */
+  administrator(): Promise<Page> {
+    return this.enter("supervisor");
+  }
+
+  /** A page of somebody who has not signed in, at this address. */
+  async stranger(address: string, more: Visit = {}): Promise<Page> {
+    const page = await (await this.context(more.theme ?? "light")).newPage();
+    await page.addInitScript((language) => {
+      localStorage.setItem("cordboard.language", language);
+    }, more.language ?? "en");
+    await page.goto(new URL(address, this.links.agent).href);
+    return page;
   }
 
   /** A page of somebody who has signed in by keyboard alone. */
@@ -123,6 +149,53 @@ function linksOf(product: ChildProcess): Promise<Record<Role, string>> {
     product.stderr?.on("data", hear);
     product.once("error", missing);
     product.once("exit", (code) => missing(new Error(`the demo ended with ${code}:\n${said}`)));
+  });
+}
+
+/** Reads the password that a first start prints. */
+function passwordOf(product: ChildProcess): Promise<string> {
+  return new Promise((found, missing) => {
+    let said = "";
+    const hear = (more: Buffer) => {
+      said += more.toString();
+      const password = /^ +password +(\S+)$/m.exec(said)?.[1];
+      if (password) found(password);
+    };
+    product.stdout?.on("data", hear);
+    product.stderr?.on("data", hear);
+    product.once("error", missing);
+    product.once("exit", (code) => missing(new Error(`it ended with ${code}:\n${said}`)));
+  });
+}
+
+/** A port of loopback that nobody uses now. */
+export function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const server = createServer();
+    server.once("error", failed);
+    server.listen(0, "127.0.0.1", () => {
+      const at = server.address();
+      server.close(() => found(typeof at === "object" && at ? at.port : 0));
+    });
+  });
+}
+
+function browse(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    timeout: 120_000,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      // A microphone that beeps, and nobody to be asked for it.
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+    ],
   });
 }
 

@@ -107,7 +107,7 @@ fn keys(user: &str, source: IpAddr) -> (Key, Key) {
 }
 
 /// A household has a whole /64 of IPv6 to come from.
-fn network(source: IpAddr) -> IpAddr {
+pub(crate) fn network(source: IpAddr) -> IpAddr {
     match source.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

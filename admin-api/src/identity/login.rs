@@ -58,7 +58,9 @@ pub(crate) async fn by_password(
         }
         user => {
             api.backoff().wrong(username, source, api.now());
-            count_wrong(api, &policy, user.filter(|_| !right)).await?;
+            // Nobody has a password of an invited user: a guess shuts nothing before they come.
+            let known = user.filter(|user| !right && !user.invited);
+            count_wrong(api, &policy, known).await?;
             tracing::warn!(%source, "a login was refused");
             Err(Problem::new(Kind::WrongCredentials, "or the user may not sign in"))
         }

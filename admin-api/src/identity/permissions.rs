@@ -56,11 +56,17 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     // A scraper is known by its address, which the handler looks at.
     ("GET", "/metrics", Everybody),
     ("POST", "/v1/login", Everybody),
+    // Whoever forgot a password has nothing else to show; the letter goes to its reader alone.
+    ("POST", "/v1/password-resets", Everybody),
+    // What stands in the letter is the proof.
+    ("POST", "/v1/mailed-links/open", Everybody),
+    ("POST", "/v1/mailed-links/use", Everybody),
     // A browser's ticket is checked by the handler: it is the proof.
     ("GET", "/v1/events", Everybody),
     ("POST", "/v1/logout", SignedIn),
     ("GET", "/v1/session", SignedIn),
     ("PUT", "/v1/session/password", SignedIn),
+    ("PUT", "/v1/session/email", SignedIn),
     ("GET", "/v1/session/totp", SignedIn),
     ("POST", "/v1/session/totp", SignedIn),
     ("PUT", "/v1/session/totp", SignedIn),
@@ -84,6 +90,10 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/users/{id}", May(P::Users)),
     ("PUT", "/v1/users/{id}", May(P::Users)),
     ("DELETE", "/v1/users/{id}", May(P::Users)),
+    ("POST", "/v1/invitations", May(P::Users)),
+    ("GET", "/v1/users/{id}/invitation", May(P::Users)),
+    ("POST", "/v1/users/{id}/invitation", May(P::Users)),
+    ("DELETE", "/v1/users/{id}/invitation", May(P::Users)),
     ("GET", "/v1/roles", May(P::Users)),
     ("POST", "/v1/roles", May(P::Users)),
     ("GET", "/v1/roles/{id}", May(P::Users)),
@@ -102,6 +112,9 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("PUT", "/v1/agents/{id}", Within(P::AgentsWrite)),
     ("DELETE", "/v1/agents/{id}", Within(P::AgentsWrite)),
     ("POST", "/v1/agents/{id}/sip-secret", Within(P::AgentsWrite)),
+    ("GET", "/v1/agents/{id}/invitation", Within(P::AgentsRead)),
+    ("POST", "/v1/agents/{id}/invitation", Within(P::AgentsWrite)),
+    ("DELETE", "/v1/agents/{id}/invitation", Within(P::AgentsWrite)),
     ("POST", "/v1/agents/{id}/clock-in", Within(P::AgentsDirect)),
     ("POST", "/v1/agents/{id}/clock-out", Within(P::AgentsDirect)),
     ("POST", "/v1/agents/{id}/ready", Within(P::AgentsDirect)),

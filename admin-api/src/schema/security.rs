@@ -29,5 +29,11 @@ shapes! {
         /// Hours that a session lives, however busy it is.
         #[schema(required = false, minimum = 1, maximum = 168)]
         session_hours_max: u16,
+        /// Hours in which an invitation can be accepted.
+        #[schema(required = false, minimum = 1, maximum = 720)]
+        invitation_hours: u16,
+        /// Minutes in which a forgotten password can be replaced.
+        #[schema(required = false, minimum = 5, maximum = 1440)]
+        reset_minutes: u16,
     }
 }

@@ -29,6 +29,10 @@ async fn latest(auditor: &As<'_>) -> Value {
 
 const FOREIGN: &str = "0190a5f0-7c1e-7000-8000-00000000002a";
 
+/// What only a reader of letters does: entered where it does something (`invitations.rs`,
+/// `password_resets.rs`), and else nobody's to fill the log with.
+const OF_STRANGERS: &[&str] = &["ask_password_reset", "open_mailed_link", "use_mailed_link"];
+
 /// Without a body that a route could take, most refuse: what is refused is entered as well.
 #[tokio::test]
 async fn every_route_that_may_change_something_leaves_an_entry() {
@@ -37,6 +41,9 @@ async fn every_route_that_may_change_something_leaves_an_entry() {
     let agent = admin.agent(1).await.parse().unwrap();
     let agent = house.user("ada", Role::Agent, Some(agent)).await;
     for (method, path, name) in writing_routes() {
+        if OF_STRANGERS.contains(&&*name) {
+            continue;
+        }
         let head = house.store.audit().head().await.unwrap().length;
         let by = if path.starts_with("/v1/me/") { &agent } else { &admin };
         let path = path.replace("{id}", FOREIGN);

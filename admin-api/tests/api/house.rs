@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use admin_api::ladders::Ladder;
+use admin_api::post::{Letter, Post, Sending, Unsent};
 use admin_api::prompts::{Speaking, Studio, Take, Unspoken};
 use admin_api::recordings::{Audio, PEAKS, Shelf};
 use admin_api::telephones::Telephone;
@@ -22,6 +23,7 @@ use routing::{AgentId, RecordingId};
 use serde_json::{Value, json};
 use store::users::Role;
 use store::{Entry, Event, Fold, Journal, Options, Place, Report, Store};
+use tokio::sync::Notify;
 use tower::ServiceExt;
 
 pub(crate) struct House {
@@ -38,6 +40,7 @@ pub(crate) struct Switch {
     pub(crate) changes: Mutex<Vec<Change>>,
     pub(crate) commands: Mutex<Vec<Command>>,
     pub(crate) busy: AtomicBool,
+    pub(crate) mail: Mail,
     /// What the next commands are answered with; `Done` and DNC version 7 otherwise.
     pub(crate) answers: Mutex<Vec<Result<Reply, CommandError>>>,
 }
@@ -81,6 +84,52 @@ impl Control for Switch {
 
     fn studio(&self) -> Option<&dyn Studio> {
         Some(&FakeStudio)
+    }
+
+    fn post(&self) -> Option<&dyn Post> {
+        self.mail.is_there.load(Ordering::Relaxed).then_some(&self.mail)
+    }
+}
+
+/// A mail server that keeps what it takes; there is none until a test says so.
+#[derive(Default)]
+pub(crate) struct Mail {
+    pub(crate) is_there: AtomicBool,
+    /// What it says to the next letters instead of taking them.
+    pub(crate) refusing: AtomicBool,
+    letters: Mutex<Vec<Letter>>,
+    came: Notify,
+}
+
+impl Post for Mail {
+    fn send(&self, letter: Letter) -> Sending<'_> {
+        Box::pin(async move {
+            if self.refusing.load(Ordering::Relaxed) {
+                return Err(Unsent("550 no such mailbox".to_owned()));
+            }
+            self.letters.lock().unwrap().push(letter);
+            self.came.notify_one();
+            Ok(())
+        })
+    }
+}
+
+impl Mail {
+    /// The oldest letter that nobody has read.
+    pub(crate) async fn next(&self) -> Letter {
+        loop {
+            let came = self.came.notified();
+            if let Some(letter) = self.taken() {
+                return letter;
+            }
+            came.await;
+        }
+    }
+
+    /// The same, if there is one already.
+    pub(crate) fn taken(&self) -> Option<Letter> {
+        let mut letters = self.letters.lock().unwrap();
+        (!letters.is_empty()).then(|| letters.remove(0))
     }
 }
 
@@ -209,6 +258,7 @@ impl House {
             changes: Mutex::default(),
             commands: Mutex::default(),
             busy: AtomicBool::new(false),
+            mail: Mail::default(),
             answers: Mutex::default(),
         });
         let mut settings = Settings { upload_bytes_max: 1 << 20, ..Settings::default() };

@@ -6,8 +6,15 @@ use store::users::Role;
 use crate::house::{As, House, request};
 
 /// What needs no session; all the rest does.
-const PUBLIC: &[(&str, &str)] =
-    &[("GET", "/v1/health"), ("GET", "/metrics"), ("POST", "/v1/login"), ("GET", "/v1/events")];
+const PUBLIC: &[(&str, &str)] = &[
+    ("GET", "/v1/health"),
+    ("GET", "/metrics"),
+    ("POST", "/v1/login"),
+    ("POST", "/v1/password-resets"),
+    ("POST", "/v1/mailed-links/open"),
+    ("POST", "/v1/mailed-links/use"),
+    ("GET", "/v1/events"),
+];
 
 /// The roles of the house, in the order of the columns of [`MATRIX`].
 const ROLES: [Role; 7] = [
@@ -29,6 +36,7 @@ const MATRIX: &[(&str, &[&str])] = &[
             "POST /v1/logout",
             "GET /v1/session",
             "PUT /v1/session/password",
+            "PUT /v1/session/email",
             "GET /v1/session/totp",
             "POST /v1/session/totp",
             "PUT /v1/session/totp",
@@ -93,7 +101,15 @@ const MATRIX: &[(&str, &[&str])] = &[
             "POST /v1/me/dispose",
         ],
     ),
-    ("oo+++++", &["GET /v1/agents", "GET /v1/agents/{id}", "GET /v1/agents/{id}/telephone"]),
+    (
+        "oo+++++",
+        &[
+            "GET /v1/agents",
+            "GET /v1/agents/{id}",
+            "GET /v1/agents/{id}/telephone",
+            "GET /v1/agents/{id}/invitation",
+        ],
+    ),
     (
         "oo+-+++",
         &[
@@ -121,7 +137,13 @@ const MATRIX: &[(&str, &[&str])] = &[
     ),
     (
         "-o+++++",
-        &["PUT /v1/agents/{id}", "DELETE /v1/agents/{id}", "POST /v1/agents/{id}/sip-secret"],
+        &[
+            "PUT /v1/agents/{id}",
+            "DELETE /v1/agents/{id}",
+            "POST /v1/agents/{id}/sip-secret",
+            "POST /v1/agents/{id}/invitation",
+            "DELETE /v1/agents/{id}/invitation",
+        ],
     ),
     ("--+++++", &["POST /v1/agents", "POST /v1/agents/import"]),
     ("-o+-+++", &["POST /v1/agents/{id}/supervise"]),
@@ -284,6 +306,10 @@ const MATRIX: &[(&str, &[&str])] = &[
             "PUT /v1/users/{id}",
             "DELETE /v1/users/{id}",
             "PUT /v1/users/{id}/password",
+            "POST /v1/invitations",
+            "GET /v1/users/{id}/invitation",
+            "POST /v1/users/{id}/invitation",
+            "DELETE /v1/users/{id}/invitation",
             "GET /v1/users/{id}/sessions",
             "DELETE /v1/users/{id}/sessions",
             "DELETE /v1/users/{id}/totp",

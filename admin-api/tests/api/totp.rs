@@ -6,6 +6,7 @@ use ring::hmac;
 use serde_json::{Value, json};
 
 use crate::house::{As, House, Reception, request};
+use crate::invitations::{choose, house_with_mail, token_in};
 
 const PASSWORD: &str = "the right password";
 const PATH: &str = "/v1/session/totp";
@@ -143,4 +144,28 @@ async fn an_administrator_asks_for_an_app_and_takes_a_lost_one_away() {
     let begun = login(&house, None).await.expect(200);
     assert_eq!(begun["user"]["must_set_up_totp"], true);
     assert_eq!(max.get(PATH).await.expect(200)["recovery_codes"], Value::from(0));
+}
+
+/// R137: a letter replaces the password and not the app.
+#[tokio::test]
+async fn a_link_to_a_new_password_does_not_get_round_the_app() {
+    let house = house_with_mail().await;
+    let max = max(&house).await;
+    let (secret, _) = enrol(&max).await;
+    let address = json!({ "current_password": PASSWORD, "email": "max@example.net" });
+    max.put("/v1/session/email", None, &address).await.expect(204);
+    let forgotten = json!({ "user": "max@example.net" });
+    house.send(request("POST", "/v1/password-resets", &forgotten)).await.expect(202);
+    let token = token_in(&house.switch.mail.next().await.text);
+    let password = "one that came by letter";
+    choose(&house, &token, password).await.expect(204);
+    let sign_in = async |code: Option<String>| {
+        let body = json!({
+            "username": "max", "password": password, "code": code, "proof": "bearer",
+        });
+        house.send(request("POST", "/v1/login", &body)).await
+    };
+    assert_eq!(kind(&sign_in(None).await, 401), "code-needed");
+    house.pass(Duration::from_secs(30));
+    sign_in(Some(code_of(&secret, &house))).await.expect(200);
 }

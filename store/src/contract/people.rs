@@ -131,6 +131,20 @@ async fn the_last_administrator_is_never_shut_and_who_is_let_in_again_begins_ane
     users.wrong_stranger().await.unwrap();
 }
 
+/// An administrator who was asked to come has no password, and lets nobody in.
+#[tokio::test]
+async fn who_has_not_come_yet_is_no_administrator_who_could_let_others_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let users = furnished(dir.path()).await.users();
+    let root = user(1, "root");
+    users.insert(&root, "hash", at(0)).await.unwrap();
+    let asked = User { invited: true, ..user(2, "asked") };
+    users.insert(&asked, "unknown", at(5)).await.unwrap();
+    assert_eq!(users.wrong_password(root.id, 1).await.unwrap(), Login::Enabled);
+    assert_eq!(users.shut_inactive(at(10), at(20)).await.unwrap(), 1);
+    assert_eq!(users.find(root.id).await.unwrap().value.login, Login::Enabled);
+}
+
 #[tokio::test]
 async fn former_passwords_are_kept_as_far_as_a_policy_may_look_back() {
     let dir = tempfile::tempdir().unwrap();

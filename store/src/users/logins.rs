@@ -13,8 +13,10 @@ use routing::Login;
 use uuid::Uuid;
 
 use super::{User, UserId, Users, stored};
+use crate::audit::Writing;
 use crate::documents::Stored;
 use crate::error::Error;
+use crate::mailed_links;
 use crate::row;
 use crate::sql;
 
@@ -30,38 +32,37 @@ impl Users {
         now: Timestamp,
     ) -> Result<Stored<User>, Error> {
         let mut writing = self.store.begin().await?;
-        sql::query(
-            "INSERT INTO former_password (account, hash, left_at) \
-             SELECT id, password_hash, $2 FROM account WHERE id = $1",
-        )
-        .bind(Uuid::from(id))
-        .bind(now.as_microsecond())
-        .execute(&mut *writing)
-        .await?;
-        sql::query(
-            "DELETE FROM former_password WHERE account = $1 AND hash NOT IN (SELECT hash FROM \
-             former_password WHERE account = $1 ORDER BY left_at DESC, hash LIMIT $2)",
-        )
-        .bind(Uuid::from(id))
-        .bind(FORMER_PASSWORDS)
-        .execute(&mut *writing)
-        .await?;
-        let row = sql::query(
-            "UPDATE account SET password_hash = $2, must_change = $3, wrong_logins = 0, \
-             version = version + 1, updated_at = $4 WHERE id = $1 RETURNING *",
-        )
-        .bind(Uuid::from(id))
-        .bind(password_hash)
-        .bind(i64::from(must_change))
-        .bind(now.as_microsecond())
-        .fetch_optional(&mut *writing)
-        .await?
-        .ok_or(Error::NotFound("user"))?;
-        sql::query("DELETE FROM session WHERE account = $1")
-            .bind(Uuid::from(id))
-            .execute(&mut *writing)
-            .await?;
+        let user = replace_password(&mut writing, id, password_hash, must_change, now).await?;
         writing.touched(id);
+        writing.commit().await?;
+        Ok(user)
+    }
+
+    /// Changes where letters reach a user; what was mailed elsewhere is dead.
+    pub async fn set_email(
+        &self,
+        id: UserId,
+        email: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Stored<User>, Error> {
+        let mut writing = self.store.begin().await?;
+        let before = sql::query("SELECT * FROM account WHERE id = $1")
+            .bind(Uuid::from(id))
+            .fetch_optional(&mut *writing)
+            .await?;
+        let before = before.as_ref().map_or(Err(Error::NotFound("user")), super::user)?;
+        let row = sql::query(
+            "UPDATE account SET email = $2, version = version + 1, updated_at = $3 \
+             WHERE id = $1 RETURNING *",
+        )
+        .bind(Uuid::from(id))
+        .bind(email)
+        .bind(now.as_microsecond())
+        .fetch_one(&mut *writing)
+        .await
+        .map_err(super::refused)?;
+        mailed_links::kill(&mut writing, id, email).await?;
+        writing.note(id, Some(&before), Some(&super::user(&row)?))?;
         writing.commit().await?;
         stored(&row)
     }
@@ -101,7 +102,7 @@ impl Users {
             "UPDATE account SET wrong_logins = wrong_logins + 1, login = CASE \
              WHEN wrong_logins + 1 >= $2 AND login = $3 AND (role <> $5 OR EXISTS \
              (SELECT 1 FROM account AS other WHERE other.id <> $1 AND other.role = $5 \
-             AND other.login = $3)) THEN $4 ELSE login END, \
+             AND other.login = $3 AND other.invited = 0)) THEN $4 ELSE login END, \
              version = version + 1 WHERE id = $1 RETURNING login",
         )
         .bind(Uuid::from(id))
@@ -133,7 +134,7 @@ impl Users {
         let shut = sql::query(
             "UPDATE account SET login = $3, version = version + 1, updated_at = $2 \
              WHERE active_at < $1 AND login = $4 AND id NOT IN (SELECT id FROM account \
-             WHERE role = $5 AND login = $4 ORDER BY active_at DESC, id LIMIT 1)",
+             WHERE role = $5 AND login = $4 AND invited = 0 ORDER BY active_at DESC, id LIMIT 1)",
         )
         .bind(since.as_microsecond())
         .bind(now.as_microsecond())
@@ -145,6 +146,50 @@ impl Users {
         writing.commit().await?;
         Ok(shut)
     }
+}
+
+/// Sets the hash of a new password as part of a larger change: no session and no mailed link of the
+/// user outlives it, and who was asked to come has come.
+pub(crate) async fn replace_password(
+    writing: &mut Writing,
+    id: UserId,
+    password_hash: &str,
+    must_change: bool,
+    now: Timestamp,
+) -> Result<Stored<User>, Error> {
+    sql::query(
+        "INSERT INTO former_password (account, hash, left_at) \
+         SELECT id, password_hash, $2 FROM account WHERE id = $1",
+    )
+    .bind(Uuid::from(id))
+    .bind(now.as_microsecond())
+    .execute(&mut **writing)
+    .await?;
+    sql::query(
+        "DELETE FROM former_password WHERE account = $1 AND hash NOT IN (SELECT hash FROM \
+         former_password WHERE account = $1 ORDER BY left_at DESC, hash LIMIT $2)",
+    )
+    .bind(Uuid::from(id))
+    .bind(FORMER_PASSWORDS)
+    .execute(&mut **writing)
+    .await?;
+    let row = sql::query(
+        "UPDATE account SET password_hash = $2, must_change = $3, wrong_logins = 0, invited = 0, \
+         version = version + 1, updated_at = $4 WHERE id = $1 RETURNING *",
+    )
+    .bind(Uuid::from(id))
+    .bind(password_hash)
+    .bind(i64::from(must_change))
+    .bind(now.as_microsecond())
+    .fetch_optional(&mut **writing)
+    .await?
+    .ok_or(Error::NotFound("user"))?;
+    sql::query("DELETE FROM session WHERE account = $1")
+        .bind(Uuid::from(id))
+        .execute(&mut **writing)
+        .await?;
+    mailed_links::kill(writing, id, None).await?;
+    stored(&row)
 }
 
 /// No policy looks further back than this, the present password among them.

@@ -14,6 +14,7 @@ import { notify, notifyProblem } from "../ui/notices";
 import { AgentImport } from "./agent-import";
 import { collection } from "./collection";
 import type { Field } from "./field";
+import { AgentInvitation, InviteUser, UserInvitation } from "./invitations";
 import { ResourcePage } from "./resource";
 
 const PRIORITY: Field = {
@@ -125,7 +126,14 @@ export function Agents() {
           nameOf: (agent) => `${agent.first_name} ${agent.last_name}`,
           shown: ["extension", "effective_cli"],
           onCreated: (made) => show(made.sip),
-          extra: (agent) => <NewSecret id={agent.id} show={show} />,
+          extra: (agent) => (
+            <>
+              <NewSecret id={agent.id} show={show} />
+              {user.grants.agents_write && (
+                <AgentInvitation id={agent.id} username={agent.username ?? null} />
+              )}
+            </>
+          ),
           beside: mayImport && <AgentImport />,
           fresh: () => ({
             first_name: "",
@@ -254,6 +262,7 @@ const ROLES = [
 
 const USER_FIELDS: readonly Field[] = [
   { path: "username", label: "username", kind: "text", required: true, max: 64 },
+  { path: "email", label: "email", hint: "userEmail", kind: "text", max: 254, ltr: true },
   { path: "role", label: "role", hint: "role", kind: "select", options: ROLES },
   { path: "agent", label: "agent", hint: "userAgent", kind: "ref", of: "/v1/agents" },
   { path: "teams", label: "teams", hint: "userTeams", kind: "refs", of: "/v1/teams" },
@@ -300,9 +309,11 @@ export function Users() {
           one: t("one.user"),
           empty: { title: t("empty.users"), text: t("empty.usersWhy") },
           nameOf: (user) => user.username,
-          shown: ["last_login_at", "must_change_password", "totp_enrolled"],
+          shown: ["last_login_at", "must_change_password", "totp_enrolled", "invited"],
+          beside: <InviteUser fields={USER_FIELDS} />,
           fresh: () => ({
             username: "",
+            email: null,
             role: "agent",
             agent: null,
             teams: [],
@@ -314,13 +325,20 @@ export function Users() {
           },
           extra: (user) => (
             <>
+              {user.invited && <UserInvitation id={user.id} />}
               <NewPassword id={user.id} show={show} />
               {user.totp_enrolled && <LostApp id={user.id} />}
             </>
           ),
           columns: [
             { id: "username", name: t("fields.username"), value: (user) => user.username },
+            { id: "email", name: t("fields.email"), value: (user) => user.email, ltr: true },
             { id: "role", name: t("fields.role"), value: (user) => roleName(user.role) },
+            {
+              id: "status",
+              name: t("fields.status"),
+              value: (user) => t(user.invited ? "options.invited" : "options.active"),
+            },
             { id: "login", name: t("fields.login"), value: (user) => t(`options.${user.login}`) },
             { id: "last", name: t("fields.last_login_at"), value: (user) => user.last_login_at },
           ],

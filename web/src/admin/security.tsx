@@ -37,6 +37,8 @@ const FIELDS: readonly Field[] = [
   },
   { path: "session_idle_minutes", label: "session_idle_minutes", kind: "number", min: 5, max: 1440 },
   { path: "session_hours_max", label: "session_hours_max", kind: "number", min: 1, max: 168 },
+  { path: "invitation_hours", label: "invitation_hours", kind: "number", min: 1, max: 720 },
+  { path: "reset_minutes", label: "reset_minutes", kind: "number", min: 5, max: 1440 },
 ];
 
 const POLICY = ["security-policy"] as const;

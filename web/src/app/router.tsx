@@ -7,25 +7,38 @@ import {
   lazyRouteComponent,
   Navigate,
   Outlet,
+  useLocation,
 } from "@tanstack/react-router";
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
+import { MailedLink } from "../session/mailed-link";
 import { SessionGate, useSession } from "../session/session";
 import { Denied, Empty, Failed, Loading } from "../ui/states";
 import { homeOf, mayOpen, type PageName, PAGES } from "./pages";
 import { Shell } from "./shell";
 
 const root = createRootRoute({
-  component: () => (
+  component: Root,
+  notFoundComponent: NotFound,
+});
+
+/** Whoever comes by a letter is nobody yet, or somebody else than who is signed in here. */
+function Root() {
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  if (path === LINK) return <MailedLink />;
+  return (
     <SessionGate>
       <Shell>
         <Outlet />
       </Shell>
     </SessionGate>
-  ),
-  notFoundComponent: NotFound,
-});
+  );
+}
+
+const LINK = "/link";
+
+const link = createRoute({ getParentRoute: () => root, path: LINK, component: () => null });
 
 const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
 
@@ -40,7 +53,7 @@ const wall = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, wall, ...pages]),
+  routeTree: root.addChildren([home, link, wall, ...pages]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failed error={error} retry={reset} />,
 });

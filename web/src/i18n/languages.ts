@@ -38,6 +38,11 @@ export function preferred(kept: string | null, asked: readonly string[]): Langua
   return wanted.find(isLanguage) ?? "en";
 }
 
+/** The language that letters are written in, as the API takes it. */
+export function letterLanguage(language: string): Language {
+  return isLanguage(language) ? language : "en";
+}
+
 export async function speak(language: Language): Promise<void> {
   if (language !== "en" && !i18next.hasResourceBundle(language, "translation")) {
     const words = await others[language]();

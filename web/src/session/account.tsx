@@ -10,6 +10,7 @@ import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { notify, notifyProblem } from "../ui/notices";
 import { Failed, Loading } from "../ui/states";
+import { Address } from "./address";
 import { NewPasswordForm } from "./new-password";
 import { TotpRemoval, TotpSetup } from "./totp";
 
@@ -23,6 +24,9 @@ export function Account({ open, onOpenChange }: {
       <div className="grid gap-8">
         <Part title={t("account.password")}>
           <NewPasswordForm onDone={() => notify("system", t("account.changed"))} />
+        </Part>
+        <Part title={t("account.address")}>
+          <Address />
         </Part>
         <Part title={t("account.app")}>
           <App />

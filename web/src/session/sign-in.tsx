@@ -2,7 +2,8 @@
 // fills the form and nothing more, so that no link can sign anybody in unasked.
 //
 //   name and password ──right──▶ in
-//           └──right, with an app──▶ its code, or a recovery code ──right──▶ in
+//     │     └──right, with an app──▶ its code, or a recovery code ──right──▶ in
+//     └──forgotten──▶ a letter (forgotten.tsx)
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { type FormEvent, useState } from "react";
@@ -12,6 +13,7 @@ import { answer, api, keepCsrf } from "../api/client";
 import { type Problem, problemOf, Refused } from "../api/problem";
 import { Button } from "../ui/button";
 import { Text } from "../ui/field";
+import { Forgotten } from "./forgotten";
 import { SESSION } from "./session";
 import { Threshold } from "./threshold";
 
@@ -27,6 +29,7 @@ export function SignIn() {
   const queries = useQueryClient();
   const [given, give] = useState(fromLink);
   const [code, giveCode] = useState<string>();
+  const [forgotten, forget] = useState(false);
   const signIn = useMutation({
     mutationFn: () =>
       answer(api.POST("/v1/login", { body: { ...given, code: code ?? null, proof: "cookie" } })),
@@ -47,6 +50,7 @@ export function SignIn() {
     giveCode(undefined);
     signIn.reset();
   };
+  if (forgotten) return <Forgotten name={given.username} onBack={() => forget(false)} />;
   if (code !== undefined) {
     return (
       <Threshold title={t("signIn.codeTitle")} about={t("signIn.codeAbout")}>
@@ -103,6 +107,9 @@ export function SignIn() {
           icon={<KeyRound size={18} aria-hidden />}
         >
           {t("signIn.go")}
+        </Button>
+        <Button look="quiet" onClick={() => forget(true)}>
+          {t("signIn.forgotten")}
         </Button>
       </form>
     </Threshold>
