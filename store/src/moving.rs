@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 58] = [
+pub(crate) const TABLES: [&str; 59] = [
     "organisation",
     "agent",
     "queue",
