@@ -28,8 +28,8 @@ from = "Cordboard <pbx@example.net>"
 `);
 });
 afterAll(async () => {
-  await stage.strike();
   post.kill();
+  await stage.strike();
   rmSync(folder, { recursive: true, force: true });
 });
 
