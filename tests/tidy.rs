@@ -9,7 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -223,6 +223,26 @@ fn unsafe_code_has_one_address() {
         .collect();
     assert!(files.len() <= 1, "unsafe in {files:?}");
     assert!(files.iter().all(|file| file.starts_with("media/src/")), "unsafe in {files:?}");
+}
+
+/// Bugs that `bench/mutations/run` puts in: each has to find its place, or the list rots.
+#[test]
+fn every_seeded_bug_has_exactly_one_place() {
+    let mut names = BTreeSet::new();
+    for list in ["dialer", "routing", "sip"] {
+        let list = root().join(format!("bench/mutations/{list}.toml"));
+        let table: toml::Table = fs::read_to_string(list).unwrap().parse().unwrap();
+        for bug in table["bug"].as_array().unwrap() {
+            let word = |key: &str| bug[key].as_str().unwrap();
+            let (name, file) = (word("name"), word("file"));
+            assert!(names.insert(name.to_owned()), "{name} stands there twice");
+            let source = fs::read_to_string(root().join(file)).unwrap();
+            let places = before_tests(&source).matches(word("find")).count();
+            assert_eq!(places, 1, "{name}: its `find` stands {places} times in {file}");
+            assert_ne!(word("find"), word("put"), "{name} changes nothing");
+        }
+    }
+    assert!(names.len() >= 130, "{} bugs are too few to say anything", names.len());
 }
 
 /// Whether a quoted word is the path of something in this repository.

@@ -36,7 +36,7 @@ impl Scene {
         let mut ids = Ids(Chance::new(seed, "ids"));
         let numbers =
             (0..6).map(|index| own_number(index).parse()).collect::<Result<Vec<Number>, _>>()?;
-        let trunks: Vec<_> = (0..CARRIERS).map(|index| trunk(&mut ids, index)).collect();
+        let trunks: Vec<_> = (0..CARRIERS).map(|index| trunk(&mut ids, index, plan.agents)).collect();
         let lists: Vec<ListId> = (0..2).map(|_| ids.next().into()).collect();
         let ways: Vec<_> = trunks.iter().map(|trunk| trunk.id).collect();
         let campaigns: Vec<_> = ["Spring offer", "Renewals"]
@@ -154,7 +154,7 @@ fn organisation(prefix: Prefix, cli: Option<Number>) -> Organisation {
     }
 }
 
-fn trunk(ids: &mut Ids, index: usize) -> Trunk {
+fn trunk(ids: &mut Ids, index: usize, agents: u16) -> Trunk {
     let address = carrier_address(index);
     let there = TrunkAddress {
         host: address.ip().to_string(),
@@ -164,7 +164,8 @@ fn trunk(ids: &mut Ids, index: usize) -> Trunk {
     Trunk {
         sources: vec![address.ip()],
         calls_max: 5_000,
-        cps_max: 200,
+        // Few enough that a small floor meets it too.
+        cps_max: u32::from(agents / 10).max(2),
         codecs: vec![routing::Codec::Pcmu, routing::Codec::Pcma],
         destinations: vec!["1".to_owned()],
         // A carrier of the simulator answers calls and nothing else.

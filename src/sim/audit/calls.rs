@@ -228,6 +228,11 @@ impl Calls {
         Ok(dialled)
     }
 
+    /// Whose work a live call that we dialled is.
+    pub(super) fn campaign(&self, call: CallId) -> Option<CampaignId> {
+        self.live.get(&call).filter(|row| row.dialled)?.campaign
+    }
+
     /// D1: a call ends once.
     pub(super) fn ended(&mut self, call: CallId) -> Found {
         self.met(call);
