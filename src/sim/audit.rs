@@ -82,7 +82,8 @@ impl Audit {
     pub(super) fn new(scene: &Scene) -> Self {
         let serves = scene.agents.iter().map(|agent| {
             let queues = agent.queues.iter().map(|one| (one.queue, one.priority));
-            let campaigns = agent.campaigns.iter().map(|one| one.campaign);
+            let dialled_for = agent.campaigns.iter().filter(|_| agent.connection.persistent);
+            let campaigns = dialled_for.map(|one| one.campaign);
             let serves = Serves { queues: queues.collect(), campaigns: campaigns.collect() };
             (agent.id, serves)
         });

@@ -38,6 +38,8 @@ struct Desk {
     next: Option<AgentVerb>,
     asked: Option<Asked>,
     leaving: Option<Leaving>,
+    /// Whether there is a line between calls.
+    persistent: bool,
     /// Whether Ready is pressed by itself after a wrap-up.
     auto_ready: bool,
     /// Asked for a pause or pressed Ready, and nothing has come of it or taken it back.
@@ -86,6 +88,7 @@ impl Desks {
             next: None,
             asked: None,
             leaving: None,
+            persistent: agent.connection.persistent,
             auto_ready: agent.after_call.auto_ready,
             wish: Wish::default(),
             refused: 0,
@@ -192,7 +195,8 @@ impl Desk {
     fn granted(&mut self, ok: bool, errands: &mut Errands) {
         let idle =
             matches!(self.shown.state, StateName::NotReady | StateName::Paused | StateName::System);
-        let able = self.shown.line_up && self.shown.registered && idle;
+        let line = self.shown.line_up || !self.persistent;
+        let able = line && self.shown.registered && idle;
         match (self.asked.take(), ok) {
             (Some(Asked::Ready), true) => {
                 (self.leaving, self.refused) = (None, 0);
@@ -222,7 +226,7 @@ impl Desk {
             let what = format!("agent {} {what}", self.agent);
             errands.push(Errand::Broken(Invariant::Kept, what));
         };
-        if state == S::Ready && !line_up {
+        if state == S::Ready && !line_up && self.persistent {
             broken("is ready and has no line");
         }
         if state == S::Paused && before != S::Paused && !wish.pause && !rang {

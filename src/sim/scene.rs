@@ -55,7 +55,8 @@ impl Scene {
                 campaign
             })
             .collect();
-        let queues = ["Service", "Orders"].map(|name| queue(&mut ids, name)).to_vec();
+        let mut queues = ["Service", "Orders"].map(|name| queue(&mut ids, name)).to_vec();
+        queues[0].overflow = Overflow::Queue { queue: queues[1].id };
         let agents = (0..plan.agents)
             .map(|index| agent(&mut ids, index, &campaigns, &queues))
             .collect::<anyhow::Result<Vec<_>>>()?;
@@ -117,6 +118,9 @@ pub(super) fn carrier_address(index: usize) -> SocketAddr {
     SocketAddr::from(([198, 51, 100, last], 5_060))
 }
 
+/// The longest wait in a queue.
+pub(super) const WAIT_MS: u32 = 90_000;
+
 /// How long an agent may take for a wrap-up.
 pub(super) const WRAP_UP_MS: u32 = 45_000;
 
@@ -177,7 +181,7 @@ fn trunk(ids: &mut Ids, index: usize, agents: u16) -> Trunk {
 fn queue(ids: &mut Ids, name: &str) -> Queue {
     Queue {
         length_max: 20,
-        wait_ms_max: 90_000,
+        wait_ms_max: WAIT_MS,
         announce_every_ms: 15_000,
         ..Queue::new(ids.next().into(), name)
     }
@@ -238,7 +242,8 @@ fn agent(
         time_zone: "America/New_York".to_owned(),
         after_call: AfterCall { wrap_up_ms: WRAP_UP_MS, auto_ready: !index.is_multiple_of(5) },
         distribution: routing::Distribution::default(),
-        connection: Connection::default(),
+        // Some have no line between calls: they are rung for callers, and nobody is dialled for them.
+        connection: Connection { persistent: index % 6 != 4, ..Connection::default() },
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,
         transfers_when_paused: false,
@@ -248,7 +253,8 @@ fn agent(
     })
 }
 
-/// People in New York, Chicago and Los Angeles: one number in twenty stands on both lists.
+/// People in New York, Chicago and Los Angeles: one number in five stands on both lists, and one
+/// in seven is said to live in Los Angeles, wherever its number is from.
 fn leads(ids: &mut Ids, plan: &Plan, lists: &[ListId]) -> Vec<Lead> {
     let wanted = usize::from(plan.agents) * LEADS_PER_AGENT_HOUR;
     #[expect(
@@ -261,16 +267,24 @@ fn leads(ids: &mut Ids, plan: &Plan, lists: &[ListId]) -> Vec<Lead> {
     for index in 0..wanted {
         let Ok(number) = number(index).parse() else { continue };
         let first = index % lists.len();
-        let twice = index % 20 == 7;
+        let twice = index % 5 == 2;
         for (at, list) in lists.iter().enumerate() {
             if at == first || twice {
                 let mut lead = Lead::new(LeadId::from(ids.next()), *list, number);
                 lead.priority = i16::from(index % 50 == 3);
+                lead.zone = is_said_west(number).then(|| "America/Los_Angeles".to_owned());
                 leads.push(lead);
             }
         }
     }
     leads
+}
+
+/// Whether the list says that they live in Los Angeles.
+pub(super) fn is_said_west(number: Number) -> bool {
+    let digits = number.digits();
+    let own = digits.get(4..).and_then(|own| own.parse::<u32>().ok());
+    own.is_some_and(|own| own % 7 == 3)
 }
 
 /// Three areas by turns; an exchange begins at 200.
@@ -305,7 +319,7 @@ mod tests {
         let live = |campaign: &CampaignSettings| campaign.validate(Deployment::Live).unwrap();
         scene.campaigns.iter().for_each(live);
         assert_eq!((scene.dids.len(), scene.agents.len()), (3, 30));
-        assert_eq!(leads.len(), 1_800 * 21 / 20);
+        assert_eq!(leads.len(), 1_800 * 6 / 5);
         assert!(leads.iter().all(|lead| lead.validate().is_ok()));
     }
 }

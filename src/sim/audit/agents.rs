@@ -1,6 +1,6 @@
 //! Books on agents: D4, D14.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,6 +18,8 @@ pub(super) struct Agents {
     /// Who clocked out in this step, and when: their last interval follows in the same step.
     leaving: BTreeMap<AgentId, Timestamp>,
     with: BTreeMap<AgentId, CallId>,
+    /// Agents whose telephone has just rung to the end of its time.
+    in_vain: BTreeSet<AgentId>,
     time: Time,
 }
 
@@ -69,6 +71,13 @@ impl Agents {
         if let Some(most) = longest(state, counts).filter(|most| length > *most) {
             let what = format!("agent {agent} was {state} for {length:?}, longer than {most:?}");
             return Err((Invariant::Kept, what));
+        }
+        if self.in_vain.remove(&agent) && state == StateName::Ready {
+            let what = format!("agent {agent} did not pick up, and is ready for the next call");
+            return Err((Invariant::Kept, what));
+        }
+        if state == StateName::Ringing && length + Duration::from_millis(1) >= RING {
+            self.in_vain.insert(agent);
         }
         match counts {
             Counts::Talk | Counts::Hold | Counts::WrapUp => self.time.worked += length,
@@ -166,12 +175,15 @@ fn longest(state: StateName, counts: Counts) -> Option<Duration> {
         // A customer whose agent's line is gone.
         StateName::System if counts == Counts::Hold => 20_000,
         StateName::Reserved => 5_000,
-        StateName::Ringing => 20_000,
+        StateName::Ringing => return Some(RING + Duration::from_millis(1)),
         StateName::WrapUp => WRAP_UP_MS,
         _ => return None,
     };
     Some(Duration::from_millis(u64::from(ms) + 1))
 }
+
+/// How long an agent's telephone rings.
+const RING: Duration = Duration::from_secs(20);
 
 /// The journal keeps whole microseconds.
 fn micros(at: Timestamp) -> Timestamp {
