@@ -29,6 +29,7 @@ mod agents;
 mod attempts;
 mod calls;
 mod outcomes;
+mod promises;
 mod trunks;
 
 use std::collections::BTreeMap;
@@ -46,6 +47,7 @@ use self::agents::Agents;
 use self::attempts::Attempts;
 use self::calls::{Calls, Serves};
 use self::outcomes::Outcomes;
+use self::promises::Promises;
 use self::trunks::Trunks;
 use super::invariant::Invariant;
 use super::scene::Scene;
@@ -59,6 +61,7 @@ pub(super) struct Audit {
     attempts: Attempts,
     outcomes: Outcomes,
     trunks: Trunks,
+    promises: Promises,
     calls: Calls,
     agents: Agents,
     serves: BTreeMap<AgentId, Serves>,
@@ -91,6 +94,7 @@ impl Audit {
             attempts: Attempts::new(scene),
             outcomes: Outcomes::new(scene),
             trunks: Trunks::new(scene),
+            promises: Promises::default(),
             calls: Calls::new(scene),
             agents: Agents::default(),
             serves: serves.collect(),
@@ -106,11 +110,17 @@ impl Audit {
         self.attempts.forbid_all(forbidden);
         self.outcomes = Outcomes::new(scene);
         self.trunks = Trunks::new(scene);
+        self.promises = Promises::default();
         (self.calls, self.agents) = (Calls::new(scene), Agents::default());
         for entry in history {
             self.attempts.replay(entry);
             self.outcomes.replay(entry);
             self.calls.replay(entry);
+            match &entry.event {
+                Event::CallbackPromised { callback, .. } => self.promises.made(callback),
+                Event::CallbackClosed { callback, .. } => self.promises.forget(*callback),
+                _ => {}
+            }
         }
     }
 
@@ -189,6 +199,10 @@ impl Audit {
                 if let Some(number) = dnc {
                     self.attempts.forbid(*number);
                 }
+            }
+            Event::CallbackPromised { callback, .. } => self.promises.made(callback),
+            Event::CallbackClosed { callback, how } => {
+                self.promises.closed(*callback, *how, wall)?;
             }
             _ => {}
         }

@@ -186,8 +186,7 @@ impl Carrier {
                 let tag = line.tag.clone();
                 let ends = (self.address, self.switch);
                 let headers = if describes && known { line.session_headers() } else { vec![] };
-                let said =
-                    words::response_with(&request, status, &tag, ends, (answer, &headers));
+                let said = words::response_with(&request, status, &tag, ends, (answer, &headers));
                 line.say(said, errands);
                 if method == Method::Bye && line.stage != Stage::Over {
                     line.end(at, errands);

@@ -36,7 +36,8 @@ impl Scene {
         let mut ids = Ids(Chance::new(seed, "ids"));
         let numbers =
             (0..6).map(|index| own_number(index).parse()).collect::<Result<Vec<Number>, _>>()?;
-        let trunks: Vec<_> = (0..CARRIERS).map(|index| trunk(&mut ids, index, plan.agents)).collect();
+        let trunks: Vec<_> =
+            (0..CARRIERS).map(|index| trunk(&mut ids, index, plan.agents)).collect();
         let lists: Vec<ListId> = (0..2).map(|_| ids.next().into()).collect();
         let ways: Vec<_> = trunks.iter().map(|trunk| trunk.id).collect();
         let campaigns: Vec<_> = ["Spring offer", "Renewals"]
@@ -118,9 +119,6 @@ pub(super) fn carrier_address(index: usize) -> SocketAddr {
     SocketAddr::from(([198, 51, 100, last], 5_060))
 }
 
-/// The longest wait in a queue.
-pub(super) const WAIT_MS: u32 = 90_000;
-
 /// How long an agent may take for a wrap-up.
 pub(super) const WRAP_UP_MS: u32 = 45_000;
 
@@ -181,7 +179,7 @@ fn trunk(ids: &mut Ids, index: usize, agents: u16) -> Trunk {
 fn queue(ids: &mut Ids, name: &str) -> Queue {
     Queue {
         length_max: 20,
-        wait_ms_max: WAIT_MS,
+        wait_ms_max: 90_000,
         announce_every_ms: 15_000,
         ..Queue::new(ids.next().into(), name)
     }
@@ -242,7 +240,7 @@ fn agent(
         time_zone: "America/New_York".to_owned(),
         after_call: AfterCall { wrap_up_ms: WRAP_UP_MS, auto_ready: !index.is_multiple_of(5) },
         distribution: routing::Distribution::default(),
-        // Some have no line between calls: they are rung for callers, and nobody is dialled for them.
+        // Some have no line between calls: callers ring them, and nobody is dialled for them.
         connection: Connection { persistent: index % 6 != 4, ..Connection::default() },
         lifecycle: Lifecycle::Active,
         login: Login::Enabled,
@@ -271,7 +269,7 @@ fn leads(ids: &mut Ids, plan: &Plan, lists: &[ListId]) -> Vec<Lead> {
         for (at, list) in lists.iter().enumerate() {
             if at == first || twice {
                 let mut lead = Lead::new(LeadId::from(ids.next()), *list, number);
-                lead.priority = i16::from(index % 50 == 3);
+                lead.priority = i16::from(is_urgent(number));
                 lead.zone = is_said_west(number).then(|| "America/Los_Angeles".to_owned());
                 leads.push(lead);
             }
@@ -284,7 +282,16 @@ fn leads(ids: &mut Ids, plan: &Plan, lists: &[ListId]) -> Vec<Lead> {
 pub(super) fn is_said_west(number: Number) -> bool {
     let digits = number.digits();
     let own = digits.get(4..).and_then(|own| own.parse::<u32>().ok());
-    own.is_some_and(|own| own % 7 == 3)
+    own.is_some_and(|own| own % 7 == 4)
+}
+
+/// Whether the list puts them before the others: one in fifty, of the second list's own.
+pub(super) fn is_urgent(number: Number) -> bool {
+    let digits = number.digits();
+    let place = digits.get(4..).and_then(|own| own.parse::<usize>().ok());
+    let area = AREAS.iter().position(|(area, _)| digits.get(1..4) == Some(*area));
+    let Some((place, area)) = place.zip(area) else { return false };
+    (place.saturating_sub(2_000_000) * AREAS.len() + area) % 50 == 3
 }
 
 /// Three areas by turns; an exchange begins at 200.

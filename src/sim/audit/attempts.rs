@@ -13,7 +13,7 @@ use store::{Entry, Event};
 
 use super::Found;
 use crate::sim::invariant::Invariant;
-use crate::sim::scene::{AREAS, Scene, is_said_west};
+use crate::sim::scene::{AREAS, Scene, is_said_west, is_urgent};
 
 /// What is known of attempts.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Attempts {
     over: HashSet<AttemptId>,
     counted: HashMap<Number, VecDeque<Timestamp>>,
     forbidden: HashSet<Number>,
+    /// The campaign whose list begins with urgent people, until it has dialled.
+    urgent: Option<CampaignId>,
     /// Who met nobody or was a machine rests until then.
     resting: HashMap<Number, Timestamp>,
     caps: BTreeMap<CampaignId, Caps>,
@@ -85,6 +87,7 @@ impl Attempts {
             over: HashSet::new(),
             counted: HashMap::new(),
             forbidden: HashSet::new(),
+            urgent: scene.campaigns.get(1).map(|campaign| campaign.id),
             resting: HashMap::new(),
             caps: caps.collect(),
             zones: zones.collect(),
@@ -113,6 +116,7 @@ impl Attempts {
 
     /// Takes a durable entry for granted.
     pub(super) fn replay(&mut self, entry: &Entry) {
+        self.urgent = None;
         self.durable = entry.seq;
         match &entry.event {
             Event::Permitted { permit, call } => self.open(entry.seq, permit, *call),
@@ -137,6 +141,12 @@ impl Attempts {
         self.is_alone(found.lead, found.number)?;
         self.is_lawful(permit, wall)?;
         self.is_affordable(permit)?;
+        if self.urgent.take_if(|campaign| *campaign == found.campaign).is_some()
+            && !is_urgent(found.number)
+        {
+            let what = format!("{} is dialled before those who are urgent", found.number);
+            return Err((Invariant::Kept, what));
+        }
         self.open(entry.seq, permit, call);
         Ok(())
     }

@@ -11,7 +11,7 @@ use store::{Entry, Event};
 
 use super::Found;
 use crate::sim::invariant::Invariant;
-use crate::sim::scene::{Scene, WAIT_MS};
+use crate::sim::scene::Scene;
 
 /// What is known of calls.
 #[derive(Debug, Default)]
@@ -319,8 +319,8 @@ fn fresh_in_line(wall: Timestamp, since: Timestamp) -> bool {
 /// Two seconds from the answer to an agent or the notice (47 CFR 64.1200(a)(7)), and a moment.
 const LEGAL_WAIT: SignedDuration = SignedDuration::from_millis(2_050);
 
-/// The queues' longest wait, and the longest notice.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(WAIT_MS as i64 / 1_000 + 25);
+/// The queues' ninety seconds, and the longest notice.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(115);
 
 /// Short of the floor's ageing step.
 const FRESH: SignedDuration = SignedDuration::from_secs(110);

@@ -51,9 +51,10 @@ impl Trunks {
             troubled: None,
         };
         let places = scene.trunks.iter().enumerate();
-        let firsts = scene.campaigns.iter().filter_map(|campaign| {
-            campaign.trunks.first().map(|first| (campaign.id, (*first, 0)))
-        });
+        let firsts = scene
+            .campaigns
+            .iter()
+            .filter_map(|campaign| campaign.trunks.first().map(|first| (campaign.id, (*first, 0))));
         Self {
             all: scene.trunks.iter().map(|one| (one.id, trunk(one))).collect(),
             at: places.map(|(index, one)| (carrier_address(index), one.id)).collect(),
