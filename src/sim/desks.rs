@@ -136,7 +136,10 @@ impl Desks {
         };
         if self.all[index].shown != shown {
             let before = std::mem::replace(&mut self.all[index].shown, shown);
-            self.all[index].watch(before.state, errands);
+            // A telephone that nobody picked up pauses its agent by itself.
+            let reason = view.reason.as_ref();
+            let by_switch = reason.is_some_and(|reason| reason.class == PauseClass::System);
+            self.all[index].watch(before.state, by_switch, errands);
             self.think(at, index, errands);
         }
     }
@@ -216,12 +219,10 @@ impl Desk {
 
     /// Looks at what the agent is shown: nobody is ready without a line, and whoever was granted a
     /// pause gets no further call.
-    fn watch(&mut self, before: StateName, errands: &mut Errands) {
+    fn watch(&mut self, before: StateName, by_switch: bool, errands: &mut Errands) {
         use StateName as S;
         let Shown { state, call, line_up, .. } = self.shown;
         let wish = self.wish;
-        // A telephone that nobody picked up pauses its agent by itself.
-        let rang = matches!(before, S::Ringing | S::Previewing);
         let mut broken = |what: &str| {
             let what = format!("agent {} {what}", self.agent);
             errands.push(Errand::Broken(Invariant::Kept, what));
@@ -229,7 +230,7 @@ impl Desk {
         if state == S::Ready && !line_up && self.persistent {
             broken("is ready and has no line");
         }
-        if state == S::Paused && before != S::Paused && !wish.pause && !rang {
+        if state == S::Paused && before != S::Paused && !wish.pause && !by_switch {
             broken("is paused and did not ask for it");
         }
         if state == S::Ready && before == S::WrapUp && !self.auto_ready && !wish.ready {
