@@ -68,6 +68,7 @@ impl Trunks {
     pub(super) fn switched(&mut self, trunk: TrunkId, enabled: bool) {
         if let Some(trunk) = self.all.get_mut(&trunk) {
             (trunk.enabled, trunk.troubled) = (enabled, None);
+            (trunk.refusals, trunk.ill, trunk.tried) = (0, None, 0);
         }
     }
 
@@ -146,8 +147,12 @@ impl Trunks {
     /// How an attempt ended.
     pub(super) fn ended(&mut self, attempt: AttemptId, outcome: Outcome, now: Timestamp) {
         let trunk = self.attempts.remove(&attempt).and_then(|id| self.all.get_mut(&id));
-        if let Some(trunk) = trunk.filter(|_| outcome == Outcome::CarrierFailure) {
+        let Some(trunk) = trunk else { return };
+        if outcome == Outcome::CarrierFailure {
             trunk.troubled = Some(now);
+        } else {
+            // An older call that ends as calls do counts for the carrier.
+            (trunk.refusals, trunk.ill, trunk.tried) = (0, None, 0);
         }
     }
 }

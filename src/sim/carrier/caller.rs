@@ -134,7 +134,9 @@ impl Line {
                 };
                 self.due(at + stay, Step::HangUp, errands);
                 if let Quirk::Strays(Stray::Old | Stray::Stranger | Stray::Copy) = manner.quirk {
-                    self.due(at + stay / 3, Step::Stray, errands);
+                    // Short of 64·T1, after which nobody has to know the INVITE.
+                    let later = (stay / 3).min(Duration::from_secs(20));
+                    self.due(at + later, Step::Stray, errands);
                 }
                 if manner.quirk == Quirk::Holds {
                     self.due(at + stay / 3, Step::Move, errands);
@@ -196,8 +198,8 @@ impl Line {
         let Some(Manner { quirk: Quirk::Strays(stray), .. }) = self.manner() else { return };
         let there = self.stage == Stage::Answered;
         let bytes = match stray {
-            // Were the first lost, this one would be the call.
-            Stray::Merged if !is_heard => return,
+            // Were the first lost, or forgotten with the power, this one would be the call.
+            Stray::Merged | Stray::Copy if !is_heard => return,
             Stray::Merged => {
                 let Ok(text) = std::str::from_utf8(&self.invite) else { return };
                 Bytes::from(text.replacen("branch=z9hG4bK", STRAY, 1))
