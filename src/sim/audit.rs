@@ -15,6 +15,7 @@
 //! | D11 | each media command | `plane`; streams and ports at the end |
 //! | D12 | each disposition | books on calls and leads |
 //! | D13 | each connection of a caller | books on who waits in which queue |
+//! | D3, F7 | each permit, each INVITE | books on carriers: switched off, ill, calls in a second |
 //! | D14 | each interval | intervals meet to the microsecond; the last ends at the clock-out |
 //! | D15 | each step, the end | as many calls in memory as in the journal; nothing is left |
 //! | Kept | each interval, each view of an agent | limits; what a desk was granted |
@@ -28,12 +29,15 @@ mod agents;
 mod attempts;
 mod calls;
 mod outcomes;
+mod promises;
+mod trunks;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use routing::{AgentId, CallId, Number, QueueId};
+use routing::{AgentId, CallId, Number, QueueId, TrunkId};
 use sip::{Message, Method, Response};
 use store::{Entry, Event};
 
@@ -43,6 +47,8 @@ use self::agents::Agents;
 use self::attempts::Attempts;
 use self::calls::{Calls, Serves};
 use self::outcomes::Outcomes;
+use self::promises::Promises;
+use self::trunks::Trunks;
 use super::invariant::Invariant;
 use super::scene::Scene;
 
@@ -54,6 +60,8 @@ pub(super) type Found = Result<(), (Invariant, String)>;
 pub(super) struct Audit {
     attempts: Attempts,
     outcomes: Outcomes,
+    trunks: Trunks,
+    promises: Promises,
     calls: Calls,
     agents: Agents,
     serves: BTreeMap<AgentId, Serves>,
@@ -77,13 +85,16 @@ impl Audit {
     pub(super) fn new(scene: &Scene) -> Self {
         let serves = scene.agents.iter().map(|agent| {
             let queues = agent.queues.iter().map(|one| (one.queue, one.priority));
-            let campaigns = agent.campaigns.iter().map(|one| one.campaign);
+            let dialled_for = agent.campaigns.iter().filter(|_| agent.connection.persistent);
+            let campaigns = dialled_for.map(|one| one.campaign);
             let serves = Serves { queues: queues.collect(), campaigns: campaigns.collect() };
             (agent.id, serves)
         });
         Self {
             attempts: Attempts::new(scene),
             outcomes: Outcomes::new(scene),
+            trunks: Trunks::new(scene),
+            promises: Promises::default(),
             calls: Calls::new(scene),
             agents: Agents::default(),
             serves: serves.collect(),
@@ -98,11 +109,18 @@ impl Audit {
         self.attempts = Attempts::new(scene);
         self.attempts.forbid_all(forbidden);
         self.outcomes = Outcomes::new(scene);
+        self.trunks = Trunks::new(scene);
+        self.promises = Promises::default();
         (self.calls, self.agents) = (Calls::new(scene), Agents::default());
         for entry in history {
             self.attempts.replay(entry);
             self.outcomes.replay(entry);
             self.calls.replay(entry);
+            match &entry.event {
+                Event::CallbackPromised { callback, .. } => self.promises.made(callback),
+                Event::CallbackClosed { callback, .. } => self.promises.forget(*callback),
+                _ => {}
+            }
         }
     }
 
@@ -125,10 +143,13 @@ impl Audit {
             Event::Permitted { permit, call } => {
                 self.counts.attempts += 1;
                 self.attempts.permitted(entry, (permit, *call), wall)?;
-                self.outcomes.permitted(permit.evidence.findings.lead, wall)?;
+                let found = &permit.evidence.findings;
+                self.outcomes.permitted(found.lead, wall)?;
+                self.trunks.permitted(found.attempt, (found.campaign, found.trunk), steady)?;
             }
             Event::AttemptEnded { attempt, lead, outcome, recycle, .. } => {
                 self.attempts.ended(*attempt, *outcome)?;
+                self.trunks.ended(*attempt, *outcome, steady);
                 self.outcomes.ended(entry)?;
                 self.calls.recycled(*lead, recycle)?;
             }
@@ -161,8 +182,10 @@ impl Audit {
                 self.calls.ended(*call)?;
                 self.agents.over(*call);
             }
-            Event::AgentInterval { agent, state, counts, from, to, .. } => {
+            Event::AgentInterval { agent, state, counts, from, to, call, campaign, .. } => {
                 self.agents.interval(*agent, (*state, *counts), (*from, *to), steady)?;
+                let of_call = call.and_then(|call| self.calls.campaign(call));
+                self.agents.booked(*agent, *state, (of_call, *campaign))?;
             }
             Event::AgentClock { agent, clocked_in, .. } => {
                 self.agents.clock(*agent, *clocked_in, steady)?;
@@ -177,6 +200,10 @@ impl Audit {
                     self.attempts.forbid(*number);
                 }
             }
+            Event::CallbackPromised { callback, .. } => self.promises.made(callback),
+            Event::CallbackClosed { callback, how } => {
+                self.promises.closed(*callback, *how, wall)?;
+            }
             _ => {}
         }
         Ok(())
@@ -184,7 +211,7 @@ impl Audit {
 
     /// D1 for one message that the switch sends: an INVITE that begins a call to a carrier has a
     /// durable permit of its own.
-    pub(super) fn sent(&mut self, at: Duration, bytes: &bytes::Bytes) -> Found {
+    pub(super) fn sent(&mut self, at: Duration, to: SocketAddr, bytes: &bytes::Bytes) -> Found {
         if !bytes.starts_with(b"INVITE ") && !bytes.starts_with(b"CANCEL ") {
             return Ok(());
         }
@@ -203,6 +230,9 @@ impl Audit {
         let number = invite.uri().ok().and_then(|uri| uri.user()?.parse().ok());
         let call_id = invite.call_id().unwrap_or_default();
         let cli = invite.from().ok().and_then(|from| from.uri.user()?.parse().ok());
+        if self.attempts.since_invite(at, call_id).is_none() {
+            self.trunks.invited(at, to)?;
+        }
         self.attempts.invited(at, call_id, (number, cli))?;
         if let Some(attempt) = number.and_then(|number| self.attempts.at_number(number)) {
             self.outcomes.invited(attempt, call_id);
@@ -211,8 +241,14 @@ impl Audit {
     }
 
     /// A carrier's answer is about to reach the switch.
-    pub(super) fn answered(&mut self, response: &Response) {
+    pub(super) fn answered(&mut self, from: SocketAddr, response: &Response, steady: Timestamp) {
         self.outcomes.answered(response);
+        self.trunks.answered(from, response, steady);
+    }
+
+    /// An administrator switches a carrier off or on.
+    pub(super) fn switched(&mut self, trunk: TrunkId, enabled: bool) {
+        self.trunks.switched(trunk, enabled);
     }
 
     /// How long ago the INVITE of this Call-ID first left.

@@ -11,6 +11,7 @@
 
 mod callee;
 mod caller;
+mod extensions;
 mod fate;
 mod line;
 mod words;
@@ -89,6 +90,10 @@ enum Step {
     Repeat,
     /// Nobody has answered or given up for longer than a carrier lets anything ring.
     Expire,
+    /// The session timer is long over.
+    Outlived,
+    /// Something that has no business in this call.
+    Stray,
     Forget,
 }
 
@@ -158,6 +163,9 @@ impl Carrier {
         let cseq = request.cseq().map_or(0, |cseq| cseq.number);
         let in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
         let line = &mut self.lines[place];
+        if in_dialog && request.method() != Method::Cancel {
+            line.look_at_request((at, self.is_heard), &request, errands);
+        }
         match request.method() {
             Method::Invite if !in_dialog => line.again(errands),
             Method::Ack => {
@@ -183,7 +191,9 @@ impl Carrier {
                 let answer = (describes && (offered || method == Method::Invite)).then_some(&*sdp);
                 let tag = line.tag.clone();
                 let ends = (self.address, self.switch);
-                line.say(words::response(&request, status, &tag, ends, answer), errands);
+                let headers = if describes && known { line.session_headers() } else { vec![] };
+                let said = words::response_with(&request, status, &tag, ends, (answer, &headers));
+                line.say(said, errands);
                 if method == Method::Bye && line.stage != Stage::Over {
                     line.end(at, errands);
                 }
@@ -267,6 +277,15 @@ impl Carrier {
         let Some(&place) = self.by_call.get(call_id) else { return };
         let Ok(method) = response.cseq().map(|cseq| cseq.method) else { return };
         let line = &mut self.lines[place];
+        let stray = line.is_stray(response);
+        if let Some(wanted) = stray {
+            let code = response.status().code();
+            if self.is_heard && code != wanted {
+                let what = format!("{call_id}: {code} to a stray {method}, not {wanted}");
+                errands.push(Errand::Broken(Invariant::Wire, what));
+            }
+            return;
+        }
         match method {
             Method::Invite => line.answered(at, response, errands),
             Method::Bye if response.status().is_final() && line.stage == Stage::Leaving => {
@@ -288,6 +307,8 @@ impl Carrier {
                 _ => {}
             },
             Step::Move => line.offer_again(at, errands),
+            Step::Outlived if !self.is_heard => {}
+            Step::Stray => line.stray(self.is_heard, errands),
             Step::Repeat => {
                 if !line.say_again(at, errands) {
                     line.unheard(at, errands);

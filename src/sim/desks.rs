@@ -41,6 +41,12 @@ struct Desk {
     next: Option<AgentVerb>,
     asked: Option<Asked>,
     leaving: Option<Leaving>,
+    /// Whether there is a line between calls.
+    persistent: bool,
+    /// Whether Ready is pressed by itself after a wrap-up.
+    auto_ready: bool,
+    /// Asked for a pause or pressed Ready, and nothing has come of it or taken it back.
+    wish: Wish,
     /// How often in a row it was refused to be ready, with line and telephone there.
     refused: u8,
     chance: Chance,
@@ -50,6 +56,13 @@ struct Desk {
 #[derive(Clone, Copy, Debug)]
 struct Leaving {
     in_hand: Option<CallId>,
+}
+
+/// What an agent wants to come next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Wish {
+    pause: bool,
+    ready: bool,
 }
 
 /// What an agent asked for last, as far as it is kept an eye on.
@@ -82,6 +95,9 @@ impl Desks {
             next: None,
             asked: None,
             leaving: None,
+            persistent: agent.connection.persistent,
+            auto_ready: agent.after_call.auto_ready,
+            wish: Wish::default(),
             refused: 0,
             chance: Chance::new(seed, &format!("desk {index}")),
         };
@@ -112,6 +128,7 @@ impl Desks {
             desk.shown = Shown::NOTHING;
             desk.mind += 1;
             (desk.asked, desk.leaving, desk.refused) = (None, None, 0);
+            desk.wish = Wish::default();
         }
     }
 
@@ -125,8 +142,11 @@ impl Desks {
             registered: view.registered,
         };
         if self.all[index].shown != shown {
-            self.all[index].shown = shown;
-            self.all[index].watch(errands);
+            let before = std::mem::replace(&mut self.all[index].shown, shown);
+            // A telephone that nobody picked up pauses its agent by itself.
+            let reason = view.reason.as_ref();
+            let by_switch = reason.is_some_and(|reason| reason.class == PauseClass::System);
+            self.all[index].watch(before.state, by_switch, errands);
             self.think(at, index, errands);
         }
     }
@@ -173,6 +193,8 @@ impl Desks {
             let wait = Duration::from_mins(1) + desk.chance.ms(&(0..=1_200_000));
             *callback_at = wall.checked_add(wait).ok();
         }
+        desk.wish.pause |= matches!(verb, AgentVerb::Pause { .. });
+        desk.wish.ready |= matches!(verb, AgentVerb::Ready);
         desk.asked = Some(match verb {
             AgentVerb::Ready => Asked::Ready,
             AgentVerb::Pause { .. } | AgentVerb::ClockOut { .. } => Asked::Leave,
@@ -187,9 +209,13 @@ impl Desk {
     fn granted(&mut self, ok: bool, errands: &mut Errands) {
         let idle =
             matches!(self.shown.state, StateName::NotReady | StateName::Paused | StateName::System);
-        let able = self.shown.line_up && self.shown.registered && idle;
+        let line = self.shown.line_up || !self.persistent;
+        let able = line && self.shown.registered && idle;
         match (self.asked.take(), ok) {
-            (Some(Asked::Ready), true) => (self.leaving, self.refused) = (None, 0),
+            (Some(Asked::Ready), true) => {
+                (self.leaving, self.refused) = (None, 0);
+                self.wish.pause = false;
+            }
             (Some(Asked::Ready), false) if able => self.refused += 1,
             (Some(Asked::Leave), true) => {
                 self.leaving = Some(Leaving { in_hand: self.shown.call });
@@ -204,18 +230,28 @@ impl Desk {
 
     /// Looks at what the agent is shown: nobody is ready without a line, and whoever was granted a
     /// pause gets no further call.
-    fn watch(&mut self, errands: &mut Errands) {
+    fn watch(&mut self, before: StateName, by_switch: bool, errands: &mut Errands) {
         use StateName as S;
         let Shown { state, call, line_up, .. } = self.shown;
+        let wish = self.wish;
         let mut broken = |what: &str| {
             let what = format!("agent {} {what}", self.agent);
             errands.push(Errand::Broken(Invariant::Kept, what));
         };
-        if state == S::Ready && !line_up {
+        if state == S::Ready && !line_up && self.persistent {
             broken("is ready and has no line");
         }
-        if state == S::LoggedOut {
-            self.leaving = None;
+        if state == S::Paused && before != S::Paused && !wish.pause && !by_switch {
+            broken("is paused and did not ask for it");
+        }
+        if state == S::Ready && before == S::WrapUp && !self.auto_ready && !wish.ready {
+            broken("is ready and did not press it");
+        }
+        match state {
+            S::LoggedOut => (self.leaving, self.wish) = (None, Wish::default()),
+            S::Paused => self.wish = Wish::default(),
+            S::Ready | S::Reserved | S::Talking => self.wish.ready = false,
+            _ => {}
         }
         let busy = matches!(state, S::Reserved | S::Ringing | S::Talking | S::Hold);
         if busy && self.leaving.is_some_and(|leaving| leaving.in_hand != call) {

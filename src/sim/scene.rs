@@ -41,7 +41,9 @@ impl Scene {
         let mut ids = Ids(Chance::new(seed, "ids"));
         let numbers =
             (0..6).map(|index| own_number(index).parse()).collect::<Result<Vec<Number>, _>>()?;
-        let trunks: Vec<_> = (0..CARRIERS).map(|index| trunk(&mut ids, index)).collect();
+        // Few enough that a small floor meets it too; under a law no carrier is in the way.
+        let cps_max = law.map_or(u32::from(plan.agents / 10).max(2), |_| 200);
+        let trunks: Vec<_> = (0..CARRIERS).map(|index| trunk(&mut ids, index, cps_max)).collect();
         let lists: Vec<ListId> = (0..2).map(|_| ids.next().into()).collect();
         let ways: Vec<_> = trunks.iter().map(|trunk| trunk.id).collect();
         let dialling = match law {
@@ -61,10 +63,15 @@ impl Scene {
                 campaign
             })
             .collect();
-        let queues = ["Service", "Orders"].map(|name| queue(&mut ids, name)).to_vec();
-        let agents = (0..plan.agents)
+        let mut queues = ["Service", "Orders"].map(|name| queue(&mut ids, name)).to_vec();
+        queues[0].overflow = Overflow::Queue { queue: queues[1].id };
+        let mut agents = (0..plan.agents)
             .map(|index| agent(&mut ids, index, &campaigns, &queues))
             .collect::<anyhow::Result<Vec<_>>>()?;
+        if law.is_none() {
+            // Some have no line between calls: callers ring them, and nobody is dialled for them.
+            agents.iter_mut().skip(4).step_by(6).for_each(|one| one.connection.persistent = false);
+        }
         let dids = dids(&mut ids, &numbers, &queues, &agents);
         let for_each_hour = law.map_or(LEADS_PER_AGENT_HOUR, |_| LEADS_UNDER_LAW);
         let leads = leads(&mut ids, (plan, for_each_hour), lists);
@@ -170,7 +177,7 @@ fn campaign(ids: &mut Ids, name: &str) -> CampaignSettings {
     }
 }
 
-fn trunk(ids: &mut Ids, index: usize) -> Trunk {
+fn trunk(ids: &mut Ids, index: usize, cps_max: u32) -> Trunk {
     let address = carrier_address(index);
     let there = TrunkAddress {
         host: address.ip().to_string(),
@@ -180,7 +187,7 @@ fn trunk(ids: &mut Ids, index: usize) -> Trunk {
     Trunk {
         sources: vec![address.ip()],
         calls_max: 5_000,
-        cps_max: 200,
+        cps_max,
         codecs: vec![routing::Codec::Pcmu, routing::Codec::Pcma],
         destinations: vec!["1".to_owned()],
         // A carrier of the simulator answers calls and nothing else.
@@ -263,7 +270,8 @@ fn agent(
     })
 }
 
-/// People in New York, Chicago and Los Angeles: one number in twenty stands on both lists.
+/// People in New York, Chicago and Los Angeles: one number in five stands on both lists, and one
+/// in seven is said to live in Los Angeles, wherever its number is from.
 fn leads(ids: &mut Ids, (plan, for_each_hour): (&Plan, usize), lists: &[ListId]) -> Vec<Lead> {
     let wanted = usize::from(plan.agents) * for_each_hour;
     #[expect(
@@ -276,16 +284,33 @@ fn leads(ids: &mut Ids, (plan, for_each_hour): (&Plan, usize), lists: &[ListId])
     for index in 0..wanted {
         let Ok(number) = number(index).parse() else { continue };
         let first = index % lists.len();
-        let twice = index % 20 == 7;
+        let twice = index % 5 == 2;
         for (at, list) in lists.iter().enumerate() {
             if at == first || twice {
                 let mut lead = Lead::new(LeadId::from(ids.next()), *list, number);
-                lead.priority = i16::from(index % 50 == 3);
+                lead.priority = i16::from(is_urgent(number));
+                lead.zone = is_said_west(number).then(|| "America/Los_Angeles".to_owned());
                 leads.push(lead);
             }
         }
     }
     leads
+}
+
+/// Whether the list says that they live in Los Angeles.
+pub(super) fn is_said_west(number: Number) -> bool {
+    let digits = number.digits();
+    let own = digits.get(4..).and_then(|own| own.parse::<u32>().ok());
+    own.is_some_and(|own| own % 7 == 4)
+}
+
+/// Whether the list puts them before the others: one in fifty, of the second list's own.
+pub(super) fn is_urgent(number: Number) -> bool {
+    let digits = number.digits();
+    let place = digits.get(4..).and_then(|own| own.parse::<usize>().ok());
+    let area = AREAS.iter().position(|(area, _)| digits.get(1..4) == Some(*area));
+    let Some((place, area)) = place.zip(area) else { return false };
+    (place.saturating_sub(2_000_000) * AREAS.len() + area) % 50 == 3
 }
 
 /// Three areas by turns; an exchange begins at 200.
@@ -322,7 +347,7 @@ mod tests {
         let live = |campaign: &CampaignSettings| campaign.validate(Deployment::Live).unwrap();
         scene.campaigns.iter().for_each(live);
         assert_eq!((scene.dids.len(), scene.agents.len()), (3, 30));
-        assert_eq!(leads.len(), 1_800 * 21 / 20);
+        assert_eq!(leads.len(), 1_800 * 6 / 5);
         assert!(leads.iter().all(|lead| lead.validate().is_ok()));
     }
 }

@@ -57,9 +57,7 @@ impl Switch {
         let Some(trunk) = slot.call.origin.dials() else { return false };
         let (ending, path) = (slot.ending.clone(), slot.path.clone());
         let dialling = matches!(slot.call.state(), State::Dialling { .. });
-        if dialling {
-            self.judge(now, trunk, &path, &ending);
-        }
+        self.judge(now, (id, trunk), &path, &ending);
         if !dialling || slot_is_done(&path, &ending) {
             return false;
         }
@@ -91,8 +89,9 @@ impl Switch {
 
     /// What an INVITE came to says how its target fares; the end of a conversation says nothing of
     /// what its carrier does with new calls.
-    fn judge(&mut self, now: Now, trunk: TrunkId, path: &Path, ending: &Ending) {
-        let Some(line) = self.trunks.get_mut(trunk) else { return };
+    fn judge(&mut self, now: Now, (id, trunk): (CallId, TrunkId), path: &Path, ending: &Ending) {
+        let before_it = |line: &&mut Line| !line.has_answered(id);
+        let Some(line) = self.trunks.get_mut(trunk).filter(before_it) else { return };
         let Some(health) = path.target.and_then(|target| line.health(target)) else { return };
         match failure(path, ending) {
             Some(failure) => health.failed(now.at, failure),

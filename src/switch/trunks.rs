@@ -304,6 +304,11 @@ impl Line {
         carried
     }
 
+    /// Whether an outbound call was answered by way of it, and is not over.
+    pub(super) fn has_answered(&self, call: CallId) -> bool {
+        self.open.contains_key(&call)
+    }
+
     /// Whether a call more fits, from whichever side.
     pub(super) fn has_place(&self) -> bool {
         self.calls < as_usize(self.trunk.calls_max)

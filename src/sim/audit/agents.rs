@@ -1,10 +1,10 @@
 //! Books on agents: D4, D14.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use routing::{AgentId, CallId, Counts, StateName};
+use routing::{AgentId, CallId, CampaignId, Counts, StateName};
 
 use super::Found;
 use crate::sim::invariant::Invariant;
@@ -18,6 +18,8 @@ pub(super) struct Agents {
     /// Who clocked out in this step, and when: their last interval follows in the same step.
     leaving: BTreeMap<AgentId, Timestamp>,
     with: BTreeMap<AgentId, CallId>,
+    /// Agents whose telephone has just rung to the end of its time.
+    in_vain: BTreeSet<AgentId>,
     time: Time,
 }
 
@@ -54,6 +56,7 @@ impl Agents {
         (from, to): (Timestamp, Timestamp),
         wall: Timestamp,
     ) -> Found {
+        is_counted(agent, state, counts)?;
         let Some(accounted) = self.at_work.get_mut(&agent) else {
             return Err((Invariant::D14, format!("agent {agent} has time and is not clocked in")));
         };
@@ -65,9 +68,16 @@ impl Agents {
         }
         *accounted = to;
         let length = Duration::try_from(to.duration_since(from)).unwrap_or_default();
-        if let Some(most) = longest(state).filter(|most| length > *most) {
+        if let Some(most) = longest(state, counts).filter(|most| length > *most) {
             let what = format!("agent {agent} was {state} for {length:?}, longer than {most:?}");
             return Err((Invariant::Kept, what));
+        }
+        if self.in_vain.remove(&agent) && state == StateName::Ready {
+            let what = format!("agent {agent} did not pick up, and is ready for the next call");
+            return Err((Invariant::Kept, what));
+        }
+        if state == StateName::Ringing && length + Duration::from_millis(1) >= RING {
+            self.in_vain.insert(agent);
         }
         match counts {
             Counts::Talk | Counts::Hold | Counts::WrapUp => self.time.worked += length,
@@ -75,6 +85,28 @@ impl Agents {
             Counts::Pause => {}
         }
         Ok(())
+    }
+
+    /// Time is booked on the campaign whose work it was, and time without work on none.
+    pub(super) fn booked(
+        &self,
+        agent: AgentId,
+        state: StateName,
+        (of_call, booked): (Option<CampaignId>, Option<CampaignId>),
+    ) -> Found {
+        use StateName as S;
+        let idle = matches!(state, S::Ready | S::NotReady | S::Paused);
+        let works = matches!(state, S::Talking | S::Hold | S::WrapUp);
+        let right = match (idle, works) {
+            (true, _) => booked.is_none(),
+            (_, true) => of_call.is_none() || booked == of_call,
+            _ => true,
+        };
+        if right {
+            return Ok(());
+        }
+        let what = format!("agent {agent} was {state}, booked on {booked:?}, not {of_call:?}");
+        Err((Invariant::D14, what))
     }
 
     /// D4: an agent takes a call when there is no other in hand.
@@ -119,16 +151,39 @@ impl Agents {
     }
 }
 
+/// What an hour of each state is paid and reported as (R90 to R92).
+fn is_counted(agent: AgentId, state: StateName, counts: Counts) -> Found {
+    use StateName as S;
+    let right = match state {
+        S::LoggedOut => false,
+        S::NotReady | S::Paused => counts == Counts::Pause,
+        S::Ready => counts == Counts::Ready,
+        S::Reserved | S::Ringing | S::Previewing => counts == Counts::Ring,
+        S::Talking | S::Consulting => counts == Counts::Talk,
+        S::Hold => counts == Counts::Hold,
+        S::WrapUp => counts == Counts::WrapUp,
+        // With a customer who waits for the agent's line it is hold, else pause.
+        S::System => matches!(counts, Counts::Hold | Counts::Pause),
+    };
+    let told = || format!("agent {agent} was {state}, which counts as {counts:?}");
+    if right { Ok(()) } else { Err((Invariant::D14, told())) }
+}
+
 /// What ends by itself, and when: the floor's limits, and the scene's wrap-up.
-fn longest(state: StateName) -> Option<Duration> {
+fn longest(state: StateName, counts: Counts) -> Option<Duration> {
     let ms = match state {
+        // A customer whose agent's line is gone.
+        StateName::System if counts == Counts::Hold => 20_000,
         StateName::Reserved => 5_000,
-        StateName::Ringing => 20_000,
+        StateName::Ringing => return Some(RING + Duration::from_millis(1)),
         StateName::WrapUp => WRAP_UP_MS,
         _ => return None,
     };
     Some(Duration::from_millis(u64::from(ms) + 1))
 }
+
+/// How long an agent's telephone rings.
+const RING: Duration = Duration::from_secs(20);
 
 /// The journal keeps whole microseconds.
 fn micros(at: Timestamp) -> Timestamp {

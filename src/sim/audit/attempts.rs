@@ -13,7 +13,7 @@ use store::{Entry, Event};
 
 use super::Found;
 use crate::sim::invariant::Invariant;
-use crate::sim::scene::{AREAS, Scene};
+use crate::sim::scene::{AREAS, Scene, is_said_west, is_urgent};
 
 /// What is known of attempts.
 #[derive(Debug)]
@@ -24,6 +24,10 @@ pub(super) struct Attempts {
     over: HashSet<AttemptId>,
     counted: HashMap<Number, VecDeque<Timestamp>>,
     forbidden: HashSet<Number>,
+    /// The campaign whose list begins with urgent people, until it has dialled.
+    urgent: Option<CampaignId>,
+    /// Who met nobody or was a machine rests until then.
+    resting: HashMap<Number, Timestamp>,
     caps: BTreeMap<CampaignId, Caps>,
     zones: Vec<(String, TimeZone)>,
     chain: ChainHead,
@@ -83,6 +87,8 @@ impl Attempts {
             over: HashSet::new(),
             counted: HashMap::new(),
             forbidden: HashSet::new(),
+            urgent: scene.campaigns.get(1).map(|campaign| campaign.id),
+            resting: HashMap::new(),
             caps: caps.collect(),
             zones: zones.collect(),
             chain: ChainHead::START,
@@ -110,6 +116,7 @@ impl Attempts {
 
     /// Takes a durable entry for granted.
     pub(super) fn replay(&mut self, entry: &Entry) {
+        self.urgent = None;
         self.durable = entry.seq;
         match &entry.event {
             Event::Permitted { permit, call } => self.open(entry.seq, permit, *call),
@@ -134,6 +141,12 @@ impl Attempts {
         self.is_alone(found.lead, found.number)?;
         self.is_lawful(permit, wall)?;
         self.is_affordable(permit)?;
+        if self.urgent.take_if(|campaign| *campaign == found.campaign).is_some()
+            && !is_urgent(found.number)
+        {
+            let what = format!("{} is dialled before those who are urgent", found.number);
+            return Err((Invariant::Kept, what));
+        }
         self.open(entry.seq, permit, call);
         Ok(())
     }
@@ -156,11 +169,19 @@ impl Attempts {
         if self.forbidden.contains(&number) {
             return Err((Invariant::D3, format!("{number} asked not to be called")));
         }
+        if let Some(until) = self.resting.get(&number).filter(|until| **until > wall) {
+            return Err((Invariant::D3, format!("{number} is dialled, and rests until {until}")));
+        }
         let digits = number.digits();
         let zone = self.zones.iter().find(|(area, _)| digits.starts_with(area.as_str()));
         let hour = zone.map(|(_, zone)| zone.to_datetime(wall).hour());
         if !hour.is_some_and(|hour| (8..21).contains(&hour)) {
             return Err((Invariant::D3, format!("{number} is dialled at hour {hour:?}")));
+        }
+        let west = self.zones.last().map(|(_, zone)| zone.to_datetime(wall).hour());
+        if is_said_west(number) && !west.is_some_and(|hour| (8..21).contains(&hour)) {
+            let what = format!("{number} lives in Los Angeles, where it is {west:?}");
+            return Err((Invariant::D3, what));
         }
         let Some(caps) = self.caps.get(&found.campaign) else {
             return Err((Invariant::D3, format!("campaign {} is unknown", found.campaign)));
@@ -232,6 +253,11 @@ impl Attempts {
         self.over.insert(attempt);
         if outcome.counts_as_attempt() {
             self.counted.entry(live.number).or_default().push_back(live.at);
+        }
+        if matches!(outcome, Outcome::Abandoned | Outcome::Machine) {
+            // From when it was dialled: the end of the call is some seconds later.
+            let rest = SignedDuration::from_hours(72);
+            self.resting.insert(live.number, live.at.saturating_add(rest).unwrap_or(live.at));
         }
         if let Some(caps) = self.caps.get_mut(&live.campaign) {
             caps.connected += u64::from(outcome == Outcome::Connected);

@@ -36,6 +36,8 @@ struct Call {
     campaign: Option<CampaignId>,
     /// When it came to the queue that it is in.
     queued: Option<Timestamp>,
+    /// Since when it waits in the queue that it is in, without an agent.
+    waits: Option<Timestamp>,
     /// When the person answered, while nobody was met.
     unmet: Option<Timestamp>,
 }
@@ -90,6 +92,7 @@ impl Calls {
             queue,
             campaign,
             queued: None,
+            waits: None,
             unmet: None,
         };
         match self.live.insert(call, fresh) {
@@ -123,6 +126,7 @@ impl Calls {
         // Whom an agent let go of keeps the place that they had.
         let again = row.queued.filter(|_| before == Some(queue));
         let since = *row.queued.insert(again.unwrap_or(wall));
+        row.waits = row.waits.filter(|_| before == Some(queue)).or(Some(wall));
         if let Some(line) = before.and_then(|before| self.waiting.get_mut(&before)) {
             line.remove(&call);
         }
@@ -136,8 +140,18 @@ impl Calls {
         Ok(())
     }
 
-    /// Whoever answered has met an agent or heard the notice within the legal wait.
+    /// Whoever answered has met an agent or heard the notice within the legal wait, and no caller
+    /// waits longer than the queue lets them, with time for the notice.
     pub(super) fn in_time(&self, wall: Timestamp) -> Found {
+        for (queue, line) in &self.waiting {
+            let waits = |call: &CallId| self.live.get(call).and_then(|row| row.waits);
+            let late = line.keys().find(|call| {
+                waits(call).is_some_and(|since| wall.duration_since(since) > LONGEST_WAIT)
+            });
+            if let Some(call) = late {
+                return Err((Invariant::Kept, format!("call {call} still waits in {queue}")));
+            }
+        }
         match self.unmet.first() {
             Some((since, call)) if wall.duration_since(*since) > LEGAL_WAIT => {
                 Err((Invariant::D5, format!("call {call} was answered {since} and met nobody")))
@@ -213,6 +227,7 @@ impl Calls {
             return Err((Invariant::D5, format!("call {call} has an agent and no answer")));
         }
         let first = row.agent.replace(agent).is_none();
+        row.waits = None;
         let (queue, dialled) = (row.queue, row.dialled);
         self.met(call);
         if let Some(line) = queue.and_then(|queue| self.waiting.get_mut(&queue)) {
@@ -226,6 +241,11 @@ impl Calls {
         let dialled = self.row(call)?.dialled;
         self.met(call);
         Ok(dialled)
+    }
+
+    /// Whose work a live call that we dialled is.
+    pub(super) fn campaign(&self, call: CallId) -> Option<CampaignId> {
+        self.live.get(&call).filter(|row| row.dialled)?.campaign
     }
 
     /// D1: a call ends once.
@@ -298,6 +318,9 @@ fn fresh_in_line(wall: Timestamp, since: Timestamp) -> bool {
 
 /// Two seconds from the answer to an agent or the notice (47 CFR 64.1200(a)(7)), and a moment.
 const LEGAL_WAIT: SignedDuration = SignedDuration::from_millis(2_050);
+
+/// The queues' ninety seconds, and the longest notice.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(115);
 
 /// Short of the floor's ageing step.
 const FRESH: SignedDuration = SignedDuration::from_secs(110);

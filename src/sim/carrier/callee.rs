@@ -9,6 +9,7 @@ use super::fate::{Answer, Fate};
 use super::line::{Line, Role, Stage};
 use super::{Step, words};
 use crate::sim::errand::{Errand, Errands};
+use crate::sim::invariant::Invariant;
 
 /// From the INVITE to the 180: what a network takes to find a telephone.
 const POST_DIAL: Duration = Duration::from_millis(120);
@@ -54,7 +55,8 @@ impl Line {
     /// One step of a fate, while nobody has given up.
     pub(super) fn live(&mut self, at: Duration, step: Step, errands: &mut Errands) {
         let Role::Callee { fate, .. } = self.role else { return };
-        if self.stage != Stage::Calling {
+        let wanted = if step == Step::Outlived { Stage::Answered } else { Stage::Calling };
+        if self.stage != wanted {
             return;
         }
         match step {
@@ -62,6 +64,10 @@ impl Line {
             Step::Early => {
                 let sdp = self.sdp();
                 self.respond(Status::SESSION_PROGRESS, Some(&sdp), errands);
+            }
+            Step::Outlived if self.kept.is_some_and(|kept| at.saturating_sub(kept) > EXPIRED) => {
+                let what = format!("{} is up and refreshed by nobody", self.dialog.call_id);
+                errands.push(Errand::Broken(Invariant::D6, what));
             }
             Step::Fork => {
                 self.respond(Status::RINGING, None, errands);
@@ -99,6 +105,10 @@ impl Line {
         }
         self.stage = Stage::Answered;
         self.dialog.local = format!("{};tag={}", self.dialog.local, self.tag);
+        if self.timer().is_some() {
+            self.kept = Some(at);
+            self.due(at + OUTLIVED, Step::Outlived, errands);
+        }
         if let Some(bytes) = self.compose(Status::OK, sdp.as_deref()) {
             self.last = Some(bytes.clone());
             self.insist(at, bytes, errands);
@@ -158,7 +168,9 @@ impl Line {
 
     fn compose(&self, status: Status, sdp: Option<&str>) -> Option<Bytes> {
         let Role::Callee { invite, .. } = &self.role else { return None };
-        Some(words::response(invite, status, &self.tag, (self.us, self.switch), sdp))
+        let ends = (self.us, self.switch);
+        let headers = self.extensions(invite, status);
+        Some(words::response_with(invite, status, &self.tag, ends, (sdp, &headers)))
     }
 
     fn refusal(&self, status: Status, q850: Option<u8>) -> Option<Bytes> {
@@ -167,3 +179,7 @@ impl Line {
         Some(words::refusal(invite, status, &self.tag, self.switch, q850))
     }
 }
+
+/// A session timer of ninety seconds is over, whoever was to refresh it.
+const EXPIRED: Duration = Duration::from_secs(92);
+const OUTLIVED: Duration = Duration::from_secs(95);

@@ -33,14 +33,33 @@ pub(super) enum Quirk {
     Holds,
     /// BYE on the heels of the ACK.
     LeavesAtOnce,
+    /// Something strays into the call: what is old, of a stranger, or by another way.
+    Strays(Stray),
+}
+
+/// What strays into a call, and is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stray {
+    /// A request with the number of the INVITE: 500 (RFC 3261 §12.2.2).
+    Old,
+    /// A BYE with the Call-ID and the switch's tag, and another From tag: 481.
+    Stranger,
+    /// The INVITE by another way: 482 (§8.2.2.2).
+    Merged,
+    /// A copy of the INVITE long after its ACK: nothing (RFC 6026).
+    Copy,
 }
 
 impl Manner {
     pub(super) fn draw(chance: &mut Chance, faults: Faults) -> Self {
         let stay = chance.ms(&(20_000..=240_000));
         let odd = faults.has(Fault::Customers) && chance.happens(250);
-        let quirk = match chance.below(5) {
+        let quirk = match chance.below(9) {
             _ if !odd => Quirk::None,
+            5 => Quirk::Strays(Stray::Old),
+            6 => Quirk::Strays(Stray::Stranger),
+            7 => Quirk::Strays(Stray::Merged),
+            8 => Quirk::Strays(Stray::Copy),
             0 => Quirk::GivesUpAtOnce,
             1 => Quirk::NeverAcks,
             2 => Quirk::Offerless,
@@ -57,7 +76,11 @@ impl Line {
         let Role::Caller(manner) = self.role else { return };
         let sdp = (manner.quirk != Quirk::Offerless).then(|| self.sdp());
         let invite = self.ask(Method::Invite, sdp.as_deref());
+        self.invite = invite.clone();
         self.insist(at, invite, errands);
+        if manner.quirk == Quirk::Strays(Stray::Merged) {
+            self.due(at + Duration::from_millis(80), Step::Stray, errands);
+        }
         if manner.quirk == Quirk::GivesUpAtOnce {
             self.due(at + Duration::from_millis(30), Step::HangUp, errands);
         }
@@ -110,6 +133,11 @@ impl Line {
                     _ => manner.stay,
                 };
                 self.due(at + stay, Step::HangUp, errands);
+                if let Quirk::Strays(Stray::Old | Stray::Stranger | Stray::Copy) = manner.quirk {
+                    // Short of 64·T1, after which nobody has to know the INVITE.
+                    let later = (stay / 3).min(Duration::from_secs(20));
+                    self.due(at + later, Step::Stray, errands);
+                }
                 if manner.quirk == Quirk::Holds {
                     self.due(at + stay / 3, Step::Move, errands);
                     self.due(at + stay / 2, Step::Move, errands);
@@ -165,6 +193,48 @@ impl Line {
         self.insist(at, cancel, errands);
     }
 
+    /// Something strays into the call.
+    pub(super) fn stray(&mut self, is_heard: bool, errands: &mut Errands) {
+        let Some(Manner { quirk: Quirk::Strays(stray), .. }) = self.manner() else { return };
+        let there = self.stage == Stage::Answered;
+        let bytes = match stray {
+            // Were the first lost, or forgotten with the power, this one would be the call.
+            Stray::Merged | Stray::Copy if !is_heard => return,
+            Stray::Merged => {
+                let Ok(text) = std::str::from_utf8(&self.invite) else { return };
+                Bytes::from(text.replacen("branch=z9hG4bK", STRAY, 1))
+            }
+            _ if !there => return,
+            Stray::Copy => self.invite.clone(),
+            Stray::Old => self.stray_request(Method::Options, 1, self.dialog.local.clone()),
+            Stray::Stranger => {
+                let stranger = self.dialog.local.replace(";tag=", ";tag=not");
+                self.stray_request(Method::Bye, 99, stranger)
+            }
+        };
+        self.say(bytes, errands);
+    }
+
+    /// What a response to something that strayed has to be; none to anything else.
+    pub(super) fn is_stray(&self, response: &Response) -> Option<u16> {
+        let Manner { quirk: Quirk::Strays(stray), .. } = self.manner()? else { return None };
+        let via = response.top_via().ok()?;
+        via.branch().filter(|branch| branch.starts_with("z9hG4bKstray"))?;
+        match stray {
+            Stray::Old => Some(500),
+            Stray::Stranger => Some(481),
+            Stray::Merged => Some(482),
+            Stray::Copy => None,
+        }
+    }
+
+    fn stray_request(&self, method: Method, cseq: u32, local: String) -> Bytes {
+        let dialog = words::Dialog { local, ..self.dialog.clone() };
+        let bytes = words::request(method, &dialog, cseq, (self.us, self.via()), None);
+        let text = String::from_utf8_lossy(&bytes).replacen("branch=z9hG4bK", STRAY, 1);
+        Bytes::from(text)
+    }
+
     fn manner(&self) -> Option<Manner> {
         match self.role {
             Role::Caller(manner) => Some(manner),
@@ -184,3 +254,6 @@ impl Line {
         }
     }
 }
+
+/// How the branch of what strays begins.
+const STRAY: &str = "branch=z9hG4bKstray";

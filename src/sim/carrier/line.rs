@@ -38,6 +38,12 @@ pub(super) struct Line {
     /// The switch's last SDP, with its session and version.
     described: Option<(u64, u64, Bytes)>,
     pub(super) branch: u64,
+    /// When somebody last showed that they keep the session up, where it has a timer.
+    pub(super) kept: Option<Duration>,
+    /// The number of the PRACK that came.
+    pub(super) pracked: Option<u32>,
+    /// Our INVITE, for whoever sends it again.
+    pub(super) invite: Bytes,
 }
 
 /// Who began it.
@@ -96,6 +102,9 @@ impl Line {
             repeat: None,
             described: None,
             branch: 0,
+            kept: None,
+            pracked: None,
+            invite: Bytes::new(),
         }
     }
 

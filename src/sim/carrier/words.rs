@@ -1,6 +1,6 @@
 //! What a carrier says: its messages and its SDP, built by the product's own printer.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use sip::header::Name;
@@ -28,12 +28,31 @@ pub(super) fn response(
     request: &Request,
     status: Status,
     tag: &str,
-    (us, switch): (SocketAddr, SocketAddr),
+    ends: (SocketAddr, SocketAddr),
     sdp: Option<&str>,
+) -> Bytes {
+    response_with(request, status, tag, ends, (sdp, &[]))
+}
+
+/// The same with headers of its own.
+pub(super) fn response_with(
+    request: &Request,
+    status: Status,
+    tag: &str,
+    (us, switch): (SocketAddr, SocketAddr),
+    (sdp, headers): (Option<&str>, &[(Name, String)]),
 ) -> Bytes {
     let mut writer = Writer::response_to(request, status, Some(tag), switch);
     if request.method() == Method::Invite && (101..300).contains(&status.code()) {
         writer.header(Name::Contact, format_args!("<sip:{us}>"));
+        if request.to().is_ok_and(|to| to.tag().is_none()) {
+            for proxy in proxies(us) {
+                writer.header(Name::RecordRoute, proxy);
+            }
+        }
+    }
+    for (name, value) in headers {
+        writer.header(*name, value);
     }
     let printed = match sdp {
         Some(sdp) => writer.finish_with("application/sdp", sdp.as_bytes()),
@@ -94,6 +113,11 @@ pub(super) fn request(
         .header(Name::CSeq, format_args!("{cseq} {}", method.as_str().unwrap_or_default()));
     if method == Method::Invite {
         writer.header(Name::Contact, format_args!("<sip:{us}>"));
+        if !dialog.remote.contains(";tag=") {
+            for proxy in proxies(us) {
+                writer.header(Name::RecordRoute, proxy);
+            }
+        }
     }
     let printed = match sdp {
         Some(sdp) => writer.finish_with("application/sdp", sdp.as_bytes()),
@@ -117,6 +141,15 @@ pub(super) fn origin(sdp: &[u8]) -> Option<(u64, u64)> {
     let line = text.lines().find_map(|line| line.strip_prefix("o="))?;
     let mut words = line.split(' ').skip(1);
     Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+}
+
+/// The proxies of a carrier that want to stay on the way of a call, as Record-Route tells them:
+/// two at every other carrier, both at its own address.
+pub(super) fn proxies(us: SocketAddr) -> Vec<String> {
+    let IpAddr::V4(ip) = us.ip() else { return vec![] };
+    let wanted = ip.octets()[3].is_multiple_of(2);
+    let both = [format!("<sip:{us};lr>"), format!("<sip:{us};lr;second>")];
+    both.into_iter().filter(|_| wanted).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::{
     KEPT, Key, LIFE, Numbered, T1, T2, broken, key_of_request, key_of_response, meets, numbered,
 };
 use crate::sim::audit::Found;
+use crate::sim::invariant::Invariant;
 
 /// What the switch asks.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub(super) struct Asking {
     due: BTreeSet<(Duration, Key)>,
     old: VecDeque<(Duration, Key)>,
     owed: Option<Owed>,
+    /// The last number of each dialog, by Call-ID and both tags.
+    numbers: HashMap<(String, String, String), u32>,
     repeated: u64,
     unrepeated: u64,
 }
@@ -82,6 +85,11 @@ impl Asking {
         }
         if method == Method::Cancel {
             self.cancels(at, key, request, &number)?;
+        } else {
+            self.rises(request, &number)?;
+        }
+        if method == Method::Invite && request.contacts().next().is_none() {
+            return broken(format!("the INVITE of {} has no Contact", number.0));
         }
         let question = Question {
             bytes: bytes.clone(),
@@ -97,6 +105,23 @@ impl Asking {
         };
         self.open.insert(key.clone(), question);
         self.old.push_back((at, key.clone()));
+        Ok(())
+    }
+
+    /// §12.2.1.1: each new request of a dialog has a higher number, and a higher one than the
+    /// INVITE that all forks share.
+    fn rises(&mut self, request: &Request, number: &Numbered) -> Found {
+        let tag = |address: Option<&str>| address.unwrap_or_default().to_owned();
+        let ours = request.from().map(|from| tag(from.tag())).unwrap_or_default();
+        let theirs = request.to().map(|to| tag(to.tag())).unwrap_or_default();
+        let early = (number.0.clone(), ours, String::new());
+        let dialog = (early.0.clone(), early.1.clone(), theirs);
+        let last = self.numbers.get(&dialog).max(self.numbers.get(&early)).copied();
+        if last.is_some_and(|last| number.1 <= last) {
+            let what = format!("{} of {} is not above {last:?}", number.1, number.0);
+            return Err((Invariant::D8, what));
+        }
+        self.numbers.insert(dialog, number.1);
         Ok(())
     }
 
@@ -199,6 +224,9 @@ impl Asking {
         while let Some((_, key)) = self.old.pop_front_if(|(since, _)| *since + KEPT < at) {
             if let Some(question) = self.open.remove(&key) {
                 self.accepted.remove(&question.number);
+            }
+            if self.open.is_empty() {
+                self.numbers.clear();
             }
         }
         Ok(())

@@ -73,7 +73,7 @@ impl World {
         let said = self.wire.sent(self.at, flow.remote, bytes);
         self.found(said);
         if self.carriers.iter().any(|carrier| carrier.address() == flow.remote) {
-            let found = self.audit.sent(self.at, bytes);
+            let found = self.audit.sent(self.at, flow.remote, bytes);
             self.found(found);
         }
         for delay in self.network.arrivals(flow.remote).into_iter().flatten() {

@@ -106,7 +106,8 @@ impl World {
         }
         let Ok(Message::Response(response)) = Message::parse(bytes.clone()) else { return None };
         if there {
-            self.audit.answered(&response);
+            let steady = self.walls().1;
+            self.audit.answered(flow.remote, &response, steady);
         }
         let to_invite = response.cseq().is_ok_and(|cseq| cseq.method == Method::Invite);
         let accepted = to_invite && response.status().is_success();

@@ -83,6 +83,7 @@ impl World {
             Change::Trunk { trunk, enabled } => {
                 self.scene.trunks[trunk].enabled = enabled;
                 let trunk = self.scene.trunks[trunk].clone();
+                self.audit.switched(trunk.id, enabled);
                 self.feed(Input::Change(Setting::Trunk(Box::new(trunk))));
             }
             Change::Queue { queue, length_max } => {

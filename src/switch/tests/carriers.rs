@@ -167,6 +167,27 @@ fn a_conversation_that_ends_does_not_end_its_carriers_rest() {
     assert!(world.carrier_rang() > 2);
 }
 
+/// FAULTS F7: the call that is to find out rings and is given up. That says enough: a carrier whose
+/// trial nobody judged was never called again.
+#[test]
+fn a_trial_that_rings_in_vain_brings_its_carrier_back() {
+    let retry_after = Some(Duration::from_secs(5));
+    let mut world = World::new();
+    world.carrier_is(Manner::Refuses { code: 503, retry_after, rings: false });
+    world.staff();
+    world.lead(CUSTOMER);
+    world.run(Duration::from_secs(2));
+    world.carrier_is(Manner::Rings);
+    world.lead("+12025550104");
+    world.run(Duration::from_secs(8));
+    assert_eq!(world.carrier_rang(), 2);
+    world.run(Duration::from_secs(40));
+    assert_eq!(world.recorded(ended_as(Outcome::NoAnswer)), 1);
+    world.lead("+12025550105");
+    world.run(Duration::from_secs(2));
+    assert_eq!(world.carrier_rang(), 3);
+}
+
 /// INTEROP 25: three unanswered OPTIONS are a dead carrier, and one answer brings it back.
 #[test]
 fn a_carrier_that_answers_no_options_gets_no_calls_until_it_answers() {
