@@ -166,8 +166,8 @@ impl Switch {
         }
     }
 
-    /// FAULTS F12: that the wall clock was set stands in the records, whose times are its own; after
-    /// a jump no forecast is believed for a while.
+    /// FAULTS F12: that the wall clock was set stands in the records, whose times are its own;
+    /// after a jump no forecast is believed for a while.
     pub(super) fn watch_clock(&mut self, now: Now, out: &mut Vec<Output>) {
         let apart = now.wall.duration_since(self.wall(now.at));
         let set = apart - self.pacers.apart;

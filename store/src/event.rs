@@ -441,8 +441,8 @@ pub enum Event {
         /// What it knows.
         learnt: Box<Learnt>,
     },
-    /// The wall clock was set, or the machine slept: times on both sides of this entry are that much
-    /// further apart than they were.
+    /// The wall clock was set, or the machine slept: times on both sides of this entry are that
+    /// much further apart than they were.
     ClockSet {
         /// Forward, in microseconds.
         by_us: i64,
