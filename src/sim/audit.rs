@@ -185,7 +185,7 @@ impl Audit {
             Event::AgentInterval { agent, state, counts, from, to, call, campaign, .. } => {
                 self.agents.interval(*agent, (*state, *counts), (*from, *to), steady)?;
                 let of_call = call.and_then(|call| self.calls.campaign(call));
-                self.agents.booked(*agent, *state, (of_call, *campaign))?;
+                Agents::booked(*agent, *state, (of_call, *campaign))?;
             }
             Event::AgentClock { agent, clocked_in, .. } => {
                 self.agents.clock(*agent, *clocked_in, steady)?;

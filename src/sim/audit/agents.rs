@@ -89,7 +89,6 @@ impl Agents {
 
     /// Time is booked on the campaign whose work it was, and time without work on none.
     pub(super) fn booked(
-        &self,
         agent: AgentId,
         state: StateName,
         (of_call, booked): (Option<CampaignId>, Option<CampaignId>),

@@ -1,7 +1,7 @@
 // What stands around every page: the menu, the state of the link, the palette, the shortcuts sheet.
 import { Link as To, useRouterState } from "@tanstack/react-router";
 import { CircleUser, Command, LogOut, WifiOff } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useLink, useNow } from "../live/hooks";
@@ -101,16 +101,15 @@ function Top({ onPalette, onSheet }: { onPalette: () => void; onSheet: () => voi
 
 const GROUPS = ["work", "people", "dialling", "telephony", "records", "settings"] as const;
 
+/** Whoever came by the palette or a link sees where in the menu that is. */
+function bringIntoView(item: HTMLElement | null) {
+  item?.scrollIntoView({ block: "nearest" });
+}
+
 function Menu({ pages, path }: { pages: readonly Page[]; path: string }) {
   const { t } = useTranslation();
-  const nav = useRef<HTMLElement>(null);
-  // Whoever came by the palette or a link sees where that is.
-  useEffect(() => {
-    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-  }, [path]);
   return (
     <nav
-      ref={nav}
       aria-label={t("shell.menu")}
       className="sticky top-14 h-[calc(100dvh-3.5rem)] w-52 shrink-0 overflow-y-auto border-e
         border-line bg-surface px-2 py-3"
@@ -125,6 +124,7 @@ function Menu({ pages, path }: { pages: readonly Page[]; path: string }) {
               <To
                 key={name}
                 to={to}
+                ref={path.startsWith(to) ? bringIntoView : undefined}
                 aria-current={path.startsWith(to) ? "page" : undefined}
                 className="flex items-center gap-2.5 rounded-lg px-2.5 py-1.5 text-[0.93rem] text-ink-soft
                   hover:bg-sunken hover:text-ink aria-[current]:bg-accent-soft
