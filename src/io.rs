@@ -21,6 +21,7 @@ pub mod listeners;
 pub(crate) mod load;
 mod mail;
 mod nightly;
+mod proving;
 pub mod outbound;
 pub mod pages;
 pub mod resolve;
@@ -181,6 +182,7 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
         durable,
         questions,
         asking: wiring::asking(config, &store, &inbox)?,
+        proving: wiring::proving(&store, &inbox),
         replies: replies.clone(),
         hub: hub.clone(),
     };

@@ -22,7 +22,7 @@ use super::connections::Connections;
 use super::control::Replies;
 use super::inbox::{Class, Inbox};
 use super::udp::Udp;
-use crate::switch::{Asked, Input, LeftOver, Now, Output, Refill, Switch};
+use crate::switch::{Asked, Input, LeftOver, Now, Output, Proof, Refill, Switch};
 
 /// What waits in the brain's inbox.
 #[derive(Debug)]
@@ -71,6 +71,8 @@ pub struct Edges {
     pub questions: mpsc::Sender<Question>,
     /// Leads and servers, for calls in workflows.
     pub asking: mpsc::Sender<Asked>,
+    /// PINs of agents who call in.
+    pub proving: mpsc::Sender<Proof>,
     /// Whoever waits for an answer.
     pub replies: Arc<Replies>,
     /// Whoever watches.
@@ -151,6 +153,12 @@ impl Edges {
                     let (mpsc::error::TrySendError::Full(asked)
                     | mpsc::error::TrySendError::Closed(asked)) = refused;
                     tracing::warn!(call = %asked.call, "a workflow's question has no answer");
+                }
+            }
+            Output::Prove(proof) => {
+                // Full: the caller's time for the proof runs out.
+                if self.proving.try_send(proof).is_err() {
+                    tracing::warn!("too many PINs wait to be proven");
                 }
             }
             Output::Reply(ticket, reply) => self.replies.answer(ticket, reply),

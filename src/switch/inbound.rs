@@ -64,7 +64,7 @@ impl Switch {
         let number = rule.read(&called).ok_or_else(unknown)?;
         let did = self.directory.did(number).ok_or_else(unknown)?;
         let (did_id, campaign) = (did.id, did.campaign);
-        let wanted = wanted(&did.target);
+        let (wanted, access) = (wanted(&did.target), did.target == DidTarget::CallIn);
         let srtp = streams::srtp(line.trunk.srtp);
         let id = CallId::from(self.ids.next(now.wall));
         let owner = Owner::Call(id);
@@ -78,7 +78,11 @@ impl Switch {
                 return Err(refuse(488, &error.to_string(), Q850(88)));
             }
         };
-        let origin = Origin::Inbound { did: did_id, wanted, trunk };
+        let (origin, direction) = if access {
+            (Origin::Access { did: did_id, trunk }, Way::Line)
+        } else {
+            (Origin::Inbound { did: did_id, wanted, trunk }, Way::Inbound)
+        };
         let (notice, stored) = (Settings::NOTICE_MAX, Settings::STORED_MAX);
         let limits = Limits { ring: notice, notice, stored, message: false };
         let party = Party { leg, stream, port };
@@ -95,7 +99,7 @@ impl Switch {
         };
         let started = Event::CallStarted {
             call: id,
-            direction: Way::Inbound,
+            direction,
             calling: from,
             called: to,
             campaign,
@@ -112,7 +116,9 @@ impl Switch {
         }
         self.write(now, started, out);
         self.write(now, Event::CallAnswered { call: id }, out);
-        self.customer_called_in(now, &from, out);
+        if !access {
+            self.customer_called_in(now, &from, out);
+        }
         self.sip(out, |sip, o| sip.answer(now.at, leg, said, o));
         self.touch_call(id);
         // Who made no offer can hear nothing before the ACK has brought an answer to ours.
@@ -146,11 +152,12 @@ pub(super) fn refuse(code: u16, phrase: &str, q850: Q850) -> Refusal {
 /// A reason phrase is a hint, not a letter.
 const PHRASE_MAX: usize = 120;
 
-/// Whom a caller to a number of ours is put through to; in a workflow that is told later.
+/// Whom a caller to a number of ours is put through to; in a workflow that is told later, and who
+/// calls in as an agent waits for nobody.
 fn wanted(target: &DidTarget) -> Option<Wanted> {
     match *target {
         DidTarget::Agent { agent } => Some(Wanted::Agent(agent)),
         DidTarget::Queue { queue } => Some(Wanted::Queue(queue)),
-        DidTarget::Workflow { .. } => None,
+        DidTarget::Workflow { .. } | DidTarget::CallIn => None,
     }
 }

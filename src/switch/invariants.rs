@@ -112,7 +112,7 @@ impl Switch {
     fn outside_lines_are_live(&self) -> Result<(), String> {
         let lines = self.calls.iter().filter_map(|(id, slot)| match slot.call.origin {
             Origin::Line { agent, .. } => Some((agent, *id)),
-            _ => None,
+            _ => slot.access.as_ref().and_then(|access| access.agent()).map(|agent| (agent, *id)),
         });
         let lines: BTreeMap<_, _> = lines.collect();
         if lines == self.outside {

@@ -49,6 +49,7 @@ use crate::stats::Stats;
 use crate::sweep::Sweep;
 use crate::teams::Teams;
 use crate::totp::TotpSecrets;
+use crate::call_in_pins::CallInPins;
 use crate::trunks::{TrunkSecrets, Trunks};
 use crate::users::Users;
 use crate::verdicts::Verdicts;
@@ -395,6 +396,12 @@ impl Store {
     #[must_use]
     pub fn totp(&self) -> TotpSecrets {
         TotpSecrets::new(self.clone())
+    }
+
+    /// What agents prove themselves with at an access number.
+    #[must_use]
+    pub fn call_in_pins(&self) -> CallInPins {
+        CallInPins::new(self.clone())
     }
 
     /// Roles of the organisation's own.

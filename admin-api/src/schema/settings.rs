@@ -12,7 +12,7 @@ use super::roles::CustomRole;
 use super::shapes;
 use super::words::{
     AgentOrder, Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, Diverted, FromRule,
-    Lifecycle, Login, NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier, Transport,
+    KnownCaller, Lifecycle, Login, NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier, Transport,
     UriForm,
 };
 use crate::documents::Stamp;
@@ -258,6 +258,9 @@ shapes! {
         /// Agents of tracked teams clock in to a unit, and out with a reason.
         #[schema(required = false)]
         track_attendance: bool,
+        /// What it is worth that an agent calls an access number from a number of their own.
+        #[schema(required = false)]
+        known_caller: KnownCaller,
     }
     /// A team of agents, which is also a unit that they clock in to.
     Team {
@@ -367,6 +370,9 @@ shapes! {
         /// and no stranger ever is.
         #[schema(required = false)]
         press_to_take: bool,
+        /// The agent's own numbers, from which they call an access number, in E.164.
+        #[schema(required = false, max_items = 4)]
+        calls_from: Vec<String>,
         /// How the agent's own telephone proves itself.
         #[schema(required = false)]
         telephone: Telephone,
@@ -539,6 +545,8 @@ pub(crate) enum DidTarget {
         /// The workflow.
         workflow: Uuid,
     },
+    /// Nobody: agents call it from any telephone to make their line.
+    CallIn,
 }
 
 macro_rules! shown {

@@ -94,7 +94,7 @@ impl Switch {
     }
 
     /// What was a call's leg is the agent's line from here on.
-    fn phone_is_line(
+    pub(super) fn phone_is_line(
         &mut self,
         now: Now,
         (id, agent): (CallId, AgentId),

@@ -38,6 +38,7 @@ pub(super) async fn apply(connection: &mut Connection, entry: &Entry) -> Result<
         | Event::CallTransferred { .. }
         | Event::CallParked { .. }
         | Event::CallLed { .. }
+        | Event::CalledIn { .. }
         | Event::CallAbandoned { .. }
         | Event::AudioLost { .. }
         | Event::AudioRepaired { .. }
