@@ -32,7 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(read, put, remove))
 }
 
-/// Proves PINs of callers, apart from those who sign in and as slowly.
+/// Keeps and proves PINs; those of callers apart from those who sign in, and as slowly.
 #[derive(Clone, Debug)]
 pub struct Prover {
     store: Store,
@@ -44,6 +44,15 @@ impl Prover {
     #[must_use]
     pub fn new(store: Store) -> Self {
         Self { store, passwords: Passwords::new() }
+    }
+
+    /// Gives an agent a PIN; the one before stops to work.
+    ///
+    /// Errors: there is no such agent, or too many wait for a hash.
+    pub async fn set(&self, agent: AgentId, pin: &Pin, set_at: Timestamp) -> Result<(), Problem> {
+        let hash = self.passwords.hash(Secret::new(pin.reveal())).await?;
+        self.store.call_in_pins().put(&CallInPin { agent, hash, set_at }).await?;
+        Ok(())
     }
 
     /// Whether the PIN is the agent's. Of nobody, and of an agent without one, it takes as long and
@@ -117,7 +126,8 @@ struct PinSet {
     responses((status = 200, body = CallInShown), Refusals))]
 async fn mine(State(api): State<Api>, caller: Caller) -> Result<Json<CallInShown>, Problem> {
     let pin = api.store().call_in_pins().find(caller.own_agent()?).await?;
-    let dids = api.store().dids().list(&Query { limit: Some(DIDS_MAX), ..Query::default() }).await?;
+    let dids =
+        api.store().dids().list(&Query { limit: Some(DIDS_MAX), ..Query::default() }).await?;
     let access = |did: &routing::Did| did.target == DidTarget::CallIn;
     let numbers = dids.items.into_iter().map(|stored| stored.value).filter(access);
     Ok(Json(CallInShown {
@@ -181,9 +191,10 @@ async fn remove(State(api): State<Api>, Id(id): Id<AgentId>) -> Result<StatusCod
 async fn set(api: &Api, agent: AgentId, pin: &Secret) -> Result<(), Problem> {
     let profile = api.store().agents().find(agent).await?.value;
     let number = profile.number.to_string();
-    Pin::chosen(pin.reveal(), &number).map_err(|why| Problem::field("/pin", why.why))?;
-    let hash = api.passwords().hash(pin.clone()).await?;
-    api.store().call_in_pins().put(&CallInPin { agent, hash, set_at: api.now() }).await?;
+    let pin = Pin::chosen(pin.reveal(), &number);
+    let pin = pin.map_err(|why| Problem::field("/pin", why.why))?;
+    let prover = Prover { store: api.store().clone(), passwords: api.passwords().clone() };
+    prover.set(agent, &pin, api.now()).await?;
     api.tell(Change::CallInPin(agent))
 }
 

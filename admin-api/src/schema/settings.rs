@@ -12,8 +12,8 @@ use super::roles::CustomRole;
 use super::shapes;
 use super::words::{
     AgentOrder, Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, Diverted, FromRule,
-    KnownCaller, Lifecycle, Login, NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier, Transport,
-    UriForm,
+    KnownCaller, Lifecycle, Login, NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier,
+    Transport, UriForm,
 };
 use crate::documents::Stamp;
 

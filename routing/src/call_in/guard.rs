@@ -39,12 +39,7 @@ impl Guard {
     /// Counts a try before it is known whether it is right, so that many at once are many; tells
     /// what it locks should it be wrong. None where a lock stands already: it is wrong whatever it
     /// is. No agent is a number that nobody has.
-    pub fn tries(
-        &mut self,
-        now: Instant,
-        agent: Option<AgentId>,
-        caller: &str,
-    ) -> Option<Locked> {
+    pub fn tries(&mut self, now: Instant, agent: Option<AgentId>, caller: &str) -> Option<Locked> {
         let of_agent = agent.and_then(|agent| self.agents.get(&agent));
         if of_agent.is_some_and(|wrong| wrong.stands(now, OF_AGENT_MAX))
             || self.callers.get(caller).is_some_and(|wrong| wrong.stands(now, OF_CALLER_MAX))

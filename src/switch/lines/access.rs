@@ -79,12 +79,7 @@ impl Door {
 
 impl Switch {
     /// Somebody called an access number.
-    pub(in crate::switch) fn begin_access(
-        &mut self,
-        now: Now,
-        id: CallId,
-        out: &mut Vec<Output>,
-    ) {
+    pub(in crate::switch) fn begin_access(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get(&id) else { return };
         let worth = self.directory.organisation.as_ref();
         let worth = worth.map_or(KnownCaller::Ignored, |organisation| organisation.known_caller);
@@ -232,9 +227,8 @@ impl Switch {
         access.agent = Some(agent);
         let (how, calling) = (access.how, slot.call.calling.parse().ok());
         let view = self.floor.agent(agent);
-        let own = |number: &Number| {
-            view.is_some_and(|view| view.profile.connection.is_own(*number))
-        };
+        let own =
+            |number: &Number| view.is_some_and(|view| view.profile.connection.is_own(*number));
         match calling.filter(own) {
             Some(number) => drop(self.door.called_from.insert(agent, number)),
             None => self.door.forget(agent),
@@ -280,12 +274,7 @@ impl Switch {
     }
 
     /// A call to an access number is over.
-    pub(in crate::switch) fn access_over(
-        &mut self,
-        now: Now,
-        slot: &Slot,
-        out: &mut Vec<Output>,
-    ) {
+    pub(in crate::switch) fn access_over(&mut self, now: Now, slot: &Slot, out: &mut Vec<Output>) {
         let agent = slot.access.as_ref().and_then(|access| access.agent);
         if let Some(agent) = agent {
             self.phone_over(now, (slot.call.id, agent), out);

@@ -1,5 +1,6 @@
 //! A switch with a carrier and a telephone on the same virtual clock, joined in memory.
 
+mod access;
 mod carriers;
 mod ears;
 mod edges;

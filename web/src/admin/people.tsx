@@ -1,6 +1,6 @@
 // Agents with their telephones, users with their roles, and the reasons that agents may pause for.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { KeyRound } from "lucide-react";
+import { Hash, KeyRound } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -48,6 +48,7 @@ const AGENT_FIELDS: readonly Field[] = [
     hint: "pressToTake",
     kind: "switch",
   },
+  { path: "connection.calls_from", label: "calls_from", hint: "callsFrom", kind: "lines" },
   { path: "after_call.wrap_up_ms", label: "wrap_up_ms", kind: "seconds", min: 0 },
   { path: "after_call.auto_ready", label: "auto_ready", kind: "switch" },
   { path: "permissions.agent_calls", label: "agent_calls", kind: "switch" },
@@ -112,6 +113,7 @@ export function Agents() {
   const { t } = useTranslation();
   const live = useLive((store) => store.all("agent"));
   const [card, show] = useState<Card>();
+  const [pin, showPin] = useState<string>();
   const { user } = useSession();
   const mayImport = user.grants.agents_write === "all";
   return (
@@ -125,7 +127,12 @@ export function Agents() {
           nameOf: (agent) => `${agent.first_name} ${agent.last_name}`,
           shown: ["extension", "effective_cli"],
           onCreated: (made) => show(made.sip),
-          extra: (agent) => <NewSecret id={agent.id} show={show} />,
+          extra: (agent) => (
+            <>
+              <NewSecret id={agent.id} show={show} />
+              <NewPin id={agent.id} show={showPin} />
+            </>
+          ),
           beside: mayImport && <AgentImport />,
           fresh: () => ({
             first_name: "",
@@ -136,7 +143,13 @@ export function Agents() {
             email: null,
             cli: null,
             hourly_cost_cents: 1_000,
-            connection: { mode: "call_me", persistent: true, phone: null, press_to_take: false },
+            connection: {
+              mode: "call_me",
+              persistent: true,
+              phone: null,
+              press_to_take: false,
+              calls_from: [],
+            },
             after_call: { wrap_up_ms: 30_000, auto_ready: true },
             transfers_when_paused: false,
             queues: [],
@@ -192,6 +205,7 @@ export function Agents() {
         }}
       />
       {card && <SoftphoneCard card={card} onClose={() => show(undefined)} />}
+      {pin && <PinCard pin={pin} onClose={() => showPin(undefined)} />}
     </>
   );
 }
@@ -207,6 +221,31 @@ function NewSecret({ id, show }: { id: string; show: (card: Card) => void }) {
     <Button disabled={isPending} onClick={() => mutate()} icon={<KeyRound size={16} aria-hidden />}>
       {t("softphone.rotate")}
     </Button>
+  );
+}
+
+/** A random PIN to call in from any telephone (R126); the one before stops to work. */
+function NewPin({ id, show }: { id: string; show: (pin: string | undefined) => void }) {
+  const { t } = useTranslation();
+  const { mutate, isPending } = useMutation({
+    mutationFn: () =>
+      answer(api.PUT("/v1/agents/{id}/call-in-pin", { params: { path: { id } }, body: {} })),
+    onSuccess: (made) => show(made.generated_pin),
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+  return (
+    <Button disabled={isPending} onClick={() => mutate()} icon={<Hash size={16} aria-hidden />}>
+      {t("callIn.make")}
+    </Button>
+  );
+}
+
+function PinCard({ pin, onClose }: { pin: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog open onOpenChange={onClose} title={t("callIn.title")} about={t("callIn.once")}>
+      <Facts facts={[[t("callIn.pin"), pin]]} />
+    </Dialog>
   );
 }
 
