@@ -15,6 +15,8 @@
 mod agents;
 #[path = "api/audit.rs"]
 mod audit;
+#[path = "api/call_in.rs"]
+mod call_in;
 #[path = "api/calling.rs"]
 mod calling;
 #[path = "api/campaigns.rs"]

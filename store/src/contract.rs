@@ -5,6 +5,7 @@ mod answerers;
 mod api_tokens;
 mod attendance;
 mod audit;
+mod call_in_pins;
 mod call_legs;
 mod callbacks;
 mod claims;

@@ -78,6 +78,7 @@ const MATRIX: &[(&str, &[&str])] = &[
             "GET /v1/me/stats",
             "POST /v1/me/call",
             "POST /v1/me/help",
+            "GET /v1/me/call-in",
             "GET /v1/me/telephone",
             "POST /v1/me/sip-token",
             "POST /v1/me/clock-in",
