@@ -33,6 +33,8 @@ mod hostile;
 mod house;
 #[path = "api/identity.rs"]
 mod identity;
+#[path = "api/kept_places.rs"]
+mod kept_places;
 #[path = "api/persons.rs"]
 mod persons;
 #[path = "api/problems.rs"]
