@@ -1,10 +1,13 @@
 //! An agent calls the access number from a telephone that nobody registered, and proves who it is by
 //! keys; SIPp is the network between.
 
+use std::time::{Duration, Instant};
+
 use admin_api::AgentVerb;
 use admin_api::call_in::Prover;
 use jiff::Timestamp;
 use routing::{ConnectionMode, DidTarget, LinePlan, Pin, StateName};
+use store::calls::{CallQuery, CallStep};
 
 use super::customer::Customer;
 use super::product::Product;
@@ -63,17 +66,17 @@ async fn an_agent_calls_in_by_number_and_pin_and_talks_to_a_caller() {
 impl Product {
     /// Waits until a call to the access number came to this, by its record.
     async fn came_to(&self, how: &str) {
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(40);
+        let end = Instant::now() + Duration::from_secs(40);
         loop {
-            for call in self.store().calls().list(&Default::default()).await.unwrap().items {
+            for call in self.store().calls().list(&CallQuery::default()).await.unwrap().items {
                 let steps = self.store().calls().steps(call.id).await.unwrap();
-                let told = |step: &store::calls::CallStep| step.note.as_deref() == Some(how);
-                if steps.iter().filter(|step| step.step == "called_in").any(told) {
+                let told = |step: &&CallStep| step.note.as_deref() == Some(how);
+                if steps.iter().filter(|step| step.step == "called_in").any(|step| told(&step)) {
                     return;
                 }
             }
-            assert!(std::time::Instant::now() < end, "no call came to {how}");
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            assert!(Instant::now() < end, "no call came to {how}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 }

@@ -20,6 +20,8 @@ async fn a_caller_who_keeps_the_place_is_called_back_and_talks_to_an_agent() {
         scene.queue.call_back = Some(CallBack::of(scene.campaign.id));
     })
     .await;
+    let home = Customer::listen(CUSTOMER_HZ);
+    let _sipp = Sipp::carrier(carrier, home.port());
     let telephone = Baresip::register(&product, AGENT_HZ).await;
     product.clock_in().await;
     product.wait_for_line().await;
@@ -34,8 +36,6 @@ async fn a_caller_who_keeps_the_place_is_called_back_and_talks_to_an_agent() {
     assert_eq!((kept.abandoned, kept.agent), (false, None));
     drop(waiting);
 
-    let home = Customer::listen(CUSTOMER_HZ);
-    let _sipp = Sipp::carrier(carrier, home.port());
     product.agent(AgentVerb::Ready).await;
     product.wait_for(StateName::Talking).await;
     home.hears(AGENT_HZ).await;

@@ -230,7 +230,9 @@ impl Switch {
         let own =
             |number: &Number| view.is_some_and(|view| view.profile.connection.is_own(*number));
         match calling.filter(own) {
-            Some(number) => drop(self.door.called_from.insert(agent, number)),
+            Some(number) => {
+                self.door.called_from.insert(agent, number);
+            }
             None => self.door.forget(agent),
         }
         self.outside.insert(agent, id);
