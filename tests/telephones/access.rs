@@ -70,8 +70,9 @@ impl Product {
         loop {
             for call in self.store().calls().list(&CallQuery::default()).await.unwrap().items {
                 let steps = self.store().calls().steps(call.id).await.unwrap();
-                let told = |step: &&CallStep| step.note.as_deref() == Some(how);
-                if steps.iter().filter(|step| step.step == "called_in").any(|step| told(&step)) {
+                let told =
+                    |step: &CallStep| step.step == "called_in" && step.note.as_deref() == Some(how);
+                if steps.iter().any(told) {
                     return;
                 }
             }
