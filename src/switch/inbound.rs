@@ -3,12 +3,13 @@
 //! Only a trunk gets this far, by its address. A telephone of ours may register and be called; it
 //! dials nobody (R166: an extension connects to the contact centre and to nothing else) but whom
 //! its agent consults about a customer in hand, by the desk's rules (`enquiries`, FAULTS S4). Where
-//! its agent calls in, its INVITE makes their line.
+//! its agent calls in, its INVITE makes their line; a DID may be where agents call in from any other
+//! telephone (`lines::access`).
 
 use bytes::Bytes;
 use media::StreamId;
 use media::sdp::{Direction, SdpError};
-use routing::{CallId, DidTarget};
+use routing::{CallId, Did, DidTarget, TrunkId};
 use sip::{Flow, LegId, Origin as From, Q850, Refusal};
 use store::{Direction as Way, Event};
 
@@ -63,8 +64,8 @@ impl Switch {
         let unknown = || refuse(404, "No Such Number", Q850(1));
         let number = rule.read(&called).ok_or_else(unknown)?;
         let did = self.directory.did(number).ok_or_else(unknown)?;
-        let (did_id, campaign) = (did.id, did.campaign);
-        let (wanted, access) = (wanted(&did.target), did.target == DidTarget::CallIn);
+        let (did_id, campaign, wanted) = (did.id, did.campaign, wanted(&did.target));
+        let (origin, direction) = begun(did, trunk);
         let srtp = streams::srtp(line.trunk.srtp);
         let id = CallId::from(self.ids.next(now.wall));
         let owner = Owner::Call(id);
@@ -77,11 +78,6 @@ impl Switch {
                 self.close_stream(now, stream, out);
                 return Err(refuse(488, &error.to_string(), Q850(88)));
             }
-        };
-        let (origin, direction) = if access {
-            (Origin::Access { did: did_id, trunk }, Way::Line)
-        } else {
-            (Origin::Inbound { did: did_id, wanted, trunk }, Way::Inbound)
         };
         let (notice, stored) = (Settings::NOTICE_MAX, Settings::STORED_MAX);
         let limits = Limits { ring: notice, notice, stored, message: false };
@@ -116,7 +112,7 @@ impl Switch {
         }
         self.write(now, started, out);
         self.write(now, Event::CallAnswered { call: id }, out);
-        if !access {
+        if direction == Way::Inbound {
             self.customer_called_in(now, &from, out);
         }
         self.sip(out, |sip, o| sip.answer(now.at, leg, said, o));
@@ -151,6 +147,15 @@ pub(super) fn refuse(code: u16, phrase: &str, q850: Q850) -> Refusal {
 
 /// A reason phrase is a hint, not a letter.
 const PHRASE_MAX: usize = 120;
+
+/// What a call to a number of ours is: a caller's, or an agent's who calls in.
+fn begun(did: &Did, trunk: TrunkId) -> (Origin, Way) {
+    let (wanted, did_id) = (wanted(&did.target), did.id);
+    match did.target {
+        DidTarget::CallIn => (Origin::Access { did: did_id, trunk }, Way::Line),
+        _ => (Origin::Inbound { did: did_id, wanted, trunk }, Way::Inbound),
+    }
+}
 
 /// Whom a caller to a number of ours is put through to; in a workflow that is told later, and who
 /// calls in as an agent waits for nobody.
