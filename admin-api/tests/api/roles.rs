@@ -79,6 +79,7 @@ const MATRIX: &[(&str, &[&str])] = &[
             "POST /v1/me/call",
             "POST /v1/me/help",
             "GET /v1/me/call-in",
+            "PUT /v1/me/call-in-pin",
             "GET /v1/me/telephone",
             "POST /v1/me/sip-token",
             "POST /v1/me/clock-in",
@@ -94,7 +95,15 @@ const MATRIX: &[(&str, &[&str])] = &[
             "POST /v1/me/dispose",
         ],
     ),
-    ("oo+++++", &["GET /v1/agents", "GET /v1/agents/{id}", "GET /v1/agents/{id}/telephone"]),
+    (
+        "oo+++++",
+        &[
+            "GET /v1/agents",
+            "GET /v1/agents/{id}",
+            "GET /v1/agents/{id}/telephone",
+            "GET /v1/agents/{id}/call-in-pin",
+        ],
+    ),
     (
         "oo+-+++",
         &[
@@ -122,7 +131,13 @@ const MATRIX: &[(&str, &[&str])] = &[
     ),
     (
         "-o+++++",
-        &["PUT /v1/agents/{id}", "DELETE /v1/agents/{id}", "POST /v1/agents/{id}/sip-secret"],
+        &[
+            "PUT /v1/agents/{id}",
+            "DELETE /v1/agents/{id}",
+            "POST /v1/agents/{id}/sip-secret",
+            "PUT /v1/agents/{id}/call-in-pin",
+            "DELETE /v1/agents/{id}/call-in-pin",
+        ],
     ),
     ("--+++++", &["POST /v1/agents", "POST /v1/agents/import"]),
     ("-o+-+++", &["POST /v1/agents/{id}/supervise"]),
