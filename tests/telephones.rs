@@ -8,8 +8,8 @@
 //! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, carriers
 //! that refuse in every way (Kamailio), dialogs that go wrong: forks, lost ACKs, session timers,
 //! crossing CANCELs, offers that cross or come early; transfers by a telephone's own keys, messages
-//! of callers, a workflow that asks for keys, an agent who calls in by keys, a place in line that is
-//! called back, and pages in Chromium. `make test` installs the
+//! of callers, a workflow that asks for keys, an agent who calls in by keys, a place in line that
+//! is called back, and pages in Chromium. `make test` installs the
 //! programs.
 #![allow(
     clippy::unwrap_used,

@@ -1,7 +1,7 @@
 //! PINs of agents who call in, proven beside the brain: a hash is slow by design.
 //!
 //! Every proof has a task of its own, and so many of them at once; where there are more, the PIN is
-//! wrong, as it is where nothing can be read. The brain's own deadline stands, whatever comes of it.
+//! wrong, as it is where nothing can be read. The brain's own deadline stands, whatever comes.
 
 use std::sync::Arc;
 use std::time::Instant;

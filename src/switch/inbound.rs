@@ -3,8 +3,8 @@
 //! Only a trunk gets this far, by its address. A telephone of ours may register and be called; it
 //! dials nobody (R166: an extension connects to the contact centre and to nothing else) but whom
 //! its agent consults about a customer in hand, by the desk's rules (`enquiries`, FAULTS S4). Where
-//! its agent calls in, its INVITE makes their line; a DID may be where agents call in from any other
-//! telephone (`lines::access`).
+//! its agent calls in, its INVITE makes their line; a DID may be where agents call in from any
+//! other telephone (`lines::access`).
 
 use bytes::Bytes;
 use media::StreamId;

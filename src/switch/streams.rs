@@ -404,8 +404,8 @@ impl Switch {
     }
 
     /// A party pressed a key: it means something to a workflow, the one that ends a message to who
-    /// leaves one, the one that keeps a place to who waits, 1 to who answers as an agent, and all of
-    /// them to who calls in as one.
+    /// leaves one, the one that keeps a place to who waits, 1 to who answers as an agent, and all
+    /// to who calls in as one.
     fn pressed(&mut self, now: Now, stream: StreamId, digit: char, out: &mut Vec<Output>) {
         let Some(Owner::Call(call)) = self.streams.owner(stream) else { return };
         if digit == '#' {

@@ -1,5 +1,5 @@
-//! An agent calls the access number from a telephone that nobody registered, and proves who it is by
-//! keys; SIPp is the network between.
+//! An agent calls the access number from a telephone that nobody registered, and proves who it is
+//! by keys; SIPp is the network between.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::{AGENT_HZ, CUSTOMER_HZ};
 
 const PIN: &str = "402817";
 
-/// R126: number and PIN by keys, then a caller of the queue, with audio at both ends; both legs end.
+/// R126: number and PIN by keys, then a caller of the queue, audio at both ends; both legs end.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_calls_in_by_number_and_pin_and_talks_to_a_caller() {
     let carrier = Product::free_port();

@@ -203,12 +203,12 @@ impl Switch {
         if let Some(view) = view.filter(|_| locked.agent) {
             let number = view.profile.number;
             out.push(Output::Warn(format!(
-                "call-in: the PIN of agent {number} is locked for 15 minutes: it was wrong too often"
+                "call-in: the PIN of agent {number} is locked for 15 minutes: wrong too often"
             )));
         }
         if locked.caller {
             out.push(Output::Warn(format!(
-                "call-in: {caller} is locked for 15 minutes: it was wrong too often"
+                "call-in: {caller} is locked for 15 minutes: wrong too often"
             )));
         }
     }
