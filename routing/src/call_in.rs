@@ -188,7 +188,7 @@ impl CallIn {
 
     /// Whether the answer to this ticket is waited for.
     #[must_use]
-    pub fn awaits(&self, ticket: u64) -> bool {
+    pub fn has_asked(&self, ticket: u64) -> bool {
         matches!(self.stage, Stage::Proving { .. }) && ticket == self.ticket
     }
 

@@ -51,6 +51,8 @@ async fn an_agent_calls_in_by_number_and_pin_and_talks_to_a_caller() {
     caller.finished().await;
     product.wait_for(StateName::WrapUp).await;
     product.wait_for_line().await;
+    product.dispose("sale").await;
+    product.wait_for(StateName::Ready).await;
     product.agent(AgentVerb::ClockOut { reason: None }).await;
     line.finished().await;
 

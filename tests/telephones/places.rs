@@ -16,10 +16,9 @@ use crate::{AGENT_HZ, CUSTOMER_HZ};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_who_keeps_the_place_is_called_back_and_talks_to_an_agent() {
     let carrier = Product::free_port();
-    let product = Product::start_with(carrier, |_, scene| {
-        scene.queue.call_back = Some(CallBack::of(scene.campaign.id));
-    })
-    .await;
+    let product = Product::start(carrier).await;
+    let campaign = product.campaign();
+    product.change_queue(|queue| queue.call_back = Some(CallBack::of(campaign)));
     let home = Customer::listen(CUSTOMER_HZ);
     let _sipp = Sipp::carrier(carrier, home.port());
     let telephone = Baresip::register(&product, AGENT_HZ).await;

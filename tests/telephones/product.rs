@@ -15,8 +15,8 @@ use dialer::campaigns::Deployment;
 use dialer::{Lead, LeadId};
 use jiff::Timestamp;
 use routing::{
-    Agent, CallId, Cause, LinePlan, PauseClass, PauseReason, Queue, QueueId, RecordingId,
-    StateName, Trunk, TrunkId,
+    Agent, CallId, CampaignId, Cause, LinePlan, PauseClass, PauseReason, Queue, QueueId,
+    RecordingId, StateName, Trunk, TrunkId,
 };
 use store::Store;
 use store::attempts::{AttemptQuery, AttemptRecord};
@@ -133,6 +133,10 @@ impl Product {
 
     pub(crate) fn queue(&self) -> QueueId {
         self.scene.queue.id
+    }
+
+    pub(crate) fn campaign(&self) -> CampaignId {
+        self.scene.campaign.id
     }
 
     /// Changes the queue, in the switch alone.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::callbacks::CallBack;
 use super::campaigns::{Campaign, Opening};
+use super::dids::DidTarget;
 use super::roles::CustomRole;
 use super::shapes;
 use super::words::{
@@ -524,29 +525,6 @@ pub(crate) enum Overflow {
         /// The workflow.
         workflow: Uuid,
     },
-}
-
-/// Where a call to a DID leads.
-#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum DidTarget {
-    /// One agent.
-    Agent {
-        /// The agent.
-        agent: Uuid,
-    },
-    /// A queue.
-    Queue {
-        /// The queue.
-        queue: Uuid,
-    },
-    /// A workflow, which leads the caller further.
-    Workflow {
-        /// The workflow.
-        workflow: Uuid,
-    },
-    /// Nobody: agents call it from any telephone to make their line.
-    CallIn,
 }
 
 macro_rules! shown {

@@ -178,7 +178,7 @@ impl Switch {
     ) {
         let Some(slot) = self.calls.get_mut(&id) else { return };
         let caller = slot.call.calling.clone();
-        let access = slot.access.as_mut().filter(|access| access.machine.awaits(ticket));
+        let access = slot.access.as_mut().filter(|access| access.machine.has_asked(ticket));
         let Some(access) = access else { return };
         let (claimed, counted) = (access.claimed, access.counted);
         let agent = claimed.filter(|_| is_right && counted.is_some());

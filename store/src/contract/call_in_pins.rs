@@ -2,12 +2,13 @@
 
 use crate::call_in_pins::CallInPin;
 use crate::error::Error;
-use crate::testing::{at, furnished, grace, id};
+use crate::testing::{agent, at, furnished, grace, id, start};
 
 #[tokio::test]
 async fn a_pin_is_put_in_place_of_the_one_before_and_is_taken_away() {
     let dir = tempfile::tempdir().unwrap();
     let store = furnished(dir.path()).await;
+    store.agents().insert(&agent(1), start()).await.unwrap();
     let pins = store.call_in_pins();
     assert_eq!(pins.find(grace()).await.unwrap(), None);
     let pin = |hash: &str, n| CallInPin { agent: grace(), hash: hash.into(), set_at: at(n) };
@@ -19,6 +20,9 @@ async fn a_pin_is_put_in_place_of_the_one_before_and_is_taken_away() {
     assert!(pins.remove(grace()).await.unwrap());
     assert!(!pins.remove(grace()).await.unwrap());
     assert_eq!(pins.find(grace()).await.unwrap(), None);
+    pins.put(&pin("$argon2id$one", 3)).await.unwrap();
+    store.agents().delete(grace(), 1).await.unwrap();
+    assert_eq!(pins.find(grace()).await.unwrap(), None, "it goes with its agent");
 }
 
 #[tokio::test]

@@ -230,7 +230,7 @@ function NewPin({ id, show }: { id: string; show: (pin: string | undefined) => v
   const { mutate, isPending } = useMutation({
     mutationFn: () =>
       answer(api.PUT("/v1/agents/{id}/call-in-pin", { params: { path: { id } }, body: {} })),
-    onSuccess: (made) => show(made.generated_pin),
+    onSuccess: (made) => show(made.generated_pin ?? undefined),
     onError: (error) => notifyProblem(error, t("desk.refused")),
   });
   return (
