@@ -115,10 +115,10 @@ describe("by keyboard alone", () => {
     const admin = await stage.enter("supervisor");
     await visit(admin, "/admin/dids");
     await admin.keyboard.press("c");
-    await admin.getByLabel("Number *").fill("+15550100177");
-    const target = admin.getByLabel("Leads to", { exact: true });
-    await target.selectOption("call_in");
-    await target.press("Enter");
+    const number = admin.getByLabel("Number *");
+    await number.fill("+15550100177");
+    await admin.getByLabel("Leads to", { exact: true }).selectOption("call_in");
+    await number.press("Enter");
     await admin.getByRole("button", { name: "Open +15550100177" }).waitFor();
     await admin.context().close();
 
