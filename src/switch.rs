@@ -75,7 +75,7 @@ use jiff::{SignedDuration, Timestamp};
 use routing::workflows::Answer;
 use routing::{
     AgentId, Alarms, CallId, CampaignId, Floor, KeptPlace, Mailbox, Messages, Number, Places,
-    QueueId, TrunkId, Waits,
+    QueueId, TrunkId, Verdict, Waits,
 };
 use sip::{Endpoint, Flow, LegId};
 
@@ -155,7 +155,7 @@ pub enum Input {
     /// What a workflow asked for a call, by its ticket.
     Answered(CallId, u64, Answer),
     /// Whether the PIN of a caller is right, by its ticket.
-    Proved(CallId, u64, bool),
+    Proved(CallId, u64, Verdict),
     /// What a trunk has carried today, as a restart found it.
     Spent(TrunkId, routing::trunks::Spent),
     /// What a restart found in a mailbox.
@@ -403,7 +403,7 @@ impl Switch {
             Input::Answered(call, ticket, answer) => {
                 self.lead_answered(now, (call, ticket), answer, out);
             }
-            Input::Proved(call, ticket, right) => self.proved(now, (call, ticket), right, out),
+            Input::Proved(call, ticket, said) => self.proved(now, (call, ticket), said, out),
             Input::CliPast(number, past) => self.cli_past(now, number, past),
             Input::Spent(trunk, spent) => self.trunks.set_spent(now, trunk, spent),
             Input::Command(ticket, command) => self.command(now, ticket, command, out),

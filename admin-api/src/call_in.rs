@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use routing::{AgentId, DidTarget, Number, Pin};
+use routing::{AgentId, DidTarget, Number, Pin, Verdict};
 use serde::{Deserialize, Serialize};
 use store::call_in_pins::CallInPin;
 use store::{Query, Store};
@@ -56,22 +56,27 @@ impl Prover {
     }
 
     /// Whether the PIN is the agent's. Of nobody, and of an agent without one, it takes as long and
-    /// is wrong; what cannot be proven is wrong.
-    pub async fn is_right(&self, agent: Option<AgentId>, pin: &Pin) -> bool {
+    /// is wrong; it is not proven where the store cannot be read or too many wait for a hash.
+    pub async fn prove(&self, agent: Option<AgentId>, pin: &Pin) -> Verdict {
         let kept = match agent {
             Some(agent) => self.store.call_in_pins().find(agent).await,
             None => Ok(None),
         };
-        let hash = kept.unwrap_or_else(|error| {
-            tracing::error!(%error, "a PIN cannot be read");
-            None
-        });
-        let hash = hash.map(|pin| pin.hash);
-        let proved = self.passwords.verify(Secret::new(pin.reveal()), hash).await;
-        proved.unwrap_or_else(|_| {
-            tracing::warn!("too many PINs are to be proven at once");
-            false
-        })
+        let hash = match kept {
+            Ok(kept) => kept.map(|pin| pin.hash),
+            Err(error) => {
+                tracing::error!(%error, "a PIN cannot be read");
+                return Verdict::NotProven;
+            }
+        };
+        match self.passwords.verify(Secret::new(pin.reveal()), hash).await {
+            Ok(true) => Verdict::Right,
+            Ok(false) => Verdict::Wrong,
+            Err(_) => {
+                tracing::warn!("too many PINs are to be proven at once");
+                Verdict::NotProven
+            }
+        }
     }
 }
 
@@ -98,7 +103,7 @@ struct CallInShown {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PinChosen {
-    /// 6 to 12 digits, not all the same and not counting up or down.
+    /// 6 to 12 digits, not all the same or in pairs, and not counting up or down.
     #[schema(value_type = String, pattern = "^[0-9]{6,12}$", example = "402817")]
     pin: Secret,
 }

@@ -31,6 +31,8 @@ say call-in-number "This is the line for agents. Please enter your agent number,
 say call-in-pin "Please enter your PIN, and press hash."
 say call-in-again "That was not right. Please enter your agent number, and press hash."
 say call-in-goodbye "That was not right. Goodbye."
+say call-in-later "That cannot be checked just now." \
+    "Please call again in a few minutes. Goodbye."
 say call-in-welcome "Thank you. You are connected."
 say call-in-clock-in "You are not clocked in. Please clock in first, and call again. Goodbye."
 say call-in-there "You have a line already. Goodbye."

@@ -115,6 +115,7 @@ const SHIPPED: &[(&str, &[u8])] = shipped![
     "call-in-pin",
     "call-in-again",
     "call-in-goodbye",
+    "call-in-later",
     "call-in-welcome",
     "call-in-clock-in",
     "call-in-there",

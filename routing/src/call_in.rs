@@ -7,13 +7,16 @@
 //!    └─unknown──────┼──────▶ Number               │        │
 //!                   │#, 5 s    └──────────────────┘        │
 //!                   ▼                                      │
-//!                Proving ─right─▶ Over: admitted           │
+//!       Held ⇄   Proving ─right─▶ Over: admitted           │
 //!                   ├─wrong────────────────────────────────┘
+//!                   ├─not proven─▶ Parting: "later"
 //!                   └─wrong for the third time─▶ Parting ─heard─▶ Over: hung up
 //! ```
 //! Whether the number or the PIN was wrong is told to nobody: a number that no agent has is asked
 //! for its PIN as any other, and is proven as slowly. What is keyed lives here alone, until it is
-//! proven, and prints as dots. Who keys nothing has lost a try; the whole may take two minutes.
+//! proven, and prints as dots. Who keys nothing, or less than a PIN has digits, has lost a try of the
+//! call's and nobody's else; the whole may take 90 seconds. Where the guard says so, a proof is held
+//! back first. One that nobody could prove is no try, and the caller hears that it is to be later.
 //! Whether an agent who is proven may have a line now is the switch's to say, in words.
 
 mod guard;
@@ -22,13 +25,13 @@ mod pin;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-pub use guard::{Guard, Locked};
+pub use guard::{Guard, Locked, Source, Try};
 pub use pin::Pin;
 use serde::{Deserialize, Serialize};
 
 use crate::agents::AgentNumber;
 use crate::ids::AgentId;
-use crate::prompts::{CALL_IN_AGAIN, CALL_IN_GOODBYE, CALL_IN_NUMBER, CALL_IN_PIN};
+use crate::prompts::{CALL_IN_AGAIN, CALL_IN_GOODBYE, CALL_IN_LATER, CALL_IN_NUMBER, CALL_IN_PIN};
 
 /// What the number that a caller shows says of who calls; it can be forged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -72,10 +75,25 @@ pub enum Input {
     Played(u64),
     /// What was asked by this ticket: the agent, where the PIN is theirs.
     Proved(u64, Option<AgentId>),
+    /// What was asked by this ticket could not be proven: it was no try.
+    Unproven(u64),
+    /// What is to be proven goes out after this long: too many were wrong before.
+    Slowed(Duration),
     /// Who is proven may have no line now, and hears this clip before the call ends.
     Refused(&'static str),
     /// [`CallIn::deadline`] has passed.
     Tick,
+}
+
+/// What became of a PIN that was to be proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the agent's.
+    Right,
+    /// It is not.
+    Wrong,
+    /// Nobody knows: too many are to be proven, or the store cannot be read.
+    NotProven,
 }
 
 /// What is to be done about a caller.
@@ -99,6 +117,10 @@ pub enum Act {
         /// What they keyed.
         pin: Pin,
     },
+    /// What was to be proven waited for long enough.
+    Send,
+    /// What was to be proven was not: nobody has lost a try.
+    Forgive,
     /// It is this agent.
     Admit(AgentId),
     /// End the call.
@@ -109,6 +131,7 @@ pub enum Act {
 enum Stage {
     Number { until: Instant },
     Pin { until: Instant },
+    Held { until: Instant },
     Proving { until: Instant },
     Parting { until: Instant },
     Over,
@@ -165,8 +188,18 @@ impl CallIn {
                     None => self.was_wrong(now, out),
                 }
             }
+            (Stage::Proving { .. }, Input::Unproven(ticket)) if ticket == self.ticket => {
+                self.unproven(now, out);
+            }
+            (Stage::Proving { .. }, Input::Slowed(wait)) => {
+                self.stage = Stage::Held { until: now + wait.min(HELD_MAX) };
+            }
+            (Stage::Held { until }, Input::Tick) if now >= until => {
+                self.stage = Stage::Proving { until: now + PROVING_MAX };
+                out.push(Act::Send);
+            }
             // Whoever proves is slower than anybody waits.
-            (Stage::Proving { until }, Input::Tick) if now >= until => self.was_wrong(now, out),
+            (Stage::Proving { until }, Input::Tick) if now >= until => self.unproven(now, out),
             (Stage::Over, Input::Refused(clip)) => self.part(now, clip, out),
             (Stage::Parting { .. }, Input::Played(ticket)) if ticket == self.ticket => {
                 self.leave(out);
@@ -181,7 +214,9 @@ impl CallIn {
     pub fn deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Number { until } | Stage::Pin { until } => Some(until.min(self.ends)),
-            Stage::Proving { until } | Stage::Parting { until } => Some(until),
+            Stage::Held { until } | Stage::Proving { until } | Stage::Parting { until } => {
+                Some(until)
+            }
             Stage::Over => None,
         }
     }
@@ -190,6 +225,12 @@ impl CallIn {
     #[must_use]
     pub fn has_asked(&self, ticket: u64) -> bool {
         matches!(self.stage, Stage::Proving { .. }) && ticket == self.ticket
+    }
+
+    /// Whether a PIN was keyed that is neither right nor wrong yet.
+    #[must_use]
+    pub fn is_proving(&self) -> bool {
+        matches!(self.stage, Stage::Held { .. } | Stage::Proving { .. })
     }
 
     /// The ticket of what was last played or asked.
@@ -235,7 +276,11 @@ impl CallIn {
         self.ask_pin(now, out);
     }
 
+    /// What is too short to be a PIN is nobody's, and no try of one.
     fn pin_keyed(&mut self, now: Instant, out: &mut Vec<Act>) {
+        if self.keys.0.len() < pin::DIGITS_MIN {
+            return self.was_wrong(now, out);
+        }
         let pin = Pin::keyed(std::mem::take(&mut self.keys).0);
         self.ticket += 1;
         self.stage = Stage::Proving { until: now + PROVING_MAX };
@@ -249,6 +294,11 @@ impl CallIn {
         } else {
             self.ask_number(now, CALL_IN_AGAIN, out);
         }
+    }
+
+    fn unproven(&mut self, now: Instant, out: &mut Vec<Act>) {
+        out.push(Act::Forgive);
+        self.part(now, CALL_IN_LATER, out);
     }
 
     fn part(&mut self, now: Instant, clip: &'static str, out: &mut Vec<Act>) {
@@ -296,11 +346,14 @@ const NEXT_KEY: Duration = Duration::from_secs(5);
 /// How long a proof may take.
 const PROVING_MAX: Duration = Duration::from_secs(8);
 
+/// How long anything to be proven may be held back.
+const HELD_MAX: Duration = Duration::from_secs(20);
+
 /// How long the last words may take.
 const PARTING_MAX: Duration = Duration::from_secs(15);
 
 /// How long a caller may take who is not proven yet.
-const WHOLE_MAX: Duration = Duration::from_mins(2);
+const WHOLE_MAX: Duration = Duration::from_secs(90);
 
 #[cfg(test)]
 mod tests;

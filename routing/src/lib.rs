@@ -43,7 +43,7 @@ pub use agents::{
     Tier,
 };
 pub use alarms::Alarms;
-pub use call_in::{CallIn, KnownCaller, Pin};
+pub use call_in::{CallIn, KnownCaller, Pin, Verdict};
 pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};
 pub use dids::{Did, DidTarget};
 pub use floor::{Event, Floor, Offer, Reserved, Target, Work};

@@ -96,6 +96,9 @@ pub const CALL_IN_AGAIN: &str = "call-in-again";
 /// Something was wrong once too often.
 pub const CALL_IN_GOODBYE: &str = "call-in-goodbye";
 
+/// What was keyed cannot be proven now.
+pub const CALL_IN_LATER: &str = "call-in-later";
+
 /// To an agent whose line is up now.
 pub const CALL_IN_WELCOME: &str = "call-in-welcome";
 
@@ -112,13 +115,14 @@ pub const CALL_IN_OTHERWISE: &str = "call-in-otherwise";
 pub const CALL_IN_BARRED: &str = "call-in-barred";
 
 /// What settings can name though nobody has uploaded it.
-pub const BUILT_IN: [&str; 15] = [
+pub const BUILT_IN: [&str; 16] = [
     ABANDONED_NOTICE,
     CALL_BACK_KEPT,
     CALL_IN_AGAIN,
     CALL_IN_BARRED,
     CALL_IN_CLOCK_IN,
     CALL_IN_GOODBYE,
+    CALL_IN_LATER,
     CALL_IN_NUMBER,
     CALL_IN_OTHERWISE,
     CALL_IN_PIN,

@@ -48,6 +48,8 @@ pub enum Origin {
         did: DidId,
         /// From which carrier.
         trunk: TrunkId,
+        /// The carrier says who calls (RFC 3325), and not the caller alone.
+        asserted: bool,
     },
     /// An agent calls a colleague (R152), or somebody who may help with the call in hand.
     Consult {

@@ -13,7 +13,7 @@ use dialer::LeadId;
 use dialer::pacer::HourOfWeek;
 use jiff::Timestamp;
 use media::Plane;
-use routing::CampaignId;
+use routing::{CampaignId, Verdict};
 use sip::Transport;
 use store::{Entry, Journal};
 use tokio::sync::{mpsc, oneshot};
@@ -156,9 +156,12 @@ impl Edges {
                 }
             }
             Output::Prove(proof) => {
-                // Full: the caller's time for the proof runs out.
+                let (call, ticket) = (proof.call, proof.ticket);
                 if self.proving.try_send(proof).is_err() {
-                    tracing::warn!("too many PINs wait to be proven");
+                    tracing::warn!(%call, "too many PINs wait to be proven: this one is not");
+                    let none = Input::Proved(call, ticket, Verdict::NotProven);
+                    // Full: the caller's time for the proof runs out.
+                    let _ = inbox.push(Instant::now(), Class::Running, Letter::Input(none));
                 }
             }
             Output::Reply(ticket, reply) => self.replies.answer(ticket, reply),

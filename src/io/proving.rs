@@ -1,12 +1,13 @@
 //! PINs of agents who call in, proven beside the brain: a hash is slow by design.
 //!
-//! Every proof has a task of its own, and so many of them at once; where there are more, the PIN is
-//! wrong, as it is where nothing can be read. The brain's own deadline stands, whatever comes.
+//! Every proof has a task of its own, and so many of them at once; where there are more, the PIN
+//! is not proven, which is nobody's fault and no try, as it is where nothing can be read. The brain's own deadline stands, whatever comes.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use admin_api::call_in::Prover;
+use routing::Verdict;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::brain::Letter;
@@ -25,21 +26,21 @@ pub(super) async fn answer(
     let room = Arc::new(Semaphore::new(AT_ONCE_MAX));
     while let Some(proof) = proofs.recv().await {
         let Ok(place) = room.clone().try_acquire_owned() else {
-            tracing::warn!(call = %proof.call, "too many PINs at once: this one counts as wrong");
-            tell(&inbox, &proof, false);
+            tracing::warn!(call = %proof.call, "too many PINs at once: this one is not proven");
+            tell(&inbox, &proof, Verdict::NotProven);
             continue;
         };
         let (prover, inbox) = (prover.clone(), inbox.clone());
         tokio::spawn(async move {
-            let is_right = prover.is_right(proof.agent, &proof.pin).await;
-            tell(&inbox, &proof, is_right);
+            let verdict = prover.prove(proof.agent, &proof.pin).await;
+            tell(&inbox, &proof, verdict);
             drop(place);
         });
     }
 }
 
-fn tell(inbox: &Inbox<Letter>, proof: &Proof, is_right: bool) {
-    let letter = Letter::Input(Input::Proved(proof.call, proof.ticket, is_right));
+fn tell(inbox: &Inbox<Letter>, proof: &Proof, verdict: Verdict) {
+    let letter = Letter::Input(Input::Proved(proof.call, proof.ticket, verdict));
     // Full: the caller's time for the proof runs out.
     let _ = inbox.push(Instant::now(), Class::Running, letter);
 }

@@ -136,7 +136,9 @@ impl Switch {
             Effect::Dial => self.invite_customer(now, id, out),
             Effect::Seek => self.seek(now, id, out),
             Effect::Lead => {
-                if !self.access(now, id, routing::call_in::Input::Tick, out) {
+                if self.is_access(id) {
+                    self.access(now, id, routing::call_in::Input::Tick, out);
+                } else {
                     self.lead(now, id, routing::workflows::Input::Tick, out);
                 }
             }
@@ -509,6 +511,7 @@ impl Switch {
             hold_ms: millis(times.hold),
             wait_ms: millis(times.wait),
         };
+        self.end_try(now, &slot, out);
         self.write(now, ended, out);
         self.let_others_know(now, &slot, out);
         self.place_follows(now, &slot, out);

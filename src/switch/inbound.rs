@@ -24,14 +24,14 @@ impl Switch {
         now: Now,
         leg: LegId,
         (origin, flow): (From, Flow),
-        (called, calling): (String, Option<String>),
+        (called, calling, asserted): (String, Option<String>, bool),
         sdp: Option<&Bytes>,
         out: &mut Vec<Output>,
     ) {
         let accepted = match origin {
             From::Peer(peer) => {
                 let calling = calling.unwrap_or_else(|| "anonymous".to_owned());
-                self.admit(now, leg, (peer, flow), (called, calling), sdp, out)
+                self.admit(now, leg, (peer, flow), (called, calling, asserted), sdp, out)
             }
             From::Account(user) => match self.to_call_in(&user) {
                 Some(agent) => self.call_in(now, leg, (agent, flow), sdp, out),
@@ -48,7 +48,7 @@ impl Switch {
         now: Now,
         leg: LegId,
         (peer, flow): (sip::PeerId, Flow),
-        (called, calling): (String, String),
+        (called, calling, asserted): (String, String, bool),
         sdp: Option<&Bytes>,
         out: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
@@ -65,7 +65,10 @@ impl Switch {
         let number = rule.read(&called).ok_or_else(unknown)?;
         let did = self.directory.did(number).ok_or_else(unknown)?;
         let (did_id, campaign, wanted) = (did.id, did.campaign, wanted(&did.target));
-        let (origin, direction) = begun(did, trunk);
+        let (origin, direction) = begun(did, trunk, asserted);
+        if let Origin::Access { .. } = origin {
+            self.access_room(&calling)?;
+        }
         let srtp = streams::srtp(line.trunk.srtp);
         let id = CallId::from(self.ids.next(now.wall));
         let owner = Owner::Call(id);
@@ -149,10 +152,10 @@ pub(super) fn refuse(code: u16, phrase: &str, q850: Q850) -> Refusal {
 const PHRASE_MAX: usize = 120;
 
 /// What a call to a number of ours is: a caller's, or an agent's who calls in.
-fn begun(did: &Did, trunk: TrunkId) -> (Origin, Way) {
+fn begun(did: &Did, trunk: TrunkId, asserted: bool) -> (Origin, Way) {
     let (wanted, did_id) = (wanted(&did.target), did.id);
     match did.target {
-        DidTarget::CallIn => (Origin::Access { did: did_id, trunk }, Way::Line),
+        DidTarget::CallIn => (Origin::Access { did: did_id, trunk, asserted }, Way::Line),
         _ => (Origin::Inbound { did: did_id, wanted, trunk }, Way::Inbound),
     }
 }

@@ -131,7 +131,12 @@ impl Switch {
     /// The clip of a ticket was played to its end.
     pub(super) fn lead_on(&mut self, now: Now, id: CallId, ticket: u64, out: &mut Vec<Output>) {
         let step = routing::call_in::Input::Played(ticket);
-        if self.is_led(id) && !self.access(now, id, step, out) {
+        if !self.is_led(id) {
+            return;
+        }
+        if self.is_access(id) {
+            self.access(now, id, step, out);
+        } else {
             self.lead(now, id, Step::Played(ticket), out);
         }
     }
@@ -160,7 +165,8 @@ impl Switch {
         }
     }
 
-    fn is_led(&self, id: CallId) -> bool {
+    /// Whether a workflow or an access number leads the call.
+    pub(super) fn is_led(&self, id: CallId) -> bool {
         let state = self.calls.get(&id).map(|slot| slot.call.state());
         matches!(state, Some(State::Led { .. }))
     }

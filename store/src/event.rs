@@ -512,6 +512,8 @@ pub enum CallInResult {
     Wrong,
     /// Too many were wrong before: no PIN was tried.
     Locked,
+    /// The caller hung up first, or nobody could prove it.
+    NotProven,
     /// The agent is not clocked in.
     NotClockedIn,
     /// The agent has a line already.
@@ -531,6 +533,7 @@ impl CallInResult {
             Self::ByPin => "by_pin",
             Self::Wrong => "wrong",
             Self::Locked => "locked",
+            Self::NotProven => "not_proven",
             Self::NotClockedIn => "not_clocked_in",
             Self::HasLine => "has_line",
             Self::OtherMode => "other_mode",

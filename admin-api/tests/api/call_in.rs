@@ -2,7 +2,7 @@
 
 use admin_api::Change;
 use admin_api::call_in::Prover;
-use routing::Pin;
+use routing::{Pin, Verdict};
 use serde_json::{Value, json};
 use store::users::Role;
 
@@ -23,17 +23,21 @@ async fn an_agent_chooses_a_pin_and_an_administrator_makes_another() {
     let prover = Prover::new(house.store.clone());
     let whose = Some(id.parse().unwrap());
     let pin = |text: &str| Pin::chosen(text, "").unwrap();
-    assert!(prover.is_right(whose, &pin("402817")).await);
-    assert!(!prover.is_right(whose, &pin("402818")).await);
-    assert!(!prover.is_right(None, &pin("402817")).await);
+    assert_eq!(prover.prove(whose, &pin("402817")).await, Verdict::Right);
+    assert_eq!(prover.prove(whose, &pin("402818")).await, Verdict::Wrong);
+    assert_eq!(prover.prove(None, &pin("402817")).await, Verdict::Wrong);
     let kept = house.store.call_in_pins().find(id.parse().unwrap()).await.unwrap().unwrap();
     assert!(kept.hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
 
     let path = format!("/v1/agents/{id}/call-in-pin");
     let made = admin.put(&path, None, &json!({})).await.expect(200);
     let made = made["generated_pin"].as_str().unwrap().to_owned();
-    assert!(prover.is_right(whose, &pin(&made)).await);
-    assert!(!prover.is_right(whose, &pin("402817")).await, "the one before works no more");
+    assert_eq!(prover.prove(whose, &pin(&made)).await, Verdict::Right);
+    assert_eq!(
+        prover.prove(whose, &pin("402817")).await,
+        Verdict::Wrong,
+        "the one before works no more"
+    );
     assert_eq!(admin.put(&path, None, &json!({ "pin": "918273" })).await.expect(200), json!({}));
     let told = |change: &Change| matches!(change, Change::CallInPin(of) if Some(*of) == whose);
     assert_eq!(house.changes().iter().filter(|change| told(change)).count(), 3);
@@ -46,7 +50,7 @@ async fn an_agent_chooses_a_pin_and_an_administrator_makes_another() {
         assert!(!log.to_string().contains(secret), "the log holds {secret}");
     }
     admin.call("DELETE", &path, &Value::Null).await.expect(204);
-    assert!(!prover.is_right(whose, &pin("918273")).await);
+    assert_eq!(prover.prove(whose, &pin("918273")).await, Verdict::Wrong);
     assert_eq!(admin.get(&path).await.expect(200), json!({ "set_at": null }));
 }
 
@@ -56,7 +60,7 @@ async fn a_pin_that_is_a_first_guess_is_refused_and_nobody_sets_anothers() {
     let admin = house.set_up().await;
     let id = admin.agent(1).await;
     let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
-    for weak in ["1234567", "111111", "40281", "4028x7"] {
+    for weak in ["1234567", "111111", "121212", "112233", "40281", "4028x7"] {
         let refused =
             agent.put("/v1/me/call-in-pin", None, &json!({ "pin": weak })).await.problem(422);
         assert_eq!(refused, "/pin", "{weak}");

@@ -1,30 +1,57 @@
-//! How often PINs may be tried: for each agent, and from each caller, over all calls.
+//! How often PINs may be tried: by one caller for one agent, by one caller, and for one agent by
+//! all, over all calls.
 //!
 //! ```text
-//!  Free ─wrong─▶ counted ─the fifth of an agent, the tenth of a caller─▶ Locked ─15 min─▶ Free
-//!   ▲               └─15 min without another──────────────────────────────────────────────┘
+//!  Free ─wrong─▶ counted ─the fifth of a caller for one agent, the tenth of a caller─▶ Locked
+//!   ▲               │                                                            │
+//!   │               └─15 min without another, or 15 min of the lock◀─────────────┘
+//!  of an agent, and of callers without a number: the sixth on waits 1, 2, 4, 8, 15 s
 //! ```
-//! A lock ends by itself, and nobody can hold it up: tries while it stands do not count.
-//! Callers who show no number count as one. At the bound on callers, the one who was wrong longest
-//! ago is forgotten; the count of an agent is never, so whoever forges numbers gains nothing.
+//! Whoever is wrong is locked, never whom they say to be (FAULTS S2): an agent, and all who show no
+//! number, are slowed alone. A number of the agent's own is held back where it were locked, so that
+//! nobody shuts an agent out by forging it. A lock ends by itself, and nobody can hold it up: tries
+//! while it stands do not count. At the bounds, what was wrong longest ago is forgotten; whoever forges
+//! numbers is slowed by the agent's count. Beside all, wrong tries of the house are counted by the
+//! hour, for somebody to be told.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::ids::AgentId;
+use crate::number::Number;
 
 /// What was tried in vain.
 #[derive(Debug, Default)]
 pub struct Guard {
     agents: BTreeMap<AgentId, Wrong>,
-    callers: BTreeMap<String, Wrong>,
+    callers: BTreeMap<Option<Number>, Wrong>,
+    pairs: BTreeMap<(AgentId, Number), Wrong>,
+    house: Option<Wrong>,
+}
+
+/// Who tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The number that is shown; all who show none are one.
+    pub number: Option<Number>,
+    /// It is one of the agent's own.
+    pub own: bool,
+}
+
+/// A try that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Try {
+    /// How long it is held back before it is proven.
+    pub wait: Duration,
+    /// What it locks should it be wrong.
+    pub locks: Locked,
 }
 
 /// What a wrong try has locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Locked {
-    /// The agent's PIN.
-    pub agent: bool,
+    /// The caller, for this agent.
+    pub pair: bool,
     /// The caller.
     pub caller: bool,
 }
@@ -36,50 +63,67 @@ struct Wrong {
 }
 
 impl Guard {
-    /// Counts a try before it is known whether it is right, so that many at once are many; tells
-    /// what it locks should it be wrong. None where a lock stands already: it is wrong whatever it
-    /// is. No agent is a number that nobody has.
-    pub fn tries(&mut self, now: Instant, agent: Option<AgentId>, caller: &str) -> Option<Locked> {
-        let of_agent = agent.and_then(|agent| self.agents.get(&agent));
-        if of_agent.is_some_and(|wrong| wrong.stands(now, OF_AGENT_MAX))
-            || self.callers.get(caller).is_some_and(|wrong| wrong.stands(now, OF_CALLER_MAX))
-        {
+    /// Counts a try before it is known whether it is right, so that many at once are many. None
+    /// where a lock stands already: it is wrong whatever it is. No agent is a number that nobody
+    /// has.
+    pub fn tries(&mut self, now: Instant, agent: Option<AgentId>, source: Source) -> Option<Try> {
+        let pair = agent.zip(source.number);
+        let stands = pair.is_some_and(|pair| stands(&self.pairs, &pair, now, OF_PAIR_MAX))
+            || (source.number.is_some()
+                && stands(&self.callers, &source.number, now, OF_CALLER_MAX));
+        if stands && !source.own {
             return None;
         }
-        let agent = agent.map(|agent| self.agents.entry(agent).or_insert(Wrong::none(now)));
-        let agent = agent.is_some_and(|wrong| count(now, wrong) == OF_AGENT_MAX);
-        if !self.callers.contains_key(caller) {
-            self.make_room(now);
-        }
-        let caller = self.callers.entry(caller.to_owned()).or_insert(Wrong::none(now));
-        Some(Locked { agent, caller: count(now, caller) == OF_CALLER_MAX })
+        let of_agent = agent.map(|agent| counted(&mut self.agents, agent, now));
+        let of_pair = pair.map(|pair| counted(&mut self.pairs, pair, now));
+        let of_caller = counted(&mut self.callers, source.number, now);
+        let agent = of_agent.filter(|_| !source.own).map_or(Duration::ZERO, held);
+        let unnumbered = if source.number.is_none() { held(of_caller) } else { Duration::ZERO };
+        let own = if stands { HELD_MAX } else { Duration::ZERO };
+        let locks = Locked {
+            pair: !source.own && of_pair == Some(OF_PAIR_MAX),
+            caller: source.number.is_some() && of_caller == OF_CALLER_MAX,
+        };
+        Some(Try { wait: agent.max(unnumbered).max(own), locks })
     }
 
-    /// The try was right: it does not count, and of the agent none before it.
-    pub fn was_right(&mut self, agent: AgentId, caller: &str) {
-        self.forgive(agent);
-        if let Some(wrong) = self.callers.get_mut(caller) {
-            wrong.count = wrong.count.saturating_sub(1);
+    /// The try was right: it does not count, and none before it of this caller for the agent, nor
+    /// what slows the agent.
+    pub fn was_right(&mut self, agent: AgentId, source: Source) {
+        self.agents.remove(&agent);
+        if let Some(number) = source.number {
+            self.pairs.remove(&(agent, number));
         }
+        less(self.callers.get_mut(&source.number));
+    }
+
+    /// The try was wrong; tells whether the house has seen so many in an hour that somebody is to
+    /// know.
+    pub fn was_wrong(&mut self, now: Instant) -> bool {
+        let house = self.house.get_or_insert(Wrong::none(now));
+        // From the first one, not from the latest: a house makes some all day.
+        if now >= house.latest + HOUSE_WINDOW {
+            *house = Wrong::none(now);
+        }
+        house.count = house.count.saturating_add(1);
+        house.count.is_multiple_of(OF_HOUSE_MAX)
+    }
+
+    /// The try was never proven: it does not count.
+    pub fn was_none(&mut self, agent: Option<AgentId>, source: Source) {
+        if let Some(agent) = agent {
+            less(self.agents.get_mut(&agent));
+        }
+        if let Some(pair) = agent.zip(source.number) {
+            less(self.pairs.get_mut(&pair));
+        }
+        less(self.callers.get_mut(&source.number));
     }
 
     /// The agent has a new PIN: what was wrong before is forgotten.
     pub fn forgive(&mut self, agent: AgentId) {
         self.agents.remove(&agent);
-    }
-
-    fn make_room(&mut self, now: Instant) {
-        if self.callers.len() < CALLERS_MAX {
-            return;
-        }
-        self.callers.retain(|_, wrong| now < wrong.latest + WINDOW);
-        if self.callers.len() < CALLERS_MAX {
-            return;
-        }
-        let oldest = self.callers.iter().min_by_key(|(_, wrong)| wrong.latest);
-        if let Some(oldest) = oldest.map(|(caller, _)| caller.clone()) {
-            self.callers.remove(&oldest);
-        }
+        self.pairs.retain(|(of, _), _| *of != agent);
     }
 }
 
@@ -87,13 +131,17 @@ impl Wrong {
     fn none(now: Instant) -> Self {
         Self { count: 0, latest: now }
     }
-
-    fn stands(&self, now: Instant, most: u32) -> bool {
-        self.count >= most && now < self.latest + WINDOW
-    }
 }
 
-fn count(now: Instant, wrong: &mut Wrong) -> u32 {
+fn stands<K: Ord>(all: &BTreeMap<K, Wrong>, key: &K, now: Instant, most: u32) -> bool {
+    all.get(key).is_some_and(|wrong| wrong.count >= most && now < wrong.latest + WINDOW)
+}
+
+fn counted<K: Ord + Copy>(all: &mut BTreeMap<K, Wrong>, key: K, now: Instant) -> u32 {
+    if !all.contains_key(&key) {
+        make_room(all, now);
+    }
+    let wrong = all.entry(key).or_insert(Wrong::none(now));
     if now >= wrong.latest + WINDOW {
         wrong.count = 0;
     }
@@ -102,84 +150,56 @@ fn count(now: Instant, wrong: &mut Wrong) -> u32 {
     wrong.count
 }
 
-/// Wrong PINs of one agent before nobody can try it.
-const OF_AGENT_MAX: u32 = 5;
+fn less(wrong: Option<&mut Wrong>) {
+    if let Some(wrong) = wrong {
+        wrong.count = wrong.count.saturating_sub(1);
+    }
+}
+
+fn make_room<K: Ord + Copy>(all: &mut BTreeMap<K, Wrong>, now: Instant) {
+    if all.len() < REMEMBERED_MAX {
+        return;
+    }
+    all.retain(|_, wrong| now < wrong.latest + WINDOW);
+    if all.len() < REMEMBERED_MAX {
+        return;
+    }
+    let oldest = all.iter().min_by_key(|(_, wrong)| wrong.latest).map(|(key, _)| *key);
+    if let Some(oldest) = oldest {
+        all.remove(&oldest);
+    }
+}
+
+/// How long a try is held back that makes it so many.
+fn held(count: u32) -> Duration {
+    match count.checked_sub(FREE + 1) {
+        None => Duration::ZERO,
+        Some(more) => Duration::from_secs(1 << more.min(4)).min(HELD_MAX),
+    }
+}
+
+/// Wrong PINs of one agent from one number before that number is locked for that agent.
+const OF_PAIR_MAX: u32 = 5;
 
 /// Wrong tries from one number before nothing from it counts.
 const OF_CALLER_MAX: u32 = 10;
 
+/// Wrong PINs of one agent, and tries without a number, that are not held back.
+const FREE: u32 = 5;
+
+/// The longest that a try is held back.
+const HELD_MAX: Duration = Duration::from_secs(15);
+
 /// How long a lock stands, and how long a wrong try is remembered.
 const WINDOW: Duration = Duration::from_mins(15);
 
-/// Numbers that are remembered.
-const CALLERS_MAX: usize = 4_096;
+/// Wrong tries in the house within an hour that somebody is told of, and each time so many more.
+const OF_HOUSE_MAX: u32 = 50;
+
+const HOUSE_WINDOW: Duration = Duration::from_hours(1);
+
+/// Numbers, pairs and agents that are remembered, of each.
+const REMEMBERED_MAX: usize = 4_096;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::origin;
-    use uuid::Uuid;
-
-    const CALLER: &str = "+12025550111";
-
-    fn agent(n: u128) -> AgentId {
-        AgentId::from(Uuid::from_u128(n))
-    }
-
-    #[test]
-    fn the_fifth_wrong_pin_of_an_agent_locks_it_for_fifteen_minutes() {
-        let (mut guard, start) = (Guard::default(), origin());
-        for n in 0..5_u32 {
-            let locked = guard.tries(start, Some(agent(1)), &n.to_string());
-            assert_eq!(locked, Some(Locked { agent: n == 4, caller: false }));
-        }
-        assert_eq!(guard.tries(start, Some(agent(1)), "x"), None);
-        assert!(guard.tries(start, Some(agent(2)), "x").is_some());
-        let end = start + WINDOW;
-        let late = end.checked_sub(Duration::from_nanos(1)).unwrap();
-        assert_eq!(guard.tries(late, Some(agent(1)), "y"), None);
-        let first = Some(Locked::default());
-        assert_eq!(guard.tries(end, Some(agent(1)), "y"), first, "who tries on holds nothing up");
-    }
-
-    #[test]
-    fn the_tenth_wrong_try_from_a_number_locks_it_whoever_it_says_to_be() {
-        let (mut guard, start) = (Guard::default(), origin());
-        for n in 0..10 {
-            let of = (n % 2 == 0).then(|| agent(n));
-            assert_eq!(guard.tries(start, of, CALLER).unwrap().caller, n == 9);
-        }
-        assert_eq!(guard.tries(start, None, CALLER), None);
-        assert_eq!(guard.tries(start, Some(agent(77)), CALLER), None);
-        assert!(guard.tries(start, Some(agent(77)), "+12025550112").is_some());
-        assert!(guard.tries(start + WINDOW, None, CALLER).is_some());
-    }
-
-    /// Twenty agents of one office, who show one number.
-    #[test]
-    fn right_tries_lock_nobody() {
-        let (mut guard, start) = (Guard::default(), origin());
-        for n in 0..20 {
-            assert_eq!(guard.tries(start, Some(agent(n)), CALLER), Some(Locked::default()));
-            guard.was_right(agent(n), CALLER);
-        }
-        for n in 0..4 {
-            guard.tries(start, Some(agent(1)), &n.to_string());
-        }
-        guard.forgive(agent(1));
-        assert_eq!(guard.tries(start, Some(agent(1)), "x"), Some(Locked::default()));
-    }
-
-    #[test]
-    fn no_more_callers_are_remembered_than_there_is_room_for() {
-        let (mut guard, start) = (Guard::default(), origin());
-        for n in 0..=CALLERS_MAX {
-            let now = start + Duration::from_millis(n.try_into().unwrap());
-            guard.tries(now, None, &n.to_string());
-        }
-        assert_eq!(guard.callers.len(), CALLERS_MAX);
-        assert!(!guard.callers.contains_key("0"), "the one who was wrong longest ago");
-        guard.tries(start + WINDOW * 2, None, "late");
-        assert_eq!(guard.callers.len(), 1);
-    }
-}
+mod tests;

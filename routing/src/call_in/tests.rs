@@ -114,10 +114,11 @@ fn a_star_begins_again_and_costs_no_try() {
 #[test]
 fn the_third_wrong_try_ends_in_a_goodbye() {
     let mut caller = Caller::new(None, false);
-    let wrong = [("0#1#", Claim::Number(None)), ("99999999999999#1#", Claim::Number(None))];
+    let nobody = Claim::Number(None);
+    let wrong = [("0#111111#", nobody), ("99999999999999#111111#", nobody)];
     for (keys, claim) in wrong {
         caller.keys(keys);
-        assert_eq!(caller.asked(), (claim, "1"));
+        assert_eq!(caller.asked(), (claim, "111111"));
         caller.proved(None);
         assert_eq!(caller.heard().last(), Some(&CALL_IN_AGAIN));
     }
@@ -138,8 +139,8 @@ fn silence_ends_what_is_keyed_and_who_keys_nothing_loses_a_try() {
     caller.keys("402817");
     caller.waits(5_000);
     assert_eq!(caller.asked(), (number(1042), "402817"));
-    caller.waits(8_000);
-    assert_eq!(caller.heard(), [CALL_IN_NUMBER, CALL_IN_PIN, CALL_IN_AGAIN], "nobody proved it");
+    caller.proved(None);
+    assert_eq!(caller.heard(), [CALL_IN_NUMBER, CALL_IN_PIN, CALL_IN_AGAIN]);
     caller.waits(15_000);
     caller.waits(15_000);
     assert_eq!(caller.heard(), [CALL_IN_AGAIN, CALL_IN_GOODBYE]);
@@ -147,8 +148,52 @@ fn silence_ends_what_is_keyed_and_who_keys_nothing_loses_a_try() {
     assert_eq!(caller.acts, [Act::HangUp], "though its clip never ended");
 }
 
+/// What nobody could prove is no try; the caller hears that it is to be later.
 #[test]
-fn nobody_holds_the_line_for_longer_than_two_minutes() {
+fn what_is_not_proven_is_forgiven_and_told_as_later() {
+    for in_time in [true, false] {
+        let mut caller = Caller::new(None, false);
+        caller.keys("1042#402817#");
+        if in_time {
+            caller.give(Input::Unproven(caller.machine.ticket() - 1));
+            assert!(caller.machine.is_proving(), "of another question");
+            caller.give(Input::Unproven(caller.machine.ticket()));
+        } else {
+            caller.waits(8_000);
+        }
+        assert!(caller.acts.contains(&Act::Forgive));
+        assert_eq!(caller.heard(), [CALL_IN_NUMBER, CALL_IN_PIN, CALL_IN_LATER]);
+        caller.give(Input::Played(caller.machine.ticket()));
+        assert_eq!(caller.acts, [Act::HangUp]);
+    }
+}
+
+#[test]
+fn a_proof_that_is_held_back_goes_out_when_its_time_has_come() {
+    let mut caller = Caller::new(None, false);
+    caller.keys("1042#402817#");
+    caller.give(Input::Slowed(Duration::from_secs(4)));
+    caller.acts.clear();
+    caller.keys("9#*");
+    caller.waits(4_000);
+    assert_eq!(caller.acts, [Act::Send]);
+    caller.proved(Some(agent()));
+    assert_eq!(caller.acts.last(), Some(&Act::Admit(agent())));
+}
+
+/// Less than a PIN has digits is proven nowhere, and counts against nobody but the call.
+#[test]
+fn what_is_too_short_to_be_a_pin_is_wrong_and_is_not_proven() {
+    let mut caller = Caller::new(None, false);
+    for keys in ["##", "1042#40281#", "1042##"] {
+        caller.keys(keys);
+        assert!(!caller.acts.iter().any(|act| matches!(act, Act::Prove { .. })), "{keys}");
+    }
+    assert_eq!(caller.heard().last(), Some(&CALL_IN_GOODBYE));
+}
+
+#[test]
+fn nobody_holds_the_line_for_longer_than_a_minute_and_a_half() {
     let mut caller = Caller::new(None, false);
     for _ in 0..40 {
         caller.now += Duration::from_secs(3);

@@ -10,21 +10,24 @@
 //! number shows is what the organisation says; a number that two agents have shows nobody. When the
 //! line drops with a customer on it, the agent is called back at that number, or calls in again.
 
+mod proving;
+
 use std::collections::BTreeMap;
 
-use routing::call_in::{Act, CallIn, Claim, Guard, Input as Step, Locked};
+use routing::call_in::{Act, CallIn, Guard, Input as Step, Try};
 use routing::prompts::{
     CALL_IN_BARRED, CALL_IN_CLOCK_IN, CALL_IN_OTHERWISE, CALL_IN_THERE, CALL_IN_WELCOME,
 };
-use routing::{
-    AgentId, AgentNumber, CallId, ConnectionMode, KnownCaller, Lifecycle, Login, Number, Pin,
-};
+use routing::{AgentId, CallId, ConnectionMode, KnownCaller, Lifecycle, Login, Number, Pin};
+use sip::{Q850, Refusal};
 use store::Event;
 use store::event::CallInResult;
 
 use super::Line;
-use crate::call::{Input, State};
+use crate::call::{Input, Origin};
 use crate::switch::calls::Slot;
+use crate::switch::inbound::refuse;
+use crate::switch::legs::Ending;
 use crate::switch::{Now, Output, Switch, streams};
 
 /// What outlives the calls to access numbers.
@@ -41,8 +44,10 @@ pub(in crate::switch) struct Access {
     machine: CallIn,
     /// Whom the PIN that is being proven is to be of; none is a number that no agent has.
     claimed: Option<AgentId>,
-    /// What the try locks should it be wrong; none where it is wrong by a lock.
-    counted: Option<Locked>,
+    /// The try, as the guard counted it; none where it is wrong by a lock.
+    tried: Option<Try>,
+    /// What is to be proven, while it is held back.
+    held: Option<Proof>,
     /// How the agent is known.
     how: CallInResult,
     /// Whose line it is.
@@ -85,11 +90,13 @@ impl Switch {
         let worth = worth.map_or(KnownCaller::Ignored, |organisation| organisation.known_caller);
         let own = slot.call.calling.parse().ok().and_then(|number| self.owner_of(number));
         let known = own.filter(|_| worth != KnownCaller::Ignored);
-        let trusted = worth == KnownCaller::Trusted;
+        let asserted = matches!(slot.call.origin, Origin::Access { asserted: true, .. });
+        // From is what the caller says; a carrier that knows better asserts it (RFC 3325).
+        let trusted = worth == KnownCaller::Trusted && asserted;
         let mut acts = vec![];
         let machine = CallIn::begin(now.at, known, trusted, &mut acts);
         let how = CallInResult::ByTelephone;
-        let access = Access { machine, claimed: None, counted: None, how, agent: None };
+        let access = Access { machine, claimed: None, tried: None, held: None, how, agent: None };
         if let Some(slot) = self.calls.get_mut(&id) {
             slot.access = Some(Box::new(access));
         }
@@ -97,20 +104,47 @@ impl Switch {
         self.access_acts(now, id, acts, out);
     }
 
-    /// What happens to a caller of an access number; tells whether it is one.
+    /// Whether there is room for one more caller who is not proven, of this number.
+    pub(in crate::switch) fn access_room(&self, calling: &str) -> Result<(), Refusal> {
+        let number = calling.parse::<Number>().ok();
+        let asks = |slot: &&Slot| {
+            let known = slot.access.as_ref().is_some_and(|access| access.agent.is_some());
+            matches!(slot.call.origin, Origin::Access { .. }) && !known
+        };
+        let callers = self.calls.values().filter(asks).map(|slot| slot.call.calling.parse().ok());
+        let (mut all, mut same) = (0, 0);
+        for caller in callers {
+            all += 1;
+            same += usize::from(caller == number);
+        }
+        let of_caller = if number.is_some() { OF_CALLER_MAX } else { UNNUMBERED_MAX };
+        if all >= UNPROVEN_MAX {
+            return Err(refuse(503, "Too Many Call In", Q850::NO_CIRCUIT));
+        }
+        if same >= of_caller {
+            return Err(refuse(486, "Busy Here", Q850(17)));
+        }
+        Ok(())
+    }
+
+    /// What happens to a caller of an access number.
     pub(in crate::switch) fn access(
         &mut self,
         now: Now,
         id: CallId,
         step: Step,
         out: &mut Vec<Output>,
-    ) -> bool {
+    ) {
         let slot = self.calls.get_mut(&id);
-        let Some(access) = slot.and_then(|slot| slot.access.as_mut()) else { return false };
+        let Some(access) = slot.and_then(|slot| slot.access.as_mut()) else { return };
         let mut acts = vec![];
         access.machine.handle(now.at, step, &mut acts);
         self.access_acts(now, id, acts, out);
-        true
+    }
+
+    /// Whether the call is to an access number.
+    pub(in crate::switch) fn is_access(&self, id: CallId) -> bool {
+        self.calls.get(&id).is_some_and(|slot| slot.access.is_some())
     }
 
     /// The clip that a caller of an access number is to hear is not there.
@@ -123,7 +157,8 @@ impl Switch {
         let slot = self.calls.get(&id);
         let Some(access) = slot.and_then(|slot| slot.access.as_ref()) else { return false };
         let ticket = access.machine.ticket();
-        self.access(now, id, Step::Played(ticket), out)
+        self.access(now, id, Step::Played(ticket), out);
+        true
     }
 
     fn access_acts(&mut self, now: Now, id: CallId, acts: Vec<Act>, out: &mut Vec<Output>) {
@@ -140,81 +175,19 @@ impl Switch {
                 }
                 Act::Quiet => streams::hush(party.stream, out),
                 Act::Prove { ticket, claim, pin } => self.prove(now, (id, ticket), claim, pin, out),
+                Act::Send => self.send_held(id, out),
+                Act::Forgive => self.forgive_try(now, id, out),
                 Act::Admit(agent) => self.admit_agent(now, id, agent, out),
                 Act::HangUp => self.drive(now, id, Input::HangUp, out),
             }
         }
     }
 
-    /// Sends a PIN to be proven; one that is locked, or nobody's, takes as long.
-    fn prove(
-        &mut self,
-        now: Now,
-        (id, ticket): (CallId, u64),
-        claim: Claim,
-        pin: Pin,
-        out: &mut Vec<Output>,
-    ) {
-        let claimed = match claim {
-            Claim::Agent(agent) => Some(agent),
-            Claim::Number(number) => number.and_then(|number| self.agent_of(number)),
-        };
-        let Some(slot) = self.calls.get_mut(&id) else { return };
-        let counted = self.door.guard.tries(now.at, claimed, &slot.call.calling);
-        if let Some(access) = slot.access.as_mut() {
-            (access.claimed, access.counted) = (claimed, counted);
-        }
-        let agent = claimed.filter(|_| counted.is_some());
-        out.push(Output::Prove(Proof { call: id, ticket, agent, pin }));
-    }
-
-    /// The edge says whether a PIN is right.
-    pub(in crate::switch) fn proved(
-        &mut self,
-        now: Now,
-        (id, ticket): (CallId, u64),
-        is_right: bool,
-        out: &mut Vec<Output>,
-    ) {
-        let Some(slot) = self.calls.get_mut(&id) else { return };
-        let caller = slot.call.calling.clone();
-        let access = slot.access.as_mut().filter(|access| access.machine.has_asked(ticket));
-        let Some(access) = access else { return };
-        let (claimed, counted) = (access.claimed, access.counted);
-        let agent = claimed.filter(|_| is_right && counted.is_some());
-        if let Some(agent) = agent {
-            access.how = CallInResult::ByPin;
-            self.door.guard.was_right(agent, &caller);
-        } else {
-            let how = if counted.is_some() { CallInResult::Wrong } else { CallInResult::Locked };
-            self.write(now, Event::CalledIn { call: id, agent: claimed, how }, out);
-            self.tell_locked((claimed, &caller), counted.unwrap_or_default(), out);
-        }
-        self.access(now, id, Step::Proved(ticket, agent), out);
-    }
-
-    fn tell_locked(
-        &self,
-        (agent, caller): (Option<AgentId>, &str),
-        locked: Locked,
-        out: &mut Vec<Output>,
-    ) {
-        let view = agent.and_then(|agent| self.floor.agent(agent));
-        if let Some(view) = view.filter(|_| locked.agent) {
-            let number = view.profile.number;
-            out.push(Output::Warn(format!(
-                "call-in: the PIN of agent {number} is locked for 15 minutes: wrong too often"
-            )));
-        }
-        if locked.caller {
-            out.push(Output::Warn(format!(
-                "call-in: {caller} is locked for 15 minutes: wrong too often"
-            )));
-        }
-    }
-
     /// The agent is known: the line is theirs, or they hear why not.
     fn admit_agent(&mut self, now: Now, id: CallId, agent: AgentId, out: &mut Vec<Output>) {
+        if !self.is_led(id) {
+            return;
+        }
         if let Some((clip, how)) = self.line_refused(agent) {
             self.write(now, Event::CalledIn { call: id, agent: Some(agent), how }, out);
             self.access(now, id, Step::Refused(clip), out);
@@ -235,6 +208,7 @@ impl Switch {
             }
             None => self.door.forget(agent),
         }
+        self.give_way(now, agent, out);
         self.outside.insert(agent, id);
         self.write(now, Event::CalledIn { call: id, agent: Some(agent), how }, out);
         self.drive(now, id, Input::Lined(agent), out);
@@ -257,8 +231,35 @@ impl Switch {
             return Some((CALL_IN_OTHERWISE, CallInResult::OtherMode));
         }
         match self.lines.get(&agent) {
-            Some(Line::Down { .. }) => None,
-            _ => Some((CALL_IN_THERE, CallInResult::HasLine)),
+            Some(Line::Up { .. }) | None => Some((CALL_IN_THERE, CallInResult::HasLine)),
+            Some(_) => None,
+        }
+    }
+
+    /// The agent is here: whoever rings for the line stops, and a leg that leaves is gone.
+    fn give_way(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
+        let line = self.lines.get(&agent).copied();
+        self.set_line(agent, Some(Line::Down { again: None }));
+        match line {
+            Some(Line::Calling { call, .. }) => {
+                self.outside.remove(&agent);
+                self.drive(now, call, Input::HangUp, out);
+            }
+            Some(Line::Ringing { party, .. } | Line::Leaving { party: Some(party), .. }) => {
+                // Its owner first: what is still to come of the leg is not the line's.
+                self.legs.remove(&party.leg);
+                if let Some(Line::Ringing { .. }) = line {
+                    self.sip(out, |sip, o| sip.hang_up(now.at, party.leg, None, o));
+                }
+                let ending = Ending { by_us: true, ..Ending::default() };
+                if !self.end_outside(now, agent, ending, out) {
+                    self.close_stream(now, party.stream, out);
+                }
+            }
+            Some(Line::Leaving { party: None, .. }) => {
+                self.outside.remove(&agent);
+            }
+            Some(Line::Down { .. } | Line::Up { .. }) | None => {}
         }
     }
 
@@ -268,11 +269,6 @@ impl Switch {
         let mut owners = self.floor.agents().filter(own).map(|view| view.profile.id);
         let owner = owners.next()?;
         owners.next().is_none().then_some(owner)
-    }
-
-    fn agent_of(&self, number: AgentNumber) -> Option<AgentId> {
-        let mut agents = self.floor.agents();
-        agents.find(|view| view.profile.number == number).map(|view| view.profile.id)
     }
 
     /// A call to an access number is over.
@@ -291,8 +287,7 @@ impl Switch {
         key: char,
         out: &mut Vec<Output>,
     ) {
-        let state = self.calls.get(&id).map(|slot| slot.call.state());
-        if matches!(state, Some(State::Led { .. })) {
+        if self.is_led(id) {
             self.access(now, id, Step::Key(key), out);
         }
     }
@@ -304,3 +299,12 @@ impl Access {
         self.agent
     }
 }
+
+/// Callers at one time who are not proven.
+const UNPROVEN_MAX: usize = 20;
+
+/// Those of one number: one who hung up may not have left yet.
+const OF_CALLER_MAX: usize = 2;
+
+/// Those who show no number, that the others keep room.
+const UNNUMBERED_MAX: usize = 10;
