@@ -14,10 +14,10 @@
 //! ```
 //! Whether the number or the PIN was wrong is told to nobody: a number that no agent has is asked
 //! for its PIN as any other, and is proven as slowly. What is keyed lives here alone, until it is
-//! proven, and prints as dots. Who keys nothing, or less than a PIN has digits, has lost a try of the
-//! call's and nobody's else; the whole may take 90 seconds. Where the guard says so, a proof is held
-//! back first. One that nobody could prove is no try, and the caller hears that it is to be later.
-//! Whether an agent who is proven may have a line now is the switch's to say, in words.
+//! proven, and prints as dots. Who keys nothing, or less than a PIN has digits, has lost a try of
+//! the call's and nobody's else; the whole may take 90 seconds. Where the guard says so, a proof is
+//! held back first. One that nobody could prove is no try, and the caller hears that it is to be
+//! later. Whether an agent who is proven may have a line now is the switch's to say, in words.
 
 mod guard;
 mod pin;

@@ -1,7 +1,8 @@
 //! PINs of agents who call in, proven beside the brain: a hash is slow by design.
 //!
-//! Every proof has a task of its own, and so many of them at once; where there are more, the PIN
-//! is not proven, which is nobody's fault and no try, as it is where nothing can be read. The brain's own deadline stands, whatever comes.
+//! Every proof has a task of its own, and so many of them at once; where there are more, the PIN is
+//! not proven, which is nobody's fault and no try, as it is where nothing can be read. The brain's
+//! own deadline stands, whatever comes.
 
 use std::sync::Arc;
 use std::time::Instant;

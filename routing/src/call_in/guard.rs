@@ -10,9 +10,9 @@
 //! Whoever is wrong is locked, never whom they say to be (FAULTS S2): an agent, and all who show no
 //! number, are slowed alone. A number of the agent's own is held back where it were locked, so that
 //! nobody shuts an agent out by forging it. A lock ends by itself, and nobody can hold it up: tries
-//! while it stands do not count. At the bounds, what was wrong longest ago is forgotten; whoever forges
-//! numbers is slowed by the agent's count. Beside all, wrong tries of the house are counted by the
-//! hour, for somebody to be told.
+//! while it stands do not count. At the bounds, what was wrong longest ago is forgotten; whoever
+//! forges numbers is slowed by the agent's count. Beside all, wrong tries of the house are counted
+//! by the hour, for somebody to be told.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

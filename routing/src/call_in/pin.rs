@@ -15,8 +15,8 @@ impl Pin {
     }
 
     /// A PIN that an agent is to have: 6 to 12 digits that are harder to guess than to key. None of
-    /// its digits may be all there is of it, nor two that take turns, nor pairs of one digit; it may
-    /// not count up or down, and it may not hold `number`, the agent's own.
+    /// its digits may be all there is of it, nor two that take turns, nor pairs of one digit; it
+    /// may not count up or down, and it may not hold `number`, the agent's own.
     pub fn chosen(text: &str, number: &str) -> Result<Self, Invalid> {
         let wrong = |why| Err(Invalid::new("pin", why));
         let digits = text.as_bytes();
@@ -33,7 +33,7 @@ impl Pin {
         }
         let pair_again = digits.windows(3).all(|three| three[0] == three[2]);
         let in_pairs = digits.chunks(2).all(|pair| pair.iter().all(|digit| *digit == pair[0]));
-        if pair_again || (in_pairs && digits.len() % 2 == 0) {
+        if pair_again || (in_pairs && digits.len().is_multiple_of(2)) {
             return wrong("must not be two digits repeated, nor pairs of one digit");
         }
         if number.len() >= HELD_MIN && text.contains(number) {
@@ -55,11 +55,11 @@ impl fmt::Debug for Pin {
     }
 }
 
-/// A million PINs, for whom everybody knows the agent's number. From one telephone a lock leaves 480
-/// tries a day at the most, and years to guess. Whoever forges a number for each try is held to the
-/// tries that fit into the calls at once, each held back: less than one a second, some 70,000 a day,
-/// which finds the PIN of one agent in about a week. It is warned of within the first minutes, and
-/// two digits more, as random PINs have, make two years of it.
+/// A million PINs, for whom everybody knows the agent's number. From one telephone a lock leaves
+/// 480 tries a day at the most, and years to guess. Whoever forges a number for each try is held to
+/// the tries that fit into the calls at once, each held back: less than one a second, some 70,000 a
+/// day, which finds the PIN of one agent in about a week. It is warned of within the first minutes,
+/// and two digits more, as random PINs have, make two years of it.
 pub(super) const DIGITS_MIN: usize = 6;
 
 /// As many as anybody keys.

@@ -17,6 +17,7 @@ use crate::switch::Input;
 
 const CALLER: &str = "+12025550111";
 const TELEPHONE: &str = "+12025550144";
+const OTHER: &str = "+12025550145";
 const PIN: &str = "402817";
 
 const PLAN: LinePlan = LinePlan { mode: ConnectionMode::CallIn, persistent: true, phone: None };
@@ -224,7 +225,8 @@ fn a_number_that_the_carrier_does_not_assert_is_asked_for_the_pin() {
 fn who_calls_in_while_they_are_called_back_has_the_line() {
     for answered in [false, true] {
         let mut world = World::awaits_call_in(|scene| {
-            scene.agents[0].connection.calls_from = vec![TELEPHONE.parse().unwrap()];
+            let numbers = [TELEPHONE, OTHER].map(|number| number.parse().unwrap());
+            scene.agents[0].connection.calls_from = numbers.to_vec();
         });
         world.access_call(TELEPHONE);
         world.keys(0, &format!("{PIN}#"));
@@ -237,7 +239,7 @@ fn who_calls_in_while_they_are_called_back_has_the_line() {
         if answered {
             world.carrier_answers();
         }
-        world.access_call(TELEPHONE);
+        world.access_call(OTHER);
         world.keys(3, &format!("{PIN}#"));
         world.proves(PIN);
         assert_eq!(world.came_to(), [CallInResult::ByPin; 2]);
