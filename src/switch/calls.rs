@@ -135,13 +135,7 @@ impl Switch {
         match effect {
             Effect::Dial => self.invite_customer(now, id, out),
             Effect::Seek => self.seek(now, id, out),
-            Effect::Lead => {
-                if self.is_access(id) {
-                    self.access(now, id, routing::call_in::Input::Tick, out);
-                } else {
-                    self.lead(now, id, routing::workflows::Input::Tick, out);
-                }
-            }
+            Effect::Lead => self.lead_by_time(now, id, out),
             Effect::Withdraw => {
                 let agent = self.floor.owner(id);
                 self.floor(|floor, o| floor.withdraw(now.at, id, o));

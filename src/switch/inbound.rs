@@ -66,9 +66,7 @@ impl Switch {
         let did = self.directory.did(number).ok_or_else(unknown)?;
         let (did_id, campaign, wanted) = (did.id, did.campaign, wanted(&did.target));
         let (origin, direction) = begun(did, trunk, asserted);
-        if let Origin::Access { .. } = origin {
-            self.access_room(&calling)?;
-        }
+        self.access_room(origin, &calling)?;
         let srtp = streams::srtp(line.trunk.srtp);
         let id = CallId::from(self.ids.next(now.wall));
         let owner = Owner::Call(id);

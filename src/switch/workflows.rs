@@ -128,6 +128,15 @@ impl Switch {
         }
     }
 
+    /// The time of what leads a call is over.
+    pub(super) fn lead_by_time(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        if self.is_access(id) {
+            self.access(now, id, routing::call_in::Input::Tick, out);
+        } else {
+            self.lead(now, id, Step::Tick, out);
+        }
+    }
+
     /// The clip of a ticket was played to its end.
     pub(super) fn lead_on(&mut self, now: Now, id: CallId, ticket: u64, out: &mut Vec<Output>) {
         let step = routing::call_in::Input::Played(ticket);

@@ -104,8 +104,14 @@ impl Switch {
         self.access_acts(now, id, acts, out);
     }
 
-    /// Whether there is room for one more caller who is not proven, of this number.
-    pub(in crate::switch) fn access_room(&self, calling: &str) -> Result<(), Refusal> {
+    /// Whether there is room for a call: for one to an access number, one more caller who is not
+    /// proven, of this number.
+    pub(in crate::switch) fn access_room(
+        &self,
+        origin: Origin,
+        calling: &str,
+    ) -> Result<(), Refusal> {
+        let Origin::Access { .. } = origin else { return Ok(()) };
         let number = calling.parse::<Number>().ok();
         let asks = |slot: &&Slot| {
             let known = slot.access.as_ref().is_some_and(|access| access.agent.is_some());

@@ -12,7 +12,7 @@ use routing::{AgentId, AgentNumber, CallId, Number, Pin, Verdict};
 use store::Event;
 use store::event::CallInResult;
 
-use super::{Access, Proof};
+use super::Proof;
 use crate::switch::calls::Slot;
 use crate::switch::{Now, Output, Switch};
 
@@ -109,8 +109,8 @@ impl Switch {
 
     /// A call ends before its PIN is proven: it was a try.
     pub(in crate::switch) fn end_try(&mut self, now: Now, slot: &Slot, out: &mut Vec<Output>) {
-        let trying = |access: &&Box<Access>| access.machine.is_proving();
-        let Some(access) = slot.access.as_ref().filter(trying) else { return };
+        let access = slot.access.as_deref();
+        let Some(access) = access.filter(|access| access.machine.is_proving()) else { return };
         let (call, agent, how) = (slot.call.id, access.claimed, CallInResult::NotProven);
         self.write(now, Event::CalledIn { call, agent, how }, out);
         let locks = access.tried.unwrap_or_default().locks;
