@@ -211,6 +211,8 @@ pub enum Input {
     GiveUp,
     /// A workflow leads the caller, and wants to be asked again by this time.
     Led(Instant),
+    /// Who called is this agent, whose line it is from here on.
+    Lined(AgentId),
     /// The agent or the workflow sends the customer on: to whom, the switch has noted.
     Sent,
     /// The agent gave the customer to this one.
@@ -516,7 +518,9 @@ impl Call {
                 self.clock.enter(now, Phase::Talk);
                 State::Line { agent }
             }
-            Origin::Inbound { .. } | Origin::Forwarded { .. } => self.seek(now, out),
+            Origin::Inbound { .. } | Origin::Access { .. } | Origin::Forwarded { .. } => {
+                self.seek(now, out)
+            }
         }
     }
 

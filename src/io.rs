@@ -24,6 +24,7 @@ mod mail;
 mod nightly;
 pub mod outbound;
 pub mod pages;
+mod proving;
 pub mod resolve;
 pub mod shelf;
 mod stock;
@@ -183,6 +184,7 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
         durable,
         questions,
         asking: wiring::asking(config, &store, &inbox)?,
+        proving: wiring::proving(&store, &inbox),
         replies: replies.clone(),
         hub: hub.clone(),
     };

@@ -75,12 +75,13 @@ use jiff::{SignedDuration, Timestamp};
 use routing::workflows::Answer;
 use routing::{
     AgentId, Alarms, CallId, CampaignId, Floor, KeptPlace, Mailbox, Messages, Number, Places,
-    QueueId, TrunkId, Waits,
+    QueueId, TrunkId, Verdict, Waits,
 };
 use sip::{Endpoint, Flow, LegId};
 
 pub use dial::Refill;
 pub use invariants::LeftOver;
+pub use lines::access::Proof;
 pub use settings::{Settings, WebDoor};
 pub use trunks::{Resolved, literal, rank, transport};
 pub use workflows::Asked;
@@ -97,6 +98,7 @@ use ladders::Ladders;
 use lamps::Lamps;
 use ledger::Ledger;
 use lines::Line;
+use lines::access::Door;
 use metrics::Traffic;
 use pacers::Pacers;
 use quality::Qualities;
@@ -152,6 +154,8 @@ pub enum Input {
     Resolved(TrunkId, Vec<Resolved>),
     /// What a workflow asked for a call, by its ticket.
     Answered(CallId, u64, Answer),
+    /// Whether the PIN of a caller is right, by its ticket.
+    Proved(CallId, u64, Verdict),
     /// What a trunk has carried today, as a restart found it.
     Spent(TrunkId, routing::trunks::Spent),
     /// What a restart found in a mailbox.
@@ -186,6 +190,8 @@ pub enum Output {
     Recall(CampaignId, HourOfWeek),
     /// Ask for a call in a workflow; [`Input::Answered`] answers.
     Ask(Asked),
+    /// Prove a PIN; [`Input::Proved`] answers.
+    Prove(Proof),
     /// Do not read these leads again before their time.
     Defer(Vec<(LeadId, Timestamp)>),
     /// Answer a command.
@@ -237,6 +243,8 @@ pub struct Switch {
     lines: BTreeMap<AgentId, Line>,
     /// The calls that agents' lines come by from outside.
     outside: BTreeMap<AgentId, CallId>,
+    /// Who calls in from any telephone.
+    door: Door,
     /// Agents' calls to third parties, one each.
     consultations: BTreeMap<AgentId, Consultation>,
     /// Agents' telephones that call about a customer in hand.
@@ -323,6 +331,7 @@ impl Switch {
             last_calls: BTreeMap::new(),
             lines: BTreeMap::new(),
             outside: BTreeMap::new(),
+            door: Door::default(),
             consultations: BTreeMap::new(),
             enquiries: BTreeMap::new(),
             muted: BTreeSet::new(),
@@ -394,6 +403,7 @@ impl Switch {
             Input::Answered(call, ticket, answer) => {
                 self.lead_answered(now, (call, ticket), answer, out);
             }
+            Input::Proved(call, ticket, said) => self.proved(now, (call, ticket), said, out),
             Input::CliPast(number, past) => self.cli_past(now, number, past),
             Input::Spent(trunk, spent) => self.trunks.set_spent(now, trunk, spent),
             Input::Command(ticket, command) => self.command(now, ticket, command, out),

@@ -8,8 +8,8 @@
 //! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, carriers
 //! that refuse in every way (Kamailio), dialogs that go wrong: forks, lost ACKs, session timers,
 //! crossing CANCELs, offers that cross or come early; transfers by a telephone's own keys, messages
-//! of callers, letters to people, a workflow that asks for keys, and pages in Chromium. `make test`
-//! installs the programs.
+//! of callers, letters to people, a workflow that asks for keys, an agent who calls in by keys, a
+//! place in line that is called back, and pages in Chromium. `make test` installs the programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,6 +18,7 @@
 )]
 
 mod telephones {
+    mod access;
     mod answering;
     pub(crate) mod baresip;
     mod browsers;
@@ -32,6 +33,7 @@ mod telephones {
     pub(crate) mod linphone;
     pub(crate) mod mail;
     pub(crate) mod page;
+    mod places;
     pub(crate) mod product;
     mod prompts;
     pub(crate) mod sipp;

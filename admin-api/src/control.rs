@@ -79,6 +79,8 @@ pub enum Change {
     Agent(Box<Agent>),
     /// What an agent's telephone must prove is new; the one before stops to work.
     SipSecret(SipSecret),
+    /// An agent has another PIN to call in with, or none any more.
+    CallInPin(AgentId),
     /// An agent is gone.
     AgentRemoved(AgentId),
     /// A trunk is new or changed.

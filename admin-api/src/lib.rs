@@ -27,6 +27,7 @@ mod api_tokens;
 mod attempts;
 mod attendance;
 mod audit;
+pub mod call_in;
 mod callbacks;
 mod calling;
 mod calls;

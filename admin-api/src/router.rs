@@ -67,6 +67,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::agents::routes())
         .merge(crate::teams::routes())
         .merge(crate::attendance::routes())
+        .merge(crate::call_in::routes())
         .merge(crate::calling::routes())
         .merge(crate::supervision::routes())
         .merge(crate::stats::routes())

@@ -8,6 +8,7 @@ mod callbacks;
 mod campaigns;
 mod clis;
 mod compliance;
+mod dids;
 mod phonebook;
 mod prompts;
 mod records;

@@ -15,6 +15,8 @@
 mod agents;
 #[path = "api/audit.rs"]
 mod audit;
+#[path = "api/call_in.rs"]
+mod call_in;
 #[path = "api/calling.rs"]
 mod calling;
 #[path = "api/campaigns.rs"]
@@ -35,6 +37,8 @@ mod identity;
 mod invitations;
 #[path = "api/password_resets.rs"]
 mod password_resets;
+#[path = "api/kept_places.rs"]
+mod kept_places;
 #[path = "api/persons.rs"]
 mod persons;
 #[path = "api/problems.rs"]

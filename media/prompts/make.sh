@@ -27,6 +27,18 @@ say queue-call-back-press "To hang up, keep your place in line, and be called ba
 say call-back-kept "Thank you. You keep your place in line, and we will call you" \
     "at the number that you are calling from. Goodbye."
 say press-to-take "This is your contact centre. Press 1 to take the call."
+say call-in-number "This is the line for agents. Please enter your agent number, and press hash."
+say call-in-pin "Please enter your PIN, and press hash."
+say call-in-again "That was not right. Please enter your agent number, and press hash."
+say call-in-goodbye "That was not right. Goodbye."
+say call-in-later "That cannot be checked just now." \
+    "Please call again in a few minutes. Goodbye."
+say call-in-welcome "Thank you. You are connected."
+say call-in-clock-in "You are not clocked in. Please clock in first, and call again. Goodbye."
+say call-in-there "You have a line already. Goodbye."
+say call-in-otherwise "In this shift, your line is made in another way." \
+    "Please choose call-in when you clock in. Goodbye."
+say call-in-barred "You cannot work just now. Please ask your supervisor. Goodbye."
 say minute "minute"
 say minutes "minutes"
 for number in $(seq 1 20) 30 40 50 60 70 80 90; do

@@ -328,13 +328,25 @@ pub struct Connection {
     /// Whoever answers a number outside presses 1 to be the agent's line, so that no voicemail and
     /// no stranger ever is.
     pub press_to_take: bool,
+    /// The agent's own numbers, from which they call an access number: what these are worth, the
+    /// organisation says. At most 4; `phone` is one of them.
+    pub calls_from: Vec<Number>,
     /// How the agent's own telephone proves itself.
     pub telephone: Telephone,
 }
 
 impl Connection {
+    /// Whether this is a number of the agent's own.
+    #[must_use]
+    pub fn is_own(&self, number: Number) -> bool {
+        self.phone == Some(number) || self.calls_from.contains(&number)
+    }
+
     fn validate(&self) -> Result<(), Invalid> {
         LinePlan::from(self).validate().map_err(|why| why.within("connection"))?;
+        if self.calls_from.len() > CALLS_FROM_MAX {
+            return Err(Invalid::new("connection.calls_from", "has at most 4 numbers"));
+        }
         self.telephone.validate()
     }
 }
@@ -346,10 +358,14 @@ impl Default for Connection {
             persistent: true,
             phone: None,
             press_to_take: false,
+            calls_from: vec![],
             telephone: Telephone::default(),
         }
     }
 }
+
+/// Two mobiles, a home, an office.
+const CALLS_FROM_MAX: usize = 4;
 
 /// How an agent's telephone proves itself to the registrar.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

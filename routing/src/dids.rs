@@ -52,6 +52,9 @@ impl Did {
                 return Err(Invalid::new(field, "must be another number"));
             }
         }
+        if self.target == DidTarget::CallIn {
+            self.is_access_alone()?;
+        }
         let back = match (self.target, self.unavailable) {
             (DidTarget::Agent { agent }, Overflow::Agent { agent: other }) => agent == other,
             (DidTarget::Queue { queue }, Overflow::Queue { queue: other }) => queue == other,
@@ -61,6 +64,22 @@ impl Did {
             return Err(Invalid::new("unavailable", "must lead elsewhere than the number itself"));
         }
         Ok(())
+    }
+}
+
+impl Did {
+    /// What is said of customers means nothing where none is put through.
+    fn is_access_alone(&self) -> Result<(), Invalid> {
+        let said = [
+            ("campaign", self.campaign.is_some()),
+            ("unavailable", self.unavailable != Overflow::Notice),
+            ("notice", self.notice.is_some()),
+            ("opening", self.opening.is_some()),
+        ];
+        match said.into_iter().find(|(_, is_there)| *is_there) {
+            Some((field, _)) => Err(Invalid::new(field, "must be left out of an access number")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -83,6 +102,8 @@ pub enum DidTarget {
         /// The workflow.
         workflow: WorkflowId,
     },
+    /// Nobody: agents call it from any telephone to make their line (R126).
+    CallIn,
 }
 
 #[cfg(test)]
@@ -108,6 +129,20 @@ mod tests {
         assert_eq!(did.validate().unwrap_err().field, "unavailable");
         did.unavailable = Overflow::Number { number: did.number };
         assert_eq!(did.validate().unwrap_err().field, "unavailable.number");
+    }
+
+    /// R126.
+    #[test]
+    fn an_access_number_says_nothing_of_customers() {
+        let json = serde_json::json!({
+            "id": Uuid::from_u128(2), "number": "+15550100123", "target": { "to": "call_in" },
+        });
+        let mut did: Did = serde_json::from_value(json).unwrap();
+        assert_eq!((did.target, did.validate()), (DidTarget::CallIn, Ok(())));
+        did.unavailable = Overflow::HangUp;
+        assert_eq!(did.validate().unwrap_err().field, "unavailable");
+        did.campaign = Some(CampaignId::from(Uuid::from_u128(3)));
+        assert_eq!(did.validate().unwrap_err().field, "campaign");
     }
 
     #[test]

@@ -16,6 +16,7 @@
 
 pub mod agents;
 pub mod alarms;
+pub mod call_in;
 pub mod clis;
 pub mod dids;
 pub mod floor;
@@ -42,6 +43,7 @@ pub use agents::{
     Tier,
 };
 pub use alarms::Alarms;
+pub use call_in::{CallIn, KnownCaller, Pin, Verdict};
 pub use clis::{Cli, CliOrigin, EffectiveCli, effective_cli};
 pub use dids::{Did, DidTarget};
 pub use floor::{Event, Floor, Offer, Reserved, Target, Work};

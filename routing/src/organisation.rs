@@ -1,6 +1,7 @@
 //! Organisation settings that the floor and the numbering need (R173).
 
 use crate::agents::time_zone;
+use crate::call_in::KnownCaller;
 use crate::invalid::{self, Invalid};
 use crate::number::{Number, Prefix};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub struct Organisation {
     /// Attendance and availability of the tracked teams are asked for (R177).
     #[serde(default)]
     pub track_attendance: bool,
+    /// What it is worth that an agent calls an access number from a number of their own (R126).
+    #[serde(default)]
+    pub known_caller: KnownCaller,
 }
 
 impl Organisation {

@@ -84,9 +84,55 @@ pub const CALL_BACK_KEPT: &str = "call-back-kept";
 /// To whoever answers at the number of an agent's line, who presses 1 to take it.
 pub const PRESS_TO_TAKE: &str = "press-to-take";
 
+/// Asks a caller of an access number for the agent's number.
+pub const CALL_IN_NUMBER: &str = "call-in-number";
+
+/// Asks for the PIN that goes with it.
+pub const CALL_IN_PIN: &str = "call-in-pin";
+
+/// Something was wrong; asks for the agent's number again.
+pub const CALL_IN_AGAIN: &str = "call-in-again";
+
+/// Something was wrong once too often.
+pub const CALL_IN_GOODBYE: &str = "call-in-goodbye";
+
+/// What was keyed cannot be proven now.
+pub const CALL_IN_LATER: &str = "call-in-later";
+
+/// To an agent whose line is up now.
+pub const CALL_IN_WELCOME: &str = "call-in-welcome";
+
+/// To an agent who is not clocked in.
+pub const CALL_IN_CLOCK_IN: &str = "call-in-clock-in";
+
+/// To an agent who has a line already.
+pub const CALL_IN_THERE: &str = "call-in-there";
+
+/// To an agent whose line is made another way in this shift.
+pub const CALL_IN_OTHERWISE: &str = "call-in-otherwise";
+
+/// To an agent who may not work.
+pub const CALL_IN_BARRED: &str = "call-in-barred";
+
 /// What settings can name though nobody has uploaded it.
-pub const BUILT_IN: [&str; 6] =
-    [ABANDONED_NOTICE, CALL_BACK_KEPT, HOLD_MUSIC, LEAVE_A_MESSAGE, NOBODY_HERE, PRESS_TO_TAKE];
+pub const BUILT_IN: [&str; 16] = [
+    ABANDONED_NOTICE,
+    CALL_BACK_KEPT,
+    CALL_IN_AGAIN,
+    CALL_IN_BARRED,
+    CALL_IN_CLOCK_IN,
+    CALL_IN_GOODBYE,
+    CALL_IN_LATER,
+    CALL_IN_NUMBER,
+    CALL_IN_OTHERWISE,
+    CALL_IN_PIN,
+    CALL_IN_THERE,
+    CALL_IN_WELCOME,
+    HOLD_MUSIC,
+    LEAVE_A_MESSAGE,
+    NOBODY_HERE,
+    PRESS_TO_TAKE,
+];
 
 #[cfg(test)]
 mod tests {

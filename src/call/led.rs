@@ -2,12 +2,15 @@
 //!
 //! ```text
 //!  Waiting ─led─▶ Led ⇄ its time is over
-//!                  └─▶ Waiting, Handed, Asked, Notice, Closing: as the workflow ends
+//!                  ├─▶ Waiting, Handed, Asked, Notice, Closing: as the workflow ends
+//!                  └─lined─▶ Line: an agent, at an access number
 //! ```
-//! What it hears and what its keys mean is the workflow's; here is only its place in the call.
+//! What it hears and what its keys mean is the workflow's, or that of the access number; here is
+//! only its place in the call.
 
 use std::time::Instant;
 
+use super::clock::Phase;
 use super::{Call, Effect, Input, State};
 
 impl Call {
@@ -23,6 +26,10 @@ impl Call {
             (State::Led { until }, Input::Tick) if now >= until => {
                 out.push(Effect::Lead);
                 State::Led { until }
+            }
+            (State::Led { .. }, Input::Lined(agent)) => {
+                self.clock.enter(now, Phase::Talk);
+                State::Line { agent }
             }
             (State::Led { .. }, Input::Sent) => self.seek(now, out),
             (State::Led { .. }, Input::Unserved) => self.give_notice(now, out),

@@ -42,6 +42,15 @@ pub enum Origin {
         /// Through which carrier.
         trunk: TrunkId,
     },
+    /// Somebody called an access number, to be an agent's line (R126).
+    Access {
+        /// The number that was called.
+        did: DidId,
+        /// From which carrier.
+        trunk: TrunkId,
+        /// The carrier says who calls (RFC 3325), and not the caller alone.
+        asserted: bool,
+    },
     /// An agent calls a colleague (R152), or somebody who may help with the call in hand.
     Consult {
         /// The agent who calls; their line is this side of the call.
@@ -61,6 +70,7 @@ impl Origin {
             Self::Dialled { trunk, .. }
             | Self::Inbound { trunk, .. }
             | Self::Line { trunk, .. }
+            | Self::Access { trunk, .. }
             | Self::Forwarded { trunk, .. } => Some(trunk),
             Self::Consult { trunk, .. } => trunk,
         }
@@ -74,7 +84,7 @@ impl Origin {
             | Self::Line { trunk, .. }
             | Self::Forwarded { trunk, .. } => Some(trunk),
             Self::Consult { trunk, .. } => trunk,
-            Self::Inbound { .. } => None,
+            Self::Inbound { .. } | Self::Access { .. } => None,
         }
     }
 
@@ -84,7 +94,10 @@ impl Origin {
         match *self {
             Self::Dialled { by, .. } => by,
             Self::Consult { by, .. } => Some(by),
-            Self::Inbound { .. } | Self::Line { .. } | Self::Forwarded { .. } => None,
+            Self::Inbound { .. }
+            | Self::Line { .. }
+            | Self::Access { .. }
+            | Self::Forwarded { .. } => None,
         }
     }
 }

@@ -114,6 +114,7 @@ fn organisation(cli: Number) -> Result<Organisation, SceneError> {
         pause_reason: PausePolicy::Required,
         clock_out_while_active: false,
         track_attendance: false,
+        known_caller: routing::KnownCaller::default(),
     })
 }
 

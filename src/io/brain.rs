@@ -13,7 +13,7 @@ use dialer::LeadId;
 use dialer::pacer::HourOfWeek;
 use jiff::Timestamp;
 use media::Plane;
-use routing::CampaignId;
+use routing::{CampaignId, Verdict};
 use sip::Transport;
 use store::{Entry, Journal};
 use tokio::sync::{mpsc, oneshot};
@@ -22,7 +22,7 @@ use super::connections::Connections;
 use super::control::Replies;
 use super::inbox::{Class, Inbox};
 use super::udp::Udp;
-use crate::switch::{Asked, Input, LeftOver, Now, Output, Refill, Switch};
+use crate::switch::{Asked, Input, LeftOver, Now, Output, Proof, Refill, Switch};
 
 /// What waits in the brain's inbox.
 #[derive(Debug)]
@@ -71,6 +71,8 @@ pub struct Edges {
     pub questions: mpsc::Sender<Question>,
     /// Leads and servers, for calls in workflows.
     pub asking: mpsc::Sender<Asked>,
+    /// PINs of agents who call in.
+    pub proving: mpsc::Sender<Proof>,
     /// Whoever waits for an answer.
     pub replies: Arc<Replies>,
     /// Whoever watches.
@@ -151,6 +153,15 @@ impl Edges {
                     let (mpsc::error::TrySendError::Full(asked)
                     | mpsc::error::TrySendError::Closed(asked)) = refused;
                     tracing::warn!(call = %asked.call, "a workflow's question has no answer");
+                }
+            }
+            Output::Prove(proof) => {
+                let (call, ticket) = (proof.call, proof.ticket);
+                if self.proving.try_send(proof).is_err() {
+                    tracing::warn!(%call, "too many PINs wait to be proven: this one is not");
+                    let none = Input::Proved(call, ticket, Verdict::NotProven);
+                    // Full: the caller's time for the proof runs out.
+                    let _ = inbox.push(Instant::now(), Class::Running, Letter::Input(none));
                 }
             }
             Output::Reply(ticket, reply) => self.replies.answer(ticket, reply),

@@ -76,6 +76,7 @@ async fn organisation(store: &Store) -> anyhow::Result<Organisation> {
                 pause_reason: routing::PausePolicy::default(),
                 clock_out_while_active: false,
                 track_attendance: false,
+                known_caller: routing::KnownCaller::default(),
             };
             let stored = store.organisation().insert(&organisation, Timestamp::now()).await?;
             Ok(stored.value)

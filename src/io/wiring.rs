@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use admin_api::call_in::Prover;
 use admin_api::{Api, Control};
 use anyhow::Context as _;
 use config::{Config, Tls};
@@ -27,8 +28,10 @@ use super::listeners::{Bound, HTTP_1, websocket_settings};
 use super::outbound::Outbound;
 use super::shelf::Recordings;
 use super::webhooks::Courier;
-use super::{Records, asked, certificates, http as listener, pages, stun, webhooks, websocket};
-use crate::switch::{Asked, Input, Settings, WebDoor};
+use super::{
+    Records, asked, certificates, http as listener, pages, proving, stun, webhooks, websocket,
+};
+use crate::switch::{Asked, Input, Proof, Settings, WebDoor};
 
 /// Opens the journal, and ends in it what a crash had left alive (FAULTS F1).
 pub(super) async fn journal(
@@ -88,6 +91,13 @@ pub(super) fn asking(
     let outbound = Outbound::new(certificates::public_client()?, &config.webhooks.private);
     tokio::spawn(asked::answer(store.clone(), outbound, inbox.clone(), questions));
     Ok(asking)
+}
+
+/// Who proves the PINs of agents who call in.
+pub(super) fn proving(store: &Store, inbox: &Arc<Inbox<Letter>>) -> mpsc::Sender<Proof> {
+    let (proving, proofs) = mpsc::channel(proving::PROOFS_MAX);
+    tokio::spawn(proving::answer(Prover::new(store.clone()), inbox.clone(), proofs));
+    proving
 }
 
 /// Who tells webhooks what was folded.

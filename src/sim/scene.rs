@@ -165,6 +165,7 @@ fn organisation(prefix: Prefix, cli: Option<Number>) -> Organisation {
         pause_reason: PausePolicy::Required,
         clock_out_while_active: false,
         track_attendance: false,
+        known_caller: routing::KnownCaller::default(),
     }
 }
 

@@ -202,7 +202,10 @@ impl Switch {
             Origin::Dialled { by, .. } => by,
             // Of a blind transfer the agent hears nothing any more.
             Origin::Consult { by, .. } => self.consultations.contains_key(&by).then_some(by),
-            Origin::Inbound { .. } | Origin::Line { .. } | Origin::Forwarded { .. } => None,
+            Origin::Inbound { .. }
+            | Origin::Line { .. }
+            | Origin::Access { .. }
+            | Origin::Forwarded { .. } => None,
         });
         if let Some(agent) = caller {
             self.ringback(agent, out);
@@ -229,6 +232,7 @@ impl Switch {
             }
             Origin::Forwarded { about, .. } => self.forward_over(now, slot.call.id, about, out),
             Origin::Line { agent, .. } => self.phone_over(now, (slot.call.id, agent), out),
+            Origin::Access { .. } => self.access_over(now, slot, out),
             Origin::Dialled { by: Some(agent), .. } => self.reroute(agent, out),
             _ => {}
         }

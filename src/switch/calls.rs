@@ -14,6 +14,7 @@ use super::answering::Heard;
 use super::desk::LastCall;
 use super::failover::Path;
 use super::legs::Ending;
+use super::lines::access::Access;
 use super::voicemail::left_message;
 use super::workflows::Led;
 use super::{Now, Output, Owner, Settings, Switch, streams};
@@ -48,6 +49,8 @@ pub(super) struct Slot {
     pub(super) asked_at: Option<Instant>,
     /// Its way through a workflow, until that sends it on.
     pub(super) led: Option<Box<Led>>,
+    /// Its way to be an agent's line.
+    pub(super) access: Option<Box<Access>>,
     /// The place in line that its caller kept.
     pub(super) kept: Option<KeptPlace>,
     /// The workflow that is to lead it, instead of an agent or queue.
@@ -79,6 +82,7 @@ impl Slot {
             wanted: None,
             asked_at: None,
             led: None,
+            access: None,
             kept: None,
             to_workflow: None,
             transferred: false,
@@ -131,7 +135,7 @@ impl Switch {
         match effect {
             Effect::Dial => self.invite_customer(now, id, out),
             Effect::Seek => self.seek(now, id, out),
-            Effect::Lead => self.lead(now, id, routing::workflows::Input::Tick, out),
+            Effect::Lead => self.lead_by_time(now, id, out),
             Effect::Withdraw => {
                 let agent = self.floor.owner(id);
                 self.floor(|floor, o| floor.withdraw(now.at, id, o));
@@ -261,6 +265,9 @@ impl Switch {
     /// Asks the floor for an agent.
     pub(super) fn seek(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
         let Some(slot) = self.calls.get(&id) else { return };
+        if let Origin::Access { .. } = slot.call.origin {
+            return self.begin_access(now, id, out);
+        }
         if let Some(workflow) = slot.to_workflow {
             return self.follow_sent(now, id, workflow, out);
         }
@@ -272,7 +279,7 @@ impl Switch {
         let work = match (slot.call.origin, slot.wanted) {
             (Origin::Consult { .. }, Some(wanted)) => Work::colleague(target(wanted)),
             (Origin::Consult { .. } | Origin::Forwarded { .. }, None)
-            | (Origin::Line { .. }, _) => {
+            | (Origin::Line { .. } | Origin::Access { .. }, _) => {
                 return self.drive(now, id, Input::HangUp, out);
             }
             (Origin::Inbound { wanted: None, did, .. }, None) => {
@@ -498,6 +505,7 @@ impl Switch {
             hold_ms: millis(times.hold),
             wait_ms: millis(times.wait),
         };
+        self.end_try(now, &slot, out);
         self.write(now, ended, out);
         self.let_others_know(now, &slot, out);
         self.place_follows(now, &slot, out);

@@ -169,7 +169,7 @@ impl Switch {
         match self.directory.did(number).map(|did| did.target) {
             Some(DidTarget::Queue { queue }) => Destination::Queue { queue },
             Some(DidTarget::Agent { agent }) => Destination::Agent { agent },
-            Some(DidTarget::Workflow { .. }) | None => to,
+            Some(DidTarget::Workflow { .. } | DidTarget::CallIn) | None => to,
         }
     }
 
@@ -178,7 +178,7 @@ impl Switch {
         let Destination::Number { number } = to else { return None };
         match self.directory.did(number)?.target {
             DidTarget::Workflow { workflow } => Some(workflow),
-            DidTarget::Queue { .. } | DidTarget::Agent { .. } => None,
+            DidTarget::Queue { .. } | DidTarget::Agent { .. } | DidTarget::CallIn => None,
         }
     }
 
@@ -504,6 +504,9 @@ impl Switch {
                 return Err(illegal("the queue is closed now"));
             }
             Destination::Queue { queue } => Target::Queue(queue),
+            Destination::Number { number } if self.directory.did(number).is_some() => {
+                return Err(illegal("the number is where agents call in"));
+            }
             Destination::Number { .. } => {
                 let view = self.floor.agent(agent);
                 let may = view.is_some_and(|view| view.profile.permissions.outside_transfers);

@@ -40,6 +40,11 @@ impl Directory {
         self.dids.values().find(|did| did.number == number)
     }
 
+    /// Whether agents can call in from any telephone.
+    pub(super) fn has_access_number(&self) -> bool {
+        self.dids.values().any(|did| did.target == DidTarget::CallIn)
+    }
+
     pub(super) fn did_by_id(&self, id: DidId) -> Option<&Did> {
         self.dids.get(&id)
     }
@@ -77,6 +82,7 @@ impl Switch {
             Change::Organisation(organisation) => self.set_organisation(organisation),
             Change::Agent(agent) => self.set_agent(now, *agent, out),
             Change::SipSecret(secret) => self.set_secret(now, secret, out),
+            Change::CallInPin(agent) => self.door.forgive(agent),
             Change::AgentRemoved(agent) => self.remove_agent(now, agent, out),
             Change::Trunk(trunk) => self.set_trunk(now, *trunk, out),
             Change::TrunkSecret(trunk, secret) => {
@@ -153,6 +159,7 @@ impl Switch {
         self.tell_agent(now, agent);
         self.help.remove(&agent);
         self.watched.remove(&agent);
+        self.door.forgive(agent);
         self.directory.phones.remove(&agent);
         if let Some(extension) = self.directory.remove_extension(agent) {
             self.sip(out, |sip, o| sip.remove_account(now.at, &extension, o));
@@ -180,9 +187,10 @@ impl Switch {
             campaign.set(settings);
         }
         self.directory.dids.retain(|_, did| match did.target {
-            DidTarget::Agent { .. } | DidTarget::Queue { .. } | DidTarget::Workflow { .. } => {
-                did.campaign != Some(id)
-            }
+            DidTarget::Agent { .. }
+            | DidTarget::Queue { .. }
+            | DidTarget::Workflow { .. }
+            | DidTarget::CallIn => did.campaign != Some(id),
         });
         self.touched.campaigns.insert(id);
     }

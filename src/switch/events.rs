@@ -243,6 +243,7 @@ impl Switch {
             Some(DidTarget::Queue { queue }) => Overflow::Queue { queue },
             Some(DidTarget::Agent { agent }) => Overflow::Agent { agent },
             Some(DidTarget::Workflow { workflow }) => Overflow::Workflow { workflow },
+            Some(DidTarget::CallIn) => Overflow::Notice,
             None => action,
         }
     }

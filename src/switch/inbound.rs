@@ -3,12 +3,13 @@
 //! Only a trunk gets this far, by its address. A telephone of ours may register and be called; it
 //! dials nobody (R166: an extension connects to the contact centre and to nothing else) but whom
 //! its agent consults about a customer in hand, by the desk's rules (`enquiries`, FAULTS S4). Where
-//! its agent calls in, its INVITE makes their line.
+//! its agent calls in, its INVITE makes their line; a DID may be where agents call in from any
+//! other telephone (`lines::access`).
 
 use bytes::Bytes;
 use media::StreamId;
 use media::sdp::{Direction, SdpError};
-use routing::{CallId, DidTarget};
+use routing::{CallId, Did, DidTarget, TrunkId};
 use sip::{Flow, LegId, Origin as From, Q850, Refusal};
 use store::{Direction as Way, Event};
 
@@ -23,14 +24,14 @@ impl Switch {
         now: Now,
         leg: LegId,
         (origin, flow): (From, Flow),
-        (called, calling): (String, Option<String>),
+        (called, calling, asserted): (String, Option<String>, bool),
         sdp: Option<&Bytes>,
         out: &mut Vec<Output>,
     ) {
         let accepted = match origin {
             From::Peer(peer) => {
                 let calling = calling.unwrap_or_else(|| "anonymous".to_owned());
-                self.admit(now, leg, (peer, flow), (called, calling), sdp, out)
+                self.admit(now, leg, (peer, flow), (called, calling, asserted), sdp, out)
             }
             From::Account(user) => match self.to_call_in(&user) {
                 Some(agent) => self.call_in(now, leg, (agent, flow), sdp, out),
@@ -47,7 +48,7 @@ impl Switch {
         now: Now,
         leg: LegId,
         (peer, flow): (sip::PeerId, Flow),
-        (called, calling): (String, String),
+        (called, calling, asserted): (String, String, bool),
         sdp: Option<&Bytes>,
         out: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
@@ -63,8 +64,9 @@ impl Switch {
         let unknown = || refuse(404, "No Such Number", Q850(1));
         let number = rule.read(&called).ok_or_else(unknown)?;
         let did = self.directory.did(number).ok_or_else(unknown)?;
-        let (did_id, campaign) = (did.id, did.campaign);
-        let wanted = wanted(&did.target);
+        let (did_id, campaign, wanted) = (did.id, did.campaign, wanted(&did.target));
+        let (origin, direction) = begun(did, trunk, asserted);
+        self.access_room(origin, &calling)?;
         let srtp = streams::srtp(line.trunk.srtp);
         let id = CallId::from(self.ids.next(now.wall));
         let owner = Owner::Call(id);
@@ -78,7 +80,6 @@ impl Switch {
                 return Err(refuse(488, &error.to_string(), Q850(88)));
             }
         };
-        let origin = Origin::Inbound { did: did_id, wanted, trunk };
         let (notice, stored) = (Settings::NOTICE_MAX, Settings::STORED_MAX);
         let limits = Limits { ring: notice, notice, stored, message: false };
         let party = Party { leg, stream, port };
@@ -95,7 +96,7 @@ impl Switch {
         };
         let started = Event::CallStarted {
             call: id,
-            direction: Way::Inbound,
+            direction,
             calling: from,
             called: to,
             campaign,
@@ -112,7 +113,9 @@ impl Switch {
         }
         self.write(now, started, out);
         self.write(now, Event::CallAnswered { call: id }, out);
-        self.customer_called_in(now, &from, out);
+        if direction == Way::Inbound {
+            self.customer_called_in(now, &from, out);
+        }
         self.sip(out, |sip, o| sip.answer(now.at, leg, said, o));
         self.touch_call(id);
         // Who made no offer can hear nothing before the ACK has brought an answer to ours.
@@ -146,11 +149,21 @@ pub(super) fn refuse(code: u16, phrase: &str, q850: Q850) -> Refusal {
 /// A reason phrase is a hint, not a letter.
 const PHRASE_MAX: usize = 120;
 
-/// Whom a caller to a number of ours is put through to; in a workflow that is told later.
+/// What a call to a number of ours is: a caller's, or an agent's who calls in.
+fn begun(did: &Did, trunk: TrunkId, asserted: bool) -> (Origin, Way) {
+    let (wanted, did_id) = (wanted(&did.target), did.id);
+    match did.target {
+        DidTarget::CallIn => (Origin::Access { did: did_id, trunk, asserted }, Way::Line),
+        _ => (Origin::Inbound { did: did_id, wanted, trunk }, Way::Inbound),
+    }
+}
+
+/// Whom a caller to a number of ours is put through to; in a workflow that is told later, and who
+/// calls in as an agent waits for nobody.
 fn wanted(target: &DidTarget) -> Option<Wanted> {
     match *target {
         DidTarget::Agent { agent } => Some(Wanted::Agent(agent)),
         DidTarget::Queue { queue } => Some(Wanted::Queue(queue)),
-        DidTarget::Workflow { .. } => None,
+        DidTarget::Workflow { .. } | DidTarget::CallIn => None,
     }
 }

@@ -212,8 +212,12 @@ fn call_id_of(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(value.into_iter().next()?).ok()
 }
 
-/// The message with every `response` of a digest struck out, at its length.
+/// The message with every `response` of a digest struck out, and the key of an INFO, which may be
+/// one of a PIN or of a card; at its length.
 fn masked(bytes: &Bytes) -> Bytes {
+    if bytes.starts_with(b"INFO ") {
+        return without_keys(bytes);
+    }
     let is_there = |text: &[u8]| bytes.windows(text.len()).any(|part| part == text);
     if !is_there(b"uthorization") {
         return bytes.clone();
@@ -225,6 +229,18 @@ fn masked(bytes: &Bytes) -> Bytes {
         for byte in masked[at..].iter_mut().take_while(|byte| byte.is_ascii_hexdigit()) {
             *byte = b'x';
         }
+    }
+    Bytes::from(masked)
+}
+
+fn without_keys(bytes: &Bytes) -> Bytes {
+    let Some(body) = find(bytes, b"\r\n\r\n").filter(|_| find(bytes, b"dtmf").is_some()) else {
+        return bytes.clone();
+    };
+    let mut masked = bytes.to_vec();
+    let keys = masked[body..].iter_mut();
+    for byte in keys.filter(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'#')) {
+        *byte = b'x';
     }
     Bytes::from(masked)
 }
@@ -283,6 +299,21 @@ mod tests {
         let sent: Vec<_> = ladder.rungs.iter().map(|rung| rung.sent).collect();
         assert_eq!(sent, [false, true]);
         assert_eq!(ladders.of(CallId::from(Uuid::max())), None);
+    }
+
+    /// FAULTS S18: a PIN may come by INFO.
+    #[test]
+    fn a_key_that_came_by_info_is_struck_out() {
+        for body in ["Signal=7\r\nDuration=160", "7", "*"] {
+            let info = format!(
+                "INFO sip:1@pbx SIP/2.0\r\nContent-Type: application/dtmf-relay\r\n\r\n{body}"
+            );
+            let shown = masked(&Bytes::from(info.clone()));
+            let (head, tail) = info.split_at(info.len() - body.len());
+            assert!(shown.starts_with(head.as_bytes()));
+            assert!(!shown[head.len()..].iter().any(|byte| tail.contains('7') && *byte == b'7'));
+            assert_eq!((shown.len(), shown.ends_with(b"*")), (info.len(), false));
+        }
     }
 
     /// A line that stays up carries many calls: each sees its own part.

@@ -32,8 +32,9 @@ impl Switch {
             Event::Incoming { leg, replaces: Some(_), .. } => {
                 self.sip(out, |sip, o| sip.reject(now.at, leg, 603, o));
             }
-            Event::Incoming { leg, origin, called, calling, sdp, flow, .. } => {
-                self.incoming(now, leg, (origin, flow), (called, calling), sdp.as_ref(), out);
+            Event::Incoming { leg, origin, called, calling, asserted, sdp, flow, .. } => {
+                let who = (called, calling, asserted);
+                self.incoming(now, leg, (origin, flow), who, sdp.as_ref(), out);
             }
             Event::Referred { leg, referral } => self.referred(now, leg, &referral, out),
             Event::Progress { leg, code, .. } => {

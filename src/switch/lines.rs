@@ -10,8 +10,9 @@
 //! There is a line for every agent who is clocked in, and for no other but while it is hung up. A
 //! persistent one is kept between calls; of one that is made for each, see `per_call`. A number
 //! outside is dialled as a call of its own, see `outside`; who calls in makes the line, see
-//! `call_in`.
+//! `call_in` from the extension and `access` from any other telephone.
 
+pub(super) mod access;
 mod call_in;
 mod outside;
 mod per_call;
@@ -119,7 +120,8 @@ impl Switch {
             }
             Some(Line::Ringing { .. } | Line::Calling { .. } | Line::Up { .. }) => return,
         }
-        let line = match self.line_plan(agent).phone {
+        let phone = self.line_plan(agent).phone.or_else(|| self.door.called_from(agent));
+        let line = match phone {
             _ if !self.may_be_rung(agent) => {
                 return self.set_line(agent, Some(Line::Down { again: None }));
             }
@@ -217,6 +219,7 @@ impl Switch {
     /// The agent stopped working: the line is hung up.
     pub(super) fn leave_line(&mut self, now: Now, agent: AgentId, out: &mut Vec<Output>) {
         self.hang_up_line(now, agent, out);
+        self.door.forget(agent);
         match self.lines.get_mut(&agent) {
             Some(Line::Leaving { ring, .. }) => *ring = false,
             _ => self.set_line(agent, None),

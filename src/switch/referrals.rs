@@ -65,7 +65,8 @@ impl Switch {
             Some(DidTarget::Agent { agent }) => Destination::Agent { agent },
             Some(DidTarget::Queue { queue }) => Destination::Queue { queue },
             // A workflow asks callers; a customer in hand is sent to whom it would lead.
-            Some(DidTarget::Workflow { .. }) => return None,
+            // Where agents call in, nobody else is put through.
+            Some(DidTarget::Workflow { .. } | DidTarget::CallIn) => return None,
             None => Destination::Number { number },
         })
     }

@@ -404,13 +404,15 @@ impl Switch {
     }
 
     /// A party pressed a key: it means something to a workflow, the one that ends a message to who
-    /// leaves one, the one that keeps a place to who waits, and 1 to who answers as an agent.
+    /// leaves one, the one that keeps a place to who waits, 1 to who answers as an agent, and all
+    /// to who calls in as one.
     fn pressed(&mut self, now: Now, stream: StreamId, digit: char, out: &mut Vec<Output>) {
         let Some(Owner::Call(call)) = self.streams.owner(stream) else { return };
         if digit == '#' {
             self.drive(now, call, Input::Spoken, out);
         }
         self.lead_by_key(now, call, digit, out);
+        self.access_by_key(now, call, digit, out);
         self.keep_by_key(now, call, digit, out);
         self.take_by_key(now, call, digit, out);
     }

@@ -3,6 +3,7 @@
 //! A carrier and a telephone are endpoints of their own, joined to the switch in memory. Media is
 //! reduced to its commands, the journal to its entries, and the disk to when a test says so.
 
+mod access;
 mod after_hours;
 mod answering;
 mod callbacks;

@@ -171,7 +171,7 @@ impl Switch {
             | Origin::Forwarded { .. }
             | Origin::Consult { trunk: Some(_), .. } => CallDirection::Outbound,
             Origin::Inbound { .. } => CallDirection::Inbound,
-            Origin::Line { .. } => CallDirection::Line,
+            Origin::Line { .. } | Origin::Access { .. } => CallDirection::Line,
             Origin::Consult { trunk: None, .. } => CallDirection::Internal,
         };
         let by = match call.state() {

@@ -122,20 +122,39 @@ impl Switch {
 
     /// A caller in a workflow pressed a key.
     pub(super) fn lead_by_key(&mut self, now: Now, id: CallId, key: char, out: &mut Vec<Output>) {
-        if self.is_led(id) {
+        let led = self.calls.get(&id).is_some_and(|slot| slot.led.is_some());
+        if led && self.is_led(id) {
             self.lead(now, id, Step::Key(key), out);
+        }
+    }
+
+    /// The time of what leads a call is over.
+    pub(super) fn lead_by_time(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        if self.is_access(id) {
+            self.access(now, id, routing::call_in::Input::Tick, out);
+        } else {
+            self.lead(now, id, Step::Tick, out);
         }
     }
 
     /// The clip of a ticket was played to its end.
     pub(super) fn lead_on(&mut self, now: Now, id: CallId, ticket: u64, out: &mut Vec<Output>) {
-        if self.is_led(id) {
+        let step = routing::call_in::Input::Played(ticket);
+        if !self.is_led(id) {
+            return;
+        }
+        if self.is_access(id) {
+            self.access(now, id, step, out);
+        } else {
             self.lead(now, id, Step::Played(ticket), out);
         }
     }
 
     /// The clip that is to be played now is not there.
     pub(super) fn lead_past(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        if self.access_past(now, id, out) {
+            return;
+        }
         let led = self.calls.get(&id).and_then(|slot| slot.led.as_ref());
         if let Some(ticket) = led.map(|led| led.run.ticket()) {
             self.lead_on(now, id, ticket, out);
@@ -155,7 +174,8 @@ impl Switch {
         }
     }
 
-    fn is_led(&self, id: CallId) -> bool {
+    /// Whether a workflow or an access number leads the call.
+    pub(super) fn is_led(&self, id: CallId) -> bool {
         let state = self.calls.get(&id).map(|slot| slot.call.state());
         matches!(state, Some(State::Led { .. }))
     }
@@ -212,6 +232,7 @@ impl Switch {
             Some(DidTarget::Workflow { workflow }) => {
                 self.overflow(now, id, Overflow::Workflow { workflow }, out);
             }
+            Some(DidTarget::CallIn) => self.drive(now, id, Input::Unserved, out),
             None => self.forward(now, id, number, out),
         }
     }

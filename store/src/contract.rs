@@ -6,6 +6,7 @@ mod api_tokens;
 mod attendance;
 mod audit;
 mod batches;
+mod call_in_pins;
 mod call_legs;
 mod callbacks;
 mod claims;

@@ -13,6 +13,7 @@ use crate::attempts::Attempts;
 use crate::attendance::Shifts;
 use crate::audit::{AuditLog, Writing};
 use crate::backup;
+use crate::call_in_pins::CallInPins;
 use crate::callbacks::Callbacks;
 use crate::calls::Calls;
 use crate::campaigns::Campaigns;
@@ -396,6 +397,12 @@ impl Store {
     #[must_use]
     pub fn totp(&self) -> TotpSecrets {
         TotpSecrets::new(self.clone())
+    }
+
+    /// What agents prove themselves with at an access number.
+    #[must_use]
+    pub fn call_in_pins(&self) -> CallInPins {
+        CallInPins::new(self.clone())
     }
 
     /// Roles of the organisation's own.

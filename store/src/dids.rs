@@ -29,14 +29,15 @@ impl Document for Did {
 
     fn links(&self) -> Vec<Link> {
         let target = match self.target {
-            DidTarget::Agent { agent } => Link::new("target.agent", Target::Agent(agent)),
-            DidTarget::Queue { queue } => Link::new("target.queue", Target::Queue(queue)),
+            DidTarget::Agent { agent } => Some(Link::new("target.agent", Target::Agent(agent))),
+            DidTarget::Queue { queue } => Some(Link::new("target.queue", Target::Queue(queue))),
             DidTarget::Workflow { workflow } => {
-                Link::new("target.workflow", Target::Workflow(workflow))
+                Some(Link::new("target.workflow", Target::Workflow(workflow)))
             }
+            DidTarget::CallIn => None,
         };
         let campaign = self.campaign.map(|id| Link::new("campaign", Target::Campaign(id)));
-        [target]
+        target
             .into_iter()
             .chain(campaign)
             .chain(overflow("unavailable", self.unavailable))

@@ -144,6 +144,15 @@ pub enum Event {
         /// The step's name.
         step: String,
     },
+    /// Somebody called an access number and said who they are.
+    CalledIn {
+        /// The call.
+        call: CallId,
+        /// The agent whom they are, or said to be; none is one that there is not.
+        agent: Option<AgentId>,
+        /// What came of it.
+        how: CallInResult,
+    },
     /// An agent parked the customer.
     CallParked {
         /// The call.
@@ -495,6 +504,48 @@ pub enum Direction {
     Line,
     /// An agent called a colleague.
     Internal,
+}
+
+/// What came of a call to an access number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallInResult {
+    /// The agent's own number was proof enough; the line is up.
+    ByTelephone,
+    /// The PIN was right; the line is up.
+    ByPin,
+    /// Number or PIN was wrong.
+    Wrong,
+    /// Too many were wrong before: no PIN was tried.
+    Locked,
+    /// The caller hung up first, or nobody could prove it.
+    NotProven,
+    /// The agent is not clocked in.
+    NotClockedIn,
+    /// The agent has a line already.
+    HasLine,
+    /// The agent's line is made another way in this shift.
+    OtherMode,
+    /// The agent may not work.
+    Barred,
+}
+
+impl CallInResult {
+    /// The word, as the journal spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ByTelephone => "by_telephone",
+            Self::ByPin => "by_pin",
+            Self::Wrong => "wrong",
+            Self::Locked => "locked",
+            Self::NotProven => "not_proven",
+            Self::NotClockedIn => "not_clocked_in",
+            Self::HasLine => "has_line",
+            Self::OtherMode => "other_mode",
+            Self::Barred => "barred",
+        }
+    }
 }
 
 /// Who ended a call.

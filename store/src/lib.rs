@@ -25,6 +25,7 @@ pub mod attempts;
 pub mod attendance;
 pub mod audit;
 pub mod backup;
+pub mod call_in_pins;
 pub mod callbacks;
 pub mod calls;
 pub mod campaigns;

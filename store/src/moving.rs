@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 59] = [
+pub(crate) const TABLES: [&str; 60] = [
     "organisation",
     "agent",
     "queue",
@@ -58,6 +58,7 @@ pub(crate) const TABLES: [&str; 59] = [
     "list",
     "pause_reason",
     "sip_secret",
+    "call_in_pin",
     "dnc",
     "dnc_version",
     "lead",

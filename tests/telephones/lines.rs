@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use admin_api::{AgentVerb, ClockIn};
+use admin_api::AgentVerb;
 use routing::{LinePlan, StateName};
 
 use super::baresip::Baresip;
@@ -70,9 +70,34 @@ async fn an_agent_at_a_number_outside_talks_to_the_caller() {
     product.stop_clean().await;
 }
 
-impl Product {
-    async fn clock_in_by(&self, line: LinePlan) {
-        let chosen = ClockIn { line: Some(line), ..ClockIn::default() };
-        self.agent(AgentVerb::ClockIn(chosen)).await;
-    }
+/// Whoever answers at a number outside presses 1, and is the agent's line from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_outside_is_taken_by_a_key_and_talks_to_the_caller() {
+    let carrier = Product::free_port();
+    let product = Product::start_with(carrier, |_, scene| {
+        scene.agents[0].connection.press_to_take = true;
+    })
+    .await;
+    let mobile = Customer::listen(AGENT_HZ);
+    let customer = Customer::listen(CUSTOMER_HZ);
+    let _sipp = Sipp::carrier(carrier, mobile.port());
+    let phone = Some("+12025550109".parse().unwrap());
+    product.clock_in_by(LinePlan { phone, ..LinePlan::default() }).await;
+    mobile.hears_speech().await;
+    assert!(!product.has_line(), "the line is up before the key was pressed");
+    mobile.press("1");
+    product.wait_for_line().await;
+
+    let port = Product::free_port();
+    let caller = Sipp::caller(port, &product, customer.port(), Duration::from_secs(7));
+    customer.hears_speech().await;
+    product.agent(AgentVerb::Ready).await;
+    customer.hears(AGENT_HZ).await;
+    mobile.hears(CUSTOMER_HZ).await;
+    caller.finished().await;
+    product.wait_for(StateName::WrapUp).await;
+    product.dispose("sale").await;
+    product.agent(AgentVerb::ClockOut { reason: None }).await;
+    product.calls(2).await;
+    product.stop_clean().await;
 }

@@ -15,7 +15,8 @@ use dialer::campaigns::Deployment;
 use dialer::{Lead, LeadId};
 use jiff::Timestamp;
 use routing::{
-    CallId, Cause, PauseClass, PauseReason, Queue, QueueId, RecordingId, StateName, Trunk, TrunkId,
+    Agent, CallId, CampaignId, Cause, LinePlan, PauseClass, PauseReason, Queue, QueueId,
+    RecordingId, StateName, Trunk, TrunkId,
 };
 use store::Store;
 use store::attempts::{AttemptQuery, AttemptRecord};
@@ -134,6 +135,10 @@ impl Product {
         self.scene.queue.id
     }
 
+    pub(crate) fn campaign(&self) -> CampaignId {
+        self.scene.campaign.id
+    }
+
     /// Changes the queue, in the switch alone.
     pub(crate) fn change_queue(&self, change: impl FnOnce(&mut Queue)) {
         let mut queue = self.scene.queue.clone();
@@ -151,6 +156,21 @@ impl Product {
 
     pub(crate) fn did(&self) -> String {
         self.scene.dids[0].number.to_string()
+    }
+
+    /// The number at this place among those of the scene.
+    pub(crate) fn number(&self, index: usize) -> String {
+        self.scene.dids[index].number.to_string()
+    }
+
+    /// The agent's profile, as it was furnished.
+    pub(crate) fn profile(&self) -> &Agent {
+        &self.scene.agents[0]
+    }
+
+    pub(crate) async fn clock_in_by(&self, line: LinePlan) {
+        let chosen = ClockIn { line: Some(line), ..ClockIn::default() };
+        self.agent(AgentVerb::ClockIn(chosen)).await;
     }
 
     pub(crate) fn campaign_cli(&self) -> String {
@@ -224,6 +244,11 @@ impl Product {
 
     pub(crate) async fn wait_for_line(&self) {
         self.wait("the agent's line", |seen| seen.line_up).await;
+    }
+
+    /// Whether the agent's line is up, as far as the desk was told.
+    pub(crate) fn has_line(&self) -> bool {
+        self.seen.lock().unwrap().line_up
     }
 
     pub(crate) async fn wait_for_no_line(&self) {

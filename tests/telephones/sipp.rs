@@ -47,6 +47,13 @@ impl Sipp {
         Self::calling("waiting-caller.xml", port, product, media, Duration::ZERO)
     }
 
+    /// Calls this number of the product's once, and stays until it is hung up.
+    pub(crate) fn calling_number(port: u16, product: &Product, number: &str, media: u16) -> Self {
+        let target = product.sip().to_string();
+        let words = ["-s", number, "-m", "1"];
+        Self::run("waiting-caller.xml", port, media, &words, Some(&target))
+    }
+
     /// Answers one call by a scenario.
     pub(crate) fn answering(scenario: &str, port: u16, media: u16) -> Self {
         Self::run(scenario, port, media, &["-m", "1"], None)

@@ -89,6 +89,54 @@ describe("by keyboard alone", () => {
     await page.context().close();
   });
 
+  it("a queue offers its callers to be called back, and their places have a page", async () => {
+    const page = await stage.enter("supervisor");
+    await visit(page, "/admin/queues");
+    await page.keyboard.press("c");
+    await page.getByLabel("Name *").fill("Patient");
+    await page.getByLabel("Offer to be called back").press("Space");
+    const key = page.getByLabel("Key to press");
+    await key.fill("12");
+    await page.getByLabel("Campaign *").selectOption({ index: 1 });
+    expect(await faultsOf(page, "admin-queue-call-back-light")).toEqual([]);
+    await key.press("Enter");
+    await page.getByText(/^Expected: /).first().waitFor();
+    expect(await key.getAttribute("aria-invalid")).toBe("true");
+    await key.fill("5");
+    await key.press("Enter");
+    await page.getByRole("button", { name: "Open Patient" }).waitFor();
+    await visit(page, "/admin/kept-places");
+    await page.getByLabel("Only those kept now").press("Space");
+    await page.getByText("Nobody waits to be called back").waitFor();
+    await page.context().close();
+  });
+
+  it("an agent chooses a PIN and is told where to call in", async () => {
+    const admin = await stage.enter("supervisor");
+    await visit(admin, "/admin/dids");
+    await admin.keyboard.press("c");
+    const number = admin.getByLabel("Number *");
+    await number.fill("+15550100177");
+    await admin.getByLabel("Leads to", { exact: true }).selectOption("call_in");
+    await number.press("Enter");
+    await admin.getByRole("button", { name: "Open +15550100177" }).waitFor();
+    await admin.context().close();
+
+    const page = await stage.enter("agent");
+    await page.getByLabel("My line").selectOption("call_in");
+    await page.getByText("+15550100177").waitFor();
+    await page.getByRole("button", { name: /Your account/ }).click();
+    const pin = page.getByLabel("PIN", { exact: true });
+    await pin.fill("123456");
+    await pin.press("Enter");
+    await page.locator('input[aria-invalid="true"]').waitFor();
+    await pin.fill("402817");
+    expect(await faultsOf(page, "account-call-in-light")).toEqual([]);
+    await pin.press("Enter");
+    await page.getByText("The PIN was set").waitFor();
+    await page.context().close();
+  });
+
   it("Arabic is written from right to left", async () => {
     const page = await stage.enter("supervisor", { language: "ar" });
     expect(await page.locator("html").getAttribute("dir")).toBe("rtl");

@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use super::callbacks::CallBack;
 use super::campaigns::{Campaign, Opening};
+use super::dids::DidTarget;
 use super::roles::CustomRole;
 use super::shapes;
 use super::words::{
     AgentOrder, Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, Diverted, FromRule,
-    Lifecycle, Login, NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier, Transport,
-    UriForm,
+    KnownCaller, Lifecycle, Login, NumberFormat, PauseClass, PausePolicy, Priority, Srtp, Tier,
+    Transport, UriForm,
 };
 use crate::documents::Stamp;
 
@@ -258,6 +259,9 @@ shapes! {
         /// Agents of tracked teams clock in to a unit, and out with a reason.
         #[schema(required = false)]
         track_attendance: bool,
+        /// What it is worth that an agent calls an access number from a number of their own.
+        #[schema(required = false)]
+        known_caller: KnownCaller,
     }
     /// A team of agents, which is also a unit that they clock in to.
     Team {
@@ -367,6 +371,9 @@ shapes! {
         /// and no stranger ever is.
         #[schema(required = false)]
         press_to_take: bool,
+        /// The agent's own numbers, from which they call an access number, in E.164.
+        #[schema(required = false, max_items = 4)]
+        calls_from: Vec<String>,
         /// How the agent's own telephone proves itself.
         #[schema(required = false)]
         telephone: Telephone,
@@ -514,27 +521,6 @@ pub(crate) enum Overflow {
         number: String,
     },
     /// A workflow leads the caller further.
-    Workflow {
-        /// The workflow.
-        workflow: Uuid,
-    },
-}
-
-/// Where a call to a DID leads.
-#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum DidTarget {
-    /// One agent.
-    Agent {
-        /// The agent.
-        agent: Uuid,
-    },
-    /// A queue.
-    Queue {
-        /// The queue.
-        queue: Uuid,
-    },
-    /// A workflow, which leads the caller further.
     Workflow {
         /// The workflow.
         workflow: Uuid,

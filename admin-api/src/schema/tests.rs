@@ -76,6 +76,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::AgentOrder => routing::AgentOrder,
         words::ConnectionMode => routing::ConnectionMode,
         words::DigestChoice => routing::DigestChoice,
+        words::KnownCaller => routing::KnownCaller,
         words::Lifecycle => routing::Lifecycle,
         Login => routing::Login,
         words::CliOrigin => routing::CliOrigin,

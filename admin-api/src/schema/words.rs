@@ -200,6 +200,15 @@ vocabulary! {
         /// The agent's browser.
         WebConnect,
     }
+    /// What the number that a caller of an access number shows says of who calls.
+    KnownCaller {
+        /// Nothing: agent number and PIN are asked for.
+        Ignored,
+        /// Which agent it is; the PIN is asked for.
+        AsksPin,
+        /// Which agent it is, and that it is that agent: a number can be forged.
+        Trusted,
+    }
     /// Which digest algorithms a telephone is asked for, and in which order.
     DigestChoice {
         /// MD5 alone: some telephones give up at a challenge that they do not know.

@@ -126,6 +126,9 @@ impl Endpoint {
         let request = &received.request;
         let (id, pinned) = (self.next_leg(), matches!(origin, Origin::Account(_)));
         let (calling, display) = caller(request, &origin);
+        let asserted = matches!(origin, Origin::Peer(_))
+            && calling.is_some()
+            && request.p_asserted_identity().any(|address| address.is_ok());
         let called = request.uri()?.user_unescaped().unwrap_or_default().into_owned();
         let server = self.layer.open(now, request, reply_path(received), Some(id))?;
         let mut context = self.context(now, out);
@@ -142,9 +145,17 @@ impl Endpoint {
         self.living += 1;
         let sdp = sdp_of(request).ok().flatten();
         let flow = received.flow;
-        let event =
-            Event::Incoming { leg: id, origin, called, calling, display, sdp, flow, replaces };
-        out.push(Output::Event(event));
+        out.push(Output::Event(Event::Incoming {
+            leg: id,
+            origin,
+            called,
+            calling,
+            asserted,
+            display,
+            sdp,
+            flow,
+            replaces,
+        }));
         Ok(())
     }
 }

@@ -36,6 +36,8 @@ pub enum Event {
         called: String,
         /// User of P-Asserted-Identity, else of From; `None` when withheld.
         calling: Option<String>,
+        /// `calling` is of P-Asserted-Identity.
+        asserted: bool,
         /// Display name that came with `calling`.
         display: Option<String>,
         /// The offer; `None` asks us for one.

@@ -56,8 +56,8 @@ impl World {
             Output::Live(LiveEvent::Agent(view)) => {
                 self.desks.see(self.at, &view, &mut self.errands);
             }
-            // No number of the scene leads to a workflow that could ask.
-            Output::Live(_) | Output::Ask(_) => {}
+            // No number of the scene leads to a workflow that could ask, or is an access number.
+            Output::Live(_) | Output::Ask(_) | Output::Prove(_) => {}
             Output::Warn(what) => {
                 if self.plan.faults.is_none() {
                     self.found(Err((Invariant::Sane, format!("it warns: {what}"))));

@@ -31,6 +31,7 @@ impl Switch {
         let offer = sdp.ok_or_else(|| refuse(488, "An Offer Is Needed", Q850(88)))?;
         let owner = Owner::Line(agent);
         let (party, said) = self.take_phone(now, (owner, leg, flow), Some(offer), out)?;
+        self.door.forget(agent);
         self.legs.insert(leg, owner);
         self.sip(out, |sip, o| sip.answer(now.at, leg, said, o));
         self.line_is_up(now, agent, party, out);

@@ -8,8 +8,8 @@
 //! It is a dial like any other: under the trunk's allow-list and the do-not-call list, with its
 //! record durable before its INVITE, and metered as the trunk's. Once answered, its leg and stream
 //! belong to the line, which knows them as it knows those of an extension. Where the agent's
-//! profile asks for it, whoever answers presses 1 first: a voicemail or a stranger never is the
-//! line.
+//! profile asks for it, and always where somebody is called back who had called in, whoever answers
+//! presses 1 first: a voicemail or a stranger never is the line.
 
 use std::time::Duration;
 
@@ -57,7 +57,9 @@ impl Switch {
             return self.drive(now, id, Input::HangUp, out);
         };
         let view = self.floor.agent(agent);
-        if view.is_some_and(|view| view.profile.connection.press_to_take) {
+        // Who called in from there may be gone, and their voicemail there.
+        let back = self.line_plan(agent).phone.is_none();
+        if back || view.is_some_and(|view| view.profile.connection.press_to_take) {
             let until = Some(now.at + PRESS_MAX);
             self.set_line(agent, Some(Line::Calling { call: id, until }));
             return streams::again(party.stream, PRESS_TO_TAKE, out);
@@ -94,7 +96,7 @@ impl Switch {
     }
 
     /// What was a call's leg is the agent's line from here on.
-    fn phone_is_line(
+    pub(super) fn phone_is_line(
         &mut self,
         now: Now,
         (id, agent): (CallId, AgentId),

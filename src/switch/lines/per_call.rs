@@ -149,7 +149,7 @@ impl Switch {
             return Err(illegal("the agent must clock in first"));
         }
         if !self.may_be_rung(agent) {
-            return Err(illegal("the agent calls in from the extension"));
+            return Err(illegal("the agent calls in, and is not rung"));
         }
         self.ring_line(now, agent, out);
         match self.lines.get(&agent) {
@@ -172,6 +172,7 @@ impl Switch {
             }
             (_, Some(_)) => Ok(()),
             (_, None) if self.has_telephone(agent, plan) => Ok(()),
+            (ConnectionMode::CallIn, None) if self.directory.has_access_number() => Ok(()),
             (ConnectionMode::WebConnect, None) => {
                 Err(illegal(format!("no browser is registered as extension {extension}")))
             }

@@ -1,5 +1,6 @@
 //! A switch with a carrier and a telephone on the same virtual clock, joined in memory.
 
+mod access;
 mod carriers;
 mod ears;
 mod edges;
@@ -30,7 +31,7 @@ use store::agents::SipSecret;
 use uuid::Uuid;
 
 use crate::demo::scene::{Scene, Size};
-use crate::switch::{Asked, Input, Now, Output, Restart, Settings, Switch};
+use crate::switch::{Asked, Input, Now, Output, Proof, Restart, Settings, Switch};
 
 pub(super) use eyes::Ear;
 use far::Far;
@@ -83,6 +84,8 @@ pub(super) struct World {
     last_invite: bytes::Bytes,
     /// What workflows asked.
     asked: Vec<Asked>,
+    /// PINs that are to be proven.
+    proofs: Vec<Proof>,
     /// What was sent to a telephone that only watches.
     watcher: Vec<String>,
 }
@@ -147,6 +150,7 @@ impl World {
             invites: vec![],
             last_invite: bytes::Bytes::new(),
             asked: vec![],
+            proofs: vec![],
             watcher: vec![],
         };
         world.furnish();
@@ -463,6 +467,7 @@ impl World {
                 assert!(reply.is_ok() || self.refusals_are_fine, "refused: {reply:?}");
                 self.replies.push(reply);
             }
+            Output::Warn(what) if what.starts_with("call-in: ") => self.warnings.push(what),
             Output::Warn(what) if what.starts_with("the CLI ") => self.warnings.push(what),
             Output::Warn(what) if what.starts_with("recording ") => {}
             Output::Warn(what) if what.contains("no prompt named") => {}
@@ -480,6 +485,7 @@ impl World {
                 self.waiting.extend(learnt.map(|learnt| Input::Recalled(campaign, learnt)));
             }
             Output::Ask(asked) => self.asked.push(asked),
+            Output::Prove(proof) => self.proofs.push(proof),
             Output::Defer(_) | Output::Live(_) => {}
         }
     }

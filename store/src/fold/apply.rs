@@ -43,6 +43,7 @@ pub(super) async fn apply(
         | Event::CallTransferred { .. }
         | Event::CallParked { .. }
         | Event::CallLed { .. }
+        | Event::CalledIn { .. }
         | Event::CallAbandoned { .. }
         | Event::AudioLost { .. }
         | Event::AudioRepaired { .. }

@@ -30,6 +30,13 @@ const FIELDS: readonly Field[] = [
     kind: "select",
     options: ["required", "optional"],
   },
+  {
+    path: "known_caller",
+    label: "known_caller",
+    hint: "knownCaller",
+    kind: "select",
+    options: ["ignored", "asks_pin", "trusted"],
+  },
   { path: "track_attendance", label: "track_attendance", kind: "switch" },
   { path: "clock_out_while_active", label: "clock_out_while_active", kind: "switch" },
 ];

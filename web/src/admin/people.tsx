@@ -1,6 +1,6 @@
 // Agents with their telephones, users with their roles, and the reasons that agents may pause for.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { KeyRound } from "lucide-react";
+import { Hash, KeyRound } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -49,6 +49,7 @@ const AGENT_FIELDS: readonly Field[] = [
     hint: "pressToTake",
     kind: "switch",
   },
+  { path: "connection.calls_from", label: "calls_from", hint: "callsFrom", kind: "lines" },
   { path: "after_call.wrap_up_ms", label: "wrap_up_ms", kind: "seconds", min: 0 },
   { path: "after_call.auto_ready", label: "auto_ready", kind: "switch" },
   { path: "permissions.agent_calls", label: "agent_calls", kind: "switch" },
@@ -113,6 +114,7 @@ export function Agents() {
   const { t } = useTranslation();
   const live = useLive((store) => store.all("agent"));
   const [card, show] = useState<Card>();
+  const [pin, showPin] = useState<string>();
   const { user } = useSession();
   const mayImport = user.grants.agents_write === "all";
   return (
@@ -132,6 +134,7 @@ export function Agents() {
               {user.grants.agents_write && (
                 <AgentInvitation id={agent.id} username={agent.username ?? null} />
               )}
+              <NewPin id={agent.id} show={showPin} />
             </>
           ),
           beside: mayImport && <AgentImport />,
@@ -144,7 +147,13 @@ export function Agents() {
             email: null,
             cli: null,
             hourly_cost_cents: 1_000,
-            connection: { mode: "call_me", persistent: true, phone: null, press_to_take: false },
+            connection: {
+              mode: "call_me",
+              persistent: true,
+              phone: null,
+              press_to_take: false,
+              calls_from: [],
+            },
             after_call: { wrap_up_ms: 30_000, auto_ready: true },
             transfers_when_paused: false,
             queues: [],
@@ -200,6 +209,7 @@ export function Agents() {
         }}
       />
       {card && <SoftphoneCard card={card} onClose={() => show(undefined)} />}
+      {pin && <PinCard pin={pin} onClose={() => showPin(undefined)} />}
     </>
   );
 }
@@ -215,6 +225,31 @@ function NewSecret({ id, show }: { id: string; show: (card: Card) => void }) {
     <Button disabled={isPending} onClick={() => mutate()} icon={<KeyRound size={16} aria-hidden />}>
       {t("softphone.rotate")}
     </Button>
+  );
+}
+
+/** A random PIN to call in from any telephone (R126); the one before stops to work. */
+function NewPin({ id, show }: { id: string; show: (pin: string | undefined) => void }) {
+  const { t } = useTranslation();
+  const { mutate, isPending } = useMutation({
+    mutationFn: () =>
+      answer(api.PUT("/v1/agents/{id}/call-in-pin", { params: { path: { id } }, body: {} })),
+    onSuccess: (made) => show(made.generated_pin ?? undefined),
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+  return (
+    <Button disabled={isPending} onClick={() => mutate()} icon={<Hash size={16} aria-hidden />}>
+      {t("callIn.make")}
+    </Button>
+  );
+}
+
+function PinCard({ pin, onClose }: { pin: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog open onOpenChange={onClose} title={t("callIn.title")} about={t("callIn.once")}>
+      <Facts facts={[[t("callIn.pin"), pin]]} />
+    </Dialog>
   );
 }
 

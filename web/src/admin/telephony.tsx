@@ -197,6 +197,7 @@ export function Dids() {
             id: "target",
             name: t("fields.target"),
             value: ({ target }) => {
+              if (target.to === "call_in") return t("options.call_in");
               if (target.to === "queue") return called(target.queue);
               return called(target.to === "agent" ? target.agent : target.workflow);
             },
@@ -221,6 +222,7 @@ export function Dids() {
               queue: [{ path: "queue", label: "queue", kind: "ref", of: "/v1/queues" }],
               agent: [{ path: "agent", label: "agent", kind: "ref", of: "/v1/agents" }],
               workflow: [{ path: "workflow", label: "workflow", kind: "ref", of: "/v1/workflows" }],
+              call_in: [],
             },
           },
           { path: "campaign", label: "campaign", kind: "ref", of: "/v1/campaigns" },

@@ -8,6 +8,7 @@ import { answer, api } from "../api/client";
 import type { AgentView, LinePlan } from "../api/words";
 import { Button } from "../ui/button";
 import { Labelled, Text } from "../ui/field";
+import { useCallIn } from "../session/call-in";
 import { notifyProblem } from "../ui/notices";
 
 type Way = "extension" | "number" | "call_in" | "web_connect";
@@ -65,7 +66,25 @@ export function Connection({
         />
         {t("connection.persistent")}
       </label>
+      {choice.way === "call_in" && <AccessNumbers />}
     </fieldset>
+  );
+}
+
+/** Where I call, while I am to call in and have no line. */
+export function WhereToCall({ agent }: { agent: AgentView }) {
+  const missing = agent.line.mode === "call_in" && !agent.line_up;
+  return missing && agent.state !== "logged_out" ? <AccessNumbers /> : null;
+}
+
+function AccessNumbers() {
+  const { t } = useTranslation();
+  const numbers = useCallIn().data?.access_numbers;
+  if (!numbers?.length) return null;
+  return (
+    <p className="pb-2 text-sm text-ink-soft">
+      {t("callIn.from")} <span dir="ltr">{numbers.join(", ")}</span>
+    </p>
   );
 }
 

@@ -7,7 +7,7 @@ import type { AgentView, LinePlan } from "../api/words";
 import { Elapsed, LOOKS, TONES, useStateWords } from "../ui/agent-state";
 import { Button } from "../ui/button";
 import { type PauseFor, useVerb, whyNot } from "./actions";
-import { Connection, RingLine, useConnection } from "./connection";
+import { Connection, RingLine, useConnection, WhereToCall } from "./connection";
 import { HelpButton } from "./help";
 import { PauseMenu } from "./pause-menu";
 
@@ -42,6 +42,7 @@ export function StateBar({ agent }: { agent: AgentView }) {
         </p>
       </div>
       <Telephone agent={agent} />
+      <WhereToCall agent={agent} />
       <div className="ms-auto flex flex-wrap gap-2">
         <Verbs agent={agent} plan={plan} />
       </div>

@@ -1,5 +1,5 @@
-// One's own account, behind one's name at the top: the password, the authenticator app, and where
-// one is signed in.
+// One's own account, behind one's name at the top: the password, the authenticator app, an agent's
+// PIN to call in, and where one is signed in.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,7 +11,9 @@ import { Dialog } from "../ui/dialog";
 import { notify, notifyProblem } from "../ui/notices";
 import { Failed, Loading } from "../ui/states";
 import { Address } from "./address";
+import { CallIn } from "./call-in";
 import { NewPasswordForm } from "./new-password";
+import { useSession } from "./session";
 import { TotpRemoval, TotpSetup } from "./totp";
 
 export function Account({ open, onOpenChange }: {
@@ -19,6 +21,7 @@ export function Account({ open, onOpenChange }: {
   onOpenChange: (open: boolean) => void;
 }) {
   const { t } = useTranslation();
+  const { user } = useSession();
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t("account.title")} sheet>
       <div className="grid gap-8">
@@ -31,6 +34,11 @@ export function Account({ open, onOpenChange }: {
         <Part title={t("account.app")}>
           <App />
         </Part>
+        {user.agent && (
+          <Part title={t("callIn.title")}>
+            <CallIn />
+          </Part>
+        )}
         <Part title={t("account.sessions")}>
           <Sessions />
         </Part>

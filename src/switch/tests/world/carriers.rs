@@ -77,6 +77,16 @@ impl World {
 
     /// Somebody calls a number of ours through the carrier; the leg is the newest.
     pub(in crate::switch::tests) fn carrier_calls(&mut self, calling: &str, called: &str) {
+        self.carrier_says(calling, called, false);
+    }
+
+    /// The same; the carrier asserts who calls, or passes on what the caller says.
+    pub(in crate::switch::tests) fn carrier_says(
+        &mut self,
+        calling: &str,
+        called: &str,
+        asserted: bool,
+    ) {
         let (now, address) = (self.now, self.carrier.address);
         let local = self.carrier.local(4_900);
         let offer = sdp::offer(&local, &[Codec::Pcmu], Direction::SendRecv);
@@ -89,7 +99,7 @@ impl World {
         let invite = sip::Invite {
             to: sip::Destination::Address { uri: format!("sip:{called}@192.0.2.1"), flow },
             from: identity(calling),
-            asserted: None,
+            asserted: asserted.then(|| identity(calling)),
             sdp: Some(offer.clone()),
             headers: vec![],
             credentials: None,

@@ -193,6 +193,11 @@ impl World {
         self.media.iter().filter(|command| what(command)).count()
     }
 
+    /// The journal, the commands to the plane and the switch itself, as they would be logged.
+    pub(in crate::switch::tests) fn prints(&self) -> String {
+        format!("{:?} {:?} {:?}", self.journal, self.media, self.switch)
+    }
+
     /// Every media command, in order.
     pub(in crate::switch::tests) fn commands(&self) -> &[media::Command] {
         &self.media

@@ -44,6 +44,7 @@ pub(super) fn changed(gathered: &mut Gathered, entry: &Entry) -> Result<(), Erro
         Event::CallTransferred { call, agent, .. } => (*call, "transferred", Some(*agent)),
         Event::CallParked { call, agent } => (*call, "parked", Some(*agent)),
         Event::CallLed { call, .. } => (*call, "led", None),
+        Event::CalledIn { call, agent, .. } => (*call, "called_in", *agent),
         Event::Judged { call, .. } => (*call, "judged", None),
         Event::MessageLeft { call, .. } => (*call, "message_left", None),
         Event::CallAbandoned { call, noticed, .. } => {
@@ -83,6 +84,7 @@ fn note_of(event: &Event) -> Option<Cow<'_, str>> {
         Event::CallLed { workflow, version, step, .. } => {
             Some(format!("{step} (workflow {workflow}, version {version})").into())
         }
+        Event::CalledIn { how, .. } => Some(how.as_str().into()),
         Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }.into()),
         Event::AudioRepaired { step, .. } => Some(step.as_str().into()),
         Event::DeadAir { for_ms, .. } | Event::TalkOver { for_ms, .. } => {
