@@ -28,6 +28,7 @@ mod stage;
 mod trust;
 mod turns;
 mod verdict;
+mod wave;
 
 pub use budget::Standing;
 pub use flight::Doing;
@@ -51,6 +52,7 @@ use routing::AgentId;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use trust::Trust;
+use wave::Wave;
 
 /// Paces one campaign.
 #[derive(Clone, Debug)]
@@ -447,9 +449,18 @@ impl Pacer {
             spare.saturating_sub(self.calls.undecided())
         };
         let most = if self.agents.logged_in() == 0 { 0 } else { most.min(situation.room) };
+        let in_the_air = self.calls.undecided();
+        let placed = usize::try_from(self.counts.placed).unwrap_or(usize::MAX);
+        let ended = placed.saturating_sub(in_the_air);
+        let (headroom, normal) = (allowance.headroom, Forecast::normal(&facts));
+        let mut wave = Wave::new(normal, headroom, in_the_air, ended, spare);
         let mut dial = 0;
-        while dial < most && (risk <= allowance.risk || matches!(footing, Footing::Doubtful(_))) {
+        while dial < most
+            && wave.takes_another()
+            && (risk <= allowance.risk || matches!(footing, Footing::Doubtful(_)))
+        {
             dial += 1;
+            wave.place(&fresh);
             forecast.place(&fresh);
             risk = forecast::risk(&forecast.nobody_free(), &fresh);
         }

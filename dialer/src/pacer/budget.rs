@@ -48,6 +48,9 @@ pub(super) struct Allowance {
     pub(super) risk: f64,
     /// Whether only agents who are free and have no call on the way may be dialled for.
     pub(super) one_to_one: bool,
+    /// How many people more may be abandoned before the window ends a call over its cap; without
+    /// bound for a window that may end at any moment, which the guard keeps alone.
+    pub(super) headroom: f64,
 }
 
 impl Budget {
@@ -96,7 +99,9 @@ impl Budget {
         self.guarded = overdraft > 0.0;
         let risk = if self.guarded { price * GUARD.powf(1.0 + overdraft) } else { price };
         let patience = (0.01 * to_come).min(OVERDRAFT_MOST);
-        Allowance { risk, one_to_one: self.guarded && overdraft > patience }
+        let in_the_end = self.cap * (standing.people + to_come) + 1.0;
+        let headroom = if to_come > 0.0 { in_the_end - standing.abandoned } else { f64::INFINITY };
+        Allowance { risk, one_to_one: self.guarded && overdraft > patience, headroom }
     }
 
     /// What was saved so far is spent evenly on those to come, and what was overspent repaid.
@@ -215,6 +220,16 @@ mod tests {
         assert!((aim(5.0, 0.0) - AIM_LEAST * steady).abs() < 1e-9);
         // RULES UK-2: people taken for machines are charged, and leave less to pacing.
         assert!((aim(3.0, 1.0) - 0.017).abs() < 1e-9);
+    }
+
+    /// A window that will have seen 200 people may lose seven of them; five are lost already.
+    #[test]
+    fn the_headroom_is_what_the_window_can_still_lose() {
+        let mut budget = Budget::new(0.03, 5.0);
+        let lost = Standing { abandoned: 5.0, people: 90.0, people_to_come: 110.0, ..PLENTY };
+        assert!((budget.allow(lost).headroom - 2.0).abs() < 1e-9);
+        let at_any_moment = Standing { people_to_come: 0.0, ..lost };
+        assert!(budget.allow(at_any_moment).headroom.is_infinite());
     }
 
     /// Anti-windup: what is connected under guard earns no price.

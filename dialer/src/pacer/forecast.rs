@@ -115,6 +115,21 @@ impl Forecast {
         row
     }
 
+    /// How many people more than agents at the worst moment, `deviations` standard deviations
+    /// beyond the mean; below zero while agents are left over even then. By the normal alone.
+    pub(super) fn shortfall(&self, deviations: f64) -> Option<f64> {
+        let Shape::Normal(moments) = &self.shape else { return None };
+        let at = |levels: &[Moments; LEVELS]| {
+            let over = |of: &dyn Fn(&Moments) -> f64| -> f64 {
+                levels.iter().zip(WEIGHTS).map(|(moments, weight)| weight * of(moments)).sum()
+            };
+            let mean = over(&|moments| moments.mean);
+            let variance = over(&|moments| moments.variance + (moments.mean - mean).powi(2));
+            deviations * variance.sqrt() - mean
+        };
+        Some(moments.iter().map(at).fold(f64::NEG_INFINITY, f64::max))
+    }
+
     /// One more call, whose chance at level one to be with a person is `fresh`.
     pub(super) fn place(&mut self, fresh: &Row) {
         for (step, chance) in fresh.iter().enumerate() {
@@ -223,6 +238,20 @@ mod tests {
         assert!((chance(2, 2) - 0.960_4).abs() < 1e-9);
         assert!((chance(0, 0) - 1.0).abs() < 1e-9);
         assert!((chance(-3, 0) - 1.0).abs() < 1e-9);
+    }
+
+    /// Ten agents and twenty calls that are answered one time in four: five people, give or take
+    /// the root of 3.75, and as many again for a level that may be half as high or higher.
+    #[test]
+    fn the_shortfall_is_as_many_deviations_from_the_mean_as_asked() {
+        let quarter = [0.25; STEPS];
+        let facts =
+            |levels| Facts { spare: 10, answers: vec![(20, &quarter)], levels, ..Facts::default() };
+        let shortfall = |levels, deviations| Forecast::normal(&facts(levels)).shortfall(deviations);
+        assert!((shortfall(EVEN, 0.0).unwrap() + 5.0).abs() < 1e-9);
+        assert!((shortfall(EVEN, 2.0).unwrap() - (2.0 * 3.75_f64.sqrt() - 5.0)).abs() < 1e-9);
+        assert!(shortfall([0.5, 1.0, 1.5], 2.0) > shortfall(EVEN, 2.0));
+        assert_eq!(Forecast::exact(&facts(EVEN)).shortfall(2.0), None);
     }
 
     #[test]
