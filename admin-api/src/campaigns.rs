@@ -4,6 +4,7 @@
 //! that somebody has stopped since.
 
 mod detector;
+mod effective;
 mod funnel;
 
 use axum::Json;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(dispositions))
         .routes(routes!(pacing))
         .merge(detector::routes())
+        .merge(effective::routes())
         .merge(funnel::routes())
 }
 

@@ -22,7 +22,7 @@ mod words;
 mod workflows;
 
 pub(crate) use callbacks::{Callback, CallbackReport, KeptPlace, ReturnedCall, Terms};
-pub(crate) use campaigns::{Campaign, Decision, Disposition};
+pub(crate) use campaigns::{Campaign, Decision, Disposition, Retry};
 pub(crate) use clis::CliHealth;
 pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
 pub(crate) use phonebook::{PhonebookEntry, ShownPhonebookEntry};

@@ -7,8 +7,10 @@
 //! Each rule of a shipped profile names its source, and whether anybody has checked it against a
 //! text: the values are defaults and no legal advice.
 
+mod effective;
 mod shipped;
 
+pub use effective::{Effective, Origin, Value};
 pub use shipped::shipped;
 
 use crate::abandon::AbandonPolicy;

@@ -220,6 +220,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/campaigns/{id}/pacing", Within(P::PerformanceRead)),
     ("GET", "/v1/campaigns/{id}/funnel", Within(P::PerformanceRead)),
     ("GET", "/v1/campaigns/{id}/amd", Within(P::PerformanceRead)),
+    ("GET", "/v1/campaigns/{id}/effective", Within(P::CampaignsRead)),
     // The desk shows them at the end of a call.
     ("GET", "/v1/campaigns/{id}/dispositions", SignedIn),
     ("GET", "/v1/lists", May(P::LeadsRead)),

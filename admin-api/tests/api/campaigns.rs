@@ -207,3 +207,31 @@ async fn a_lead_tells_why_it_is_not_dialled() {
     assert!(matches!(&commands[..], [Command::WhyNot { lead: asked, .. }] if asked.id == lead.id));
     admin.get(&format!("{own}/why?campaign={list}")).await.problem(404);
 }
+
+/// What counts, and whose it is: the campaign's, its law's where that is stricter, the house's.
+#[tokio::test]
+async fn a_campaign_tells_what_counts_and_who_set_it() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let law = json!({
+        "name": "Strict", "lock_out": { "after_abandoned_h": 100, "after_machine_h": 1 },
+    });
+    let law = admin.post("/v1/legal-profiles", &law).await.id();
+    let campaign = json!({
+        "name": "May", "profile": law, "retry": { "busy": { "after_s": 90 } },
+        "lock_out": { "after_abandoned_h": 72, "after_machine_h": 24 },
+    });
+    let campaign = admin.post("/v1/campaigns", &campaign).await.id();
+    let told = admin.get(&format!("/v1/campaigns/{campaign}/effective")).await.expect(200);
+    let one = |setting: &str| {
+        let items = told["items"].as_array().unwrap();
+        let found = items.iter().find(|item| item["setting"] == setting).unwrap();
+        (found["value"].clone(), found["from"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(one("lock_out.after_abandoned_h"), (json!(100), "profile".to_owned()));
+    assert_eq!(one("lock_out.after_machine_h"), (json!(24), "campaign".to_owned()));
+    assert_eq!(one("retry.busy"), (json!({ "after_s": 90 }), "campaign".to_owned()));
+    assert_eq!(one("retry.connected"), (json!("never"), "default".to_owned()));
+    assert_eq!(one("ring_timeout_s").1, "default");
+    admin.get(&format!("/v1/campaigns/{law}/effective")).await.problem(404);
+}

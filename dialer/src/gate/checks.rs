@@ -117,14 +117,8 @@ impl<'a> Facts<'a> {
         self.windows().iter().all(|window| window.is_open(self.now, zones, &self.regions))
     }
 
-    /// The longer of the campaign's rests and the law's.
     fn rests(&self) -> LockOut {
-        let own = self.ask.campaign.lock_out;
-        let law = self.profile.map_or(own, |profile| profile.lock_out);
-        LockOut {
-            after_abandoned_h: own.after_abandoned_h.max(law.after_abandoned_h),
-            after_machine_h: own.after_machine_h.max(law.after_machine_h),
-        }
+        self.ask.campaign.rests_under(self.profile)
     }
 
     /// The moment from which every fault is healed by time and the windows are open.
@@ -144,8 +138,7 @@ impl<'a> Facts<'a> {
     }
 
     fn asked_consent(&self) -> ConsentRule {
-        let law = self.profile.map_or(ConsentRule::None, |profile| profile.consent);
-        self.ask.campaign.consent.max(law)
+        self.ask.campaign.consent_under(self.profile)
     }
 
     fn findings(&self, cli: routing::EffectiveCli) -> Findings {

@@ -93,13 +93,13 @@ mod tests {
         assert_eq!(filled(0, f64::INFINITY, 0), 3);
     }
 
-    /// With 26 in the air of whom a quarter answers, 6.5 people come, and 11 more at five
-    /// deviations: 20 agents are enough when nobody may be lost, and one to one always is.
+    /// With 32 in the air of whom a quarter answers, 8 people come, and 12 more at five deviations:
+    /// 20 agents are just enough when nobody may be lost, and one to one always is.
     #[test]
     fn a_wave_costs_no_more_than_the_window_can_lose() {
         let (nothing, some, much) =
             (filled(20, 0.0, 100), filled(20, 4.0, 100), filled(20, 30.0, 100));
-        assert!((20..30).contains(&nothing), "{nothing}");
+        assert!((31..=33).contains(&nothing), "{nothing}");
         assert!(nothing < some && some < much, "{nothing}, {some}, {much}");
         assert_eq!(filled(20, -8.0, 100), 20);
         assert_eq!(filled(1, -8.0, 100), 1);

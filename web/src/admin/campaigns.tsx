@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 
 import { collection } from "./collection";
+import { WhatCounts } from "./effective";
 import type { Field } from "./field";
 import { DAYS } from "./hours";
 import { CONSENTS, LAW } from "./law";
@@ -169,6 +170,7 @@ const FIELDS: readonly Field[] = [
   { path: "max_attempts", label: "max_attempts", kind: "number", min: 1, max: 100 },
   { path: "max_attempts_24h", label: "max_attempts_24h", kind: "number", min: 1, max: 24 },
   QUOTAS,
+  { path: "retry", label: "retry", hint: "retry", kind: "retries" },
   { path: "wrap_up_s", label: "wrap_up_s", kind: "number", min: 0, max: 3600 },
   { path: "auto_ready", label: "auto_ready", kind: "switch" },
   ...LAW,
@@ -205,6 +207,7 @@ export function Campaigns() {
           amd: { judge: "off", on_machine: "hang_up", audit_permille: 50, review_permille: 0 },
           max_attempts: 6,
           quotas: [],
+          retry: {},
           wrap_up_s: 30,
           auto_ready: true,
           abandon: { formula: "us", limit_permille: 30, over: "days30", zone: "America/New_York" },
@@ -249,6 +252,7 @@ export function Campaigns() {
           },
         ],
         fields: FIELDS,
+        extra: (campaign) => <WhatCounts campaign={campaign.id} />,
       }}
     />
   );

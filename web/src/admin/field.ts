@@ -23,6 +23,8 @@ export type Field = Common &
     | { kind: "seconds"; min?: number; max?: number }
     | { kind: "switch" }
     | { kind: "lines" }
+    /** When to try again, by outcome. */
+    | { kind: "retries" }
     | { kind: "select"; options: readonly OptionWord[]; optional?: boolean }
     | { kind: "several"; options: readonly OptionWord[] }
     | { kind: "ref"; of: CollectionPath }

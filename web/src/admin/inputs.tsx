@@ -9,6 +9,7 @@ import { Labelled } from "../ui/field";
 import { ClipInput } from "./clip-input";
 import { collection, type CollectionPath } from "./collection";
 import { type Field, type OptionWord, valueAt } from "./field";
+import { RetriesInput } from "./retries";
 
 type Props = { field: Field; at?: string };
 
@@ -30,6 +31,7 @@ export function Input({ field, at = "" }: Props) {
   if (field.kind === "several") return <Several field={field} path={path} />;
   const label = t(`fields.${field.label}`);
   const hint = field.hint && t(`hints.${field.hint}`);
+  if (field.kind === "retries") return <RetriesInput path={path} legend={label} hint={hint} />;
   if (field.kind === "switch") {
     return (
       <label className="flex items-center gap-2.5 text-sm font-medium">
