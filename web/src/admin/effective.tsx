@@ -97,19 +97,19 @@ function valueOf({ setting, value }: Setting, t: TFunction, language: string): s
     return new Intl.NumberFormat(language, style).format(value / 1000);
   }
   if (setting.endsWith("_h")) return lasting(value * 3600, language);
-  if (setting.endsWith("_ms")) return unit(value / 1000, "second", language);
+  if (setting.endsWith("_ms")) return counted(value / 1000, "second", language);
   if (setting.endsWith("_s")) return lasting(value, language);
   return new Intl.NumberFormat(language).format(value);
 }
 
 /** Seconds in the largest unit that leaves a whole number. */
 export function lasting(seconds: number, language: string): string {
-  if (seconds >= 86_400 && seconds % 86_400 === 0) return unit(seconds / 86_400, "day", language);
-  if (seconds >= 3_600 && seconds % 3_600 === 0) return unit(seconds / 3_600, "hour", language);
-  if (seconds >= 60 && seconds % 60 === 0) return unit(seconds / 60, "minute", language);
-  return unit(seconds, "second", language);
+  if (seconds >= 86_400 && seconds % 86_400 === 0) return counted(seconds / 86_400, "day", language);
+  if (seconds >= 3_600 && seconds % 3_600 === 0) return counted(seconds / 3_600, "hour", language);
+  if (seconds >= 60 && seconds % 60 === 0) return counted(seconds / 60, "minute", language);
+  return counted(seconds, "second", language);
 }
 
-function unit(count: number, unit: string, language: string): string {
+function counted(count: number, unit: string, language: string): string {
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
