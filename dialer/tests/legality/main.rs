@@ -56,7 +56,9 @@ fn the_gate_permits_exactly_what_the_oracle_calls_legal() {
     ];
     for what in checks.map(Check::as_str).into_iter().chain(["permitted", "healed"]) {
         let seen = tally.get(what).copied().unwrap_or(0);
-        assert!(seen > leads / 500, "{what}: {seen} times of {leads}: {tally:?}");
+        // What is rare among few is rarer among many, whose numbers have been dialled before.
+        let often = (leads / 500).min(100);
+        assert!(seen > often, "{what}: {seen} times of {leads}: {tally:?}");
     }
 }
 
