@@ -208,6 +208,7 @@ const MATRIX: &[(&str, &[&str])] = &[
             "GET /v1/queues/{id}",
             "GET /v1/campaigns",
             "GET /v1/campaigns/{id}",
+            "GET /v1/campaigns/{id}/effective",
         ],
     ),
     (
