@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use dialer::LeadId;
 use jiff::Timestamp;
-use routing::{AgentId, CallId, CampaignId, QueueId};
+use routing::{AgentId, CallId, CampaignId, QueueId, WorkflowId};
 use serde::{Deserialize, Serialize};
-use store::calls::{CallLeg, CallQuery, CallRecord, CallStep, CallTalk};
+use store::calls::{CallLeg, CallQuery, CallRecord, CallStep, CallTalk, LedBy};
 use store::reach::Within;
 use store::roles::Permission;
 use store::{Cursor, Direction};
@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use crate::api::Api;
 use crate::control::Command;
-use crate::documents::{Listed, check_limit};
+use crate::documents::{Listed, bad_parameter, check_limit};
 use crate::extract::{Id, Params};
 use crate::identity::Caller;
 use crate::problem::Problem;
@@ -61,6 +61,12 @@ pub(crate) struct CallParams {
     /// Begun before this.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
+    /// Led by this workflow; with `workflow_version`.
+    #[param(value_type = Option<Uuid>)]
+    workflow: Option<WorkflowId>,
+    /// Led by this version of the workflow.
+    #[param(minimum = 1)]
+    workflow_version: Option<u64>,
     /// The `next` of the page before.
     #[param(value_type = Option<String>)]
     after: Option<Cursor>,
@@ -133,7 +139,13 @@ pub(crate) async fn page(
     check_limit(params.limit)?;
     let CallParams { campaign, queue, agent, lead, direction, abandoned, live, number, .. } =
         params;
-    let CallParams { from, to, after, limit, .. } = params;
+    let CallParams { from, to, workflow, workflow_version, after, limit, .. } = params;
+    let led_by = match (workflow, workflow_version) {
+        (None, None) => None,
+        (Some(workflow), Some(version)) => Some(led_by(api, workflow, version).await?),
+        (None, Some(_)) => return Err(bad_parameter("workflow", "whose version it is")),
+        (Some(_), None) => return Err(bad_parameter("workflow_version", "which of its versions")),
+    };
     let query = CallQuery {
         campaign,
         queue,
@@ -149,7 +161,18 @@ pub(crate) async fn page(
         limit,
         within,
         counted: None,
+        led_by,
     };
     let page = api.store().calls().list(&query).await?;
     Ok(Json(Listed::of(page, |call| call)))
+}
+
+/// A version of a workflow, with the step that every call comes to that it leads.
+async fn led_by(api: &Api, workflow: WorkflowId, version: u64) -> Result<LedBy, Problem> {
+    let workflows = api.store().workflows();
+    workflows.find(workflow).await?;
+    let kept = workflows.versions(workflow, Some(version.saturating_add(1))).await?;
+    let found = kept.into_iter().find(|kept| kept.version == version);
+    let found = found.ok_or_else(|| Problem::not_found("version"))?;
+    Ok(LedBy { workflow, version, start: found.value.start })
 }

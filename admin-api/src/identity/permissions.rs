@@ -189,6 +189,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/workflows/simulate", May(P::TelephonyRead)),
     ("GET", "/v1/workflows/{id}", May(P::TelephonyRead)),
     ("GET", "/v1/workflows/{id}/versions", May(P::TelephonyRead)),
+    ("GET", "/v1/workflows/{id}/uses", May(P::TelephonyRead)),
     ("PUT", "/v1/workflows/{id}", May(P::TelephonyWrite)),
     ("DELETE", "/v1/workflows/{id}", May(P::TelephonyWrite)),
     ("GET", "/v1/teams", May(P::TeamsRead)),

@@ -9,6 +9,7 @@ import { Labelled } from "../ui/field";
 import { ClipInput } from "./clip-input";
 import { collection, type CollectionPath } from "./collection";
 import { type Field, type OptionWord, valueAt } from "./field";
+import { TargetInput } from "./targets";
 
 type Props = { field: Field; at?: string };
 
@@ -61,6 +62,8 @@ export function Input({ field, at = "" }: Props) {
             );
           case "clip":
             return <ClipInput {...common} path={path} />;
+          case "step":
+            return <TargetInput {...common} path={path} />;
           case "number":
             return (
               <input

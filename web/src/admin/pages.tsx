@@ -1,5 +1,5 @@
 // The pages of the console by name; they are fetched together when the first of them is opened.
-import type { ComponentType } from "react";
+import { type ComponentType, lazy } from "react";
 
 import type { PageName } from "../app/pages";
 import { Attendance, SupervisionLog } from "./attendance";
@@ -35,6 +35,7 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   agents: Agents,
   campaigns: Campaigns,
   queues: Queues,
+  workflows: lazy(async () => ({ default: (await import("./workflows")).Workflows })),
   lists: Lists,
   leads: Leads,
   dnc: Dnc,

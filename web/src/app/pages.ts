@@ -38,6 +38,7 @@ import {
   UserX,
   Voicemail,
   Volume2,
+  Waypoints,
   Webhook,
 } from "lucide-react";
 
@@ -50,6 +51,7 @@ export type PageName =
   | "agents"
   | "campaigns"
   | "queues"
+  | "workflows"
   | "lists"
   | "leads"
   | "dnc"
@@ -93,6 +95,8 @@ export type Page = {
   needs?: Permission;
   /** It shows everything or nothing: no narrower scope opens it. */
   whole?: true;
+  /** One of what it shows, and a part of that, have addresses of their own beneath it. */
+  deep?: true;
 };
 
 export const PAGES: readonly Page[] = [
@@ -188,6 +192,14 @@ export const PAGES: readonly Page[] = [
     icon: ListOrdered,
     group: "telephony",
     needs: "queues_read",
+  },
+  {
+    name: "workflows",
+    path: "/admin/workflows",
+    icon: Waypoints,
+    group: "telephony",
+    needs: "telephony_read",
+    deep: true,
   },
   {
     name: "dids",

@@ -42,9 +42,10 @@ const link = createRoute({ getParentRoute: () => root, path: LINK, component: ()
 
 const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
 
-const pages = PAGES.map(({ name, path }) =>
-  createRoute({ getParentRoute: () => root, path, component: guarded(name) }),
-);
+const pages = PAGES.map(({ name, path, deep }) => {
+  const whole = deep ? `${path}/{-$part}/{-$detail}` : path;
+  return createRoute({ getParentRoute: () => root, path: whole, component: guarded(name) });
+});
 
 const wall = createRoute({
   getParentRoute: () => root,
