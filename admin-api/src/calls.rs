@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
+use crate::call_sheet::{self, CallScript};
 use crate::control::Command;
 use crate::documents::{Listed, bad_parameter, check_limit};
 use crate::extract::{Id, Params};
@@ -97,6 +98,8 @@ struct CallWithSteps {
     /// Who spoke in each agent's part of it, in their order.
     #[schema(value_type = Vec<schema::CallTalk>)]
     talk: Vec<CallTalk>,
+    /// What was answered to the script; null where nothing was.
+    script: Option<CallScript>,
 }
 
 /// Lists calls, the newest first.
@@ -118,7 +121,8 @@ async fn read(State(api): State<Api>, Id(id): Id<CallId>) -> Result<Json<CallWit
     let steps = api.store().calls().steps(id).await?;
     let legs = api.store().calls().legs(id).await?;
     let talk = api.store().calls().talk(id).await?;
-    Ok(Json(CallWithSteps { call, steps, legs, talk }))
+    let script = call_sheet::answered(&api, id).await?;
+    Ok(Json(CallWithSteps { call, steps, legs, talk, script }))
 }
 
 /// Ends a live call, whoever is in it.

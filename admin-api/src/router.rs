@@ -78,6 +78,8 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::dids::routes())
         .merge(crate::queues::routes())
         .merge(crate::workflows::routes())
+        .merge(crate::scripts::routes())
+        .merge(crate::call_sheet::routes())
         .merge(crate::webhooks::routes())
         .merge(crate::campaigns::routes())
         .merge(crate::lists::routes())

@@ -57,6 +57,8 @@ use crate::verdicts::Verdicts;
 use crate::voicemails::Voicemails;
 use crate::webhooks::Webhooks;
 use crate::webhooks::outbox::Outbox;
+use crate::script_answers::ScriptAnswers;
+use crate::scripts::Scripts;
 use crate::workflows::Workflows;
 
 /// Where a database is.
@@ -211,6 +213,18 @@ impl Store {
     #[must_use]
     pub fn workflows(&self) -> Workflows {
         Documents::new(self.clone())
+    }
+
+    /// What agents read and ask.
+    #[must_use]
+    pub fn scripts(&self) -> Scripts {
+        Documents::new(self.clone())
+    }
+
+    /// And what was answered.
+    #[must_use]
+    pub fn script_answers(&self) -> ScriptAnswers {
+        ScriptAnswers::new(self.clone())
     }
 
     /// Agents' figures.

@@ -222,4 +222,15 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
 }
 
-type AxeFound = { violations: { id: string; nodes: { html: string }[] }[] };
+/** What axe cannot judge by itself, one line a rule. */
+export async function doubtsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const there = globalThis as unknown as { axe: { run: () => Promise<AxeFound> } };
+    return there.axe.run();
+  });
+  return found.incomplete.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+}
+
+type AxeRule = { id: string; nodes: { html: string }[] };
+type AxeFound = { violations: AxeRule[]; incomplete: AxeRule[] };

@@ -16,6 +16,8 @@ type Common = {
 export type Field = Common &
   (
     | { kind: "text"; ltr?: boolean; max?: number }
+    /** Several lines. */
+    | { kind: "prose"; max?: number }
     /** The name of something that callers hear. */
     | { kind: "clip" }
     /** One of the steps beside it. */

@@ -60,6 +60,8 @@ export function Input({ field, at = "" }: Props) {
                 dir={field.ltr ? "ltr" : undefined}
               />
             );
+          case "prose":
+            return <textarea {...common} {...register(path)} rows={5} maxLength={field.max} />;
           case "clip":
             return <ClipInput {...common} path={path} />;
           case "step":

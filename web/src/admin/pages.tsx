@@ -14,6 +14,7 @@ import { Organisation } from "./organisation";
 import { Callbacks, ReturnedCalls } from "./promises";
 import { Recordings } from "./recordings";
 import { Reports } from "./reports";
+import { Scripts } from "./scripts";
 import { Agents, PauseReasons, Users } from "./people";
 import { Persons } from "./persons";
 import { LegalHolds, RetentionRules } from "./retention";
@@ -36,6 +37,7 @@ const BY_NAME: Record<AdminPage, ComponentType> = {
   campaigns: Campaigns,
   queues: Queues,
   workflows: lazy(async () => ({ default: (await import("./workflows")).Workflows })),
+  scripts: Scripts,
   lists: Lists,
   leads: Leads,
   dnc: Dnc,

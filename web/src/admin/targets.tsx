@@ -1,6 +1,6 @@
 // Where a step may lead: the steps of whatever is being edited, for the inputs that choose one.
 import { createContext, useContext } from "react";
-import { Controller, useFormContext } from "react-hook-form";
+import { Controller, useFormContext, useWatch } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 
 const Names = createContext<readonly string[]>([]);
@@ -18,7 +18,10 @@ type Props = {
 export function TargetInput({ path, ...rest }: Props) {
   const { t } = useTranslation();
   const { control } = useFormContext();
-  const names = useContext(Names);
+  const pages = useWatch({ name: "pages" }) as { name?: string }[] | undefined;
+  const given = useContext(Names);
+  // Of a script, its pages stand in the same form and are named there.
+  const names = pages ? pages.flatMap(({ name }) => (name ? [name] : [])) : given;
   return (
     <Controller
       control={control}

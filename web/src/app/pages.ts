@@ -1,5 +1,6 @@
 // Every page, who may open it, and where it stands in the menu. The server decides again, of course.
 import {
+  BookOpenText,
   BookUser,
   Building2,
   AudioLines,
@@ -52,6 +53,7 @@ export type PageName =
   | "campaigns"
   | "queues"
   | "workflows"
+  | "scripts"
   | "lists"
   | "leads"
   | "dnc"
@@ -133,6 +135,14 @@ export const PAGES: readonly Page[] = [
     icon: Megaphone,
     group: "dialling",
     needs: "campaigns_read",
+  },
+  {
+    name: "scripts",
+    path: "/admin/scripts",
+    icon: BookOpenText,
+    group: "dialling",
+    needs: "campaigns_read",
+    whole: true,
   },
   { name: "lists", path: "/admin/lists", icon: ScrollText, group: "dialling", needs: "leads_read" },
   { name: "leads", path: "/admin/leads", icon: Contact, group: "dialling", needs: "leads_read" },

@@ -7,7 +7,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, Save, Trash2, Undo2 } from "lucide-react";
-import { useMemo, useState } from "react";
+import { type KeyboardEvent, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../../api/client";
@@ -236,7 +236,10 @@ const NONE: readonly never[] = [];
 /** The rehearsal's refusal as a refusal of the workflow that it was given. */
 function withinWorkflow(problem: Problem): Problem {
   const inner = (problem.errors ?? []).filter(({ field }) => field.startsWith("/workflow/"));
-  const errors = inner.map((fault) => ({ ...fault, field: fault.field.slice("/workflow".length) }));
+  const errors = inner.map(({ field, expected }) => ({
+    field: field.slice("/workflow".length),
+    expected,
+  }));
   return { ...problem, errors };
 }
 
@@ -403,18 +406,18 @@ type TabsProps = { tab: Tab; isKept: boolean; onOpen: (tab: Tab) => void };
 function Tabs({ tab, isKept, onOpen }: TabsProps) {
   const { t } = useTranslation();
   const all: Tab[] = isKept ? ["steps", "try", "versions"] : ["steps", "try"];
+  const press = ({ key, currentTarget }: KeyboardEvent<HTMLElement>) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    const next = by && all[(all.indexOf(tab) + by + all.length) % all.length];
+    if (!next) return;
+    onOpen(next);
+    currentTarget.parentElement?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+  };
   return (
     <div
       role="tablist"
       aria-label={t("workflow.views")}
       className="flex border-b border-line px-2"
-      onKeyDown={({ key, currentTarget }) => {
-        const by = { ArrowRight: 1, ArrowLeft: -1 }[key];
-        const next = by && all[(all.indexOf(tab) + by + all.length) % all.length];
-        if (!next) return;
-        onOpen(next);
-        currentTarget.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
-      }}
     >
       {all.map((one) => (
         <button
@@ -425,6 +428,7 @@ function Tabs({ tab, isKept, onOpen }: TabsProps) {
           aria-selected={tab === one}
           tabIndex={tab === one ? 0 : -1}
           onClick={() => onOpen(one)}
+          onKeyDown={press}
           className="-mb-px border-b-2 border-transparent px-3 py-2.5 text-sm text-ink-soft
             hover:text-ink aria-selected:border-accent aria-selected:font-medium
             aria-selected:text-ink"

@@ -178,7 +178,7 @@ function drawn(
   const cards = [...nodes.entries()].map(([name, node]) => {
     const step = workflow.steps[name];
     const ways = step ? waysOf(step) : [];
-    const ports = ways.map((way, row) => ({ ...way, y: node.y + portAt(row) }));
+    const ports = ways.map((way, row): Port => Object.assign({ y: node.y + portAt(row) }, way));
     return { name, x: x(node), y: node.y, height: node.height, ports };
   });
   const deepest = Math.max(HEAD, ...columns.flat().map(({ y, height }) => y + height));

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is the API’s word for the way on */
 // Every edit leaves a workflow whose ways say what they said before, but for what was edited.
 import { describe, expect, it } from "vitest";
 

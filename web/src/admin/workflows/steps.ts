@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is the API’s word for the way on */
 // A workflow as people change it: its steps in an order, the ways between them, and every edit as a
 // pure function. The server checks what comes of it; nothing here refuses.
 import type { components } from "../../../generated/schema";
