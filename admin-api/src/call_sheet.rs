@@ -123,7 +123,7 @@ struct GivenAnswers {
     page: String,
     /// By the question's name; what is left out stays, and an empty text takes an answer back.
     #[serde(default)]
-    #[schema(required = false, max_properties = 2000)]
+    #[schema(required = false)]
     answers: BTreeMap<String, String>,
 }
 

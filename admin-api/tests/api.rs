@@ -51,6 +51,7 @@ mod recordings;
 mod reports;
 #[path = "api/roles.rs"]
 mod roles;
+mod scripts;
 #[path = "api/sessions.rs"]
 mod sessions;
 #[path = "api/settings.rs"]

@@ -1,5 +1,5 @@
 // The pages of the console by name; they are fetched together when the first of them is opened.
-import { type ComponentType, lazy } from "react";
+import type { ComponentType } from "react";
 
 import type { PageName } from "../app/pages";
 import { Attendance, SupervisionLog } from "./attendance";
@@ -29,14 +29,13 @@ import { Verdicts } from "./verdicts";
 import { Voicemails } from "./voicemails";
 import { WebhookDeliveries, Webhooks } from "./webhooks";
 
-export type AdminPage = Exclude<PageName, "desk" | "board">;
+export type AdminPage = Exclude<PageName, "desk" | "board" | "workflows">;
 
 const BY_NAME: Record<AdminPage, ComponentType> = {
   start: Start,
   agents: Agents,
   campaigns: Campaigns,
   queues: Queues,
-  workflows: lazy(async () => ({ default: (await import("./workflows")).Workflows })),
   scripts: Scripts,
   lists: Lists,
   leads: Leads,

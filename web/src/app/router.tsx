@@ -65,6 +65,9 @@ function component(name: PageName): () => Promise<{ default: ComponentType }> {
       return async () => ({ default: (await import("../desk/desk")).Desk });
     case "board":
       return async () => ({ default: (await import("../board/board")).Board });
+    // An editor with a drawing: whoever opens another page of the console does not wait for it.
+    case "workflows":
+      return async () => ({ default: (await import("../admin/workflows")).Workflows });
     default:
       return async () => {
         const { adminPage } = await import("../admin/pages");
