@@ -69,6 +69,7 @@ mod preview;
 mod problem;
 mod profiles;
 pub mod prompts;
+mod provisioning;
 mod queues;
 pub mod recordings;
 mod registers;

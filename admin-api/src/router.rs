@@ -65,6 +65,7 @@ fn described() -> OpenApiRouter<Api> {
         .merge(crate::roles::routes())
         .merge(crate::audit::routes())
         .merge(crate::agents::routes())
+        .merge(crate::provisioning::routes())
         .merge(crate::teams::routes())
         .merge(crate::attendance::routes())
         .merge(crate::call_in::routes())

@@ -46,6 +46,7 @@ mod problems;
 #[path = "api/prompts.rs"]
 mod prompts;
 #[path = "api/recordings.rs"]
+mod provisioning;
 mod recordings;
 #[path = "api/reports.rs"]
 mod reports;

@@ -45,7 +45,9 @@ describe("the editor of workflows", () => {
     await page.keyboard.press("Enter");
     await page.locator('[data-step="goodbye"]').focus();
     await page.keyboard.press("Alt+ArrowUp");
-    for (let up = 0; up < 4; up += 1) await page.keyboard.press("ArrowUp");
+    await expect.poll(() => page.locator("[data-step]").first().getAttribute("data-step")).toBe("goodbye");
+    await page.waitForTimeout(100);
+    await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     await expect.poll(() => name.inputValue()).toBe("menu");
     await page.getByLabel("When nothing fits").selectOption("goodbye");

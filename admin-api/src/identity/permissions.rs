@@ -112,6 +112,9 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("PUT", "/v1/agents/{id}", Within(P::AgentsWrite)),
     ("DELETE", "/v1/agents/{id}", Within(P::AgentsWrite)),
     ("POST", "/v1/agents/{id}/sip-secret", Within(P::AgentsWrite)),
+    ("POST", "/v1/agents/{id}/provisioning", Within(P::AgentsWrite)),
+    // A softphone has nothing to show but the link.
+    ("GET", "/v1/provisioning/{token}", Everybody),
     ("GET", "/v1/agents/{id}/invitation", Within(P::AgentsRead)),
     ("POST", "/v1/agents/{id}/invitation", Within(P::AgentsWrite)),
     ("DELETE", "/v1/agents/{id}/invitation", Within(P::AgentsWrite)),

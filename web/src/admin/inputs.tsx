@@ -243,9 +243,9 @@ function Rows({ field, path }: { field: Extract<Field, { kind: "rows" }>; path: 
       {rows.map((row, at) => (
         <div
           key={row.id}
-          className="flex items-end gap-3 rounded-lg border border-line bg-sunken/60 p-3"
+          className="@container flex items-end gap-3 rounded-lg border border-line bg-sunken/60 p-3"
         >
-          <div className="grid flex-1 gap-3 sm:grid-cols-2">
+          <div className="grid min-w-0 flex-1 items-start gap-3 @sm:grid-cols-2">
             {field.fields.map((inner) => (
               <Input key={inner.path} field={inner} at={`${path}.${at}.`} />
             ))}

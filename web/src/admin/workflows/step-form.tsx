@@ -34,7 +34,7 @@ export function StepForm(props: Props) {
     <section aria-label={t("workflow.step", { name })} className="grid gap-4">
       {whole.map(({ expected }) => (
         <p key={expected} role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-          {t("form.expected", { expected })}
+          {expected}
         </p>
       ))}
       <fieldset disabled={!mayChange} className="grid gap-4">

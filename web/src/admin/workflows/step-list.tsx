@@ -27,7 +27,9 @@ export function StepList(props: Props) {
   const press = (event: KeyboardEvent, name: string) => {
     const by = ({ ArrowDown: 1, ArrowUp: -1 } as const)[event.key as "ArrowDown" | "ArrowUp"];
     if (by && event.altKey) {
+      // A row that is moved in the page loses the focus, and whoever moved it would lose the row.
       if (mayChange) onMove(name, by);
+      setTimeout(() => rows.current?.querySelector<HTMLElement>(`[data-step="${name}"]`)?.focus());
     } else if (by) {
       const next = order[order.indexOf(name) + by];
       rows.current?.querySelector<HTMLElement>(`[data-step="${next}"]`)?.focus();
