@@ -35,7 +35,7 @@ pub struct Workflow {
     pub start: String,
     /// Every step by its name; 1 to 200. A name is 1 to 48 of `a-z`, `0-9`, `_` and `-`.
     pub steps: BTreeMap<String, Step>,
-    /// In which order people see the steps; those that it leaves out follow by name.
+    /// In which order people see the steps; those that it leaves out follow as callers come.
     #[serde(default)]
     pub order: Vec<String>,
 }

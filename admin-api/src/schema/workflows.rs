@@ -22,7 +22,8 @@ shapes! {
         start: String,
         /// Every step by its name: 1 to 48 of `a-z`, `0-9`, `_` and `-`; at most 200.
         steps: BTreeMap<String, WorkflowStep>,
-        /// In which order people see the steps; those that it leaves out follow by name.
+        /// In which order people see the steps; those that it leaves out follow as callers
+        /// come to them.
         #[schema(required = false, max_items = 200)]
         order: Vec<String>,
     }
