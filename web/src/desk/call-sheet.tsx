@@ -2,7 +2,7 @@
 // another system, in a frame that can do nothing to ours.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, ArrowRight, CircleCheck, ExternalLink } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
@@ -55,16 +55,12 @@ function Script({ call, sheet, script: found }: Props) {
   const [answers, put] = useState<Answers>(found.answers);
   const [faults, blame] = useState<Record<string, string>>({});
   const heading = useRef<HTMLHeadingElement>(null);
-  const turned = useRef(false);
   const sending = useSending(call, blame);
   const page = pageOf(script, at) ?? script.pages[0];
-  useEffect(() => {
-    if (turned.current) heading.current?.focus();
-  }, [at]);
   const before = page && pageBefore(script, answers, page.name);
   const turn = (name: string) => {
-    turned.current = true;
     go(name);
+    setTimeout(() => heading.current?.focus());
     if (call) sending.mutate({ page: name, answers: {} });
   };
   const next = () => {
@@ -85,7 +81,7 @@ function Script({ call, sheet, script: found }: Props) {
   if (!page) return null;
   const say = (name: string, value: string) => {
     put((now) => ({ ...now, [name]: value }));
-    blame(({ [name]: _, ...others }) => others);
+    blame((now) => Object.fromEntries(Object.entries(now).filter(([one]) => one !== name)));
   };
   const keep = (name: string, value: string) => {
     if (call) sending.mutate({ page: page.name, answers: { [name]: value } });
@@ -148,7 +144,10 @@ function Script({ call, sheet, script: found }: Props) {
 }
 
 /** Sends answers one after the other; what the server finds wrong stands at its question. */
-function useSending(call: string | undefined, blame: (faults: Record<string, string>) => void) {
+function useSending(
+  call: string | undefined,
+  blame: (faults: Record<string, string>) => void,
+) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   return useMutation({
@@ -197,6 +196,7 @@ function Crm({ crm }: { crm: NonNullable<Sheet["crm"]> }) {
           key={url}
           title={t("crm.title")}
           src={url}
+          // oxlint-disable-next-line react/iframe-missing-sandbox -- its origin is never ours
           sandbox="allow-scripts allow-forms allow-same-origin allow-popups"
           referrerPolicy="no-referrer"
           className="block h-[28rem] w-full border-0 bg-white"

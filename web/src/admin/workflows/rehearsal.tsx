@@ -82,6 +82,8 @@ export function Rehearsal({ workflow, rungs, onWalked, onRefused, onSelect }: Pr
             fault={fault("/called")}
             onChange={({ target }) => change({ called: target.value })}
           />
+        </div>
+        <div className="grid gap-3">
           <Text
             label={t("workflow.try.at")}
             hint={t("workflow.try.atHint")}
@@ -196,7 +198,7 @@ function Walk({ rungs, onSelect }: { rungs: readonly Rung[]; onSelect: (step: st
   const say = useRungWords();
   return (
     <section aria-label={t("workflow.try.path")} aria-live="polite" className="grid gap-2">
-      <h3 className="font-semibold">{t("workflow.try.path")}</h3>
+      <h2 className="font-semibold">{t("workflow.try.path")}</h2>
       <ol className="grid gap-2 border-s-2 border-accent/50 ps-4">
         {visitsOf(rungs).map((visit, at) => (
           // oxlint-disable-next-line react/no-array-index-key -- a step may be come to again
