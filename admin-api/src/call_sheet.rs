@@ -5,8 +5,8 @@
 //!   the call in hand, or the lead that is looked at ─▶ queue's or campaign's script, and address
 //!   answers ─▶ judged by the version that the call began with ─▶ kept; whether their way ends
 //! ```
-//! The server owns the answers, so that a page that is loaded again shows them. A call is the agent's
-//! who has it in hand, or had it last; another's is a 404 (FAULTS S13).
+//! The server owns the answers, so that a page that is loaded again shows them. A call is the
+//! agent's who has it in hand, or had it last; another's is a 404 (FAULTS S13).
 
 use std::collections::BTreeMap;
 
@@ -374,9 +374,8 @@ async fn sheet_script(
 }
 
 fn progress(script: &Script, kept: Option<CallAnswers>) -> Progress {
-    let (page, answers) = kept.map_or((None, Answers::new()), |kept| {
-        (Some(kept.page), kept.answers)
-    });
+    let (page, answers) =
+        kept.map_or((None, Answers::new()), |kept| (Some(kept.page), kept.answers));
     let walk = script.walk(&answers);
     let to_answer = |missing: &Missing<'_>| ToAnswer {
         page: missing.page.to_owned(),

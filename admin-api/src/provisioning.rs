@@ -1,13 +1,14 @@
-//! `/v1/agents/{id}/provisioning`, `/v1/provisioning/{token}`: a softphone that sets itself up by a QR
-//! code (R172).
+//! `/v1/agents/{id}/provisioning`, `/v1/provisioning/{token}`: a softphone that sets itself up by a
+//! QR code (R172).
 //!
 //! ```text
 //!   administrator ─POST─▶ link, shown as a QR code; it lives ten minutes and works once
 //!   softphone ─GET link─▶ a new secret is made now, and told in Linphone's provisioning format
 //! ```
-//! The QR code holds no secret: the link is worth one setting-up and no more, and what is photographed
-//! off a screen later is worth nothing. Until it is used, the telephone that there is goes on to work.
-//! A new link for an agent takes the one before back. Links are kept in memory, as digests.
+//! The QR code holds no secret: the link is worth one setting-up and no more, and what is
+//! photographed off a screen later is worth nothing. Until it is used, the telephone that there is
+//! goes on to work. A new link for an agent takes the one before back. Links are kept in memory, as
+//! digests.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -101,10 +102,7 @@ async fn offer(
 #[utoipa::path(get, path = "/v1/provisioning/{token}", tag = "agents",
     operation_id = "provision", params(("token" = String, Path)), security(()),
     responses((status = 200, content_type = "application/xml", body = String), Refusals))]
-async fn provision(
-    State(api): State<Api>,
-    Path(token): Path<String>,
-) -> Result<Response, Problem> {
+async fn provision(State(api): State<Api>, Path(token): Path<String>) -> Result<Response, Problem> {
     let gone = || Problem::not_found("link: it was used, is too old, or never was");
     let id = api.provisioning().spend(&token, api.now()).ok_or_else(gone)?;
     let agent = api.store().agents().find(id).await?.value;

@@ -1,5 +1,5 @@
-//! `/v1/scripts`: what agents read and ask in a conversation, refused with the name of the page that
-//! would lose them. A campaign and a queue name theirs; [`crate::call_sheet`] shows it to the agent.
+//! `/v1/scripts`: what agents read and ask in a conversation, refused with the name of the page
+//! that would lose them. A campaign and a queue name theirs; [`crate::call_sheet`] shows it.
 
 use axum::Json;
 use axum::extract::State;

@@ -35,10 +35,10 @@ mod house;
 mod identity;
 #[path = "api/invitations.rs"]
 mod invitations;
-#[path = "api/password_resets.rs"]
-mod password_resets;
 #[path = "api/kept_places.rs"]
 mod kept_places;
+#[path = "api/password_resets.rs"]
+mod password_resets;
 #[path = "api/persons.rs"]
 mod persons;
 #[path = "api/problems.rs"]

@@ -62,7 +62,11 @@ impl Organisation {
     pub fn frame_sources(&self) -> Vec<String> {
         let schemes: &[&str] = if self.crm_plain { &["https", "http"] } else { &["https"] };
         let of = |host: &String| schemes.iter().map(move |s| format!("{s}://{host}")).collect();
-        self.crm_hosts.iter().filter(|host| is_host(host)).flat_map(|h| -> Vec<_> { of(h) }).collect()
+        self.crm_hosts
+            .iter()
+            .filter(|host| is_host(host))
+            .flat_map(|h| -> Vec<_> { of(h) })
+            .collect()
     }
 
     /// What the floor has to know of it.

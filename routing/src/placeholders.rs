@@ -192,16 +192,29 @@ mod tests {
 
     #[test]
     fn an_address_names_its_host_before_any_place() {
-        for sound in ["https://crm.example/lead?n={number}", "https://crm.example:8443/{lead_id}",
-            "https://crm.example", "http://10.0.0.7/x#{call_id}"]
-        {
+        for sound in [
+            "https://crm.example/lead?n={number}",
+            "https://crm.example:8443/{lead_id}",
+            "https://crm.example",
+            "http://10.0.0.7/x#{call_id}",
+        ] {
             assert_eq!(check_address("crm", sound), Ok(()), "{sound}");
         }
-        for wrong in ["crm.example/", "https://{first_name}/", "https://crm.example{number}",
-            "https://crm.example:{number}/", "https://me@crm.example/", "javascript:alert(1)",
-            "https://crm.example/a/../b", "https://crm.example/%2e%2E/", "https://crm.example/ x",
-            "https://CRM.example/", "https:///x", "{first_name}", "https://crm.example/{oops}"]
-        {
+        for wrong in [
+            "crm.example/",
+            "https://{first_name}/",
+            "https://crm.example{number}",
+            "https://crm.example:{number}/",
+            "https://me@crm.example/",
+            "javascript:alert(1)",
+            "https://crm.example/a/../b",
+            "https://crm.example/%2e%2E/",
+            "https://crm.example/ x",
+            "https://CRM.example/",
+            "https:///x",
+            "{first_name}",
+            "https://crm.example/{oops}",
+        ] {
             assert!(check_address("crm", wrong).is_err(), "{wrong}");
         }
     }

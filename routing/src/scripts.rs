@@ -86,8 +86,8 @@ pub enum Ask {
         /// Its characters at the most; 1..=500.
         #[serde(default = "text_max")]
         length_max: u16,
-        /// How it is spelt: `9` is a digit, `A` a letter, `?` either, and everything else stands for
-        /// itself; none is anyhow.
+        /// How it is spelt: `9` is a digit, `A` a letter, `?` either, and everything else stands
+        /// for itself; none is anyhow.
         #[serde(default)]
         pattern: Option<String>,
     },

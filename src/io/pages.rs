@@ -34,8 +34,8 @@ pub async fn before_the_api(
 pub struct Frames(pub Option<Store>);
 
 impl Frames {
-    /// Read with each page, of which there is one a sign-in: a host that is taken off the list is in
-    /// no page from then on. Nobody's, where the store cannot say.
+    /// Read with each page, of which there is one a sign-in: a host that is taken off the list is
+    /// in no page from then on. Nobody's, where the store cannot say.
     async fn sources(&self) -> Vec<String> {
         let Some(store) = &self.0 else { return vec![] };
         let found = store.organisation().find().await;
@@ -89,7 +89,8 @@ fn page(framed: &[String]) -> Response<Body> {
     let text = String::from_utf8_lossy(&index).replace(web::NONCE, &nonce);
     let framed = if framed.is_empty() { "'none'".to_owned() } else { framed.join(" ") };
     let policy = format!(
-        "default-src 'none'; frame-src {framed}; script-src 'self'; style-src 'self' 'nonce-{nonce}'; \
+        "default-src 'none'; frame-src {framed}; \
+         script-src 'self'; style-src 'self' 'nonce-{nonce}'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );

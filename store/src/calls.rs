@@ -332,7 +332,9 @@ impl CallQuery {
             None => {}
         }
         if let Some(led_by) = &self.led_by {
-            sql.push(" AND call.id IN (SELECT led.call FROM call_step AS led WHERE led.step = 'led' ");
+            sql.push(
+                " AND call.id IN (SELECT led.call FROM call_step AS led WHERE led.step = 'led' ",
+            );
             sql.push("AND led.note = ").push_bind(led_by.note()).push(")");
         }
         if let Some(number) = &self.number {

@@ -44,6 +44,8 @@ use crate::registers::{RegisterNumbers, Registers};
 use crate::reports::Reports;
 use crate::retention::RetentionRules;
 use crate::roles::Roles;
+use crate::script_answers::ScriptAnswers;
+use crate::scripts::Scripts;
 use crate::security::SecurityPolicies;
 use crate::sessions::Sessions;
 use crate::sql::{Pool, Transaction};
@@ -57,8 +59,6 @@ use crate::verdicts::Verdicts;
 use crate::voicemails::Voicemails;
 use crate::webhooks::Webhooks;
 use crate::webhooks::outbox::Outbox;
-use crate::script_answers::ScriptAnswers;
-use crate::scripts::Scripts;
 use crate::workflows::Workflows;
 
 /// Where a database is.

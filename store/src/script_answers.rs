@@ -1,7 +1,7 @@
 //! What was answered in which call: written while it is talked in, and kept with its record.
 //!
-//! A call keeps the version of the script that it began with. Answers are added one by one: what one
-//! window of the desk sends takes away nothing that another has sent.
+//! A call keeps the version of the script that it began with. Answers are added one by one: what
+//! one window of the desk sends takes away nothing that another has sent.
 
 use jiff::Timestamp;
 use routing::scripts::Answers;

@@ -1,4 +1,4 @@
-//! Scripts at rest, with every version of each: a call's answers are read by the version that asked.
+//! Scripts at rest, with every version of each: a call's answers are read by the one that asked.
 
 use routing::{Script, ScriptId};
 

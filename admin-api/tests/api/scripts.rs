@@ -1,5 +1,5 @@
-//! Scripts over HTTP: refused with the page's name, walked in a call, asked for by a disposition; and
-//! customers' pages in other systems.
+//! Scripts over HTTP: refused with the page's name, walked in a call, asked for by a disposition;
+//! and customers' pages in other systems.
 
 use admin_api::live::LiveEvent;
 use serde_json::{Value, json};
@@ -105,8 +105,10 @@ async fn answers_are_kept_by_the_version_that_the_call_began_with() {
     let told = give("goodbye", json!({ "seats": "3" })).await.expect(200);
     assert_eq!(told["complete"], true);
     let shown = agent.get(&sheet).await.expect(200);
-    assert_eq!((&shown["script"]["version"], &shown["script"]["page"]),
-        (&json!(1), &json!("goodbye")));
+    assert_eq!(
+        (&shown["script"]["version"], &shown["script"]["page"]),
+        (&json!(1), &json!("goodbye"))
+    );
     assert_eq!(shown["script"]["answers"], json!({ "interest": "yes", "seats": "3" }));
     let stranger = admin.agent(2).await;
     let stranger = house.user("bob", Role::Agent, Some(stranger.parse().unwrap())).await;
@@ -160,15 +162,23 @@ async fn a_customers_page_has_a_host_that_the_organisation_names() {
     assert_eq!(refused.problem(422), "/crm_hosts/0");
     organisation["crm_hosts"] = json!(["crm.example"]);
     admin.put("/v1/organisation", Some("*"), &organisation).await.expect(200);
-    for wrong in ["http://crm.example/{number}", "https://{number}.example/", "https://a.example/",
-        "https://crm.example/{secret}", "javascript:alert(1)"]
-    {
+    for wrong in [
+        "http://crm.example/{number}",
+        "https://{number}.example/",
+        "https://a.example/",
+        "https://crm.example/{secret}",
+        "javascript:alert(1)",
+    ] {
         let body = json!({ "name": "Sales", "crm": wrong });
         assert_eq!(admin.post("/v1/queues", &body).await.problem(422), "/crm", "{wrong}");
     }
     admin.post("/v1/queues", &body).await.expect(201);
-    let campaign = campaign(&admin, json!({ "crm": address, "dispositions": [
-        { "code": "gone", "label": "Gone" } ] })).await;
+    let campaign = campaign(
+        &admin,
+        json!({ "crm": address, "dispositions": [
+        { "code": "gone", "label": "Gone" } ] }),
+    )
+    .await;
     let id = admin.agent(1).await;
     let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
     house.switch.hub().publish(call(&id, &campaign));

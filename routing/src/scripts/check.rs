@@ -154,7 +154,8 @@ impl Question {
             }
             Ask::Text { length_max, pattern } => {
                 if !(1..=ANSWER_MAX).contains(length_max) {
-                    wrong.push(Invalid::new("ask.length_max", format!("must be 1 to {ANSWER_MAX}")));
+                    wrong
+                        .push(Invalid::new("ask.length_max", format!("must be 1 to {ANSWER_MAX}")));
                 }
                 let long = |pattern: &String| pattern.is_empty() || pattern.chars().count() > 100;
                 if pattern.as_ref().is_some_and(long) {

@@ -37,7 +37,11 @@ fn answers(given: &[(&str, &str)]) -> Answers {
 }
 
 fn told(json: Value) -> Vec<String> {
-    script(json).faults().into_iter().map(|fault| format!("{}: {}", fault.field, fault.why)).collect()
+    script(json)
+        .faults()
+        .into_iter()
+        .map(|fault| format!("{}: {}", fault.field, fault.why))
+        .collect()
 }
 
 #[test]
@@ -53,16 +57,33 @@ fn what_would_lose_an_agent_is_named_with_its_page() {
         told(json).join("; ")
     };
     for (change, field, words) in [
-        ((|json| json["pages"][1]["next"] = json!("nowhere")) as fn(&mut Value),
-            "pages.1.next", "page \"objection\" names no page: \"nowhere\""),
+        (
+            (|json| json["pages"][1]["next"] = json!("nowhere")) as fn(&mut Value),
+            "pages.1.next",
+            "page \"objection\" names no page: \"nowhere\"",
+        ),
         (|json| json["pages"][1]["next"] = json!(""), "pages.1.next", "dead end"),
         (|json| json["pages"][1]["name"] = json!("hello"), "pages.1.name", "another page too"),
-        (|json| json["pages"][3]["ends"] = json!(false), "pages.3.next", "page \"goodbye\" is a dead"),
-        (|json| json["pages"][0]["text"] = json!("Hi {frist_name}"), "pages.0.text", "{frist_name}"),
-        (|json| json["pages"][2]["questions"][1]["name"] = json!("seats"),
-            "pages.2.questions.1.name", "page \"order\" is the name of another question"),
-        (|json| json["pages"][2]["questions"][0]["ask"]["low"] = json!(60),
-            "pages.2.questions.0.ask.high", "below the least"),
+        (
+            |json| json["pages"][3]["ends"] = json!(false),
+            "pages.3.next",
+            "page \"goodbye\" is a dead",
+        ),
+        (
+            |json| json["pages"][0]["text"] = json!("Hi {frist_name}"),
+            "pages.0.text",
+            "{frist_name}",
+        ),
+        (
+            |json| json["pages"][2]["questions"][1]["name"] = json!("seats"),
+            "pages.2.questions.1.name",
+            "page \"order\" is the name of another question",
+        ),
+        (
+            |json| json["pages"][2]["questions"][0]["ask"]["low"] = json!(60),
+            "pages.2.questions.0.ask.high",
+            "below the least",
+        ),
         (|json| json["start"] = json!("gone"), "start", "names no page"),
         (|json| json["pages"][3]["next"] = json!("hello"), "pages.3.next", "must be empty"),
     ] {
@@ -102,15 +123,28 @@ fn a_choice_leads_and_what_is_missing_stops_the_way() {
 #[test]
 fn an_answer_keeps_to_its_bounds_its_pattern_and_its_choices() {
     let script = script(offer());
-    for (name, good) in [("seats", "50"), ("seats", "1.5"), ("postcode", "SW1 2AB"),
-        ("start_on", "2026-03-01"), ("interest", "no"), ("seats", "")]
-    {
+    for (name, good) in [
+        ("seats", "50"),
+        ("seats", "1.5"),
+        ("postcode", "SW1 2AB"),
+        ("start_on", "2026-03-01"),
+        ("interest", "no"),
+        ("seats", ""),
+    ] {
         assert_eq!(script.answer_faults(&answers(&[(name, good)])), [], "{name} {good}");
     }
-    for (name, wrong) in [("seats", "0"), ("seats", "50.0001"), ("seats", "many"), ("seats", "1e3"),
-        ("postcode", "12345"), ("start_on", "2025-12-31"), ("start_on", "tomorrow"),
-        ("interest", "perhaps"), ("nothing", "x"), ("seats", "1.00001")]
-    {
+    for (name, wrong) in [
+        ("seats", "0"),
+        ("seats", "50.0001"),
+        ("seats", "many"),
+        ("seats", "1e3"),
+        ("postcode", "12345"),
+        ("start_on", "2025-12-31"),
+        ("start_on", "tomorrow"),
+        ("interest", "perhaps"),
+        ("nothing", "x"),
+        ("seats", "1.00001"),
+    ] {
         let faults = script.answer_faults(&answers(&[(name, wrong)]));
         assert_eq!(faults.len(), 1, "{name} {wrong}");
         assert_eq!(faults[0].field, name);

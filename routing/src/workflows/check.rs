@@ -45,7 +45,8 @@ impl Workflow {
     fn misordered(&self) -> Vec<Invalid> {
         let mut seen = BTreeSet::new();
         let names = self.order.iter().enumerate();
-        let wrong = names.filter(|(_, name)| !self.steps.contains_key(*name) || !seen.insert(*name));
+        let wrong =
+            names.filter(|(_, name)| !self.steps.contains_key(*name) || !seen.insert(*name));
         let fault = |(at, name)| {
             Invalid::new(format!("order.{at}"), format!("must name each step once: {name:?}"))
         };

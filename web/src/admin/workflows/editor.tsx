@@ -270,7 +270,8 @@ function useSaving({ id, version, draft, tell, conflict }: Saving) {
       void queries.invalidateQueries({ queryKey: [PATH], refetchType: "none" });
       void queries.refetchQueries({ queryKey: [PATH, "names"] });
       if (id === undefined) {
-        await navigate({ to: `/admin/workflows/${saved.id}`, replace: true });
+        // It is kept now: whoever guards what is not saved need not ask.
+        await navigate({ to: `/admin/workflows/${saved.id}`, replace: true, ignoreBlocker: true });
       }
     },
     onError: async (error) => {

@@ -9,6 +9,7 @@ import { clock, moment } from "../../i18n/format";
 import { Button } from "../../ui/button";
 import { Failed, Loading } from "../../ui/states";
 import type { components } from "../../../generated/schema";
+import { draftOf } from "../field";
 import { nameOf, useNames } from "../inputs";
 import { changes, type Workflow } from "./steps";
 
@@ -102,7 +103,7 @@ function One({ id, one, before, now, onPutBack }: OneProps) {
         {!now && (
           <Button
             look="quiet"
-            onClick={() => onPutBack(one.workflow)}
+            onClick={() => onPutBack(draftOf(one.workflow) as unknown as Workflow)}
             icon={<History size={15} aria-hidden />}
           >
             {t("workflow.putBack", { version: one.version })}
