@@ -243,11 +243,13 @@ function Rows({ field, path }: { field: Extract<Field, { kind: "rows" }>; path: 
       {rows.map((row, at) => (
         <div
           key={row.id}
-          className="@container flex items-end gap-3 rounded-lg border border-line bg-sunken/60 p-3"
+          className="@container flex items-start gap-2 rounded-lg border border-line bg-sunken/60 p-3"
         >
           <div className="grid min-w-0 flex-1 items-start gap-3 @sm:grid-cols-2">
             {field.fields.map((inner) => (
-              <Input key={inner.path} field={inner} at={`${path}.${at}.`} />
+              <div key={inner.path} className={isWide(inner) ? "col-span-full" : ""}>
+                <Input field={inner} at={`${path}.${at}.`} />
+              </div>
             ))}
           </div>
           <Button
@@ -267,6 +269,11 @@ function Rows({ field, path }: { field: Extract<Field, { kind: "rows" }>; path: 
       </div>
     </fieldset>
   );
+}
+
+/** What has no room beside another. */
+function isWide({ kind }: Field): boolean {
+  return ["rows", "prose", "union", "optional", "lines", "several"].includes(kind);
 }
 
 /** A switch, and behind it what there is to say. */
@@ -307,7 +314,7 @@ function Union({ field, path }: { field: Extract<Field, { kind: "union" }>; path
   const [atTag, atAll] = [useFault(`${path}.${field.tag}`), useFault(path)];
   const fault = atTag ?? atAll;
   return (
-    <div className="grid gap-3 sm:grid-cols-2">
+    <div className="@container grid gap-3">
       <Labelled label={t(`fields.${field.label}`)} fault={fault}>
         {({ id, describedBy }) => (
           <select
@@ -324,9 +331,15 @@ function Union({ field, path }: { field: Extract<Field, { kind: "union" }>; path
           </select>
         )}
       </Labelled>
-      {inner.map((one) => (
-        <Input key={one.path} field={one} at={`${path}.`} />
-      ))}
+      {inner.length > 0 && (
+        <div className="grid items-start gap-3 @sm:grid-cols-2">
+          {inner.map((one) => (
+            <div key={one.path} className={isWide(one) ? "col-span-full" : ""}>
+              <Input field={one} at={`${path}.`} />
+            </div>
+          ))}
+        </div>
+      )}
     </div>
   );
 }

@@ -93,6 +93,7 @@ export function Scripts() {
         title: t("pages.scripts"),
         one: t("one.script"),
         empty: { title: t("empty.scripts"), text: t("empty.scriptsWhy") },
+        wide: true,
         mayChange: may(user, "campaigns_write"),
         nameOf: (script) => script.name,
         fresh: () => ({
