@@ -94,13 +94,13 @@ impl AgentShown {
 pub(crate) struct SipCard {
     /// User name, and what follows `sip:`.
     #[schema(value_type = String)]
-    username: Extension,
+    pub(crate) username: Extension,
     /// Shown now and never again.
-    password: String,
+    pub(crate) password: String,
     /// SIP server.
-    domain: String,
+    pub(crate) domain: String,
     /// The realm that the switch will ask with.
-    realm: String,
+    pub(crate) realm: String,
 }
 
 /// An agent that was just made.
@@ -209,7 +209,7 @@ async fn show(api: &Api, stored: Stored<Agent>) -> Result<Tagged<AgentShown>, Pr
     Ok(Tagged { status: StatusCode::OK, version, body })
 }
 
-async fn issue_secret(
+pub(crate) async fn issue_secret(
     api: &Api,
     agent: &Agent,
     organisation: &Organisation,

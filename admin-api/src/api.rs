@@ -15,6 +15,7 @@ use crate::identity::tickets::Tickets;
 use crate::live::Windows;
 use crate::password_resets::Resets;
 use crate::problem::{Kind, Problem};
+use crate::provisioning::Links;
 
 /// The API's parts; a clone is another handle on the same ones.
 #[derive(Clone)]
@@ -30,6 +31,7 @@ struct Parts {
     passwords: Passwords,
     backoff: Backoff,
     tickets: Tickets,
+    provisioning: Links,
     resets: Resets,
     sign_outs: watch::Sender<u64>,
     viewers: Arc<Semaphore>,
@@ -110,6 +112,7 @@ impl Api {
             passwords: Passwords::new(),
             backoff: Backoff::default(),
             tickets: Tickets::default(),
+            provisioning: Links::default(),
             resets: Resets::new(),
             sign_outs: watch::Sender::new(0),
             viewers,
@@ -150,6 +153,11 @@ impl Api {
 
     pub(crate) fn tickets(&self) -> &Tickets {
         &self.parts.tickets
+    }
+
+    /// Links that set softphones up.
+    pub(crate) fn provisioning(&self) -> &Links {
+        &self.parts.provisioning
     }
 
     pub(crate) fn resets(&self) -> &Resets {

@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use dialer::LeadId;
 use jiff::Timestamp;
-use routing::{AgentId, CallId, CampaignId, QueueId};
+use routing::{AgentId, CallId, CampaignId, QueueId, WorkflowId};
 use serde::{Deserialize, Serialize};
-use store::calls::{CallLeg, CallQuery, CallRecord, CallStep, CallTalk};
+use store::calls::{CallLeg, CallQuery, CallRecord, CallStep, CallTalk, LedBy};
 use store::reach::Within;
 use store::roles::Permission;
 use store::{Cursor, Direction};
@@ -16,8 +16,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
+use crate::call_sheet::{self, CallScript};
 use crate::control::Command;
-use crate::documents::{Listed, check_limit};
+use crate::documents::{Listed, bad_parameter, check_limit};
 use crate::extract::{Id, Params};
 use crate::identity::Caller;
 use crate::problem::Problem;
@@ -61,6 +62,12 @@ pub(crate) struct CallParams {
     /// Begun before this.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
+    /// Led by this workflow; with `workflow_version`.
+    #[param(value_type = Option<Uuid>)]
+    workflow: Option<WorkflowId>,
+    /// Led by this version of the workflow.
+    #[param(minimum = 1)]
+    workflow_version: Option<u64>,
     /// The `next` of the page before.
     #[param(value_type = Option<String>)]
     after: Option<Cursor>,
@@ -91,6 +98,8 @@ struct CallWithSteps {
     /// Who spoke in each agent's part of it, in their order.
     #[schema(value_type = Vec<schema::CallTalk>)]
     talk: Vec<CallTalk>,
+    /// What was answered to the script; null where nothing was.
+    script: Option<CallScript>,
 }
 
 /// Lists calls, the newest first.
@@ -112,7 +121,8 @@ async fn read(State(api): State<Api>, Id(id): Id<CallId>) -> Result<Json<CallWit
     let steps = api.store().calls().steps(id).await?;
     let legs = api.store().calls().legs(id).await?;
     let talk = api.store().calls().talk(id).await?;
-    Ok(Json(CallWithSteps { call, steps, legs, talk }))
+    let script = call_sheet::answered(&api, id).await?;
+    Ok(Json(CallWithSteps { call, steps, legs, talk, script }))
 }
 
 /// Ends a live call, whoever is in it.
@@ -133,7 +143,13 @@ pub(crate) async fn page(
     check_limit(params.limit)?;
     let CallParams { campaign, queue, agent, lead, direction, abandoned, live, number, .. } =
         params;
-    let CallParams { from, to, after, limit, .. } = params;
+    let CallParams { from, to, workflow, workflow_version, after, limit, .. } = params;
+    let led_by = match (workflow, workflow_version) {
+        (None, None) => None,
+        (Some(workflow), Some(version)) => Some(led_by(api, workflow, version).await?),
+        (None, Some(_)) => return Err(bad_parameter("workflow", "whose version it is")),
+        (Some(_), None) => return Err(bad_parameter("workflow_version", "which of its versions")),
+    };
     let query = CallQuery {
         campaign,
         queue,
@@ -149,7 +165,18 @@ pub(crate) async fn page(
         limit,
         within,
         counted: None,
+        led_by,
     };
     let page = api.store().calls().list(&query).await?;
     Ok(Json(Listed::of(page, |call| call)))
+}
+
+/// A version of a workflow, with the step that every call comes to that it leads.
+async fn led_by(api: &Api, workflow: WorkflowId, version: u64) -> Result<LedBy, Problem> {
+    let workflows = api.store().workflows();
+    workflows.find(workflow).await?;
+    let kept = workflows.versions(workflow, Some(version.saturating_add(1))).await?;
+    let found = kept.into_iter().find(|kept| kept.version == version);
+    let found = found.ok_or_else(|| Problem::not_found("version"))?;
+    Ok(LedBy { workflow, version, start: found.value.start })
 }

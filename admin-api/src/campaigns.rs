@@ -21,6 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
+use crate::call_sheet;
 use crate::control::{Change, Command, Reply};
 use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged};
 use crate::extract::{Id, Params};
@@ -64,6 +65,14 @@ impl Resource for CampaignSettings {
         faults.extend(documents::lines(
             labels.map(|(n, row)| (format!("/dispositions/{n}/label"), row.label.as_str())),
         ));
+        let forms = self.dispositions.iter().enumerate().filter(|(_, row)| row.form_required);
+        faults.extend(forms.filter(|_| self.script.is_none()).map(|(n, _)| {
+            let field = format!("/dispositions/{n}/form_required");
+            FieldError::new(field, "a script of the campaign, whose end it could ask for")
+        }));
+        if faults.is_empty() {
+            faults.extend(call_sheet::address_fault(api, self.crm.as_ref()).await?);
+        }
         Ok(faults)
     }
 

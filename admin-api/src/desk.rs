@@ -15,6 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
+use crate::call_sheet;
 use crate::control::{self, AgentVerb, CallbackBy, Command, Supervise};
 use crate::documents;
 use crate::extract::{Body, Id, Maybe};
@@ -133,7 +134,10 @@ async fn dispose(
     Id(agent): Id<AgentId>,
     Body(body): Body<Dispose>,
 ) -> Result<StatusCode, Problem> {
-    give(&api, &caller, agent, body.verb()?).await
+    let (call, code) = (body.call, body.code.clone());
+    let verb = body.verb()?;
+    call_sheet::admit_disposition(&api, agent, call, &code).await?;
+    give(&api, &caller, agent, verb).await
 }
 
 /// Gives the switch an agent's verb; from anybody else it is a supervisor's act.
@@ -241,10 +245,10 @@ pub(crate) struct Dispose {
     /// The call; null is the one in hand or just ended.
     #[schema(value_type = Option<Uuid>)]
     #[serde(default)]
-    call: Option<CallId>,
+    pub(crate) call: Option<CallId>,
     /// A code of the campaign's dispositions.
     #[schema(min_length = 1, max_length = 32)]
-    code: String,
+    pub(crate) code: String,
     /// What is worth remembering.
     #[schema(max_length = 4000)]
     #[serde(default)]

@@ -316,6 +316,15 @@ pub(crate) fn reference(referrer: store::links::Referrer) -> Reference {
     Reference { resource: referrer.resource, id: referrer.id, field: pointer_of(&referrer.field) }
 }
 
+/// What was looked for, where it is there.
+pub(crate) fn if_there<T>(found: Result<T, store::Error>) -> Result<Option<T>, Problem> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(store::Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// 422 with every fault, if there is one.
 pub(crate) fn refuse(faults: Vec<FieldError>) -> Result<(), Problem> {
     if faults.is_empty() { Ok(()) } else { Err(Problem::fields(faults)) }

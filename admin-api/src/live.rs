@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use jiff::Timestamp;
+use routing::{AgentId, CallId};
 use serde::Serialize;
 use tokio::sync::watch;
 use utoipa::ToSchema;
@@ -145,6 +146,27 @@ impl Hub {
     pub(crate) fn snapshot(&self) -> Snapshot {
         let inner = self.lock();
         Snapshot { seq: inner.next - 1, events: inner.retained.values().cloned().collect() }
+    }
+
+    /// An agent's latest view.
+    pub(crate) fn agent(&self, id: AgentId) -> Option<AgentView> {
+        let inner = self.lock();
+        match &inner.retained.get(&Key::Agent(id))?.numbered.event {
+            LiveEvent::Agent(view) => Some(view.clone()),
+            _ => None,
+        }
+    }
+
+    /// A call's latest view, also of one that has just ended and has no record yet.
+    pub(crate) fn call(&self, id: CallId) -> Option<CallView> {
+        let inner = self.lock();
+        let lately = inner.ring.iter().rev();
+        let all = inner.retained.get(&Key::Call(id)).into_iter().chain(lately);
+        let views = all.filter_map(|published| match &published.numbered.event {
+            LiveEvent::Call(view) if view.id == id => Some(view.clone()),
+            _ => None,
+        });
+        views.into_iter().next()
     }
 
     /// The events after `seq`.

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use crate::agents::AgentShown;
 use crate::api::Api;
+use crate::call_sheet;
 use crate::calls::{self, CallParams};
 use crate::control::AgentVerb;
 use crate::desk::{self, ClockIn, ClockOut, Dispose, Pause};
@@ -157,5 +158,8 @@ async fn dispose(
     caller: Caller,
     Body(body): Body<Dispose>,
 ) -> Result<StatusCode, Problem> {
-    desk::give(&api, &caller, caller.own_agent()?, body.verb()?).await
+    let (agent, call, code) = (caller.own_agent()?, body.call, body.code.clone());
+    let verb = body.verb()?;
+    call_sheet::admit_disposition(&api, agent, call, &code).await?;
+    desk::give(&api, &caller, agent, verb).await
 }

@@ -9,6 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
+use crate::call_sheet;
 use crate::control::Change;
 use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged};
 use crate::extract::{Id, Params};
@@ -29,9 +30,12 @@ impl Resource for Queue {
         Self { id, ..self }
     }
 
-    async fn faults(&self, _: &Api) -> Result<Vec<FieldError>, Problem> {
+    async fn faults(&self, api: &Api) -> Result<Vec<FieldError>, Problem> {
         let mut faults = documents::faults(self.validate().err());
         faults.extend(documents::unknown_zone(self.opening.as_ref()));
+        if faults.is_empty() {
+            faults.extend(call_sheet::address_fault(api, self.crm.as_ref()).await?);
+        }
         Ok(faults)
     }
 

@@ -15,6 +15,7 @@ mod records;
 mod reports;
 mod retention;
 mod roles;
+mod scripts;
 mod security;
 mod settings;
 mod webhooks;
@@ -34,6 +35,7 @@ pub(crate) use records::{
 pub(crate) use reports::{FigureUnit, Reconciliation, ReportGrouping};
 pub(crate) use retention::{LegalHold, RetentionRule, ShownLegalHold, ShownRetentionRule};
 pub(crate) use roles::{CustomRole, Permission, Scope};
+pub(crate) use scripts::{Script, ShownScript};
 pub(crate) use security::SecurityPolicy;
 pub(crate) use settings::{
     Agent, Cli, Did, LinePlan, List, OfferedReason, Organisation, PauseReason, Queue, ShownAgent,

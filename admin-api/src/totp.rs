@@ -117,7 +117,7 @@ async fn propose(
     Ok(Json(Proposal { secret: totp::base32(&secret), qr: rows(&qr), uri }))
 }
 
-fn rows(qr: &QrCode) -> Vec<String> {
+pub(crate) fn rows(qr: &QrCode) -> Vec<String> {
     let dark = |x, y| if qr.get_module(x, y) { '1' } else { '0' };
     (0..qr.size()).map(|y| (0..qr.size()).map(|x| dark(x, y)).collect()).collect()
 }

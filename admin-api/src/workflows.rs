@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use routing::workflows::{Given, Rung, Step, Values, simulate};
 use routing::{Number, Workflow, WorkflowId};
 use serde::{Deserialize, Serialize};
+use store::links::Target;
 use store::roles::Permission;
 use store::{Documents, Store, Stored};
 use utoipa::{IntoParams, ToSchema};
@@ -27,7 +28,7 @@ use crate::control::Change;
 use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged, refuse};
 use crate::extract::{Body, Id, Params, escape};
 use crate::identity::Caller;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{FieldError, Problem, Reference};
 use crate::router::Refusals;
 use crate::schema;
 
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(rehearse))
         .routes(routes!(read, replace, remove))
         .routes(routes!(versions))
+        .routes(routes!(uses))
 }
 
 impl Resource for Workflow {
@@ -228,6 +230,19 @@ async fn versions(
         })
         .collect();
     Ok(Json(Listed { items, next: None }))
+}
+
+/// Lists the numbers and queues that lead callers to a workflow; at most a hundred.
+#[utoipa::path(get, path = "/v1/workflows/{id}/uses", tag = "workflows",
+    operation_id = "list_workflow_uses", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Vec<Reference>), Refusals))]
+async fn uses(
+    State(api): State<Api>,
+    Id(id): Id<WorkflowId>,
+) -> Result<Json<Vec<Reference>>, Problem> {
+    api.store().workflows().find(id).await?;
+    let referrers = api.store().referrers(&Target::Workflow(id)).await?;
+    Ok(Json(referrers.into_iter().map(documents::reference).collect()))
 }
 
 /// Replaces a workflow that was read at the version in `If-Match`; calls in it keep theirs.

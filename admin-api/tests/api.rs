@@ -45,12 +45,16 @@ mod persons;
 mod problems;
 #[path = "api/prompts.rs"]
 mod prompts;
+#[path = "api/provisioning.rs"]
+mod provisioning;
 #[path = "api/recordings.rs"]
 mod recordings;
 #[path = "api/reports.rs"]
 mod reports;
 #[path = "api/roles.rs"]
 mod roles;
+#[path = "api/scripts.rs"]
+mod scripts;
 #[path = "api/sessions.rs"]
 mod sessions;
 #[path = "api/settings.rs"]

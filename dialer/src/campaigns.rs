@@ -22,7 +22,8 @@ use crate::ids::{ListId, ProfileId};
 use crate::outcomes::{Outcome, Retry};
 use crate::rules::ConsentRule;
 use crate::window::CallingWindow;
-use routing::ids::{CampaignId, TrunkId};
+use routing::ids::{CampaignId, ScriptId, TrunkId};
+use routing::placeholders::check_address;
 use routing::{Invalid, Number};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -116,6 +117,12 @@ pub struct CampaignSettings {
     /// What an agent may declare about a conversation.
     #[serde(default = "dispositions::standard")]
     pub dispositions: Vec<Disposition>,
+    /// What agents read and ask.
+    #[serde(default)]
+    pub script: Option<ScriptId>,
+    /// The address of a lead's page in another system, with places.
+    #[serde(default)]
+    pub crm: Option<String>,
 }
 
 impl CampaignSettings {
@@ -152,6 +159,8 @@ impl CampaignSettings {
             abandon: AbandonPolicy::default(),
             record: false,
             dispositions: dispositions::standard(),
+            script: None,
+            crm: None,
         }
     }
 
@@ -199,6 +208,8 @@ impl CampaignSettings {
         self.abandon.validate(&mut wrong);
         self.window.validate("window", deployment, &mut wrong);
         dispositions::validate(&self.dispositions, &mut wrong);
+        let address = self.crm.as_deref().map(|address| check_address("crm", address));
+        wrong.extend(address.and_then(Result::err));
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 }

@@ -78,6 +78,8 @@ ids! {
     PromptId
     /// A workflow that leads callers.
     WorkflowId
+    /// What agents read and ask in a conversation.
+    ScriptId
     /// A call, from its first INVITE to its record.
     CallId
     /// A recording of a call.

@@ -28,10 +28,12 @@ pub mod number;
 pub mod opening;
 pub mod organisation;
 pub mod phonebook;
+pub mod placeholders;
 pub mod places;
 pub mod presence;
 pub mod prompts;
 pub mod queues;
+pub mod scripts;
 pub mod teams;
 pub mod trunks;
 pub mod waits;
@@ -50,7 +52,7 @@ pub use floor::{Event, Floor, Offer, Reserved, Target, Work};
 pub use hours::{Days, Hours};
 pub use ids::{
     AgentId, CallId, CampaignId, CliId, DidId, PhonebookEntryId, PromptId, QueueId, RecordingId,
-    TeamId, TrunkId, WorkflowId,
+    ScriptId, TeamId, TrunkId, WorkflowId,
 };
 pub use invalid::Invalid;
 pub use mailbox::{Mailbox, Messages};
@@ -65,6 +67,7 @@ pub use presence::{
 };
 pub use prompts::{Prompt, Sound};
 pub use queues::{AgentOrder, Overflow, Queue};
+pub use scripts::Script;
 pub use teams::Team;
 pub use trunks::{CliRule, Codec, Transport, Trunk, TrunkAddress, TrunkRegistration};
 pub use waits::Waits;

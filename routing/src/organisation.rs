@@ -4,6 +4,7 @@ use crate::agents::time_zone;
 use crate::call_in::KnownCaller;
 use crate::invalid::{self, Invalid};
 use crate::number::{Number, Prefix};
+use crate::placeholders::is_host;
 use serde::{Deserialize, Serialize};
 
 /// The organisation whose agents these are.
@@ -31,13 +32,41 @@ pub struct Organisation {
     /// What it is worth that an agent calls an access number from a number of their own (R126).
     #[serde(default)]
     pub known_caller: KnownCaller,
+    /// Hosts of other systems whose pages may stand in the desk, such as `crm.example.net`; at
+    /// most 20.
+    #[serde(default)]
+    pub crm_hosts: Vec<String>,
+    /// Those pages may come by http, too, which anybody on the way can read and change.
+    #[serde(default)]
+    pub crm_plain: bool,
 }
 
 impl Organisation {
     /// Checks all that the settings can tell by themselves.
     pub fn validate(&self) -> Result<(), Invalid> {
         invalid::line("name", &self.name, 128)?;
+        if self.crm_hosts.len() > HOSTS_MAX {
+            return Err(Invalid::new("crm_hosts", format!("must be at most {HOSTS_MAX}")));
+        }
+        for (at, host) in self.crm_hosts.iter().enumerate() {
+            if !is_host(host) {
+                let why = "must be a host such as crm.example.net, with a port where it has one";
+                return Err(Invalid::new(format!("crm_hosts.{at}"), why));
+            }
+        }
         time_zone("time_zone", &self.time_zone)
+    }
+
+    /// Whose pages may stand in a frame of ours, as a policy names them (CSP level 3, frame-src).
+    #[must_use]
+    pub fn frame_sources(&self) -> Vec<String> {
+        let schemes: &[&str] = if self.crm_plain { &["https", "http"] } else { &["https"] };
+        let of = |host: &String| schemes.iter().map(move |s| format!("{s}://{host}")).collect();
+        self.crm_hosts
+            .iter()
+            .filter(|host| is_host(host))
+            .flat_map(|h| -> Vec<_> { of(h) })
+            .collect()
     }
 
     /// What the floor has to know of it.
@@ -50,6 +79,8 @@ impl Organisation {
         }
     }
 }
+
+const HOSTS_MAX: usize = 20;
 
 /// What the organisation asks of its agents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,6 +115,23 @@ mod tests {
         assert_eq!(read.pause_reason, PausePolicy::Required);
         assert!(!read.clock_out_while_active);
         assert_eq!(read.validate(), Ok(()));
+    }
+
+    /// What is no host cannot become another word of the policy.
+    #[test]
+    fn only_hosts_may_be_framed() {
+        let json = r#"{"name":"Acme","prefix":"50143","time_zone":"Europe/London"}"#;
+        let mut acme: Organisation = serde_json::from_str(json).unwrap();
+        acme.crm_hosts = vec!["crm.example".into(), "10.0.0.7:8443".into()];
+        assert_eq!(acme.validate(), Ok(()));
+        assert_eq!(acme.frame_sources(), ["https://crm.example", "https://10.0.0.7:8443"]);
+        acme.crm_plain = true;
+        assert_eq!(acme.frame_sources().len(), 4);
+        for wrong in ["*", "https://a", "a b", "a;script-src *", "a/b", "", "A.example", "a:0"] {
+            acme.crm_hosts = vec![wrong.into()];
+            assert_eq!(acme.validate().unwrap_err().field, "crm_hosts.0", "{wrong}");
+            assert_eq!(acme.frame_sources(), [""; 0], "{wrong}");
+        }
     }
 
     #[test]

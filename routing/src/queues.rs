@@ -1,10 +1,11 @@
 //! Inbound queues: what a caller hears while waiting, how long, and what happens then.
 
 use crate::agents::email;
-use crate::ids::{AgentId, QueueId, WorkflowId};
+use crate::ids::{AgentId, QueueId, ScriptId, WorkflowId};
 use crate::invalid::{self, Invalid};
 use crate::number::Number;
 use crate::opening::Opening;
+use crate::placeholders::check_address;
 use crate::places::CallBack;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,12 @@ pub struct Queue {
     /// Where messages of its mailbox are mailed.
     #[serde(default)]
     pub mail_to: Option<String>,
+    /// What agents read and ask when they talk to its callers.
+    #[serde(default)]
+    pub script: Option<ScriptId>,
+    /// The address of a caller's page in another system, with places.
+    #[serde(default)]
+    pub crm: Option<String>,
 }
 
 impl Queue {
@@ -101,6 +108,8 @@ impl Queue {
             opening: None,
             greeting: None,
             mail_to: None,
+            script: None,
+            crm: None,
         }
     }
 
@@ -111,6 +120,7 @@ impl Queue {
             clip.map_or(Ok(()), |clip| invalid::line(field, clip, 128))?;
         }
         self.mail_to.as_deref().map_or(Ok(()), |to| email("mail_to", to))?;
+        self.crm.as_deref().map_or(Ok(()), |address| check_address("crm", address))?;
         within("length_max", self.length_max, 1, 10_000)?;
         within("wait_ms_max", self.wait_ms_max, 1_000, 14_400_000)?;
         within("service_level_ms", self.service_level_ms, 1_000, 3_600_000)?;

@@ -35,6 +35,9 @@ pub struct Workflow {
     pub start: String,
     /// Every step by its name; 1 to 200. A name is 1 to 48 of `a-z`, `0-9`, `_` and `-`.
     pub steps: BTreeMap<String, Step>,
+    /// In which order people see the steps; those that it leaves out follow as callers come.
+    #[serde(default)]
+    pub order: Vec<String>,
 }
 
 /// What is done for the caller, and which step follows.

@@ -115,6 +115,8 @@ fn organisation(cli: Number) -> Result<Organisation, SceneError> {
         clock_out_while_active: false,
         track_attendance: false,
         known_caller: routing::KnownCaller::default(),
+        crm_hosts: vec![],
+        crm_plain: false,
     })
 }
 

@@ -77,6 +77,8 @@ async fn organisation(store: &Store) -> anyhow::Result<Organisation> {
                 clock_out_while_active: false,
                 track_attendance: false,
                 known_caller: routing::KnownCaller::default(),
+                crm_hosts: vec![],
+                crm_plain: false,
             };
             let stored = store.organisation().insert(&organisation, Timestamp::now()).await?;
             Ok(stored.value)

@@ -10,31 +10,58 @@
 //! element that a dialog makes is let in by a nonce, which is new with each response.
 
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::Next;
+use store::Store;
 
 /// Answers what is a page's, and lets the API answer the rest: a middleware around its router.
-pub async fn before_the_api(request: Request, next: Next) -> Response<Body> {
-    if is_the_apis(request.uri().path()) {
+pub async fn before_the_api(
+    State(frames): State<Frames>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    let path = request.uri().path();
+    if is_the_apis(path) {
         return next.run(request).await;
     }
-    answer(request.method(), request.uri().path(), request.headers())
+    let framed = if is_page(path) { frames.sources().await } else { vec![] };
+    answer(request.method(), path, request.headers(), &framed)
+}
+
+/// Whose pages may stand in a frame of the desk: those that the organisation names.
+#[derive(Clone, Debug)]
+pub struct Frames(pub Option<Store>);
+
+impl Frames {
+    /// Read with each page, of which there is one a sign-in: a host that is taken off the list is
+    /// in no page from then on. Nobody's, where the store cannot say.
+    async fn sources(&self) -> Vec<String> {
+        let Some(store) = &self.0 else { return vec![] };
+        let found = store.organisation().find().await;
+        found.map(|found| found.value.frame_sources()).unwrap_or_default()
+    }
+}
+
+/// Whether the path is an address of the app and no file.
+fn is_page(path: &str) -> bool {
+    let name = path.trim_start_matches('/');
+    name.rsplit('/').next().is_none_or(|last| !last.contains('.')) || name == "index.html"
 }
 
 fn is_the_apis(path: &str) -> bool {
     path == "/openapi.json" || path == "/metrics" || path == "/v1" || path.starts_with("/v1/")
 }
 
-fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
+fn answer(method: &Method, path: &str, headers: &HeaderMap, framed: &[String]) -> Response<Body> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are for pages");
         refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return refusal;
     }
     let name = path.trim_start_matches('/');
-    if name.rsplit('/').next().is_none_or(|last| !last.contains('.')) || name == "index.html" {
-        return page();
+    if is_page(path) {
+        return page(framed);
     }
     let Some(file) = web::file(name, takes_gzip(headers)) else {
         return plain(StatusCode::NOT_FOUND, "there is no such file");
@@ -52,7 +79,7 @@ fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
     response
 }
 
-fn page() -> Response<Body> {
+fn page(framed: &[String]) -> Response<Body> {
     let Some(index) = web::index() else {
         return plain(StatusCode::NOT_FOUND, "the browser app is not in this binary");
     };
@@ -60,8 +87,10 @@ fn page() -> Response<Body> {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "no randomness is to be had");
     };
     let text = String::from_utf8_lossy(&index).replace(web::NONCE, &nonce);
+    let framed = if framed.is_empty() { "'none'".to_owned() } else { framed.join(" ") };
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; \
+        "default-src 'none'; frame-src {framed}; \
+         script-src 'self'; style-src 'self' 'nonce-{nonce}'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
@@ -110,7 +139,7 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
 #[cfg(test)]
 mod tests {
     use axum::Router;
-    use axum::middleware::from_fn;
+    use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use tower::ServiceExt as _;
 
@@ -119,7 +148,7 @@ mod tests {
     async fn ask(method: &str, path: &str) -> Response<Body> {
         let api = Router::new().route("/v1/health", get(async || "the API"));
         let request = Request::builder().method(method).uri(path).header("accept-encoding", "gzip");
-        let router = api.layer(from_fn(before_the_api));
+        let router = api.layer(from_fn_with_state(Frames(None), before_the_api));
         router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
@@ -143,6 +172,10 @@ mod tests {
         let policy = header(&one, "content-security-policy");
         assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self';"));
         assert!(!policy.contains("unsafe"), "{policy}");
+        assert!(policy.contains("frame-src 'none';"), "{policy}");
+        let framed = page(&["https://crm.example".to_owned()]);
+        let policy_of_it = header(&framed, "content-security-policy");
+        assert!(policy_of_it.contains("frame-src https://crm.example;"), "{policy_of_it}");
         assert_ne!(policy, header(&two, "content-security-policy"), "a nonce is used once");
     }
 

@@ -269,7 +269,9 @@ pub(super) async fn http(
     let router =
         admin_api::router(Api::new(store.clone(), control, api_settings(config, deployment)));
     // The pages stand around the API alone: `/sip` is a socket's.
-    let router = router.layer(axum::middleware::from_fn(pages::before_the_api));
+    let frames = pages::Frames(Some(store.clone()));
+    let layer = axum::middleware::from_fn_with_state(frames, pages::before_the_api);
+    let router = router.layer(layer);
     let sip = websocket::router(connections.clone(), websocket_settings(config));
     let router = sip.merge(router);
     tokio::spawn(listener::serve(bound, tls, router, stop));

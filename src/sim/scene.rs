@@ -166,6 +166,8 @@ fn organisation(prefix: Prefix, cli: Option<Number>) -> Organisation {
         clock_out_while_active: false,
         track_attendance: false,
         known_caller: routing::KnownCaller::default(),
+        crm_hosts: vec![],
+        crm_plain: false,
     }
 }
 

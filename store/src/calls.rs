@@ -2,7 +2,7 @@
 
 use dialer::{AttemptId, LeadId, Outcome};
 use jiff::Timestamp;
-use routing::{AgentId, CallId, CampaignId, DidId, Number, QueueId, TrunkId};
+use routing::{AgentId, CallId, CampaignId, DidId, Number, QueueId, TrunkId, WorkflowId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -194,6 +194,27 @@ pub struct CallQuery {
     pub within: Option<Within>,
     /// Behind this number of a report.
     pub counted: Option<Counted>,
+    /// Led by this version of a workflow.
+    pub led_by: Option<LedBy>,
+}
+
+/// A version of a workflow, as calls remember it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedBy {
+    /// The workflow.
+    pub workflow: WorkflowId,
+    /// Its version.
+    pub version: u64,
+    /// The step that the version begins with: every call that it leads comes to it.
+    pub start: String,
+}
+
+impl LedBy {
+    /// What a call's step says beside its name.
+    pub(crate) fn note(&self) -> String {
+        let Self { workflow, version, start } = self;
+        format!("{start} (workflow {workflow}, version {version})")
+    }
 }
 
 /// The repository of calls.
@@ -309,6 +330,12 @@ impl CallQuery {
             Some(true) => _ = sql.push(" AND call.ended_at IS NULL"),
             Some(false) => _ = sql.push(" AND call.ended_at IS NOT NULL"),
             None => {}
+        }
+        if let Some(led_by) = &self.led_by {
+            sql.push(
+                " AND call.id IN (SELECT led.call FROM call_step AS led WHERE led.step = 'led' ",
+            );
+            sql.push("AND led.note = ").push_bind(led_by.note()).push(")");
         }
         if let Some(number) = &self.number {
             sql.push(" AND (calling = ").push_bind(number.clone());

@@ -43,7 +43,8 @@ impl Document for CampaignSettings {
         let notice = link("notice", &self.notice);
         let message = self.message.as_deref().map(|clip| link("message", clip));
         let clips = [notice].into_iter().chain(message);
-        trunks.chain(lists).chain(cli).chain(profile).chain(clips).collect()
+        let script = self.script.map(|id| Link::new("script", Target::Script(id)));
+        trunks.chain(lists).chain(cli).chain(profile).chain(clips).chain(script).collect()
     }
 
     fn target(&self) -> Option<Target> {

@@ -26,6 +26,7 @@ mod recordings;
 mod records;
 mod reports;
 mod retention;
+mod scripts;
 mod settings;
 mod stats;
 mod voicemails;

@@ -44,6 +44,8 @@ use crate::registers::{RegisterNumbers, Registers};
 use crate::reports::Reports;
 use crate::retention::RetentionRules;
 use crate::roles::Roles;
+use crate::script_answers::ScriptAnswers;
+use crate::scripts::Scripts;
 use crate::security::SecurityPolicies;
 use crate::sessions::Sessions;
 use crate::sql::{Pool, Transaction};
@@ -211,6 +213,18 @@ impl Store {
     #[must_use]
     pub fn workflows(&self) -> Workflows {
         Documents::new(self.clone())
+    }
+
+    /// What agents read and ask.
+    #[must_use]
+    pub fn scripts(&self) -> Scripts {
+        Documents::new(self.clone())
+    }
+
+    /// And what was answered.
+    #[must_use]
+    pub fn script_answers(&self) -> ScriptAnswers {
+        ScriptAnswers::new(self.clone())
     }
 
     /// Agents' figures.

@@ -67,6 +67,8 @@ pub mod reports;
 pub mod retention;
 pub mod roles;
 mod row;
+pub mod script_answers;
+pub mod scripts;
 pub mod security;
 pub mod sessions;
 mod sql;

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use routing::prompts::BUILT_IN;
-use routing::{AgentId, CampaignId, Number, QueueId, TeamId, TrunkId, WorkflowId};
+use routing::{AgentId, CampaignId, Number, QueueId, ScriptId, TeamId, TrunkId, WorkflowId};
 use serde::Serialize;
 use sqlx::error::ErrorKind;
 use uuid::Uuid;
@@ -49,6 +49,8 @@ pub enum Target {
     Profile(ProfileId),
     /// A workflow.
     Workflow(WorkflowId),
+    /// A script.
+    Script(ScriptId),
     /// A prompt, by the name that settings call it by.
     Prompt(String),
 }
@@ -83,6 +85,7 @@ impl Target {
             Self::Cli(_) => "cli",
             Self::Profile(_) => "profile",
             Self::Workflow(_) => "workflow",
+            Self::Script(_) => "script",
             Self::Prompt(_) => "prompt",
         }
     }
@@ -96,6 +99,7 @@ impl Target {
             Self::List(id) => Some(id.into()),
             Self::Profile(id) => Some(id.into()),
             Self::Workflow(id) => Some(id.into()),
+            Self::Script(id) => Some(id.into()),
             Self::Team(id) => Some(id.into()),
             Self::Cli(_) | Self::Prompt(_) => None,
         }
@@ -156,7 +160,9 @@ pub(crate) async fn replace(
     remove(connection, owner).await?;
     for link in links.iter().filter(|link| !link.target.is_built_in()) {
         let column = link.target.column();
-        let known = ["agent", "queue", "trunk", "campaign", "list", "profile", "team", "workflow"];
+        let known = [
+            "agent", "queue", "trunk", "campaign", "list", "profile", "team", "workflow", "script",
+        ];
         let mut statement = sql::query(INSERT).bind(owner_table).bind(owner).bind(&*link.field);
         for name in known {
             statement = statement.bind(link.target.uuid().filter(|_| name == column));
@@ -176,7 +182,7 @@ pub(crate) async fn replace(
 
 const INSERT: &str = "INSERT INTO link \
     (owner_table, owner, field, agent, queue, trunk, campaign, list, profile, team, workflow, \
-    cli, prompt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    script, cli, prompt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 /// Forgets what `owner` refers to.
 pub(crate) async fn remove(connection: &mut Connection, owner: Uuid) -> Result<(), Error> {
@@ -206,6 +212,7 @@ async fn referrers(connection: &mut Connection, target: &Target) -> Result<Vec<R
         Target::Cli(_) => WHO_NAMES_CLI,
         Target::Profile(_) => WHO_NAMES_PROFILE,
         Target::Workflow(_) => WHO_NAMES_WORKFLOW,
+        Target::Script(_) => WHO_NAMES_SCRIPT,
         Target::Prompt(_) => WHO_NAMES_PROMPT,
     });
     let rows = match target.uuid() {
@@ -243,6 +250,7 @@ const WHO_NAMES_TEAM: &str = who_names!("team");
 const WHO_NAMES_CLI: &str = who_names!("cli");
 const WHO_NAMES_PROFILE: &str = who_names!("profile");
 const WHO_NAMES_WORKFLOW: &str = who_names!("workflow");
+const WHO_NAMES_SCRIPT: &str = who_names!("script");
 const WHO_NAMES_PROMPT: &str = who_names!("prompt");
 
 fn plural(table: &str) -> &'static str {

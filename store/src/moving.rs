@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 60] = [
+pub(crate) const TABLES: [&str; 63] = [
     "organisation",
     "agent",
     "queue",
@@ -80,6 +80,9 @@ pub(crate) const TABLES: [&str; 60] = [
     "prompt_audio",
     "workflow",
     "workflow_version",
+    "script",
+    "script_version",
+    "script_answers",
     "link",
     "supervision",
     "trunk_secret",

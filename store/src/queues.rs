@@ -34,7 +34,8 @@ impl Document for Queue {
             .map(|terms| Link::new("call_back.campaign", Target::Campaign(terms.campaign)));
         let overflow = overflow("overflow", self.overflow);
         let elsewhere = overflow.into_iter().chain(closed(self.opening.as_ref()));
-        elsewhere.chain(call_back).chain(clips).collect()
+        let script = self.script.map(|id| Link::new("script", Target::Script(id)));
+        elsewhere.chain(call_back).chain(clips).chain(script).collect()
     }
 
     fn target(&self) -> Option<Target> {

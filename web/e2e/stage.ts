@@ -34,6 +34,14 @@ export class Stage {
     const state = mkdtempSync(join(tmpdir(), "cordboard-e2e-"));
     const product = spawn(BINARY, ["demo", "--agents", "4", "--state-dir", state, ...words]);
     const links = await linksOf(product);
+    if (process.env.UI_PREVIEW) { // TEMPORARY
+      const port = await freePort();
+      const { preview } = await import("vite");
+      const target = new URL(links.agent).origin;
+      const proxy = { "/v1": { target, secure: false, ws: true }, "/sip": { target, secure: false, ws: true } };
+      await preview({ root: ".", configFile: false, build: { outDir: process.env.UI_PREVIEW }, preview: { port, host: "127.0.0.1", proxy } });
+      for (const role of ["agent", "supervisor"] as const) links[role] = links[role].replace(target, `http://127.0.0.1:${port}`);
+    }
     return new Stage(product, await browse(), links, state);
   }
 
@@ -222,4 +230,15 @@ export async function faultsOf(page: Page, name: string): Promise<string[]> {
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
 }
 
-type AxeFound = { violations: { id: string; nodes: { html: string }[] }[] };
+/** What axe cannot judge by itself, one line a rule. */
+export async function doubtsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const there = globalThis as unknown as { axe: { run: () => Promise<AxeFound> } };
+    return there.axe.run();
+  });
+  return found.incomplete.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+}
+
+type AxeRule = { id: string; nodes: { html: string }[] };
+type AxeFound = { violations: AxeRule[]; incomplete: AxeRule[] };

@@ -96,6 +96,12 @@ shapes! {
         /// What an agent may declare about a conversation.
         #[schema(required = false)]
         dispositions: Vec<Disposition>,
+        /// What agents read and ask; one of the scripts.
+        script: Option<Uuid>,
+        /// The address of a lead's page in another system, with places such as `{number}`; its host
+        /// is one that the organisation names.
+        #[schema(max_length = 2048)]
+        crm: Option<String>,
     }
     /// Leads are dialled whose value is one of these, or none of these; every filter has to fit.
     Filter {
@@ -288,6 +294,9 @@ shapes! {
         /// Whether the agent must write a note with it.
         #[schema(required = false)]
         note_required: bool,
+        /// Whether the script must have come to its end before it may be chosen.
+        #[schema(required = false)]
+        form_required: bool,
         /// Dials the lead again after this many seconds; null means it is done.
         #[schema(minimum = 60, maximum = 31_536_000)]
         recycle_after_s: Option<u32>,

@@ -236,6 +236,12 @@ shapes! {
         /// Where messages of its mailbox are mailed.
         #[schema(format = Email, max_length = 254)]
         mail_to: Option<String>,
+        /// What agents read and ask when they talk to its callers; one of the scripts.
+        script: Option<Uuid>,
+        /// The address of a caller's page in another system, with places such as `{number}`; its
+        /// host is one that the organisation names.
+        #[schema(max_length = 2048)]
+        crm: Option<String>,
     }
     /// The organisation's settings.
     Organisation {
@@ -262,6 +268,12 @@ shapes! {
         /// What it is worth that an agent calls an access number from a number of their own.
         #[schema(required = false)]
         known_caller: KnownCaller,
+        /// Hosts of other systems whose pages may stand in the desk, such as `crm.example.net`.
+        #[schema(required = false, max_items = 20)]
+        crm_hosts: Vec<String>,
+        /// Those pages may come by http, too, which anybody on the way can read and change.
+        #[schema(required = false)]
+        crm_plain: bool,
     }
     /// A team of agents, which is also a unit that they clock in to.
     Team {

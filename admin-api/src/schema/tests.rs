@@ -298,7 +298,7 @@ fn everything_told() -> Vec<store::webhooks::message::Told> {
 fn every_step_of_a_workflow_has_the_fields_that_its_twin_shows() {
     let hours = json!([{ "days": ["mon"], "from": "09:00:00", "to": "17:00:00" }]);
     let workflow: routing::Workflow = read(json!({
-        "id": id(1), "name": "Front", "start": "a", "steps": {
+        "id": id(1), "name": "Front", "start": "a", "order": ["b"], "steps": {
             "a": { "do": "play", "clip": "x", "then": "b" },
             "b": { "do": "gather", "choices": { "1": "c" }, "into": "keys" },
             "c": { "do": "hours", "time_zone": "UTC", "hours": hours,

@@ -22,6 +22,10 @@ shapes! {
         start: String,
         /// Every step by its name: 1 to 48 of `a-z`, `0-9`, `_` and `-`; at most 200.
         steps: BTreeMap<String, WorkflowStep>,
+        /// In which order people see the steps; those that it leaves out follow as callers
+        /// come to them.
+        #[schema(required = false, max_items = 200)]
+        order: Vec<String>,
     }
     /// How keys are collected: `#` ends them early, and what is no choice is one try.
     Gather {

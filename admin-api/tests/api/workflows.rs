@@ -155,3 +155,41 @@ async fn the_token_of_a_webhook_is_for_those_who_may_change_it() {
     let kept = admin.put(&own, Some("*"), &read).await.expect(200);
     assert_eq!(kept["steps"]["ask"]["url"], workflow["steps"]["ask"]["url"]);
 }
+
+/// The order that people see is kept, and names each step once.
+#[tokio::test]
+async fn the_order_of_the_steps_is_kept_and_its_users_are_told() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let queue = queue(&admin).await;
+    let mut workflow = front(&queue);
+    workflow["order"] = json!(["menu", "hours", "menu"]);
+    assert_eq!(admin.post("/v1/workflows", &workflow).await.problem(422), "/order/2");
+    workflow["order"] = json!(["menu", "gone"]);
+    assert_eq!(admin.post("/v1/workflows", &workflow).await.problem(422), "/order/1");
+    workflow["order"] = json!(["menu", "hours"]);
+    let made = admin.post("/v1/workflows", &workflow).await;
+    assert_eq!(made.expect(201)["order"], json!(["menu", "hours"]));
+    let own = format!("/v1/workflows/{}", made.id());
+    assert_eq!(admin.get(&format!("{own}/uses")).await.expect(200), json!([]));
+    let did = json!({ "number": "+15550100124",
+        "target": { "to": "workflow", "workflow": made.id() } });
+    let did = admin.post("/v1/dids", &did).await.id();
+    let uses = admin.get(&format!("{own}/uses")).await.expect(200);
+    assert_eq!((&uses[0]["id"], &uses[0]["field"]), (&json!(did), &json!("/target/workflow")));
+}
+
+/// Which calls a version leads is asked of the calls, with both words or neither.
+#[tokio::test]
+async fn the_calls_of_a_version_are_listed() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let made = admin.post("/v1/workflows", &front(&queue(&admin).await)).await.id();
+    let of = |query: String| format!("/v1/calls?{query}");
+    let listed = admin.get(&of(format!("workflow={made}&workflow_version=1"))).await.expect(200);
+    assert_eq!(listed["items"], json!([]));
+    admin.get(&of(format!("workflow={made}&workflow_version=2"))).await.problem(404);
+    let alone = admin.get(&of(format!("workflow={made}"))).await;
+    assert_eq!(alone.problem(400), "workflow_version");
+    assert_eq!(admin.get(&of("workflow_version=1".into())).await.problem(400), "workflow");
+}

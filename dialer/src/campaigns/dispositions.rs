@@ -26,6 +26,9 @@ pub struct Disposition {
     /// Whether the agent must write a note with it.
     #[serde(default)]
     pub note_required: bool,
+    /// Whether the script must have come to its end before it may be chosen.
+    #[serde(default)]
+    pub form_required: bool,
     /// Dials the lead again after this many seconds, 60..=31,536,000; none means it is done.
     #[serde(default)]
     pub recycle_after_s: Option<u32>,
@@ -82,6 +85,7 @@ pub fn standard() -> Vec<Disposition> {
         flags,
         hot_key: Some(hot_key),
         note_required: false,
+        form_required: false,
         recycle_after_s: None,
     };
     let contact = DispositionFlags { contact: true, ..DispositionFlags::default() };

@@ -23,6 +23,7 @@ impl Workflow {
         if !self.steps.contains_key(&self.start) {
             wrong.push(Invalid::new("start", format!("names no step: {:?}", self.start)));
         }
+        wrong.extend(self.misordered());
         for (name, step) in &self.steps {
             let mut own = vec![];
             if !is_name(name, "-") {
@@ -38,6 +39,18 @@ impl Workflow {
             wrong.extend(self.circle());
         }
         wrong
+    }
+
+    /// Names of the order that are no step, or stand there twice.
+    fn misordered(&self) -> Vec<Invalid> {
+        let mut seen = BTreeSet::new();
+        let names = self.order.iter().enumerate();
+        let wrong =
+            names.filter(|(_, name)| !self.steps.contains_key(*name) || !seen.insert(*name));
+        let fault = |(at, name)| {
+            Invalid::new(format!("order.{at}"), format!("must name each step once: {name:?}"))
+        };
+        wrong.map(fault).take(STEPS_MAX).collect()
     }
 
     fn check_ways(&self, step: &Step, wrong: &mut Vec<Invalid>) {

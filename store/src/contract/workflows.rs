@@ -5,12 +5,12 @@ use routing::{CallId, QueueId, Workflow};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::calls::CallStep;
+use crate::calls::{CallQuery, CallStep, LedBy};
 use crate::error::Error;
 use crate::event::Event;
 use crate::fold::Fold;
 use crate::links::Target;
-use crate::testing::{LIST, Written, at, furnished, id, number, start};
+use crate::testing::{LIST, Written, at, call_started, furnished, id, number, start};
 
 fn queue(n: u128) -> routing::Queue {
     routing::Queue::new(id::<QueueId>(n), format!("Queue {n}"))
@@ -95,4 +95,34 @@ async fn the_steps_of_a_call_name_the_version_that_led_it() {
     let [CallStep { step, note, .. }] = steps.as_slice() else { panic!("{steps:?}") };
     let told = format!("hello (workflow {}, version 3)", Uuid::from_u128(81));
     assert_eq!((step.as_str(), note.as_deref()), ("led", Some(told.as_str())));
+}
+
+/// A version's calls are those that came to its first step, each once, and no other version's.
+#[tokio::test]
+async fn a_version_names_the_calls_that_it_led() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let mut written = Written::open(&dir.path().join("journal"));
+    let led = |call: CallId, version, step: &str| {
+        let (workflow, step) = (id(81), step.to_owned());
+        Event::CallLed { call, workflow, version, step }
+    };
+    for (n, version) in [(7_u128, 3), (8, 4)] {
+        written.append(at(0), call_started(id(n), None));
+        for step in ["hello", "wait", "hello"] {
+            written.append(at(1), led(id(n), version, step));
+        }
+    }
+    written.wait();
+    Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+    let of = |version| {
+        let start = "hello".to_owned();
+        let led_by = Some(LedBy { workflow: id(81), version, start });
+        CallQuery { led_by, ..CallQuery::default() }
+    };
+    for (version, calls) in [(2, vec![]), (3, vec![id(7)]), (4, vec![id(8)])] {
+        let found = store.calls().list(&of(version)).await.unwrap();
+        let found: Vec<CallId> = found.items.iter().map(|call| call.id).collect();
+        assert_eq!(found, calls, "{version}");
+    }
 }

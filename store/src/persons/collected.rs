@@ -74,7 +74,7 @@ enum By {
 }
 
 /// Every table with rows about people.
-const TABLES: [(&str, By); 16] = [
+const TABLES: [(&str, By); 17] = [
     ("lead", By::Lead("id")),
     ("attempt", By::Call("call")),
     ("permit", By::Attempt("attempt")),
@@ -83,6 +83,7 @@ const TABLES: [(&str, By); 16] = [
     ("call_leg", By::Call("call")),
     ("call_talk", By::Call("call")),
     ("disposition", By::Call("call")),
+    ("script_answers", By::Call("call")),
     ("recording", By::Call("call")),
     ("voicemail", By::Call("call")),
     ("verdict", By::Call("call")),

@@ -85,6 +85,7 @@ const DISPOSITIONS: Field = {
     { path: "flags.dnc", label: "dnc", kind: "switch" },
     { path: "flags.machine", label: "met_machine", kind: "switch" },
     { path: "note_required", label: "note_required", kind: "switch" },
+    { path: "form_required", label: "form_required", kind: "switch" },
   ],
 };
 
@@ -175,6 +176,8 @@ const FIELDS: readonly Field[] = [
   { path: "auto_ready", label: "auto_ready", kind: "switch" },
   ...LAW,
   { path: "notice", label: "notice", hint: "notice", kind: "clip", required: true },
+  { path: "script", label: "script", kind: "ref", of: "/v1/scripts" },
+  { path: "crm", label: "crm", hint: "crm", kind: "text", ltr: true, max: 2048 },
   DISPOSITIONS,
 ];
 
@@ -217,6 +220,8 @@ export function Campaigns() {
             closed_on: [],
           },
           dispositions: [],
+          script: null,
+          crm: null,
         }),
         columns: [
           { id: "name", name: t("fields.name"), value: (campaign) => campaign.name },

@@ -16,6 +16,7 @@ export type CollectionPath =
   | "/v1/phonebook"
   | "/v1/queues"
   | "/v1/retention-rules"
+  | "/v1/scripts"
   | "/v1/teams"
   | "/v1/trunks"
   | "/v1/users"

@@ -16,8 +16,12 @@ type Common = {
 export type Field = Common &
   (
     | { kind: "text"; ltr?: boolean; max?: number }
+    /** Several lines. */
+    | { kind: "prose"; max?: number }
     /** The name of something that callers hear. */
     | { kind: "clip" }
+    /** One of the steps beside it. */
+    | { kind: "step" }
     | { kind: "number"; min?: number; max?: number }
     /** Milliseconds in the API, seconds for people. */
     | { kind: "seconds"; min?: number; max?: number }

@@ -21,11 +21,19 @@ type Props = {
   onCancel: () => void;
   /** What can be done with it besides changing it. */
   above?: ReactNode;
+  /** It has more to show than a column of fields. */
+  wide?: boolean | undefined;
 };
 
 export function FormSheet(props: Props) {
   return (
-    <Dialog open sheet title={props.title} onOpenChange={(open) => !open && props.onCancel()}>
+    <Dialog
+      open
+      sheet
+      wide={props.wide ?? false}
+      title={props.title}
+      onOpenChange={(open) => !open && props.onCancel()}
+    >
       {props.above && <div className="mb-5">{props.above}</div>}
       <Form {...props} />
     </Dialog>
@@ -38,7 +46,7 @@ export function Form({
   save,
   onDone,
   onCancel,
-}: Omit<Props, "title" | "above" | "onCancel"> & { onCancel?: () => void }) {
+}: Omit<Props, "title" | "above" | "wide" | "onCancel"> & { onCancel?: () => void }) {
   const { t } = useTranslation();
   const form = useForm({ defaultValues: start });
   const [problem, tell] = useState<Problem>();

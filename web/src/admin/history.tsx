@@ -16,6 +16,7 @@ import { Records } from "./records";
 import type { Column } from "./table";
 
 export type Call = components["schemas"]["Call"];
+type CallWithSteps = components["schemas"]["CallWithSteps"];
 
 export function Calls() {
   const { t } = useTranslation();
@@ -135,12 +136,36 @@ export function Steps({ call }: { call: string }) {
           </li>
         ))}
       </ol>
+      {found.data.script && <Answers script={found.data.script} />}
       {found.data.legs.length > 0 && <Legs legs={found.data.legs} />}
       {found.data.talk.map((part) => (
         <Talk key={part.seq} part={part} />
       ))}
       <h3 className="mt-6 mb-2 font-semibold">{t("ladder.title")}</h3>
       <Ladder call={call} began={began} />
+    </>
+  );
+}
+
+/** What was answered to the script. */
+function Answers({ script }: { script: NonNullable<CallWithSteps["script"]> }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <h3 className="mt-6 mb-2 font-semibold">
+        {script.name} · {t("workflow.version", { version: script.version })}
+      </h3>
+      <p className="text-sm text-ink-soft">
+        {t(script.complete ? "script.complete" : "script.incomplete")}
+      </p>
+      <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-6 gap-y-1 text-sm">
+        {script.answers.map(({ question, label, answer: said }) => (
+          <div key={question} className="contents">
+            <dt className="text-ink-soft">{label}</dt>
+            <dd className="break-words">{said}</dd>
+          </div>
+        ))}
+      </dl>
     </>
   );
 }

@@ -10,6 +10,7 @@ import { ClipInput } from "./clip-input";
 import { collection, type CollectionPath } from "./collection";
 import { type Field, type OptionWord, valueAt } from "./field";
 import { RetriesInput } from "./retries";
+import { TargetInput } from "./targets";
 
 type Props = { field: Field; at?: string };
 
@@ -61,8 +62,12 @@ export function Input({ field, at = "" }: Props) {
                 dir={field.ltr ? "ltr" : undefined}
               />
             );
+          case "prose":
+            return <textarea {...common} {...register(path)} rows={5} maxLength={field.max} />;
           case "clip":
             return <ClipInput {...common} path={path} />;
+          case "step":
+            return <TargetInput {...common} path={path} />;
           case "number":
             return (
               <input
@@ -240,11 +245,13 @@ function Rows({ field, path }: { field: Extract<Field, { kind: "rows" }>; path: 
       {rows.map((row, at) => (
         <div
           key={row.id}
-          className="flex items-end gap-3 rounded-lg border border-line bg-sunken/60 p-3"
+          className="@container flex items-start gap-2 rounded-lg border border-line bg-sunken/60 p-3"
         >
-          <div className="grid flex-1 gap-3 sm:grid-cols-2">
+          <div className="grid min-w-0 flex-1 items-start gap-3 @sm:grid-cols-2">
             {field.fields.map((inner) => (
-              <Input key={inner.path} field={inner} at={`${path}.${at}.`} />
+              <div key={inner.path} className={isWide(inner) ? "col-span-full" : ""}>
+                <Input field={inner} at={`${path}.${at}.`} />
+              </div>
             ))}
           </div>
           <Button
@@ -264,6 +271,11 @@ function Rows({ field, path }: { field: Extract<Field, { kind: "rows" }>; path: 
       </div>
     </fieldset>
   );
+}
+
+/** What has no room beside another. */
+function isWide({ kind }: Field): boolean {
+  return ["rows", "prose", "union", "optional", "lines", "several"].includes(kind);
 }
 
 /** A switch, and behind it what there is to say. */
@@ -304,7 +316,7 @@ function Union({ field, path }: { field: Extract<Field, { kind: "union" }>; path
   const [atTag, atAll] = [useFault(`${path}.${field.tag}`), useFault(path)];
   const fault = atTag ?? atAll;
   return (
-    <div className="grid gap-3 sm:grid-cols-2">
+    <div className="@container grid gap-3">
       <Labelled label={t(`fields.${field.label}`)} fault={fault}>
         {({ id, describedBy }) => (
           <select
@@ -321,9 +333,15 @@ function Union({ field, path }: { field: Extract<Field, { kind: "union" }>; path
           </select>
         )}
       </Labelled>
-      {inner.map((one) => (
-        <Input key={one.path} field={one} at={`${path}.`} />
-      ))}
+      {inner.length > 0 && (
+        <div className="grid items-start gap-3 @sm:grid-cols-2">
+          {inner.map((one) => (
+            <div key={one.path} className={isWide(one) ? "col-span-full" : ""}>
+              <Input field={one} at={`${path}.`} />
+            </div>
+          ))}
+        </div>
+      )}
     </div>
   );
 }

@@ -37,6 +37,8 @@ const FIELDS: readonly Field[] = [
     kind: "select",
     options: ["ignored", "asks_pin", "trusted"],
   },
+  { path: "crm_hosts", label: "crm_hosts", hint: "crmHosts", kind: "lines" },
+  { path: "crm_plain", label: "crm_plain", kind: "switch" },
   { path: "track_attendance", label: "track_attendance", kind: "switch" },
   { path: "clock_out_while_active", label: "clock_out_while_active", kind: "switch" },
 ];

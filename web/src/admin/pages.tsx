@@ -14,6 +14,7 @@ import { Organisation } from "./organisation";
 import { Callbacks, ReturnedCalls } from "./promises";
 import { Recordings } from "./recordings";
 import { Reports } from "./reports";
+import { Scripts } from "./scripts";
 import { Agents, PauseReasons, Users } from "./people";
 import { Persons } from "./persons";
 import { LegalHolds, RetentionRules } from "./retention";
@@ -28,13 +29,14 @@ import { Verdicts } from "./verdicts";
 import { Voicemails } from "./voicemails";
 import { WebhookDeliveries, Webhooks } from "./webhooks";
 
-export type AdminPage = Exclude<PageName, "desk" | "board">;
+export type AdminPage = Exclude<PageName, "desk" | "board" | "workflows">;
 
 const BY_NAME: Record<AdminPage, ComponentType> = {
   start: Start,
   agents: Agents,
   campaigns: Campaigns,
   queues: Queues,
+  scripts: Scripts,
   lists: Lists,
   leads: Leads,
   dnc: Dnc,

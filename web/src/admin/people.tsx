@@ -1,16 +1,18 @@
 // Agents with their telephones, users with their roles, and the reasons that agents may pause for.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Hash, KeyRound } from "lucide-react";
+import { Hash, KeyRound, QrCode } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { useLive } from "../live/hooks";
+import { clock } from "../i18n/format";
 import { useSession } from "../session/session";
 import { StateBadge } from "../ui/agent-state";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { notify, notifyProblem } from "../ui/notices";
+import { Square } from "../ui/square";
 import { AgentImport } from "./agent-import";
 import { collection } from "./collection";
 import type { Field } from "./field";
@@ -131,6 +133,7 @@ export function Agents() {
           extra: (agent) => (
             <>
               <NewSecret id={agent.id} show={show} />
+              <Provisioning id={agent.id} />
               {user.grants.agents_write && (
                 <AgentInvitation id={agent.id} username={agent.username ?? null} />
               )}
@@ -210,6 +213,36 @@ export function Agents() {
       />
       {card && <SoftphoneCard card={card} onClose={() => show(undefined)} />}
       {pin && <PinCard pin={pin} onClose={() => showPin(undefined)} />}
+    </>
+  );
+}
+
+/** R172: a softphone sets itself up by a link that works once; the secret is made when it does. */
+function Provisioning({ id }: { id: string }) {
+  const { t, i18n } = useTranslation();
+  const { mutate, isPending, data, reset } = useMutation({
+    mutationFn: () =>
+      answer(api.POST("/v1/agents/{id}/provisioning", { params: { path: { id } } })),
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+  return (
+    <>
+      <Button disabled={isPending} onClick={() => mutate()} icon={<QrCode size={16} aria-hidden />}>
+        {t("softphone.code")}
+      </Button>
+      {data && (
+        <Dialog
+          open
+          onOpenChange={reset}
+          title={t("softphone.code")}
+          about={t("softphone.codeWhy", { at: clock(data.until, i18n.language) })}
+        >
+          <Square rows={data.qr} label={t("softphone.square")} />
+          <p className="mt-4 font-mono text-sm break-all select-all" dir="ltr">
+            {data.url}
+          </p>
+        </Dialog>
+      )}
     </>
   );
 }

@@ -34,6 +34,8 @@ export type Resource<P extends CollectionPath> = {
   /** What else can be done with one, in its form. */
   extra?: (row: Item<P>) => ReactNode;
   mayChange?: boolean;
+  /** Its form has more to show than a column of fields. */
+  wide?: boolean;
   /** What can be done beside making one. */
   beside?: ReactNode;
 };
@@ -84,6 +86,7 @@ export function ResourcePage<P extends CollectionPath>({ resource }: { resource:
       {opened === "new" && (
         <FormSheet
           title={t("form.new", { what: one })}
+          wide={resource.wide}
           fields={fields}
           start={resource.fresh()}
           save={async (body) => {
@@ -98,6 +101,7 @@ export function ResourcePage<P extends CollectionPath>({ resource }: { resource:
         <FormSheet
           key={(row as Row).id}
           title={resource.nameOf(row)}
+          wide={resource.wide}
           fields={resource.changeFields ?? fields}
           start={draftOf(row, resource.shown)}
           save={(body) => of.replace((row as Row).id, (row as Row).version, body)}

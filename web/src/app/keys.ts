@@ -17,6 +17,8 @@ export const DEFAULTS = {
   dial: "D",
   skip: "S",
   notes: "N",
+  scriptNext: "K",
+  scriptBack: "J",
   undo: "Z",
   search: "/",
   create: "C",

@@ -1,5 +1,6 @@
 // Every page, who may open it, and where it stands in the menu. The server decides again, of course.
 import {
+  BookOpenText,
   BookUser,
   Building2,
   AudioLines,
@@ -38,6 +39,7 @@ import {
   UserX,
   Voicemail,
   Volume2,
+  Waypoints,
   Webhook,
 } from "lucide-react";
 
@@ -50,6 +52,8 @@ export type PageName =
   | "agents"
   | "campaigns"
   | "queues"
+  | "workflows"
+  | "scripts"
   | "lists"
   | "leads"
   | "dnc"
@@ -93,6 +97,8 @@ export type Page = {
   needs?: Permission;
   /** It shows everything or nothing: no narrower scope opens it. */
   whole?: true;
+  /** One of what it shows, and a part of that, have addresses of their own beneath it. */
+  deep?: true;
 };
 
 export const PAGES: readonly Page[] = [
@@ -129,6 +135,14 @@ export const PAGES: readonly Page[] = [
     icon: Megaphone,
     group: "dialling",
     needs: "campaigns_read",
+  },
+  {
+    name: "scripts",
+    path: "/admin/scripts",
+    icon: BookOpenText,
+    group: "dialling",
+    needs: "campaigns_read",
+    whole: true,
   },
   { name: "lists", path: "/admin/lists", icon: ScrollText, group: "dialling", needs: "leads_read" },
   { name: "leads", path: "/admin/leads", icon: Contact, group: "dialling", needs: "leads_read" },
@@ -188,6 +202,14 @@ export const PAGES: readonly Page[] = [
     icon: ListOrdered,
     group: "telephony",
     needs: "queues_read",
+  },
+  {
+    name: "workflows",
+    path: "/admin/workflows",
+    icon: Waypoints,
+    group: "telephony",
+    needs: "telephony_read",
+    deep: true,
   },
   {
     name: "dids",

@@ -42,9 +42,10 @@ const link = createRoute({ getParentRoute: () => root, path: LINK, component: ()
 
 const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
 
-const pages = PAGES.map(({ name, path }) =>
-  createRoute({ getParentRoute: () => root, path, component: guarded(name) }),
-);
+const pages = PAGES.map(({ name, path, deep }) => {
+  const whole = deep ? `${path}/{-$part}/{-$detail}` : path;
+  return createRoute({ getParentRoute: () => root, path: whole, component: guarded(name) });
+});
 
 const wall = createRoute({
   getParentRoute: () => root,
@@ -64,6 +65,9 @@ function component(name: PageName): () => Promise<{ default: ComponentType }> {
       return async () => ({ default: (await import("../desk/desk")).Desk });
     case "board":
       return async () => ({ default: (await import("../board/board")).Board });
+    // An editor with a drawing: whoever opens another page of the console does not wait for it.
+    case "workflows":
+      return async () => ({ default: (await import("../admin/workflows")).Workflows });
     default:
       return async () => {
         const { adminPage } = await import("../admin/pages");

@@ -1,6 +1,6 @@
 // What stands around every page: the menu, the state of the link, the palette, the shortcuts sheet.
 import { Link as To, useRouterState } from "@tanstack/react-router";
-import { CircleUser, Command, LogOut, WifiOff } from "lucide-react";
+import { CircleUser, Command, Keyboard, LogOut, WifiOff } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -77,7 +77,7 @@ function Top({ onPalette, onSheet }: { onPalette: () => void; onSheet: () => voi
         <span className="kbd">{paletteKey}</span>
       </button>
       <Button look="quiet" onClick={onSheet} aria-label={t("sheet.title")}>
-        ?
+        <Keyboard size={17} aria-hidden />
       </Button>
       <div className="hidden gap-2 lg:flex">
         <LanguageChoice />

@@ -30,7 +30,8 @@ export function CallCard({ agent, call }: { agent: AgentView; call: CallView }) 
         {live && <LineQuality legs={call.legs} />}
         {live && call.recording && <Recorded mark={call.recording} />}
         {live && (
-          <p className="text-3xl font-semibold tracking-tight" aria-label={t("call.length")}>
+          <p className="text-3xl font-semibold tracking-tight">
+            <span className="sr-only">{t("call.length")} </span>
             <Elapsed since={call.since} />
           </p>
         )}

@@ -9,6 +9,7 @@ import { PhoneCard } from "../phone/phone-card";
 import { useSession } from "../session/session";
 import { Empty, Failed, Loading } from "../ui/states";
 import { CallCard } from "./call-card";
+import { CallSheet } from "./call-sheet";
 import { Colleagues } from "./colleagues";
 import { DialByHand } from "./dial-by-hand";
 import { Dispositions } from "./dispositions";
@@ -40,6 +41,11 @@ export function Desk() {
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(20rem,2fr)]">
         <div className="grid gap-4">
           <InHand agent={agent} call={call} />
+          {agent.state === "previewing" ? (
+            <CallSheet on={agent.since} />
+          ) : (
+            call && <CallSheet call={call.id} />
+          )}
           <MyDay />
         </div>
         <div className="grid gap-4">

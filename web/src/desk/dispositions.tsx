@@ -13,9 +13,10 @@ import type { AgentView, CallView, Disposition } from "../api/words";
 import { moment } from "../i18n/format";
 import { Button } from "../ui/button";
 import { Labelled } from "../ui/field";
-import { notifyProblem } from "../ui/notices";
+import { notify, notifyProblem } from "../ui/notices";
 import { Empty, Failed, Loading } from "../ui/states";
 import { whyNot } from "./actions";
+import { useCallSheet } from "./call-sheet";
 
 type Chosen = { code: string; label: string; notes: string; callback_at: string | null };
 
@@ -57,9 +58,20 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
   const timeBox = useRef<HTMLInputElement>(null);
   const { leaving, choose, undo } = useLeaving(call.id);
   const why = whyNot(agent, "dispose");
+  const script = useCallSheet(call.id, undefined).data?.script;
+  const isOpen = (one: Disposition) => !!one.form_required && !!script && !script.complete;
+  const whyOf = (one: Disposition) => {
+    if (why) return t(why);
+    if (!isOpen(one)) return undefined;
+    const asked = script?.missing.map(({ label }) => label).join(", ");
+    return asked ? t("dispositions.formAsks", { what: asked }) : t("dispositions.formFirst");
+  };
 
   const pick = (disposition: Disposition) => {
-    if (why || leaving) return;
+    if (whyOf(disposition) !== undefined || leaving) {
+      if (!why && !leaving) notify("error", whyOf(disposition) ?? "");
+      return;
+    }
     if (disposition.note_required && !notes.trim()) {
       miss({ disposition, what: "note" });
       notesBox.current?.focus();
@@ -126,7 +138,7 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
         {offered.map((one, at) => (
           <Button
             key={one.code}
-            why={why && t(why)}
+            why={whyOf(one)}
             onClick={() => pick(one)}
             look={one.flags?.success ? "good" : one.flags?.dnc ? "danger" : "plain"}
             className="h-11! w-full justify-between!"

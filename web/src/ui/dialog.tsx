@@ -17,7 +17,7 @@ type Props = {
 export function Dialog({ open, onOpenChange, title, about, sheet, wide, children }: Props) {
   const { t } = useTranslation();
   const place = sheet
-    ? "inset-y-0 end-0 w-full max-w-xl border-s"
+    ? `inset-y-0 end-0 w-full border-s ${wide ? "max-w-3xl" : "max-w-xl"}`
     : `start-1/2 top-[12vh] max-h-[76vh] w-[calc(100%-2rem)] -translate-x-1/2 rounded-2xl border
        rtl:translate-x-1/2 ${wide ? "max-w-3xl" : "max-w-lg"}`;
   return (

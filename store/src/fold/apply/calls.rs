@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use routing::{AgentId, CallId};
 use uuid::Uuid;
 
-use crate::calls::{LegQuality, TalkFigures};
+use crate::calls::{LedBy, LegQuality, TalkFigures};
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::fold::gathered::{Change, Gathered, Table};
@@ -82,7 +82,8 @@ fn note_of(event: &Event) -> Option<Cow<'_, str>> {
             Some(note.into())
         }
         Event::CallLed { workflow, version, step, .. } => {
-            Some(format!("{step} (workflow {workflow}, version {version})").into())
+            let (workflow, version, start) = (*workflow, *version, step.clone());
+            Some(LedBy { workflow, version, start }.note().into())
         }
         Event::CalledIn { how, .. } => Some(how.as_str().into()),
         Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }.into()),
