@@ -199,6 +199,7 @@ async fn rotate_secret(
 ) -> Result<Json<SipCard>, Problem> {
     let agent = api.store().agents().find(id).await?.value;
     let organisation = organisation::required(&api).await?;
+    api.provisioning().withdraw(id);
     issue_secret(&api, &agent, &organisation).await.map(Json)
 }
 

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use dialer::{Lead, LeadId};
+use jiff::{SignedDuration, Timestamp};
 use routing::placeholders::{self, FIELD, Words};
 use routing::scripts::{Answers, Missing};
 use routing::{AgentId, CallId, CampaignId, Organisation, QueueId, Script, ScriptId};
@@ -188,7 +190,11 @@ pub(crate) async fn admit_disposition(
     let in_hand = || api.control().hub().agent(agent).and_then(|view| view.call);
     let Some(call) = call.or_else(in_hand) else { return Ok(()) };
     // Whose call it is, and whether it can be disposed, is the switch's to say.
-    let Ok(case) = of_call(api, agent, call).await else { return Ok(()) };
+    let case = match of_call(api, agent, call).await {
+        Ok(case) => case,
+        Err(problem) if problem.status() == StatusCode::NOT_FOUND => return Ok(()),
+        Err(problem) => return Err(problem),
+    };
     let settings = Settings::of(api, &case).await?;
     if !settings.forms.iter().any(|form| form == code) {
         return Ok(());
@@ -236,8 +242,11 @@ async fn of_call(api: &Api, agent: AgentId, id: CallId) -> Result<Case, Problem>
         });
     }
     let found = api.store().calls().find(id).await?;
-    if found.agent != Some(agent) {
-        return Err(Problem::not_found("call"));
+    // A record stands once its wrap-up is over: whoever was forgotten since stays forgotten.
+    let since = api.now().saturating_sub(WRITTEN_WITHIN).unwrap_or(Timestamp::MIN);
+    let is_over = found.ended_at.is_none_or(|ended| ended < since);
+    if found.agent != Some(agent) || is_over {
+        return Err(Problem::not_found("call in hand or just ended"));
     }
     Ok(Case {
         call: Some(id),
@@ -249,6 +258,9 @@ async fn of_call(api: &Api, agent: AgentId, id: CallId) -> Result<Case, Problem>
         outbound: found.direction == Direction::Outbound,
     })
 }
+
+/// The longest wrap-up there is.
+const WRITTEN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// The lead that the agent looks at.
 async fn previewed(api: &Api, agent: AgentId) -> Result<Case, Problem> {

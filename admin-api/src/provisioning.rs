@@ -11,11 +11,12 @@
 //! digests.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -57,11 +58,25 @@ impl Links {
         room
     }
 
-    /// Whose link it is, which is used with that.
-    fn spend(&self, token: &str, now: Timestamp) -> Option<AgentId> {
+    /// Whose link it is and until when, which is used with that.
+    fn spend(&self, token: &str, now: Timestamp) -> Option<(AgentId, Timestamp)> {
         let mut unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);
-        let (agent, until) = unused.remove(&digest(token))?;
-        (until > now).then_some(agent)
+        let spent = unused.remove(&digest(token))?;
+        (spent.1 > now).then_some(spent)
+    }
+
+    /// It set nothing up: it may be used once more, where no other was made meanwhile.
+    fn give_back(&self, token: &str, spent: (AgentId, Timestamp)) {
+        let mut unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);
+        if unused.len() < UNUSED_MAX && unused.values().all(|(whose, _)| *whose != spent.0) {
+            unused.insert(digest(token), spent);
+        }
+    }
+
+    /// An agent's secret was made anew: no link from before makes another.
+    pub(crate) fn withdraw(&self, agent: AgentId) {
+        let mut unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);
+        unused.retain(|_, (whose, _)| *whose != agent);
     }
 }
 
@@ -88,6 +103,10 @@ async fn offer(
     api.store().agents().find(id).await?;
     let unknown = || Problem::new(Kind::Refused, "set http.public_url in the configuration");
     let origin = api.settings().public_origin.as_deref().ok_or_else(unknown)?;
+    if !keeps_secrets(origin) {
+        let why = "http.public_url must begin with https://: a secret travels by this link";
+        return Err(Problem::new(Kind::Refused, why));
+    }
     let token = Secret::random(24).map_err(Problem::internal)?;
     let now = api.now();
     if !api.provisioning().keep(token.reveal(), id, now) {
@@ -102,18 +121,46 @@ async fn offer(
 #[utoipa::path(get, path = "/v1/provisioning/{token}", tag = "agents",
     operation_id = "provision", params(("token" = String, Path)), security(()),
     responses((status = 200, content_type = "application/xml", body = String), Refusals))]
-async fn provision(State(api): State<Api>, Path(token): Path<String>) -> Result<Response, Problem> {
+async fn provision(
+    State(api): State<Api>,
+    method: Method,
+    Path(token): Path<String>,
+) -> Result<Response, Problem> {
+    // Whoever only looks what a link leads to must not use it up.
+    if method != Method::GET {
+        return Ok(StatusCode::METHOD_NOT_ALLOWED.into_response());
+    }
     let gone = || Problem::not_found("link: it was used, is too old, or never was");
-    let id = api.provisioning().spend(&token, api.now()).ok_or_else(gone)?;
-    let agent = api.store().agents().find(id).await?.value;
-    let organisation = organisation::required(&api).await?;
-    let card = agents::issue_secret(&api, &agent, &organisation).await?;
-    tracing::info!(agent = %id, "a softphone was set up by a provisioning link");
+    let spent = api.provisioning().spend(&token, api.now()).ok_or_else(gone)?;
+    let card = match set_up(&api, spent.0).await {
+        Ok(card) => card,
+        Err(problem) => {
+            api.provisioning().give_back(&token, spent);
+            return Err(problem);
+        }
+    };
     let headers = [
         (header::CONTENT_TYPE, "application/xml; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, linphone(&card)).into_response())
+}
+
+async fn set_up(api: &Api, id: AgentId) -> Result<SipCard, Problem> {
+    let agent = api.store().agents().find(id).await?.value;
+    let organisation = organisation::required(api).await?;
+    let card = agents::issue_secret(api, &agent, &organisation).await?;
+    tracing::info!(agent = %id, "a softphone was set up by a provisioning link");
+    Ok(card)
+}
+
+/// Nobody between us and the softphone reads along, or there is nobody between.
+fn keeps_secrets(origin: &str) -> bool {
+    let Some(plain) = origin.strip_prefix("http://") else { return true };
+    let host = plain.rsplit_once(':').map_or(plain, |(host, _)| host);
+    let host = host.trim_end_matches('/').trim_matches(['[', ']']);
+    let address = host.parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Linphone's remote provisioning, which other softphones read too.
@@ -164,3 +211,28 @@ fn digest(token: &str) -> [u8; 32] {
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 const UNUSED_MAX: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_travels_where_nobody_reads_along() {
+        for origin in [
+            "https://pbx.example",
+            "http://localhost:8080",
+            "http://127.0.0.1:80",
+            "http://[::1]:8",
+        ] {
+            assert!(keeps_secrets(origin), "{origin}");
+        }
+        for origin in ["http://pbx.example", "http://192.0.2.1:8080", "http://127.0.0.1.example"] {
+            assert!(!keeps_secrets(origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn what_a_telephone_reads_is_text_whatever_the_realm() {
+        assert_eq!(escaped("a<b>&\"c"), "a&lt;b&gt;&amp;&quot;c");
+    }
+}

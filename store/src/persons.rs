@@ -292,7 +292,8 @@ async fn forget_calls(
     set(connection, "kept_place", &number, "call").await?;
     set(connection, "disposition", "notes = ''", "call").await?;
     set(connection, "call_step", "note = NULL", "call").await?;
-    set(connection, "script_answers", "answers = '{}'", "call").await?;
+    // The page too: on a branch it is an answer itself.
+    set(connection, "script_answers", "answers = '{}', page = ''", "call").await?;
     let removed = async |connection: &mut Connection, table: &str, columns: &str| {
         let mut sql = sql::Builder::new(format!("UPDATE {table} SET removed_at = "));
         sql.push_bind(now.as_microsecond()).push(" WHERE removed_at IS NULL AND call IN ");

@@ -23,10 +23,10 @@ use crate::problem::Problem;
 
 /// What a request is about to do; none where it can change nothing.
 pub(super) async fn of(api: &Api, parts: &mut Parts, caller: Option<&Caller>) -> Option<Act> {
-    if is_safe(&parts.method) {
+    let path = parts.extensions.get::<MatchedPath>()?.as_str().to_owned();
+    if is_safe(&parts.method) && path != SPENT_BY_GET {
         return None;
     }
-    let path = parts.extensions.get::<MatchedPath>()?.as_str().to_owned();
     let resource = path.trim_start_matches("/v1/").split('/').next().unwrap_or_default();
     // Whoever asks for a letter has changed nothing: the letter is entered, where there is one.
     if resource == "password-resets" {
@@ -90,7 +90,14 @@ fn of_caller(caller: &Caller) -> Actor {
 /// What the document calls the operation of a method and a path.
 static VERBS: LazyLock<BTreeMap<(String, String), String>> = LazyLock::new(|| {
     let mut verbs = BTreeMap::new();
-    for (path, PathItem { put, post, delete, patch, .. }) in crate::router::openapi().paths.paths {
+    for (path, PathItem { get, put, post, delete, patch, .. }) in
+        crate::router::openapi().paths.paths
+    {
+        if path == SPENT_BY_GET
+            && let Some(id) = get.and_then(|operation| operation.operation_id)
+        {
+            verbs.insert(("GET".to_owned(), path.clone()), id);
+        }
         let operations = [("PUT", put), ("POST", post), ("DELETE", delete), ("PATCH", patch)];
         for (method, operation) in operations {
             if let Some(id) = operation.and_then(|operation| operation.operation_id) {
@@ -100,6 +107,9 @@ static VERBS: LazyLock<BTreeMap<(String, String), String>> = LazyLock::new(|| {
     }
     verbs
 });
+
+/// A telephone asks by GET for the secret that is made with that.
+const SPENT_BY_GET: &str = "/v1/provisioning/{token}";
 
 /// What browsers send is shorter.
 const AGENT_CHARACTERS_MAX: usize = 300;

@@ -47,3 +47,26 @@ async fn a_link_is_over_when_it_is_old_or_another_was_made() {
     let path = format!("/v1/agents/{}/provisioning", admin.agent(1).await);
     admin.post(&path, &Value::Null).await.problem(409);
 }
+
+/// Whoever only looks what a link leads to does not use it up; its use is in the audit log; and
+/// whoever makes the secret anew takes a link from before back.
+#[tokio::test]
+async fn only_a_telephone_uses_a_link_and_that_is_entered() {
+    let origin = "https://pbx.example".to_owned();
+    let house = House::with(|settings| settings.public_origin = Some(origin)).await;
+    let admin = house.set_up().await;
+    let agent = admin.agent(1).await;
+    let path = format!("/v1/agents/{agent}/provisioning");
+    let made = admin.post(&path, &Value::Null).await.expect(200);
+    let url = made["url"].as_str().unwrap().strip_prefix("https://pbx.example").unwrap();
+    let looked = house.send(request("HEAD", url, &Value::Null)).await;
+    assert_eq!(looked.status.as_u16(), 405);
+    fetched(&house, &made["url"]).await;
+    let log = admin.get("/v1/audit?verb=provision").await.expect(200);
+    assert_eq!(log["items"].as_array().map(Vec::len), Some(1), "{log}");
+    assert_eq!(log["items"][0]["ending"], "done");
+
+    let made = admin.post(&path, &Value::Null).await.expect(200);
+    admin.post(&format!("/v1/agents/{agent}/sip-secret"), &Value::Null).await.expect(200);
+    fetched(&house, &made["url"]).await.problem(404);
+}

@@ -2,7 +2,7 @@
 // another system, in a frame that can do nothing to ours.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, ArrowRight, CircleCheck, ExternalLink } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
@@ -58,7 +58,11 @@ function Script({ call, sheet, script: found }: Props) {
   const sending = useSending(call, blame);
   const page = pageOf(script, at) ?? script.pages[0];
   const before = page && pageBefore(script, answers, page.name);
+  const { note, flush } = useUnsent((name, value) => {
+    if (call) sending.mutate({ page: at, answers: { [name]: value } });
+  });
   const turn = (name: string) => {
+    flush();
     go(name);
     setTimeout(() => heading.current?.focus());
     if (call) sending.mutate({ page: name, answers: {} });
@@ -68,10 +72,13 @@ function Script({ call, sheet, script: found }: Props) {
     const open = call ? openOn(page, answers) : [];
     if (open.length > 0) {
       blame(Object.fromEntries(open.map(({ name }) => [name, t("script.needed")])));
-      document.querySelector<HTMLElement>(`[data-question="${open[0]?.name}"]`)?.focus();
+    }
+    // What the server refused of another page is said there, and in the progress.
+    const wrong = open[0] ?? page.questions?.find(({ name }) => faults[name]);
+    if (wrong) {
+      document.querySelector<HTMLElement>(`[data-question="${wrong.name}"]`)?.focus();
       return;
     }
-    if (Object.keys(faults).length > 0) return;
     const name = pageAfter(page, answers);
     if (name) turn(name);
   };
@@ -82,9 +89,7 @@ function Script({ call, sheet, script: found }: Props) {
   const say = (name: string, value: string) => {
     put((now) => ({ ...now, [name]: value }));
     blame((now) => Object.fromEntries(Object.entries(now).filter(([one]) => one !== name)));
-  };
-  const keep = (name: string, value: string) => {
-    if (call) sending.mutate({ page: page.name, answers: { [name]: value } });
+    note(name, value);
   };
   const number = found.trail.indexOf(page.name) + 1;
   return (
@@ -115,7 +120,7 @@ function Script({ call, sheet, script: found }: Props) {
             fault={faults[question.name]}
             readOnly={!call}
             onSay={(value) => say(question.name, value)}
-            onKeep={(value) => keep(question.name, value)}
+            onKeep={flush}
           />
         ))}
         {!call && <p className="text-sm text-ink-soft">{t("script.notYet")}</p>}
@@ -142,6 +147,32 @@ function Script({ call, sheet, script: found }: Props) {
     </section>
   );
 }
+
+/** What is typed and not sent yet: it goes at the end of a field, after a moment's pause in typing, and
+ * with the sheet, whatever took that away. */
+function useUnsent(send: (name: string, value: string) => void) {
+  const unsent = useRef(new Map<string, string>());
+  const pause = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const flush = () => {
+    clearTimeout(pause.current);
+    const all = [...unsent.current];
+    unsent.current.clear();
+    for (const [name, value] of all) send(name, value.trim());
+  };
+  const latest = useRef(flush);
+  useEffect(() => {
+    latest.current = flush;
+  });
+  useEffect(() => () => latest.current(), []);
+  const note = (name: string, value: string) => {
+    unsent.current.set(name, value);
+    clearTimeout(pause.current);
+    pause.current = setTimeout(() => latest.current(), PAUSE_MS);
+  };
+  return { note, flush };
+}
+
+const PAUSE_MS = 1_000;
 
 /** Sends answers one after the other; what the server finds wrong stands at its question. */
 function useSending(

@@ -1,4 +1,4 @@
-// One question of a script. A choice is kept at once, anything else when its field is left.
+// One question of a script. A choice is kept at once, anything else when its field is left or rests.
 import { useTranslation } from "react-i18next";
 
 import { Labelled } from "../ui/field";
@@ -11,7 +11,7 @@ type Props = {
   fault: string | undefined;
   readOnly: boolean;
   onSay: (value: string) => void;
-  onKeep: (value: string) => void;
+  onKeep: () => void;
 };
 
 export function QuestionInput(props: Props) {
@@ -42,7 +42,7 @@ export function QuestionInput(props: Props) {
           disabled={readOnly}
           value={value}
           onChange={({ target }) => onSay(target.value)}
-          onBlur={({ target }) => onKeep(target.value.trim())}
+          onBlur={onKeep}
           className="field max-w-md"
         />
       )}
@@ -79,7 +79,7 @@ function Choices({ question, label, value, fault, readOnly, options, onSay, onKe
               checked={value === option.value}
               onChange={() => {
                 onSay(option.value);
-                onKeep(option.value);
+                onKeep();
               }}
               className="size-4 accent-accent outline-none"
             />
@@ -91,7 +91,7 @@ function Choices({ question, label, value, fault, readOnly, options, onSay, onKe
             type="button"
             onClick={() => {
               onSay("");
-              onKeep("");
+              onKeep();
             }}
             className="rounded px-2 text-sm text-ink-soft hover:underline"
           >
