@@ -83,8 +83,12 @@ impl Leg {
         }
         self.end(context, ending);
         self.state = State::Over;
-        if !matches!(self.exchange, Exchange::Offering { .. }) {
-            self.exchange = Exchange::Idle;
+        match &mut self.exchange {
+            // RFC 3261 §15.1.2: a BYE makes them answer it, and that answer is acknowledged.
+            Exchange::Offering { until, .. } => {
+                *until = (*until).min(context.now + 64 * context.config.timing.t1);
+            }
+            exchange => *exchange = Exchange::Idle,
         }
     }
 }

@@ -115,11 +115,13 @@ pub(super) enum Exchange {
         number: u32,
         until: Instant,
     },
-    /// Our re-INVITE waits for its final answer.
+    /// Our re-INVITE waits for its final answer; at `until` it is cancelled, then given up.
     Offering {
         client: ClientId,
         sdp: Bytes,
         proven: bool,
+        until: Instant,
+        cancelled: bool,
     },
     /// Their re-INVITE crossed ours; it is sent again later.
     Glare {
@@ -213,8 +215,10 @@ impl Leg {
             State::Confirmed | State::Over => None,
         };
         let exchange = match &self.exchange {
-            Exchange::Idle | Exchange::Offering { .. } => None,
-            Exchange::AckOwed { until, .. } | Exchange::Offered { until, .. } => Some(*until),
+            Exchange::Idle => None,
+            Exchange::AckOwed { until, .. }
+            | Exchange::Offering { until, .. }
+            | Exchange::Offered { until, .. } => Some(*until),
             Exchange::Glare { again, .. } => Some(*again),
             Exchange::Accepting { repeat, .. } => Some(repeat.deadline()),
         };
@@ -250,6 +254,9 @@ impl Leg {
         let overdue = match &mut self.exchange {
             Exchange::AckOwed { until, .. } => context.now >= *until,
             Exchange::Accepting { repeat, .. } => !repeat.tick(context),
+            Exchange::Offering { until, .. } if context.now >= *until => {
+                return self.offer_overdue(context);
+            }
             Exchange::Offered { until, .. } if context.now >= *until => {
                 return self.refuse(context, 488);
             }

@@ -16,7 +16,7 @@ use sip::{
 };
 
 /// Takes any bytes; panics where an end miscounts, never rests, or keeps what is over.
-pub fn machines(bytes: &[u8]) {
+pub(crate) fn machines(bytes: &[u8]) {
     let mut floor = Floor::new();
     for act in bytes.chunks_exact(3).take(ACTS_MAX) {
         floor.act(act[0], usize::from(act[1]), act[2]);
