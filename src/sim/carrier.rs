@@ -218,9 +218,13 @@ impl Carrier {
     fn invited(&mut self, at: Duration, request: Request, errands: &mut Errands) {
         self.invited += 1;
         let fate = match self.mood {
-            Mood::Storm => {
-                Fate::Refused { ring: None, after: Duration::from_millis(5), code: 503, q850: None }
-            }
+            Mood::Storm => Fate::Refused {
+                ring: None,
+                after: Duration::from_millis(5),
+                code: 503,
+                q850: None,
+                again: self.chance.below(3).checked_sub(1).map(|long| 20 + long * 86_400),
+            },
             _ => match &self.law {
                 Some(law) => law.fate(&mut self.chance),
                 None => Fate::draw(&mut self.chance, self.faults),

@@ -184,6 +184,11 @@ impl Leg {
         self.ended
     }
 
+    /// Client transactions that it waits for.
+    pub(crate) fn transactions(&self) -> usize {
+        self.live
+    }
+
     /// Whether nothing is owed to the far side any more.
     pub(crate) fn is_done(&self) -> bool {
         self.ended && self.live == 0 && matches!(self.state, State::Over)
