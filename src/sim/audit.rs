@@ -199,20 +199,7 @@ impl Audit {
             }
             Event::CallQueued { call, queue } => self.calls.queued(*call, *queue, steady)?,
             Event::CallConnected { call, agent, answer_to_agent_us } => {
-                if let Some(serves) = self.serves.get(agent) {
-                    self.calls.in_order(*call, serves, steady)?;
-                }
-                if let Some(queue) = self.calls.waited_in(*call) {
-                    self.order.takes(queue, *agent)?;
-                }
-                if let Some(first) = self.calls.connected(*call, *agent)? {
-                    self.counts.connected += u64::from(first);
-                    if first {
-                        self.answer_to_agent.push(*answer_to_agent_us);
-                    }
-                }
-                self.attempts.met(*call, false)?;
-                self.agents.takes(*agent, *call)?;
+                self.connected((*call, *agent), *answer_to_agent_us, steady)?;
             }
             Event::CallAbandoned { call, .. } => {
                 self.attempts.met(*call, true)?;
@@ -251,6 +238,29 @@ impl Audit {
             _ => {}
         }
         Ok(())
+    }
+
+    /// An agent is with a caller or a person.
+    fn connected(
+        &mut self,
+        (call, agent): (CallId, AgentId),
+        answer_to_agent_us: u64,
+        steady: Timestamp,
+    ) -> Found {
+        if let Some(serves) = self.serves.get(&agent) {
+            self.calls.in_order(call, serves, steady)?;
+        }
+        if let Some(queue) = self.calls.waited_in(call) {
+            self.order.takes(queue, agent)?;
+        }
+        if let Some(first) = self.calls.connected(call, agent)? {
+            self.counts.connected += u64::from(first);
+            if first {
+                self.answer_to_agent.push(answer_to_agent_us);
+            }
+        }
+        self.attempts.met(call, false)?;
+        self.agents.takes(agent, call)
     }
 
     /// D1 for one message that the switch sends: an INVITE that begins a call to a carrier has a

@@ -63,33 +63,21 @@ impl Scene {
         let lists: Vec<ListId> = (0..2).map(|_| ids.next().into()).collect();
         let ways: Vec<_> = trunks.iter().map(|trunk| trunk.id).collect();
         let profile = profile(&mut ids);
-        let dialling = match law {
+        let mut campaigns = match law {
             Some(law) => vec![law.campaign.clone()],
             None => {
                 let first = campaign(&mut ids, "Spring offer");
                 vec![first, strict(campaign(&mut ids, "Renewals"), &profile, plan.seed)]
             }
         };
-        let lists = lists.get(..dialling.len()).unwrap_or_default();
-        let campaigns: Vec<_> = dialling
-            .into_iter()
-            .zip(lists)
-            .enumerate()
-            .map(|(index, (mut campaign, list))| {
-                campaign.cli = numbers.get(1 + index).copied();
-                campaign.trunks.clone_from(&ways);
-                campaign.trunks.rotate_left(index);
-                campaign.lists = vec![*list];
-                campaign
-            })
-            .collect();
-        let mut queues =
-            ["Service", "Orders", "Archive"].map(|name| queue(&mut ids, name)).to_vec();
-        queues[0].overflow = Overflow::Queue { queue: queues[1].id };
-        (queues[0].agent_order, queues[1].agent_order) =
-            (AgentOrder::SkillLevel, AgentOrder::RoundRobin);
-        // Few work for it, and last: callers wait for as long as they may.
-        (queues[2].length_max, queues[2].wait_ms_max) = (2, 40_000);
+        let lists = lists.get(..campaigns.len()).unwrap_or_default();
+        for (index, (campaign, list)) in campaigns.iter_mut().zip(lists).enumerate() {
+            campaign.cli = numbers.get(1 + index).copied();
+            campaign.trunks.clone_from(&ways);
+            campaign.trunks.rotate_left(index);
+            campaign.lists = vec![*list];
+        }
+        let queues = queues(&mut ids);
         let mut agents = (0..plan.agents)
             .map(|index| agent(&mut ids, index, &campaigns, &queues))
             .collect::<anyhow::Result<Vec<_>>>()?;
@@ -98,23 +86,12 @@ impl Scene {
             agents.iter_mut().skip(1).step_by(4).for_each(|one| one.connection.persistent = false);
         }
         let dids = dids(&mut ids, &numbers, &queues, &agents);
-        let for_each_hour = match law {
-            Some(_) => LEADS_UNDER_LAW,
-            None if plan.seed % 4 == 1 => LEADS_OF_SHORT_LIST,
-            None => LEADS_PER_AGENT_HOUR,
-        };
-        let mut leads = people::leads(&mut ids, wanted(plan, for_each_hour), lists, start);
+        let mut leads = people::leads(&mut ids, wanted(plan, law.is_some()), lists, start);
         let promises =
             law.map_or_else(|| promised(&mut ids, &mut leads, &campaigns, start), |_| vec![]);
         let scene = Self {
             organisation: organisation("50143".parse()?, numbers.first().copied()),
-            clis: numbers
-                .iter()
-                .map(|number| {
-                    let id = ids.next().into();
-                    Cli { id, number: *number, label: None, enabled: true, calls_per_day: None }
-                })
-                .collect(),
+            clis: numbers.iter().map(|number| cli(&mut ids, *number)).collect(),
             trunks,
             queues,
             dids,
@@ -224,6 +201,10 @@ fn organisation(prefix: Prefix, cli: Option<Number>) -> Organisation {
     }
 }
 
+fn cli(ids: &mut Ids, number: Number) -> Cli {
+    Cli { id: ids.next().into(), number, label: None, enabled: true, calls_per_day: None }
+}
+
 fn campaign(ids: &mut Ids, name: &str) -> CampaignSettings {
     CampaignSettings {
         running: true,
@@ -290,6 +271,18 @@ fn trunk(ids: &mut Ids, index: usize, cps_max: u32) -> Trunk {
         probe_s: 0,
         ..Trunk::new(ids.next().into(), format!("Carrier {index}"), vec![there])
     }
+}
+
+/// The first sends on to the second whom it does not serve; few work for the third, and last, so
+/// that its callers wait for as long as they may.
+fn queues(ids: &mut Ids) -> Vec<Queue> {
+    let [service, orders, archive] = ["Service", "Orders", "Archive"].map(|name| queue(ids, name));
+    let overflow = Overflow::Queue { queue: orders.id };
+    vec![
+        Queue { overflow, agent_order: AgentOrder::SkillLevel, ..service },
+        Queue { agent_order: AgentOrder::RoundRobin, ..orders },
+        Queue { length_max: 2, wait_ms_max: 40_000, ..archive },
+    ]
 }
 
 fn queue(ids: &mut Ids, name: &str) -> Queue {
@@ -406,7 +399,12 @@ fn promised(
     clippy::cast_sign_loss,
     reason = "hours are at least one here, and few"
 )]
-fn wanted(plan: &Plan, for_each_hour: usize) -> usize {
+fn wanted(plan: &Plan, under_law: bool) -> usize {
+    let for_each_hour = match under_law {
+        true => LEADS_UNDER_LAW,
+        false if plan.seed % 4 == 1 => LEADS_OF_SHORT_LIST,
+        false => LEADS_PER_AGENT_HOUR,
+    };
     let agents = usize::from(plan.agents);
     (agents * for_each_hour * plan.hours.ceil().max(1.0) as usize).min(LEADS_MAX)
 }

@@ -134,6 +134,9 @@ impl Line {
         self.stage = Stage::Over;
         self.last = Some(bytes.clone());
         self.insist(at, bytes, errands);
+        if self.serial % 8 == 6 {
+            self.due(at + Duration::from_secs(10), Step::Late, errands);
+        }
         self.due(at + super::line::T1 * 80, Step::Forget, errands);
     }
 

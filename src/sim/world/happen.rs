@@ -146,7 +146,7 @@ impl World {
         if self.at >= self.plan.length() {
             return;
         }
-        let called = match self.chance.below(50) {
+        let called = match self.chance.below(52) {
             0..20 => own_number(3),
             20..34 => own_number(4),
             34..41 => own_number(6),
