@@ -279,8 +279,8 @@ fn queues(ids: &mut Ids) -> Vec<Queue> {
     let [service, orders, archive] = ["Service", "Orders", "Archive"].map(|name| queue(ids, name));
     let overflow = Overflow::Queue { queue: orders.id };
     vec![
-        Queue { overflow, agent_order: AgentOrder::SkillLevel, ..service },
-        Queue { agent_order: AgentOrder::RoundRobin, ..orders },
+        Queue { overflow, order: AgentOrder::SkillLevel, ..service },
+        Queue { order: AgentOrder::RoundRobin, ..orders },
         Queue { length_max: 2, wait_ms_max: 40_000, ..archive },
     ]
 }

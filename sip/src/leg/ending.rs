@@ -77,6 +77,10 @@ impl Leg {
 
     /// Tells the end of a leg that owes the far side nothing but answers to late messages.
     pub(super) fn finish(&mut self, context: &mut Context<'_>, ending: Ending) {
+        // An UPDATE that came with the INVITE may still wait for its answer.
+        if matches!(self.exchange, Exchange::Offered { .. }) {
+            self.close_exchange(context);
+        }
         self.end(context, ending);
         self.state = State::Over;
         if !matches!(self.exchange, Exchange::Offering { .. }) {

@@ -46,7 +46,7 @@ impl Order {
         Self {
             with_line: with_line.map(|agent| agent.id).collect(),
             members: members.collect(),
-            queues: scene.queues.iter().map(|queue| (queue.id, queue.agent_order)).collect(),
+            queues: scene.queues.iter().map(|queue| (queue.id, queue.order)).collect(),
             ..Self::default()
         }
     }
