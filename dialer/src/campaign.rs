@@ -313,6 +313,27 @@ impl Campaign {
         newest.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// Whether an attempt rings, somebody waits in it, or it needs no agent any more; none when it
+    /// is over.
+    #[must_use]
+    pub fn needs(&self, attempt: AttemptId) -> Option<Needs> {
+        self.in_flight.get(&attempt).map(|flight| match flight.stage {
+            Stage::Ringing => Needs::AnAnswer,
+            Stage::Waiting => Needs::AnAgent,
+            Stage::Lost | Stage::Talking | Stage::Machine => Needs::Nobody,
+        })
+    }
+
+    /// Tells what does not hold of its stock.
+    ///
+    /// Looks at everything; for tests and simulators.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        if self.stock.is_consistent() {
+            return Ok(());
+        }
+        Err("the stock does not hold the leads that it tells".to_owned())
+    }
+
     /// How many attempts are live.
     #[must_use]
     pub fn live(&self) -> usize {
@@ -368,6 +389,17 @@ impl Campaign {
     pub const fn decision(&self) -> &Decision {
         &self.decision
     }
+}
+
+/// What a live attempt may still need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// It rings.
+    AnAnswer,
+    /// Somebody answered, and no agent is with them.
+    AnAgent,
+    /// An agent is with them, nobody came in time, or it is a machine.
+    Nobody,
 }
 
 /// Most leads refused in one search for a lead that may be dialled.
