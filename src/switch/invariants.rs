@@ -83,6 +83,8 @@ impl Switch {
             let state = slot.call.state();
             let needs = match state {
                 State::Cleared | State::Dialling { .. } => Needs::AnAnswer,
+                // Whom an agent sent on waits for others than the campaign's agents.
+                State::Waiting if slot.meant().is_some() => Needs::Nobody,
                 State::Waiting => Needs::AnAgent,
                 State::Talking { .. } | State::Held { .. } | State::Notice { .. } => Needs::Nobody,
                 _ => continue,
