@@ -32,6 +32,7 @@ mod order;
 mod outcomes;
 mod promises;
 mod rules;
+mod told;
 mod trunks;
 
 use std::collections::BTreeMap;
@@ -54,6 +55,7 @@ use self::order::Order;
 use self::outcomes::Outcomes;
 use self::promises::Promises;
 use self::rules::Rules;
+use self::told::Told;
 use self::trunks::Trunks;
 use super::invariant::Invariant;
 use super::scene::Scene;
@@ -71,6 +73,7 @@ pub(super) struct Audit {
     calls: Calls,
     agents: Agents,
     order: Order,
+    told: Told,
     serves: BTreeMap<AgentId, Serves>,
     /// Answers to the agent's audio, in microseconds, of people we dialled.
     answer_to_agent: Vec<u64>,
@@ -105,6 +108,7 @@ impl Audit {
             calls: Calls::new(scene),
             agents: Agents::default(),
             order: Order::new(scene),
+            told: Told::default(),
             serves: serves.collect(),
             answer_to_agent: vec![],
             counts: Counts::default(),
@@ -119,7 +123,7 @@ impl Audit {
         self.trunks = Trunks::new(scene);
         self.promises = Promises::new(&scene.promises);
         (self.calls, self.agents) = (Calls::new(scene), Agents::default());
-        self.order = Order::new(scene);
+        (self.order, self.told) = (Order::new(scene), Told::default());
         for entry in history {
             self.attempts.replay(entry);
             self.outcomes.replay(entry);
@@ -188,6 +192,7 @@ impl Audit {
             }
             Event::CallStarted { call, queue, campaign, attempt, calling, direction, .. } => {
                 if *direction == Direction::Inbound {
+                    self.told.began(*call);
                     self.promises.called_in(calling, |lead| self.attempts.is_dialling(lead));
                 }
                 self.counts.callers += u64::from(attempt.is_none());
@@ -208,6 +213,7 @@ impl Audit {
             Event::CallEnded { call, .. } => {
                 self.calls.ended(*call)?;
                 self.agents.over(*call);
+                self.told.ended(*call);
             }
             Event::AgentInterval { agent, state, counts, from, to, call, campaign, .. } => {
                 if *state == StateName::Ready {
@@ -300,6 +306,15 @@ impl Audit {
         self.trunks.answered(from, response, steady);
     }
 
+    /// The switch has something played: a caller hears their own place in line.
+    pub(super) fn plays(&mut self, command: &media::Command, steady: Timestamp) -> Found {
+        let Some((call, place)) = self.told.hears(command, steady) else { return Ok(()) };
+        match self.calls.ahead(call) {
+            Some(ahead) => told::is_right(call, (place, ahead), self.order.set_aside()),
+            None => Ok(()),
+        }
+    }
+
     /// The switch shows an agent.
     pub(super) fn see(&mut self, at: Duration, agent: AgentId, state: StateName) {
         self.order.see(at, agent, state);
@@ -326,6 +341,13 @@ impl Audit {
         self.agents.step()?;
         self.promises.step()?;
         self.calls.in_time(steady)?;
+        self.told.step();
+        let silent =
+            |(call, waits): &(CallId, Timestamp)| self.told.is_overdue(*call, *waits, steady);
+        if let Some((call, since)) = self.calls.in_line().find(silent) {
+            let what = format!("call {call} waits since {since}, and is told nothing of it");
+            return Err((Invariant::Kept, what));
+        }
         let written = self.calls.live();
         if written == calls_in_memory {
             return Ok(());

@@ -330,6 +330,19 @@ impl Calls {
         }
     }
 
+    /// Callers without an agent, and since when they wait in the queue that they are in.
+    pub(super) fn in_line(&self) -> impl Iterator<Item = (CallId, Timestamp)> + '_ {
+        let calls = self.waiting.values().flat_map(BTreeMap::keys);
+        calls.filter_map(|call| Some((*call, self.live.get(call)?.waits?)))
+    }
+
+    /// How many came to the queue of a caller before them, and wait there.
+    pub(super) fn ahead(&self, call: CallId) -> Option<usize> {
+        let line = self.waiting.get(&self.live.get(&call)?.queue?)?;
+        let own = line.get(&call)?;
+        Some(line.values().filter(|since| *since < own).count())
+    }
+
     fn patience(&self, queue: QueueId) -> SignedDuration {
         self.patience.get(&queue).copied().unwrap_or_default()
     }

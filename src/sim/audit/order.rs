@@ -70,6 +70,11 @@ impl Order {
         }
     }
 
+    /// How many agents are set aside for a call.
+    pub(super) fn set_aside(&self) -> usize {
+        self.set_aside.len()
+    }
+
     /// An agent is ready no more.
     pub(super) fn left(&mut self, agent: AgentId) {
         self.ready.remove(&agent);
