@@ -4,7 +4,7 @@
 //! ```text
 //!  stock ──dial──▶ Ringing ──answered──▶ Waiting ──connected──▶ Talking
 //!                     │                    └──abandoned──▶ Lost   │
-//!                     │                    └──machine───▶ Machine │
+//!                     │                    └──machine───▶ Machine │ ⇄ Again
 //!                     └────────────────────┴─────────resolved──────┴──▶ Recycle, or the stock's
 //!                     end
 //! ```
@@ -71,6 +71,8 @@ enum Stage {
     /// No agent came in time; they hear the notice.
     Lost,
     Talking,
+    /// An agent was with them, and they wait for another.
+    Again,
     /// A machine, which needs no agent.
     Machine,
 }
@@ -150,7 +152,8 @@ impl Campaign {
     pub fn standing(&self, now: Timestamp) -> Sum {
         let at = |stage| self.in_flight.values().filter(|flight| flight.stage == stage).count();
         let count = |stage| u32::try_from(at(stage)).unwrap_or(u32::MAX);
-        let (connected, abandoned) = (count(Stage::Talking), count(Stage::Lost));
+        let connected = count(Stage::Talking) + count(Stage::Again);
+        let abandoned = count(Stage::Lost);
         let live = Counts { connected, abandoned, ..Counts::default() };
         self.ledger.tightest(now, &self.settings.abandon, live, self.cap())
     }
@@ -245,6 +248,16 @@ impl Campaign {
         }
     }
 
+    /// Whether somebody who has met an agent waits for another one of the campaign's.
+    pub fn waits_again(&mut self, attempt: AttemptId, waits: bool) {
+        let Some(flight) = self.in_flight.get_mut(&attempt) else { return };
+        flight.stage = match flight.stage {
+            Stage::Talking if waits => Stage::Again,
+            Stage::Again if !waits => Stage::Talking,
+            stage => stage,
+        };
+    }
+
     /// A machine answered; no agent is to meet it.
     pub fn met_machine(&mut self, attempt: AttemptId) {
         if let Some(flight) = self.in_flight.get_mut(&attempt) {
@@ -313,6 +326,27 @@ impl Campaign {
         newest.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// Whether an attempt rings, somebody waits in it, or it needs no agent any more; none when it
+    /// is over.
+    #[must_use]
+    pub fn needs(&self, attempt: AttemptId) -> Option<Needs> {
+        self.in_flight.get(&attempt).map(|flight| match flight.stage {
+            Stage::Ringing => Needs::AnAnswer,
+            Stage::Waiting | Stage::Again => Needs::AnAgent,
+            Stage::Lost | Stage::Talking | Stage::Machine => Needs::Nobody,
+        })
+    }
+
+    /// Tells what does not hold of its stock.
+    ///
+    /// Looks at everything; for tests and simulators.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        if self.stock.is_consistent() {
+            return Ok(());
+        }
+        Err("the stock does not hold the leads that it tells".to_owned())
+    }
+
     /// How many attempts are live.
     #[must_use]
     pub fn live(&self) -> usize {
@@ -322,14 +356,15 @@ impl Campaign {
     /// How many live attempts may still need an agent.
     #[must_use]
     pub fn unserved(&self) -> usize {
-        let needs = |flight: &&Flight| matches!(flight.stage, Stage::Ringing | Stage::Waiting);
-        self.in_flight.values().filter(needs).count()
+        let ringing = |flight: &&Flight| flight.stage == Stage::Ringing;
+        self.in_flight.values().filter(ringing).count() + self.waiting()
     }
 
     /// How many people have answered and wait for an agent.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.in_flight.values().filter(|flight| flight.stage == Stage::Waiting).count()
+        let waits = |flight: &&Flight| matches!(flight.stage, Stage::Waiting | Stage::Again);
+        self.in_flight.values().filter(waits).count()
     }
 
     /// Leads left, where the list has no more than are in stock.
@@ -368,6 +403,17 @@ impl Campaign {
     pub const fn decision(&self) -> &Decision {
         &self.decision
     }
+}
+
+/// What a live attempt may still need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// It rings.
+    AnAnswer,
+    /// Somebody answered, and no agent is with them.
+    AnAgent,
+    /// An agent is with them, nobody came in time, or it is a machine.
+    Nobody,
 }
 
 /// Most leads refused in one search for a lead that may be dialled.

@@ -163,6 +163,25 @@ impl Gate {
         self.head
     }
 
+    /// Tells what does not hold (FAULTS D2): a live attempt claims its lead and its number, and
+    /// nothing else claims one.
+    ///
+    /// Looks at everything; for tests and simulators.
+    pub fn check_invariants(&self) -> Result<(), String> {
+        let Claims { live, leads, numbers } = &self.claims;
+        let (calls, people, lines) = (live.len(), leads.len(), numbers.len());
+        if people != calls || lines != calls {
+            return Err(format!("{calls} claims, of {people} leads and {lines} numbers"));
+        }
+        let holds = |(attempt, claim): &(&AttemptId, &Claim)| {
+            leads.get(&claim.lead) == Some(*attempt) && numbers.get(&claim.number) == Some(*attempt)
+        };
+        match live.iter().find(|entry| !holds(entry)) {
+            Some((attempt, _)) => Err(format!("attempt {attempt} lost one of its claims")),
+            None => Ok(()),
+        }
+    }
+
     /// How many attempts hold a claim.
     #[must_use]
     pub fn live_claims(&self) -> usize {

@@ -325,6 +325,11 @@ impl Pacer {
         self.calls.undecided()
     }
 
+    /// The calls that it counts as ringing, judged, or answered by a person whom nobody has met.
+    pub fn calls(&self) -> impl Iterator<Item = AttemptId> + '_ {
+        self.calls.live.keys().copied()
+    }
+
     /// Another number than before when somebody came to the agents it counts on, or left them.
     #[must_use]
     pub const fn roster(&self) -> u64 {

@@ -1,7 +1,13 @@
-//! The fuzz bodies of `sip`, by the names of their targets; the same run as plain tests there.
+//! The fuzz bodies of `sip` and `routing`, by the names of their targets; the same run as plain
+//! tests there.
 
 #[path = "../../sip/tests/message/bodies.rs"]
 mod bodies;
+#[allow(dead_code, reason = "the model counts what only its own test looks at")]
+#[path = "../../routing/tests/model/ledger.rs"]
+mod ledger;
+#[path = "../../sip/tests/machines/body.rs"]
+mod machines;
 #[path = "../../sip/tests/message/reprint.rs"]
 mod reprint;
 
@@ -22,3 +28,7 @@ pub const DIGEST: Body = bodies::digest;
 pub const STREAM: Body = bodies::stream;
 /// A WebSocket after its handshake.
 pub const WEBSOCKET: Body = bodies::websocket;
+/// Two endpoints and what a network does between them: transactions, dialogs and legs.
+pub const MACHINES: Body = machines::machines;
+/// The floor under verbs in any order: agents, calls and queues.
+pub const FLOOR: Body = ledger::floor;

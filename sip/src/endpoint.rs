@@ -14,6 +14,7 @@ mod config;
 mod dial;
 mod event;
 mod flow;
+mod invariants;
 mod peers;
 mod random;
 mod receive;

@@ -28,26 +28,34 @@
 mod agents;
 mod attempts;
 mod calls;
+mod order;
 mod outcomes;
 mod promises;
+mod rules;
+mod told;
 mod trunks;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use dialer::abandon::Sum;
+use dialer::dnc::DncScope;
 use jiff::Timestamp;
-use routing::{AgentId, CallId, Number, QueueId, TrunkId};
+use routing::{AgentId, CallId, CampaignId, Number, QueueId, StateName, TrunkId};
 use sip::{Message, Method, Response};
-use store::{Entry, Event};
+use store::{Direction, Entry, Event};
 
 pub(super) use agents::Time;
 
 use self::agents::Agents;
 use self::attempts::Attempts;
 use self::calls::{Calls, Serves};
+use self::order::Order;
 use self::outcomes::Outcomes;
 use self::promises::Promises;
+use self::rules::Rules;
+use self::told::Told;
 use self::trunks::Trunks;
 use super::invariant::Invariant;
 use super::scene::Scene;
@@ -64,6 +72,8 @@ pub(super) struct Audit {
     promises: Promises,
     calls: Calls,
     agents: Agents,
+    order: Order,
+    told: Told,
     serves: BTreeMap<AgentId, Serves>,
     /// Answers to the agent's audio, in microseconds, of people we dialled.
     answer_to_agent: Vec<u64>,
@@ -82,7 +92,7 @@ pub(super) struct Counts {
 }
 
 impl Audit {
-    pub(super) fn new(scene: &Scene) -> Self {
+    pub(super) fn new(scene: &Scene, start: Timestamp) -> Self {
         let serves = scene.agents.iter().map(|agent| {
             let queues = agent.queues.iter().map(|one| (one.queue, one.priority));
             let dialled_for = agent.campaigns.iter().filter(|_| agent.connection.persistent);
@@ -91,12 +101,14 @@ impl Audit {
             (agent.id, serves)
         });
         Self {
-            attempts: Attempts::new(scene),
+            attempts: Attempts::new(scene, Rules::new(scene, start)),
             outcomes: Outcomes::new(scene),
             trunks: Trunks::new(scene),
-            promises: Promises::default(),
+            promises: Promises::new(&scene.promises),
             calls: Calls::new(scene),
             agents: Agents::default(),
+            order: Order::new(scene),
+            told: Told::default(),
             serves: serves.collect(),
             answer_to_agent: vec![],
             counts: Counts::default(),
@@ -105,13 +117,13 @@ impl Audit {
 
     /// After a power cut: what was durable is what happened.
     pub(super) fn replay(&mut self, scene: &Scene, history: &[Entry]) {
-        let forbidden = self.attempts.take_forbidden();
-        self.attempts = Attempts::new(scene);
-        self.attempts.forbid_all(forbidden);
+        let rules = self.attempts.take_rules().restart();
+        self.attempts = Attempts::new(scene, rules);
         self.outcomes = Outcomes::new(scene);
         self.trunks = Trunks::new(scene);
-        self.promises = Promises::default();
+        self.promises = Promises::new(&scene.promises);
         (self.calls, self.agents) = (Calls::new(scene), Agents::default());
+        (self.order, self.told) = (Order::new(scene), Told::default());
         for entry in history {
             self.attempts.replay(entry);
             self.outcomes.replay(entry);
@@ -125,8 +137,33 @@ impl Audit {
     }
 
     /// An administrator's do-not-call entry was acknowledged.
-    pub(super) fn forbid(&mut self, number: Number) {
-        self.attempts.forbid(number);
+    pub(super) fn forbid(&mut self, scope: DncScope, number: Number) {
+        self.attempts.forbid(scope, number);
+    }
+
+    /// An administrator starts or stops a campaign.
+    pub(super) fn runs(&mut self, campaign: CampaignId, running: bool) {
+        self.attempts.runs(campaign, running);
+    }
+
+    /// A number whose telephone rings now.
+    pub(super) fn ringing(&self) -> Option<Number> {
+        self.attempts.ringing()
+    }
+
+    /// A number at which somebody waits for a call that was promised.
+    pub(super) fn promised(&self) -> Option<Number> {
+        self.promises.number()
+    }
+
+    /// While nobody sets the clock: no promise is open that is to be given up.
+    pub(super) fn promises_end(&self, wall: Timestamp) -> Found {
+        self.promises.in_time(wall, |lead| self.attempts.is_dialling(lead))
+    }
+
+    /// With each sweep: what campaigns count of answered calls is what became of them.
+    pub(super) fn stands(&self, standings: &[(CampaignId, Sum)]) -> Found {
+        self.attempts.stand(standings)
     }
 
     /// An entry is durable up to here.
@@ -153,36 +190,35 @@ impl Audit {
                 self.outcomes.ended(entry)?;
                 self.calls.recycled(*lead, recycle)?;
             }
-            Event::CallStarted { call, queue, campaign, attempt, .. } => {
+            Event::CallStarted { call, queue, campaign, attempt, calling, direction, .. } => {
+                if *direction == Direction::Inbound {
+                    self.told.began(*call);
+                    self.promises.called_in(calling, |lead| self.attempts.is_dialling(lead));
+                }
                 self.counts.callers += u64::from(attempt.is_none());
                 self.calls.started(*call, (*queue, *campaign), attempt.is_some())?;
             }
             Event::CallAnswered { call } => {
+                self.attempts.answered(*call);
                 self.counts.answered += u64::from(self.calls.answered(*call, steady)?);
             }
             Event::CallQueued { call, queue } => self.calls.queued(*call, *queue, steady)?,
             Event::CallConnected { call, agent, answer_to_agent_us } => {
-                if let Some(serves) = self.serves.get(agent) {
-                    self.calls.in_order(*call, serves, steady)?;
-                }
-                if let Some(first) = self.calls.connected(*call, *agent)? {
-                    self.counts.connected += u64::from(first);
-                    if first {
-                        self.answer_to_agent.push(*answer_to_agent_us);
-                    }
-                }
-                self.attempts.met(*call);
-                self.agents.takes(*agent, *call)?;
+                self.connected((*call, *agent), *answer_to_agent_us, steady)?;
             }
             Event::CallAbandoned { call, .. } => {
-                self.attempts.met(*call);
-                self.counts.abandoned += u64::from(self.calls.abandoned(*call)?);
+                self.attempts.met(*call, true)?;
+                self.counts.abandoned += u64::from(self.calls.abandoned(*call, steady)?);
             }
             Event::CallEnded { call, .. } => {
                 self.calls.ended(*call)?;
                 self.agents.over(*call);
+                self.told.ended(*call);
             }
             Event::AgentInterval { agent, state, counts, from, to, call, campaign, .. } => {
+                if *state == StateName::Ready {
+                    self.order.left(*agent);
+                }
                 self.agents.interval(*agent, (*state, *counts), (*from, *to), steady)?;
                 let of_call = call.and_then(|call| self.calls.campaign(call));
                 Agents::booked(*agent, *state, (of_call, *campaign))?;
@@ -193,11 +229,12 @@ impl Audit {
             Event::Disposed { call, agent, dnc, lead, recycle, .. } => {
                 self.counts.disposed += 1;
                 self.calls.disposed(*call, *agent, *lead, recycle.as_ref())?;
+                Outcomes::declared(entry)?;
                 if let (Some(lead), Some(recycle)) = (lead, recycle) {
                     self.outcomes.disposed(*lead, recycle);
                 }
                 if let Some(number) = dnc {
-                    self.attempts.forbid(*number);
+                    self.attempts.refuse(*number);
                 }
             }
             Event::CallbackPromised { callback, .. } => self.promises.made(callback),
@@ -207,6 +244,29 @@ impl Audit {
             _ => {}
         }
         Ok(())
+    }
+
+    /// An agent is with a caller or a person.
+    fn connected(
+        &mut self,
+        (call, agent): (CallId, AgentId),
+        answer_to_agent_us: u64,
+        steady: Timestamp,
+    ) -> Found {
+        if let Some(serves) = self.serves.get(&agent) {
+            self.calls.in_order(call, serves, steady)?;
+        }
+        if let Some(queue) = self.calls.waited_in(call) {
+            self.order.takes(queue, agent)?;
+        }
+        if let Some(first) = self.calls.connected(call, agent)? {
+            self.counts.connected += u64::from(first);
+            if first {
+                self.answer_to_agent.push(answer_to_agent_us);
+            }
+        }
+        self.attempts.met(call, false)?;
+        self.agents.takes(agent, call)
     }
 
     /// D1 for one message that the switch sends: an INVITE that begins a call to a carrier has a
@@ -246,6 +306,20 @@ impl Audit {
         self.trunks.answered(from, response, steady);
     }
 
+    /// The switch has something played: a caller hears their own place in line.
+    pub(super) fn plays(&mut self, command: &media::Command, steady: Timestamp) -> Found {
+        let Some((call, place)) = self.told.hears(command, steady) else { return Ok(()) };
+        match self.calls.ahead(call) {
+            Some(ahead) => told::is_right(call, (place, ahead), self.order.set_aside()),
+            None => Ok(()),
+        }
+    }
+
+    /// The switch shows an agent.
+    pub(super) fn see(&mut self, at: Duration, agent: AgentId, state: StateName) {
+        self.order.see(at, agent, state);
+    }
+
     /// An administrator switches a carrier off or on.
     pub(super) fn switched(&mut self, trunk: TrunkId, enabled: bool) {
         self.trunks.switched(trunk, enabled);
@@ -265,7 +339,15 @@ impl Audit {
     /// calls in memory.
     pub(super) fn step(&mut self, calls_in_memory: usize, steady: Timestamp) -> Found {
         self.agents.step()?;
+        self.promises.step()?;
         self.calls.in_time(steady)?;
+        self.told.step();
+        let silent =
+            |(call, waits): &(CallId, Timestamp)| self.told.is_overdue(*call, *waits, steady);
+        if let Some((call, since)) = self.calls.in_line().find(silent) {
+            let what = format!("call {call} waits since {since}, and is told nothing of it");
+            return Err((Invariant::Kept, what));
+        }
         let written = self.calls.live();
         if written == calls_in_memory {
             return Ok(());

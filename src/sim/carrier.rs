@@ -92,6 +92,8 @@ enum Step {
     Expire,
     /// The session timer is long over.
     Outlived,
+    /// A refusal whose ACK was heard comes again.
+    Late,
     /// Something that has no business in this call.
     Stray,
     Forget,
@@ -174,7 +176,17 @@ impl Carrier {
                 }
             }
             Method::Cancel => line.cancel(at, &request, errands),
+            Method::Bye if line.is_slow() => {
+                let ends = (self.address, self.switch);
+                let trying = words::response(&request, Status::TRYING, &line.tag, ends, None);
+                line.say(trying, errands);
+            }
             method => {
+                let follows = |then: Duration| at.saturating_sub(then) < Duration::from_millis(400);
+                if method == Method::Bye && line.late_cancel.is_some_and(follows) {
+                    let what = format!("{}: a CANCEL after the answer", line.dialog.call_id);
+                    errands.push(Errand::Broken(Invariant::Wire, what));
+                }
                 if request.uri_text() != format!("sip:{}", self.address) {
                     let what = format!("{} is not to our Contact", request.uri_text());
                     errands.push(Errand::Broken(Invariant::Wire, what));
@@ -218,9 +230,13 @@ impl Carrier {
     fn invited(&mut self, at: Duration, request: Request, errands: &mut Errands) {
         self.invited += 1;
         let fate = match self.mood {
-            Mood::Storm => {
-                Fate::Refused { ring: None, after: Duration::from_millis(5), code: 503, q850: None }
-            }
+            Mood::Storm => Fate::Refused {
+                ring: None,
+                after: Duration::from_millis(5),
+                code: 503,
+                q850: None,
+                again: self.chance.below(3).checked_sub(1).map(|long| 20 + long * 86_400),
+            },
             _ => match &self.law {
                 Some(law) => law.fate(&mut self.chance),
                 None => Fate::draw(&mut self.chance, self.faults),
@@ -301,6 +317,10 @@ impl Carrier {
         let current = self.lines.get_mut(due.line).filter(|line| line.serial == due.serial);
         let Some(line) = current else { return };
         match due.step {
+            Step::HangUp if line.stage == Stage::Answered && line.tried && self.is_heard => {
+                let what = format!("{}: the BYE got a 100, and no second", line.dialog.call_id);
+                errands.push(Errand::Broken(Invariant::Wire, what));
+            }
             Step::HangUp => match line.stage {
                 Stage::Answered => line.bye(at, errands),
                 Stage::Calling => line.give_up(at, errands),
@@ -308,7 +328,9 @@ impl Carrier {
             },
             Step::Move => line.offer_again(at, errands),
             Step::Outlived if !self.is_heard => {}
-            Step::Stray => line.stray(self.is_heard, errands),
+            Step::Stray => line.stray((at, self.is_heard), errands),
+            Step::Late if self.is_heard => line.again(errands),
+            Step::Late => {}
             Step::Repeat => {
                 if !line.say_again(at, errands) {
                     line.unheard(at, errands);

@@ -16,10 +16,8 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Clocks that show `epoch` and a Wednesday at 14:00 UTC when the run begins: ten in the
-    /// morning in New York, seven in Los Angeles.
-    pub(super) fn new(epoch: Instant) -> Self {
-        let start = Timestamp::from_second(WEDNESDAY).unwrap_or(Timestamp::UNIX_EPOCH);
+    /// Clocks that show `epoch` and `start` when the run begins.
+    pub(super) fn new(epoch: Instant, start: Timestamp) -> Self {
         Self { epoch, start, offset: SignedDuration::ZERO }
     }
 
@@ -43,6 +41,11 @@ impl Clock {
     pub(super) fn set_off(&mut self, offset: SignedDuration) {
         self.offset = offset;
     }
+}
+
+/// A Wednesday at 14:00 UTC: ten in the morning in New York, seven in Los Angeles.
+pub(super) fn wednesday() -> Timestamp {
+    Timestamp::from_second(WEDNESDAY).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// 2026-03-18T14:00:00Z.

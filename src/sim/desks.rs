@@ -70,6 +70,7 @@ struct Wish {
 enum Asked {
     Ready,
     Leave,
+    Home,
     Other,
 }
 
@@ -190,14 +191,15 @@ impl Desks {
         if let AgentVerb::Dispose { code, callback_at, .. } = &mut verb
             && code == "callback"
         {
-            let wait = Duration::from_mins(1) + desk.chance.ms(&(0..=1_200_000));
+            let wait = Duration::from_secs(40) + desk.chance.ms(&(0..=400_000));
             *callback_at = wall.checked_add(wait).ok();
         }
         desk.wish.pause |= matches!(verb, AgentVerb::Pause { .. });
         desk.wish.ready |= matches!(verb, AgentVerb::Ready);
         desk.asked = Some(match verb {
             AgentVerb::Ready => Asked::Ready,
-            AgentVerb::Pause { .. } | AgentVerb::ClockOut { .. } => Asked::Leave,
+            AgentVerb::Pause { .. } => Asked::Leave,
+            AgentVerb::ClockOut { .. } => Asked::Home,
             _ => Asked::Other,
         });
         Some((desk.agent, verb))
@@ -217,7 +219,11 @@ impl Desk {
                 self.wish.pause = false;
             }
             (Some(Asked::Ready), false) if able => self.refused += 1,
-            (Some(Asked::Leave), true) => {
+            (Some(Asked::Home), true) if self.shown.state == StateName::WrapUp => {
+                let what = format!("agent {} went home from a wrap-up", self.agent);
+                errands.push(Errand::Broken(Invariant::Kept, what));
+            }
+            (Some(Asked::Leave | Asked::Home), true) => {
                 self.leaving = Some(Leaving { in_hand: self.shown.call });
             }
             _ => {}
@@ -243,6 +249,9 @@ impl Desk {
         }
         if state == S::Paused && before != S::Paused && !wish.pause && !by_switch {
             broken("is paused and did not ask for it");
+        }
+        if state == S::Paused && matches!(before, S::Talking | S::Hold) {
+            broken("is paused while a customer is there");
         }
         if state == S::Ready && before == S::WrapUp && !self.auto_ready && !wish.ready {
             broken("is ready and did not press it");
@@ -283,18 +292,23 @@ impl Desk {
             }
             S::NotReady if self.shown.line_up => (chance.ms(&(300..=2_500)), AgentVerb::Ready),
             S::NotReady | S::System => (chance.ms(&(5_000..=14_000)), AgentVerb::Ready),
-            S::Paused => (chance.ms(&(60_000..=240_000)), AgentVerb::Ready),
+            S::Paused => (chance.ms(&(20_000..=120_000)), AgentVerb::Ready),
             S::Ready if wild && chance.happens(60) => {
                 let reason = Some(PauseReason::of(PauseClass::Break));
                 (chance.ms(&(0..=15_000)), AgentVerb::Pause { reason })
             }
             S::Talking if chance.happens(40) => (chance.ms(&(5_000..=40_000)), AgentVerb::Hold),
-            S::Talking if chance.happens(30) => {
+            S::Hold if chance.happens(200) => {
+                let reason = Some(PauseReason::of(PauseClass::Break));
+                (chance.ms(&(500..=2_500)), AgentVerb::Pause { reason })
+            }
+            S::Talking if chance.happens(60) => {
                 let reason = Some(PauseReason::of(PauseClass::Break));
                 (chance.ms(&(1_000..=20_000)), AgentVerb::Pause { reason })
             }
             S::Talking => (chance.ms(&(20_000..=300_000)), AgentVerb::HangUp),
             S::Hold => (chance.ms(&(3_000..=30_000)), AgentVerb::Resume),
+            S::WrapUp if wild && chance.happens(60) => (chance.ms(&(500..=5_000)), clock_out()),
             S::WrapUp => (chance.ms(&(2_000..=30_000)), self.disposition()),
             _ => return None,
         })

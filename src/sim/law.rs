@@ -56,6 +56,7 @@ impl Law {
             after: Duration::ZERO,
             code: call.sip.filter(|code| (400..700).contains(code)).unwrap_or(code),
             q850: call.q850,
+            again: None,
         };
         match call.outcome {
             Outcome::Connected => answered(call.talk_ms),

@@ -247,7 +247,7 @@ impl Phones {
         sdp: Option<&Bytes>,
         errands: &mut Errands,
     ) -> Vec<Event> {
-        let odd = self.faults.has(Fault::Handsets) && self.chance.happens(120);
+        let odd = self.faults.has(Fault::Handsets) && self.chance.happens(200);
         let (turn, patience) = (self.chance.below(4), self.chance.ms(&(500..=45_000)));
         let phone = &mut self.all[index];
         let mut told = vec![];

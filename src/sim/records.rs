@@ -37,6 +37,8 @@ pub(super) struct Records {
     calls: BTreeMap<CallId, Call>,
     at_work: BTreeSet<AgentId>,
     forbidden: BTreeSet<Number>,
+    /// By one campaign alone; its refills hold them all the same.
+    kept_from: BTreeMap<CampaignId, BTreeSet<Number>>,
     ledgers: BTreeMap<CampaignId, AbandonLedger>,
     promises: BTreeMap<CallbackId, Callback>,
     pacer_memories: BTreeMap<(CampaignId, HourOfWeek), Learnt>,
@@ -63,20 +65,25 @@ struct Call {
 }
 
 impl Records {
-    pub(super) fn new(leads: Vec<Lead>) -> Self {
+    pub(super) fn new(
+        (leads, promises): (Vec<Lead>, Vec<Callback>),
+        ledgers: BTreeMap<CampaignId, AbandonLedger>,
+    ) -> Self {
+        let histories = leads.iter().map(|lead| (lead.number, lead.history.clone())).collect();
         let by_id = leads.iter().enumerate().map(|(index, lead)| (lead.id, index)).collect();
         let mut records = Self {
             rows: leads,
             by_id,
             open: BTreeMap::new(),
-            histories: HashMap::new(),
+            histories,
             live: BTreeMap::new(),
             dialled: BTreeMap::new(),
             calls: BTreeMap::new(),
             at_work: BTreeSet::new(),
             forbidden: BTreeSet::new(),
-            ledgers: BTreeMap::new(),
-            promises: BTreeMap::new(),
+            kept_from: BTreeMap::new(),
+            ledgers,
+            promises: promises.into_iter().map(|one| (one.id, one)).collect(),
             pacer_memories: BTreeMap::new(),
             chain: ChainHead::START,
             last_at: None,
@@ -96,8 +103,12 @@ impl Records {
     }
 
     /// An administrator forbids a number.
-    pub(super) fn forbid(&mut self, number: Number) {
-        self.forbidden.insert(number);
+    pub(super) fn forbid(&mut self, scope: DncScope, number: Number) {
+        let set = match scope {
+            DncScope::Organisation => &mut self.forbidden,
+            DncScope::Campaign(campaign) => self.kept_from.entry(campaign).or_default(),
+        };
+        set.insert(number);
     }
 
     /// One durable entry becomes records.
@@ -282,6 +293,9 @@ impl Records {
     pub(super) fn dnc(&self) -> Dnc {
         let mut dnc = Dnc::default();
         dnc.extend(DncScope::Organisation, self.forbidden.iter().copied());
+        for (campaign, numbers) in &self.kept_from {
+            dnc.extend(DncScope::Campaign(*campaign), numbers.iter().copied());
+        }
         dnc
     }
 

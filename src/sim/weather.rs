@@ -158,7 +158,7 @@ impl Sky {
         }
         if faults.has(Fault::Handsets) {
             #[expect(clippy::cast_precision_loss, reason = "a rate of some thousands")]
-            let rate = 2.0 + agents as f64 / 4.0;
+            let rate = 6.0 + agents as f64;
             for at in self.moments(rate) {
                 let what = match self.chance.below(4) {
                     0 => Mishap::Crash,

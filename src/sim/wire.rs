@@ -11,6 +11,7 @@
 
 mod asked;
 mod asking;
+mod proofs;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use sip::{Message, Method, Request, Response};
 
 use self::asked::Asked;
 use self::asking::Asking;
+use self::proofs::Proofs;
 use super::audit::Found;
 use super::invariant::Invariant;
 
@@ -28,6 +30,7 @@ use super::invariant::Invariant;
 pub(super) struct Wire {
     asking: Asking,
     asked: Asked,
+    proofs: Proofs,
 }
 
 impl Wire {
@@ -36,11 +39,14 @@ impl Wire {
         match Message::parse(bytes.clone()) {
             Ok(Message::Request(request)) => {
                 if request.method() == Method::Bye {
-                    self.asked.left(&request);
+                    self.asked.left(at, &request)?;
                 }
                 self.asking.sent(at, &request, bytes)
             }
-            Ok(Message::Response(response)) => self.asked.answered(at, to, &response),
+            Ok(Message::Response(response)) => {
+                self.proofs.answered(to, &response)?;
+                self.asked.answered(at, to, &response)
+            }
             Err(_) => broken("it says what cannot be read"),
         }
     }
@@ -48,7 +54,10 @@ impl Wire {
     /// A message is about to reach the switch.
     pub(super) fn arrives(&mut self, at: Duration, from: SocketAddr, bytes: &Bytes) {
         match Message::parse(bytes.clone()) {
-            Ok(Message::Request(request)) => self.asked.arrives(at, from, &request),
+            Ok(Message::Request(request)) => {
+                self.proofs.arrives(from, &request);
+                self.asked.arrives(at, from, &request);
+            }
             Ok(Message::Response(response)) => self.asking.answered(at, &response),
             Err(_) => {}
         }

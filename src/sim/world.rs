@@ -13,16 +13,20 @@ mod carry;
 mod happen;
 mod trouble;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dialer::CampaignSettings;
+use dialer::abandon::{AbandonLedger, Counts};
 use jiff::{SignedDuration, Timestamp};
 use media::PortRange;
+use routing::CampaignId;
 
 use super::agenda::{Agenda, Happening, Knock};
 use super::audit::{Audit, Found};
 use super::carrier::Carrier;
-use super::clock::Clock;
+use super::clock::{Clock, wednesday};
 use super::desks::Desks;
 use super::digest::Digest;
 use super::disk::Disk;
@@ -35,7 +39,9 @@ use super::plan::{Fault, Plan};
 use super::plane::Plane;
 use super::records::Records;
 use super::report::{Report, Spread};
-use super::scene::{CARRIERS, REALM, Scene, carrier_address, switch_address};
+use super::scene::{
+    BEFORE_THE_SHIFT, CARRIERS, REALM, Scene, carrier_address, start, switch_address,
+};
 use super::story::Story;
 use super::weather;
 use super::wire::Wire;
@@ -102,8 +108,9 @@ impl World {
     ) -> anyhow::Result<Self> {
         let mut seed = [0x5e; 32];
         seed[..8].copy_from_slice(&plan.seed.to_le_bytes());
-        let (scene, leads) = Scene::set(plan, law.map(Arc::as_ref), seed)?;
-        let clock = Clock::new(epoch);
+        let start = if law.is_some() { wednesday() } else { start(plan.seed) };
+        let (scene, leads) = Scene::set(plan, law.map(Arc::as_ref), (start, seed))?;
+        let clock = Clock::new(epoch, start);
         let faults = plan.faults;
         let carrier = |index| {
             let ends = (carrier_address(index), switch_address());
@@ -128,9 +135,9 @@ impl World {
             desks: Desks::new(&scene, (faults, law.cloned()), seed),
             plane: Plane::new(0, PORTS),
             disk: Disk::new(seed, faults.has(Fault::Restart)),
-            records: Records::new(leads),
+            records: Records::new((leads, scene.promises.clone()), yesterday(&scene, start)),
             store,
-            audit: Audit::new(&scene),
+            audit: Audit::new(&scene, start),
             wire: Wire::default(),
             weather: weather::forecast(faults, (agents, plan.length()), seed),
             chance: Chance::new(seed, "world"),
@@ -246,6 +253,15 @@ impl World {
         let in_memory = switch.calls();
         let sweep = near || self.steps.is_multiple_of(SWEEP_EVERY);
         let swept = if sweep { switch.check() } else { Ok(()) };
+        if sweep {
+            let now = self.clock.at(self.at);
+            let stands = self.audit.stands(&switch.standings(now));
+            self.found(stands);
+            if self.walls().0 == self.walls().1 {
+                let ended = self.audit.promises_end(now.wall);
+                self.found(ended);
+            }
+        }
         let booked = self.audit.step(in_memory, self.walls().1);
         self.found(booked);
         let said = self.wire.step(self.at);
@@ -368,6 +384,21 @@ impl World {
             attempts_per_second: 400,
         }
     }
+}
+
+/// What the campaigns' answered calls came to before the shift.
+fn yesterday(scene: &Scene, start: Timestamp) -> BTreeMap<CampaignId, AbandonLedger> {
+    let (connected, abandoned) = scene.before;
+    let later = start.saturating_sub(BEFORE_THE_SHIFT - SignedDuration::from_mins(2));
+    let later = later.unwrap_or(start);
+    let at = start.saturating_sub(BEFORE_THE_SHIFT).unwrap_or(start);
+    let ledger = |campaign: &CampaignSettings| {
+        let mut ledger = AbandonLedger::default();
+        ledger.add(at, Counts { connected, ..Counts::default() });
+        ledger.add(later, Counts { abandoned, ..Counts::default() });
+        (campaign.id, ledger)
+    };
+    scene.campaigns.iter().map(ledger).collect()
 }
 
 /// The switch's RTP ports.

@@ -122,8 +122,21 @@ impl Switch {
             _ => {}
         }
         self.touch_call(id);
+        self.note_rescue(id);
         for effect in effects {
             self.perform(now, id, effect, out);
+        }
+    }
+
+    /// Whoever waits for another agent takes one from those who ring (D7).
+    fn note_rescue(&mut self, id: CallId) {
+        let Some(slot) = self.calls.get(&id) else { return };
+        let Origin::Dialled { campaign, attempt, by: None, .. } = slot.call.origin else { return };
+        let waits = slot.call.state() == State::Waiting && slot.meant().is_none();
+        if slot.call.connected_to().is_some()
+            && let Some(campaign) = self.campaigns.get_mut(&campaign)
+        {
+            campaign.waits_again(attempt, waits);
         }
     }
 

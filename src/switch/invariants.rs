@@ -2,12 +2,14 @@
 //!
 //! Tests and the simulator ask after each input; the demo asks every second.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use routing::CallId;
+use dialer::abandon::Sum;
+use dialer::campaign::Needs;
+use routing::{CallId, CampaignId};
 use serde::Serialize;
 
-use super::{Owner, Switch};
+use super::{Now, Owner, Switch};
 use crate::call::{Origin, State};
 
 /// What is still alive; all zero once every call has ended and every timer has run.
@@ -42,6 +44,13 @@ impl Switch {
         self.calls.len()
     }
 
+    /// What each campaign counts of the people who answered, in the window closest to its cap.
+    #[must_use]
+    pub fn standings(&self, now: Now) -> Vec<(CampaignId, Sum)> {
+        let campaigns = self.campaigns.iter();
+        campaigns.map(|(id, campaign)| (*id, campaign.standing(now.wall))).collect()
+    }
+
     /// Tells the first invariant that does not hold.
     pub fn check(&self) -> Result<(), String> {
         self.floor.check_invariants()?;
@@ -50,7 +59,61 @@ impl Switch {
         self.consultations_are_live()?;
         self.outside_lines_are_live()?;
         self.alarms_match_deadlines()?;
-        self.claims_match_attempts()
+        self.claims_match_attempts()?;
+        self.parts_are_sound()?;
+        self.campaigns_see_their_calls()?;
+        self.pacers_see_what_is_there()?;
+        self.trunks_count_their_calls()
+    }
+
+    /// What each part counts as it comes and goes is what is there.
+    fn parts_are_sound(&self) -> Result<(), String> {
+        self.sip.check_invariants()?;
+        self.gate.check_invariants()?;
+        self.campaigns.values().try_for_each(dialer::Campaign::check_invariants)
+    }
+
+    /// D7: a campaign takes each of its calls for what it is, or it dials too much or too little.
+    fn campaigns_see_their_calls(&self) -> Result<(), String> {
+        for (id, slot) in &self.calls {
+            let Origin::Dialled { campaign, attempt, by: None, .. } = slot.call.origin else {
+                continue;
+            };
+            let seen = self.campaigns.get(&campaign).and_then(|one| one.needs(attempt));
+            let state = slot.call.state();
+            let needs = match state {
+                State::Cleared | State::Dialling { .. } => Needs::AnAnswer,
+                // Whom an agent sent on waits for others than the campaign's agents.
+                State::Waiting if slot.meant().is_some() => Needs::Nobody,
+                State::Waiting => Needs::AnAgent,
+                State::Talking { .. } | State::Held { .. } | State::Notice { .. } => Needs::Nobody,
+                _ => continue,
+            };
+            if seen.is_some_and(|seen| seen != needs) {
+                return Err(format!("call {id} is {state:?}, and its campaign sees {seen:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// F7: what a trunk counts as in use and as set aside are calls.
+    fn trunks_count_their_calls(&self) -> Result<(), String> {
+        let mut here: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+        for slot in self.calls.values() {
+            if let Some(trunk) = slot.call.origin.trunk() {
+                let (calls, reserved) = here.entry(trunk).or_default();
+                *calls += 1;
+                *reserved += usize::from(slot.path.reserved);
+            }
+        }
+        for line in self.trunks.iter() {
+            let there = here.get(&line.trunk.id).copied().unwrap_or_default();
+            if line.taken() != there {
+                let (told, trunk) = (line.taken(), line.trunk.id);
+                return Err(format!("trunk {trunk} has {there:?} calls and counts {told:?}"));
+            }
+        }
+        Ok(())
     }
 
     /// D6, D11: a leg belongs to a call or line that names it, and a stream to one that is there.

@@ -166,6 +166,24 @@ impl Switch {
         }
     }
 
+    /// Tells which pacer counts on a call that is over, or on an agent who is not there.
+    pub(super) fn pacers_see_what_is_there(&self) -> Result<(), String> {
+        for (id, pacer) in &self.pacers.of {
+            let Some(campaign) = self.campaigns.get(id) else { continue };
+            if let Some(over) = pacer.calls().find(|call| campaign.needs(*call).is_none()) {
+                return Err(format!("the pacer of {id} waits for {over}, which is over"));
+            }
+            let there = |agent: &AgentId| {
+                let view = self.floor.agent(*agent).filter(|view| view.serves(*id));
+                view.is_some_and(|view| *view.state() != State::LoggedOut)
+            };
+            if let Some(gone) = pacer.agents().find(|agent| !there(agent)) {
+                return Err(format!("the pacer of {id} counts on {gone}, who is not there"));
+            }
+        }
+        Ok(())
+    }
+
     /// FAULTS F12: that the wall clock was set stands in the records, whose times are its own;
     /// after a jump no forecast is believed for a while.
     pub(super) fn watch_clock(&mut self, now: Now, out: &mut Vec<Output>) {

@@ -309,6 +309,11 @@ impl Line {
         self.open.contains_key(&call)
     }
 
+    /// Calls that use it, and calls set aside whose INVITE has not left.
+    pub(super) fn taken(&self) -> (usize, usize) {
+        (self.calls, self.rate.pending())
+    }
+
     /// Whether a call more fits, from whichever side.
     pub(super) fn has_place(&self) -> bool {
         self.calls < as_usize(self.trunk.calls_max)

@@ -89,6 +89,12 @@ impl Stock {
         self.ids.iter().copied()
     }
 
+    /// Whether what it says to hold is what it holds.
+    pub(super) fn is_consistent(&self) -> bool {
+        let mut held = self.queue.values().map(|(lead, _)| &lead.id);
+        self.ids.len() == self.queue.len() && held.all(|id| self.ids.contains(id))
+    }
+
     /// How many leads come before this one.
     pub(super) fn position(&self, id: LeadId) -> Option<usize> {
         self.queue.values().position(|(lead, _)| lead.id == id)

@@ -47,6 +47,27 @@ fn progressive_dials_one_attempt_for_each_agent_who_has_none_on_the_way() {
     assert_eq!((campaign.live(), campaign.unserved()), (3, 2));
 }
 
+/// Whose agent's line broke waits for another one: an agent less is free for those who ring, and
+/// the law counts them as met.
+#[test]
+fn whoever_waits_again_needs_an_agent_and_was_not_abandoned() {
+    let (mut campaign, mut gate) = (stocked(0..10), gate());
+    campaign.pace(at(NOON), demand(2));
+    assert!(dial(&mut campaign, &mut gate, 0).is_some());
+    campaign.waits_again(attempt(0), true);
+    assert_eq!(campaign.needs(attempt(0)), Some(Needs::AnAnswer));
+    campaign.answered(attempt(0));
+    campaign.connected(attempt(0));
+    campaign.waits_again(attempt(0), true);
+    assert_eq!((campaign.waiting(), campaign.unserved()), (1, 1));
+    let sum = campaign.standing(at(NOON));
+    assert!(sum.people >= 1.0 && sum.abandoned <= 0.0, "{sum:?}");
+    assert_eq!(campaign.pace(at(NOON), demand(1)).dial, 0);
+    campaign.waits_again(attempt(0), false);
+    assert_eq!((campaign.waiting(), campaign.unserved()), (0, 0));
+    assert_eq!(campaign.pace(at(NOON), demand(1)).dial, 1);
+}
+
 #[test]
 fn pace_is_bounded_by_lines_by_the_mode_and_by_stopping() {
     let mut campaign = stocked(0..10);

@@ -43,6 +43,12 @@ impl Rate {
         self.pending = self.pending.saturating_sub(1);
     }
 
+    /// Calls that were set aside and have neither left nor been given back.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.pending
+    }
+
     /// When there is room again for one who was refused; none while nothing has been sent.
     #[must_use]
     pub fn room_at(&self) -> Option<Instant> {

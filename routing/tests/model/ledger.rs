@@ -1,6 +1,5 @@
 //! The model's ledger: it drives the floor and keeps its own books from what the floor tells.
 
-use super::Step;
 use routing::agents::{AfterCall, Connection, Lifecycle, Login, Tier};
 use routing::floor::{Force, Kept, Limits};
 use routing::{
@@ -11,6 +10,25 @@ use routing::{
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
+
+/// The fuzz body: takes any bytes, five a step, and panics where the floor and the ledger differ.
+pub(crate) fn floor(bytes: &[u8]) {
+    let mut ledger = Ledger::new();
+    for step in bytes.chunks_exact(5).take(2_000) {
+        let ms = u32::from(u16::from_be_bytes([step[3], step[4]])) % 4_000;
+        ledger.step(Step { verb: step[0] % VERBS, who: step[1], what: step[2], ms });
+    }
+    ledger.close();
+}
+
+/// One step: which verb, on whom, and how long after the last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub(crate) verb: u8,
+    pub(crate) who: u8,
+    pub(crate) what: u8,
+    pub(crate) ms: u32,
+}
 
 /// How many verbs [`Ledger::step`] knows.
 pub(crate) const VERBS: u8 = 35;

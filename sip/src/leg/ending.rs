@@ -77,10 +77,18 @@ impl Leg {
 
     /// Tells the end of a leg that owes the far side nothing but answers to late messages.
     pub(super) fn finish(&mut self, context: &mut Context<'_>, ending: Ending) {
+        // An UPDATE that came with the INVITE may still wait for its answer.
+        if matches!(self.exchange, Exchange::Offered { .. }) {
+            self.close_exchange(context);
+        }
         self.end(context, ending);
         self.state = State::Over;
-        if !matches!(self.exchange, Exchange::Offering { .. }) {
-            self.exchange = Exchange::Idle;
+        match &mut self.exchange {
+            // RFC 3261 §15.1.2: a BYE makes them answer it, and that answer is acknowledged.
+            Exchange::Offering { until, .. } => {
+                *until = (*until).min(context.now + 64 * context.config.timing.t1);
+            }
+            exchange => *exchange = Exchange::Idle,
         }
     }
 }

@@ -45,7 +45,9 @@ impl Leg {
         });
         match sent {
             Ok(client) => {
-                self.exchange = Exchange::Offering { client, sdp, proven: proof.is_some() };
+                let until = context.now + context.config.timing.timer_c;
+                let (proven, cancelled) = (proof.is_some(), false);
+                self.exchange = Exchange::Offering { client, sdp, proven, until, cancelled };
             }
             Err(_) => self.event(context, Event::OfferRefused { leg: self.id, code: 500 }),
         }
@@ -70,7 +72,7 @@ impl Leg {
         if code < 200 {
             return;
         }
-        let Exchange::Offering { client, sdp, proven } =
+        let Exchange::Offering { client, sdp, proven, .. } =
             std::mem::replace(&mut self.exchange, Exchange::Idle)
         else {
             return;
@@ -115,6 +117,22 @@ impl Leg {
     fn offer_refused(&mut self, context: &mut Context<'_>, code: u16) {
         self.event(context, Event::OfferRefused { leg: self.id, code });
         self.flush(context);
+    }
+
+    /// A provisional response has stopped timer B, and the final one does not come: CANCEL, as
+    /// timer C would have it of a proxy, and without an answer to that the dialog ends.
+    pub(super) fn offer_overdue(&mut self, context: &mut Context<'_>) {
+        let Exchange::Offering { client, until, cancelled, .. } = &mut self.exchange else {
+            return;
+        };
+        let client = *client;
+        if *cancelled || self.ended {
+            context.layer.abandon(client);
+            return self.offer_failed(context, Cause::TimedOut);
+        }
+        *cancelled = true;
+        *until = context.now + 64 * context.config.timing.t1;
+        context.layer.cancel(context.now, client, None, context.out);
     }
 
     /// Nothing answered our re-INVITE: RFC 3261 §12.2.1.2 ends the dialog.

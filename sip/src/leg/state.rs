@@ -115,11 +115,13 @@ pub(super) enum Exchange {
         number: u32,
         until: Instant,
     },
-    /// Our re-INVITE waits for its final answer.
+    /// Our re-INVITE waits for its final answer; at `until` it is cancelled, then given up.
     Offering {
         client: ClientId,
         sdp: Bytes,
         proven: bool,
+        until: Instant,
+        cancelled: bool,
     },
     /// Their re-INVITE crossed ours; it is sent again later.
     Glare {
@@ -184,6 +186,11 @@ impl Leg {
         self.ended
     }
 
+    /// Client transactions that it waits for.
+    pub(crate) fn transactions(&self) -> usize {
+        self.live
+    }
+
     /// Whether nothing is owed to the far side any more.
     pub(crate) fn is_done(&self) -> bool {
         self.ended && self.live == 0 && matches!(self.state, State::Over)
@@ -208,8 +215,10 @@ impl Leg {
             State::Confirmed | State::Over => None,
         };
         let exchange = match &self.exchange {
-            Exchange::Idle | Exchange::Offering { .. } => None,
-            Exchange::AckOwed { until, .. } | Exchange::Offered { until, .. } => Some(*until),
+            Exchange::Idle => None,
+            Exchange::AckOwed { until, .. }
+            | Exchange::Offering { until, .. }
+            | Exchange::Offered { until, .. } => Some(*until),
             Exchange::Glare { again, .. } => Some(*again),
             Exchange::Accepting { repeat, .. } => Some(repeat.deadline()),
         };
@@ -245,6 +254,9 @@ impl Leg {
         let overdue = match &mut self.exchange {
             Exchange::AckOwed { until, .. } => context.now >= *until,
             Exchange::Accepting { repeat, .. } => !repeat.tick(context),
+            Exchange::Offering { until, .. } if context.now >= *until => {
+                return self.offer_overdue(context);
+            }
             Exchange::Offered { until, .. } if context.now >= *until => {
                 return self.refuse(context, 488);
             }

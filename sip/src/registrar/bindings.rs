@@ -34,6 +34,26 @@ impl Registrar {
         self.expiries.len()
     }
 
+    /// Tells what does not hold: each binding runs out once, and stands before those that are less
+    /// preferred or older.
+    pub(crate) fn check_invariants(&self) -> Result<(), String> {
+        let bound: usize = self.by_user.values().map(Vec::len).sum();
+        if bound != self.expiries.len() {
+            return Err(format!("{bound} bindings, {} run out", self.expiries.len()));
+        }
+        for (user, bindings) in &self.by_user {
+            if !bindings.is_sorted_by(|a, b| (a.q, a.serial) > (b.q, b.serial)) {
+                return Err(format!("the bindings of {user} are not the newest first"));
+            }
+            let runs_out =
+                |one: &Binding| self.expiries.contains_key(&(one.expires_at, one.serial));
+            if !bindings.iter().all(runs_out) {
+                return Err(format!("a binding of {user} does not run out"));
+            }
+        }
+        Ok(())
+    }
+
     /// When the next binding runs out.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.expiries.first_key_value().map(|((at, _), _)| *at)

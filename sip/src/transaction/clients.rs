@@ -11,6 +11,7 @@ use super::layer::{Id, Layer, Notice, Owner};
 use super::{ClientInput, ClientOutput};
 use crate::endpoint::{Flow, Output, Random};
 use crate::header::Name;
+use crate::leg::LegId;
 use crate::message::{Headers, Message, Method, Request, Response, Unprintable, Writer};
 
 /// A client transaction; never reused.
@@ -97,6 +98,14 @@ impl Machine {
 }
 
 impl Layer {
+    /// The legs that client transactions are of, each as often as it has one.
+    pub(crate) fn legs_waiting(&self) -> impl Iterator<Item = LegId> + '_ {
+        self.clients.values().filter_map(|client| match client.owner {
+            Owner::Leg(leg) => Some(leg),
+            _ => None,
+        })
+    }
+
     /// A branch for the next request.
     pub(crate) fn branch(&mut self, random: &mut Random) -> Branch {
         Branch { number: self.number(), random: random.number() }

@@ -72,11 +72,16 @@ impl Agents {
             let what = format!("agent {agent} was {state} for {length:?}, longer than {most:?}");
             return Err((Invariant::Kept, what));
         }
+        // The customer whose agent's line did not come back in time waits for another.
+        let limit = longest(state, counts).filter(|_| state == StateName::System);
+        if limit.is_some_and(|most| length + A_MOMENT >= most) {
+            self.with.remove(&agent);
+        }
         if self.in_vain.remove(&agent) && state == StateName::Ready {
             let what = format!("agent {agent} did not pick up, and is ready for the next call");
             return Err((Invariant::Kept, what));
         }
-        if state == StateName::Ringing && length + Duration::from_millis(1) >= RING {
+        if state == StateName::Ringing && length + A_MOMENT >= RING {
             self.in_vain.insert(agent);
         }
         match counts {
@@ -174,12 +179,15 @@ fn longest(state: StateName, counts: Counts) -> Option<Duration> {
         // A customer whose agent's line is gone.
         StateName::System if counts == Counts::Hold => 20_000,
         StateName::Reserved => 5_000,
-        StateName::Ringing => return Some(RING + Duration::from_millis(1)),
+        StateName::Ringing => return Some(RING + A_MOMENT),
         StateName::WrapUp => WRAP_UP_MS,
         _ => return None,
     };
-    Some(Duration::from_millis(u64::from(ms) + 1))
+    Some(Duration::from_millis(u64::from(ms)) + A_MOMENT)
 }
+
+/// A limit is told with a millisecond to spare.
+const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// How long an agent's telephone rings.
 const RING: Duration = Duration::from_secs(20);

@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
+use dialer::abandon::Sum;
 use dialer::campaigns::Mode;
+use dialer::dnc::DncScope;
 use dialer::permit::{ChainHead, PermitRecord};
 use dialer::{AttemptId, LeadId, Outcome};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use routing::{CallId, CampaignId, Number};
 use store::{Entry, Event};
 
 use super::Found;
+use super::rules::Rules;
 use crate::sim::invariant::Invariant;
-use crate::sim::scene::{AREAS, Scene, is_said_west, is_urgent};
+use crate::sim::scene::{Person, Scene};
 
 /// What is known of attempts.
 #[derive(Debug)]
@@ -23,13 +25,14 @@ pub(super) struct Attempts {
     by_number: HashMap<Number, AttemptId>,
     over: HashSet<AttemptId>,
     counted: HashMap<Number, VecDeque<Timestamp>>,
-    forbidden: HashSet<Number>,
+    rules: Rules,
+    /// Who told an agent not to be called again.
+    refused: HashSet<Number>,
     /// The campaign whose list begins with urgent people, until it has dialled.
     urgent: Option<CampaignId>,
     /// Who met nobody or was a machine rests until then.
     resting: HashMap<Number, Timestamp>,
     caps: BTreeMap<CampaignId, Caps>,
-    zones: Vec<(String, TimeZone)>,
     chain: ChainHead,
     durable: u64,
     /// INVITEs that have left, by Call-ID, and when they first did.
@@ -44,8 +47,13 @@ struct Live {
     number: Number,
     campaign: CampaignId,
     call: CallId,
+    answered: bool,
     /// An agent is with the person, or the notice was played.
     met: bool,
+    /// The notice was played.
+    lost: bool,
+    /// They asked not to be called while it rang.
+    unwanted: bool,
     invited: bool,
     at: Timestamp,
 }
@@ -55,30 +63,32 @@ struct Live {
 struct Caps {
     total: u32,
     in_24h: usize,
-    abandoned_permille: u64,
-    /// No more is dialled than agents are free.
-    one_to_one: bool,
+    /// The share of people who may be abandoned.
+    cap: f64,
+    mode: Mode,
     cli: Option<Number>,
-    connected: u64,
-    abandoned: u64,
+    /// Connected and abandoned before the shift, and in it.
+    before: (u32, u32),
+    connected: u32,
+    abandoned: u32,
 }
 
 impl Attempts {
-    pub(super) fn new(scene: &Scene) -> Self {
+    pub(super) fn new(scene: &Scene, rules: Rules) -> Self {
         let caps = scene.campaigns.iter().map(|campaign| {
+            let limit = campaign.abandon.limit_permille;
+            let cap = campaign.pacing.target_permille.map_or(limit, |target| target.min(limit));
             let caps = Caps {
+                cap: f64::from(cap) / 1_000.0,
+                before: scene.before,
+                mode: campaign.mode,
                 total: campaign.max_attempts.into(),
                 in_24h: campaign.max_attempts_24h.into(),
-                abandoned_permille: campaign.abandon.limit_permille.into(),
-                one_to_one: matches!(campaign.mode, Mode::Progressive { .. }),
                 cli: campaign.cli,
                 connected: 0,
                 abandoned: 0,
             };
             (campaign.id, caps)
-        });
-        let zones = AREAS.iter().filter_map(|(area, zone)| {
-            TimeZone::get(zone).ok().map(|zone| (format!("1{area}"), zone))
         });
         Self {
             live: BTreeMap::new(),
@@ -86,11 +96,11 @@ impl Attempts {
             by_number: HashMap::new(),
             over: HashSet::new(),
             counted: HashMap::new(),
-            forbidden: HashSet::new(),
+            rules,
+            refused: HashSet::new(),
             urgent: scene.campaigns.get(1).map(|campaign| campaign.id),
             resting: HashMap::new(),
             caps: caps.collect(),
-            zones: zones.collect(),
             chain: ChainHead::START,
             durable: 0,
             invites: HashMap::new(),
@@ -98,16 +108,44 @@ impl Attempts {
         }
     }
 
-    pub(super) fn forbid(&mut self, number: Number) {
-        self.forbidden.insert(number);
+    /// An administrator's do-not-call entry was acknowledged.
+    pub(super) fn forbid(&mut self, scope: DncScope, number: Number) {
+        self.rules.forbid(scope, number);
+        self.unwanted(scope, number);
     }
 
-    pub(super) fn take_forbidden(&mut self) -> HashSet<Number> {
-        std::mem::take(&mut self.forbidden)
+    /// Somebody told an agent not to be called again.
+    pub(super) fn refuse(&mut self, number: Number) {
+        self.refused.insert(number);
+        self.unwanted(DncScope::Organisation, number);
     }
 
-    pub(super) fn forbid_all(&mut self, numbers: HashSet<Number>) {
-        self.forbidden = numbers;
+    /// A call that still rings there is to meet nobody.
+    fn unwanted(&mut self, scope: DncScope, number: Number) {
+        let live = self.by_number.get(&number).and_then(|attempt| self.live.get_mut(attempt));
+        if let Some(live) = live.filter(|live| !live.answered) {
+            live.unwanted |=
+                scope == DncScope::Organisation || scope == DncScope::Campaign(live.campaign);
+        }
+    }
+
+    /// Whether a lead is being called.
+    pub(super) fn is_dialling(&self, lead: LeadId) -> bool {
+        self.by_lead.contains_key(&lead)
+    }
+
+    /// A number whose telephone rings.
+    pub(super) fn ringing(&self) -> Option<Number> {
+        self.live.values().find(|live| !live.answered && live.invited).map(|live| live.number)
+    }
+
+    /// A campaign was started or stopped.
+    pub(super) fn runs(&mut self, campaign: CampaignId, running: bool) {
+        self.rules.runs(campaign, running);
+    }
+
+    pub(super) fn take_rules(&mut self) -> Rules {
+        std::mem::take(&mut self.rules)
     }
 
     pub(super) fn durable(&mut self, seq: u64) {
@@ -121,7 +159,7 @@ impl Attempts {
         match &entry.event {
             Event::Permitted { permit, call } => self.open(entry.seq, permit, *call),
             Event::AttemptEnded { attempt, outcome, .. } => drop(self.close(*attempt, *outcome)),
-            Event::Disposed { dnc, .. } => self.forbidden.extend(*dnc),
+            Event::Disposed { dnc, .. } => self.refused.extend(*dnc),
             _ => {}
         }
     }
@@ -142,7 +180,7 @@ impl Attempts {
         self.is_lawful(permit, wall)?;
         self.is_affordable(permit)?;
         if self.urgent.take_if(|campaign| *campaign == found.campaign).is_some()
-            && !is_urgent(found.number)
+            && !Person::at(found.number).is_some_and(Person::is_urgent)
         {
             let what = format!("{} is dialled before those who are urgent", found.number);
             return Err((Invariant::Kept, what));
@@ -166,23 +204,13 @@ impl Attempts {
     fn is_lawful(&mut self, permit: &PermitRecord, wall: Timestamp) -> Found {
         let found = &permit.evidence.findings;
         let number = found.number;
-        if self.forbidden.contains(&number) {
+        if self.refused.contains(&number) {
             return Err((Invariant::D3, format!("{number} asked not to be called")));
         }
         if let Some(until) = self.resting.get(&number).filter(|until| **until > wall) {
             return Err((Invariant::D3, format!("{number} is dialled, and rests until {until}")));
         }
-        let digits = number.digits();
-        let zone = self.zones.iter().find(|(area, _)| digits.starts_with(area.as_str()));
-        let hour = zone.map(|(_, zone)| zone.to_datetime(wall).hour());
-        if !hour.is_some_and(|hour| (8..21).contains(&hour)) {
-            return Err((Invariant::D3, format!("{number} is dialled at hour {hour:?}")));
-        }
-        let west = self.zones.last().map(|(_, zone)| zone.to_datetime(wall).hour());
-        if is_said_west(number) && !west.is_some_and(|hour| (8..21).contains(&hour)) {
-            let what = format!("{number} lives in Los Angeles, where it is {west:?}");
-            return Err((Invariant::D3, what));
-        }
+        self.rules.hold(permit, wall)?;
         let Some(caps) = self.caps.get(&found.campaign) else {
             return Err((Invariant::D3, format!("campaign {} is unknown", found.campaign)));
         };
@@ -202,26 +230,37 @@ impl Attempts {
         Ok(())
     }
 
-    /// D7: over its cap a campaign dials no more than there are agents free.
+    /// D7: a campaign dials no more than its way of dialling allows, and over its cap no more than
+    /// agents are free.
     fn is_affordable(&self, permit: &PermitRecord) -> Found {
         let found = &permit.evidence.findings;
-        let Some(caps) = self.caps.get(&found.campaign) else { return Ok(()) };
-        let over = caps.connected + caps.abandoned >= ENOUGH
-            && caps.abandoned * 1_000 > caps.abandoned_permille * (caps.connected + caps.abandoned);
+        let Some((caps, sum)) = self.caps.get(&found.campaign).zip(self.sum(found.campaign)) else {
+            return Ok(());
+        };
+        let (abandoned, people) = sum;
         let pacing = &found.pacing;
         let unmet = self.live.values().filter(|one| one.campaign == found.campaign && !one.met);
         let unmet = unmet.count();
         let free = usize::try_from(pacing.free_agents).unwrap_or(usize::MAX);
+        let most = match caps.mode {
+            Mode::Progressive { .. } => free,
+            Mode::Power { .. } if abandoned > caps.cap * people => free,
+            Mode::Power { attempts_per_agent_tenths: tenths, .. } => {
+                free * usize::from(tenths) / 10
+            }
+            Mode::Predictive { .. } if pacing.one_to_one.is_some() => free,
+            Mode::Predictive { .. }
+                if abandoned + 1.0 - caps.cap * (people + 1.0) > CREDIT + PATIENCE =>
+            {
+                free
+            }
+            _ => usize::MAX,
+        };
         // The next trunk's permit replaces one that failed: nothing more is dialled.
-        if caps.one_to_one && pacing.dial > 0 && unmet >= free {
-            let what = format!("{unmet} attempts want an agent, one more is dialled, and {pacing}");
-            return Err((Invariant::D7, what));
-        }
-        if over && pacing.unserved + pacing.dial > pacing.free_agents {
+        if pacing.dial > 0 && unmet >= most {
             let what = format!(
-                "{} of {} abandoned, and {pacing}",
-                caps.abandoned,
-                caps.connected + caps.abandoned
+                "{unmet} attempts want one of {most} agents after {abandoned} lost of {people}, \
+                 and {pacing}"
             );
             return Err((Invariant::D7, what));
         }
@@ -237,7 +276,10 @@ impl Attempts {
             number: found.number,
             campaign: found.campaign,
             call,
+            answered: false,
             met: false,
+            lost: false,
+            unwanted: false,
             invited: false,
             at: found.at,
         };
@@ -260,17 +302,61 @@ impl Attempts {
             self.resting.insert(live.number, live.at.saturating_add(rest).unwrap_or(live.at));
         }
         if let Some(caps) = self.caps.get_mut(&live.campaign) {
-            caps.connected += u64::from(outcome == Outcome::Connected);
-            caps.abandoned += u64::from(outcome == Outcome::Abandoned);
+            caps.connected += u32::from(outcome == Outcome::Connected);
+            caps.abandoned += u32::from(outcome == Outcome::Abandoned);
         }
         Some(live)
     }
 
-    /// An agent is with the person of this call, or they heard the notice.
-    pub(super) fn met(&mut self, call: CallId) {
+    /// The person of this call picked up.
+    pub(super) fn answered(&mut self, call: CallId) {
         if let Some(live) = self.live.values_mut().find(|live| live.call == call) {
-            live.met = true;
+            live.answered = true;
         }
+    }
+
+    /// An agent is with the person of this call, or they hear the notice. D3: nobody meets an
+    /// agent who asked in time not to be called.
+    pub(super) fn met(&mut self, call: CallId, lost: bool) -> Found {
+        let Some(live) = self.live.values_mut().find(|live| live.call == call) else {
+            return Ok(());
+        };
+        (live.met, live.lost) = (true, lost);
+        if live.unwanted && !lost {
+            let what = format!("{} asked not to be called, and meets an agent", live.number);
+            return Err((Invariant::D3, what));
+        }
+        Ok(())
+    }
+
+    /// D7: what each campaign counts of answered calls is what became of them.
+    pub(super) fn stand(&self, standings: &[(CampaignId, Sum)]) -> Found {
+        for (campaign, sum) in standings {
+            let Some((abandoned, people)) = self.sum(*campaign) else { continue };
+            if (sum.abandoned, sum.people) != (abandoned, people) {
+                let what = format!("{campaign} lost {abandoned} of {people}, and counts {sum:?}");
+                return Err((Invariant::D7, what));
+            }
+        }
+        Ok(())
+    }
+
+    /// Who was abandoned of those who answered, over the day or the month: where more are over the
+    /// cap.
+    fn sum(&self, campaign: CampaignId) -> Option<(f64, f64)> {
+        let caps = self.caps.get(&campaign)?;
+        let here = || self.live.values().filter(|live| live.campaign == campaign && live.met);
+        let lost = here().filter(|live| live.lost).count();
+        let with = here().count() - lost;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (with, lost) = (caps.connected + count(with), caps.abandoned + count(lost));
+        let sum = |(more, fewer): (u32, u32)| {
+            let abandoned = f64::from(lost + fewer);
+            (abandoned, abandoned + f64::from(with + more))
+        };
+        let (month, day) = (sum(caps.before), sum((0, 0)));
+        let excess = |(abandoned, people): (f64, f64)| abandoned - caps.cap * people;
+        Some(if excess(month) > excess(day) { month } else { day })
     }
 
     /// D1: an attempt ends once.
@@ -306,7 +392,7 @@ impl Attempts {
         if cli != shown {
             return Err((Invariant::D3, format!("{number} is shown {cli:?}, not {shown:?}")));
         }
-        if self.forbidden.contains(&number) {
+        if self.refused.contains(&number) || self.rules.forbids(live.campaign, number) {
             return Err((Invariant::D3, format!("{number} asked not to be called, and is")));
         }
         if live.seq > self.durable {
@@ -340,8 +426,9 @@ impl Attempts {
     }
 }
 
-/// An abandon rate over fewer calls says nothing.
-const ENOUGH: u64 = 100;
+/// How far a forecast may overdraw what is allowed, and how much longer it may take to find back.
+const CREDIT: f64 = 5.0;
+const PATIENCE: f64 = 2.5;
 
 /// How long an INVITE is remembered: longer than any transaction lives.
 const KEPT: Duration = Duration::from_mins(5);

@@ -6,7 +6,7 @@ use dialer::LeadId;
 use dialer::campaign::Recycle;
 use dialer::leads::LeadStatus;
 use jiff::{SignedDuration, Timestamp};
-use routing::{AgentId, CallId, CampaignId, Priority, QueueId};
+use routing::{AgentId, CallId, CampaignId, Overflow, Priority, QueueId};
 use store::{Entry, Event};
 
 use super::Found;
@@ -25,6 +25,10 @@ pub(super) struct Calls {
     unmet: BTreeSet<(Timestamp, CallId)>,
     /// How many callers each queue may hold.
     room: BTreeMap<QueueId, usize>,
+    /// Where callers go from each after that.
+    overflow: BTreeMap<QueueId, QueueId>,
+    /// How long a caller waits in each, before the notice.
+    patience: BTreeMap<QueueId, SignedDuration>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +51,11 @@ impl Calls {
         let mut calls = Self::default();
         for queue in &scene.queues {
             calls.resize(queue.id, queue.length_max);
+            let patience = SignedDuration::from_millis(queue.wait_ms_max.into());
+            calls.patience.insert(queue.id, patience);
+            if let Overflow::Queue { queue: next } = queue.overflow {
+                calls.overflow.insert(queue.id, next);
+            }
         }
         calls
     }
@@ -145,9 +154,10 @@ impl Calls {
     pub(super) fn in_time(&self, wall: Timestamp) -> Found {
         for (queue, line) in &self.waiting {
             let waits = |call: &CallId| self.live.get(call).and_then(|row| row.waits);
-            let late = line.keys().find(|call| {
-                waits(call).is_some_and(|since| wall.duration_since(since) > LONGEST_WAIT)
-            });
+            let longest = self.patience(*queue) + LONGEST_NOTICE;
+            let late = line
+                .keys()
+                .find(|call| waits(call).is_some_and(|since| wall.duration_since(since) > longest));
             if let Some(call) = late {
                 return Err((Invariant::Kept, format!("call {call} still waits in {queue}")));
             }
@@ -197,8 +207,10 @@ impl Calls {
             return Err((Invariant::D13, what));
         }
         let line = taken.queue.and_then(|queue| self.waiting.get(&queue));
+        let patience = taken.queue.map(|queue| self.patience(queue)).unwrap_or_default();
         let first = line.into_iter().flatten().find(|(other, since)| {
-            **other != call && fresh_in_line(wall, **since) && taken.queued > Some(**since)
+            let in_line = wall.duration_since(**since) < patience - A_MOMENT;
+            **other != call && in_line && taken.queued > Some(**since)
         });
         if let Some((other, since)) = first {
             let what = format!("call {call} was taken before {other}, who waits since {since}");
@@ -236,11 +248,31 @@ impl Calls {
         Ok(dialled.then_some(first))
     }
 
-    /// The notice is played; whether it is a person we dialled who hears it.
-    pub(super) fn abandoned(&mut self, call: CallId) -> Result<bool, (Invariant, String)> {
-        let dialled = self.row(call)?.dialled;
+    /// The notice is played; whether it is a person we dialled who hears it. A caller who waited
+    /// for as long as one waits goes to where the queue says, if there is room.
+    pub(super) fn abandoned(
+        &mut self,
+        call: CallId,
+        wall: Timestamp,
+    ) -> Result<bool, (Invariant, String)> {
+        let row = *self.row(call)?;
         self.met(call);
-        Ok(dialled)
+        let next = row.queue.and_then(|queue| self.overflow.get(&queue).zip(Some(queue)));
+        if let (Some((next, queue)), Some(since)) = (next, row.waits) {
+            let there = self.waiting.get(next).map_or(0, BTreeMap::len);
+            let room = self.room.get(next).copied().unwrap_or(0);
+            let waited = wall.duration_since(since);
+            if there < room && waited + A_MOMENT > self.patience(queue) && row.agent.is_none() {
+                let what = format!("call {call} hears the notice of {queue}, not {next}'s music");
+                return Err((Invariant::Kept, what));
+            }
+        }
+        Ok(row.dialled)
+    }
+
+    /// The queue of a caller whom no agent has met.
+    pub(super) fn waited_in(&self, call: CallId) -> Option<QueueId> {
+        self.live.get(&call).filter(|row| !row.dialled && row.agent.is_none())?.queue
     }
 
     /// Whose work a live call that we dialled is.
@@ -298,6 +330,23 @@ impl Calls {
         }
     }
 
+    /// Callers without an agent, and since when they wait in the queue that they are in.
+    pub(super) fn in_line(&self) -> impl Iterator<Item = (CallId, Timestamp)> + '_ {
+        let calls = self.waiting.values().flat_map(BTreeMap::keys);
+        calls.filter_map(|call| Some((*call, self.live.get(call)?.waits?)))
+    }
+
+    /// How many came to the queue of a caller before them, and wait there.
+    pub(super) fn ahead(&self, call: CallId) -> Option<usize> {
+        let line = self.waiting.get(&self.live.get(&call)?.queue?)?;
+        let own = line.get(&call)?;
+        Some(line.values().filter(|since| *since < own).count())
+    }
+
+    fn patience(&self, queue: QueueId) -> SignedDuration {
+        self.patience.get(&queue).copied().unwrap_or_default()
+    }
+
     fn row(&mut self, call: CallId) -> Result<&mut Call, (Invariant, String)> {
         let gone = || (Invariant::D1, format!("call {call} is told of and not alive"));
         self.live.get_mut(&call).ok_or_else(gone)
@@ -311,16 +360,14 @@ pub(super) struct Serves {
     pub(super) campaigns: Vec<CampaignId>,
 }
 
-/// Short of a queue's longest wait, after which a caller hears the notice.
-fn fresh_in_line(wall: Timestamp, since: Timestamp) -> bool {
-    wall.duration_since(since) < SignedDuration::from_secs(85)
-}
-
 /// Two seconds from the answer to an agent or the notice (47 CFR 64.1200(a)(7)), and a moment.
 const LEGAL_WAIT: SignedDuration = SignedDuration::from_millis(2_050);
 
-/// The queues' ninety seconds, and the longest notice.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(115);
+/// The longest notice after the longest wait.
+const LONGEST_NOTICE: SignedDuration = SignedDuration::from_secs(25);
+
+/// Whoever has waited for so much less than the longest wait is in line.
+const A_MOMENT: SignedDuration = SignedDuration::from_secs(5);
 
 /// Short of the floor's ageing step.
 const FRESH: SignedDuration = SignedDuration::from_secs(110);

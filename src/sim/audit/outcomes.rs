@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use dialer::campaign::Recycle;
 use dialer::leads::LeadStatus;
+use dialer::outcomes::Retry;
 use dialer::{AttemptId, LeadId, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use routing::CampaignId;
@@ -26,6 +27,8 @@ pub(super) struct Outcomes {
     calls: HashMap<AttemptId, String>,
     leads: HashMap<LeadId, Row>,
     most: BTreeMap<CampaignId, u32>,
+    /// After how many seconds a campaign tries again, where it says so itself.
+    retries: BTreeMap<(CampaignId, Outcome), i64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,7 +51,14 @@ struct Row {
 impl Outcomes {
     pub(super) fn new(scene: &Scene) -> Self {
         let most = scene.campaigns.iter().map(|one| (one.id, one.max_attempts.into()));
+        let retries = scene.campaigns.iter().flat_map(|one| {
+            one.retry.iter().filter_map(|(outcome, retry)| match retry {
+                Retry::AfterS(s) => Some(((one.id, *outcome), i64::from(*s))),
+                Retry::Never => None,
+            })
+        });
         Self {
+            retries: retries.collect(),
             heard: HashMap::new(),
             calls: HashMap::new(),
             leads: HashMap::new(),
@@ -140,6 +150,8 @@ impl Outcomes {
         }
         let most = self.most.get(campaign).copied().unwrap_or(u32::MAX);
         let (status, wait_s) = follows(*outcome, *attempts >= most);
+        let own = self.retries.get(&(*campaign, *outcome)).copied();
+        let wait_s = wait_s.map(|usual| own.unwrap_or(usual));
         let due = wait_s.and_then(|s| entry.at.checked_add(SignedDuration::from_secs(s)).ok());
         let close = match (due, recycle.next_due_at) {
             // Written at the restart, and dated back to the end of the life before.
@@ -152,6 +164,28 @@ impl Outcomes {
         }
         self.note(*lead, wanted, recycle);
         Ok(())
+    }
+
+    /// D12: a promised call is one, and a machine is called again hours later.
+    pub(super) fn declared(entry: &Entry) -> Found {
+        let Event::Disposed { lead: Some(lead), recycle: Some(recycle), code, callback_at, .. } =
+            &entry.event
+        else {
+            return Ok(());
+        };
+        let open = recycle.status.is_dialable();
+        let right = match code.as_str() {
+            "callback" if open && callback_at.is_some() => recycle.status == LeadStatus::Callback,
+            "machine" if open => recycle.next_due_at.is_some_and(|due| {
+                let later = SignedDuration::from_hours(4);
+                (due.duration_since(entry.at) - later).abs() < CLOSE
+            }),
+            _ => true,
+        };
+        if right {
+            return Ok(());
+        }
+        Err((Invariant::D12, format!("lead {lead} is {recycle:?} after {code} at {}", entry.at)))
     }
 
     /// What an agent says comes last.

@@ -35,6 +35,12 @@ struct Trunk {
     refusals: u32,
     ill: Option<Timestamp>,
     tried: u32,
+    /// When it last answered anything.
+    heard: Option<Timestamp>,
+    /// The one call that finds out whether it serves again is on its way.
+    trial: bool,
+    /// Since when, and until when, it asked to be left alone.
+    asked: Option<(Timestamp, Timestamp)>,
     /// When it last failed a call, or was switched on.
     troubled: Option<Timestamp>,
 }
@@ -48,6 +54,9 @@ impl Trunks {
             refusals: 0,
             ill: None,
             tried: 0,
+            heard: None,
+            trial: false,
+            asked: None,
             troubled: None,
         };
         let places = scene.trunks.iter().enumerate();
@@ -68,7 +77,7 @@ impl Trunks {
     pub(super) fn switched(&mut self, trunk: TrunkId, enabled: bool) {
         if let Some(trunk) = self.all.get_mut(&trunk) {
             (trunk.enabled, trunk.troubled) = (enabled, None);
-            (trunk.refusals, trunk.ill, trunk.tried) = (0, None, 0);
+            trunk.is_well();
         }
     }
 
@@ -94,6 +103,13 @@ impl Trunks {
                 return Err((Invariant::Kept, what));
             }
         }
+        if let Some((from, until)) = trunk.asked
+            && since(from) >= AT_ONCE
+            && now < until
+        {
+            let what = format!("{id} asked at {from} to be left alone until {until}");
+            return Err((Invariant::Kept, what));
+        }
         let Some((first, others)) = self.first.get_mut(&campaign) else { return Ok(()) };
         *others = if *first == id { 0 } else { *others + 1 };
         let (first, others) = (*first, *others);
@@ -113,6 +129,10 @@ impl Trunks {
         let Some(trunk) = self.at.get(&to).and_then(|id| self.all.get_mut(id)) else {
             return Ok(());
         };
+        if trunk.ill.is_some() && std::mem::replace(&mut trunk.trial, true) {
+            let what = format!("{to} is tried by a second call before the first has found out");
+            return Err((Invariant::Kept, what));
+        }
         trunk.left.push_back(at);
         while trunk.left.front().is_some_and(|left| *left + SECOND < at) {
             trunk.left.pop_front();
@@ -129,15 +149,21 @@ impl Trunks {
         let to_invite = response.cseq().is_ok_and(|cseq| cseq.method == Method::Invite);
         let code = response.status().code();
         let Some(trunk) = self.at.get(&from).and_then(|id| self.all.get_mut(id)) else { return };
+        trunk.heard = Some(now);
         if !to_invite || code <= 100 {
             return;
         }
         if code != 503 {
-            (trunk.refusals, trunk.ill, trunk.tried) = (0, None, 0);
-            return;
+            return trunk.is_well();
         }
+        trunk.trial = false;
         if self.refused.insert(response.call_id().unwrap_or_default().to_owned()) {
             trunk.refusals += 1;
+            if let Ok(Some(again)) = response.retry_after() {
+                let wait = SignedDuration::from_secs(again.seconds.into());
+                let until = now.saturating_add(wait.clamp(AT_ONCE, ASKED_MAX)).unwrap_or(now);
+                trunk.asked = Some((now, until));
+            }
         }
         if trunk.refusals >= REFUSALS_MAX && trunk.ill.is_none() {
             (trunk.ill, trunk.tried) = (Some(now), 0);
@@ -149,16 +175,32 @@ impl Trunks {
         let trunk = self.attempts.remove(&attempt).and_then(|id| self.all.get_mut(&id));
         let Some(trunk) = trunk else { return };
         if outcome == Outcome::CarrierFailure {
-            trunk.troubled = Some(now);
+            (trunk.troubled, trunk.trial) = (Some(now), false);
+            let long_ago = |then: Timestamp, wait| now.duration_since(then) >= wait;
+            let silent = trunk.heard.is_none_or(|heard| long_ago(heard, SILENCE));
+            if silent && trunk.ill.is_none_or(|ill| long_ago(ill, RESTS)) {
+                (trunk.ill, trunk.tried) = (Some(now), 0);
+            }
         } else {
             // An older call that ends as calls do counts for the carrier.
-            (trunk.refusals, trunk.ill, trunk.tried) = (0, None, 0);
+            trunk.is_well();
         }
+    }
+}
+
+impl Trunk {
+    fn is_well(&mut self) {
+        (self.refusals, self.ill, self.tried) = (0, None, 0);
+        (self.asked, self.trial) = (None, false);
     }
 }
 
 /// Twice what the switch needs to take a carrier for ill.
 const REFUSALS_MAX: u32 = 10;
+/// A trunk whose INVITE is answered by nothing for so long is taken for gone.
+const SILENCE: SignedDuration = SignedDuration::from_secs(4);
+/// The longest that a carrier is left alone because it asks.
+const ASKED_MAX: SignedDuration = SignedDuration::from_secs(298);
 /// What was on its way when it was known.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(1);
 /// Short of the shortest rest.

@@ -76,12 +76,12 @@ impl Line {
             }
             Step::Answer => self.pick_up(at, errands),
             Step::Refuse => {
-                let (code, q850) = match fate {
-                    Fate::Refused { code, q850, .. } => (code, q850),
-                    Fate::Announced { code, .. } => (code, Some(1)),
+                let (code, why) = match fate {
+                    Fate::Refused { code, q850, again, .. } => (code, (q850, again)),
+                    Fate::Announced { code, .. } => (code, (Some(1), None)),
                     _ => return,
                 };
-                self.refuse(at, code, q850, errands);
+                self.refuse(at, code, why, errands);
             }
             _ => {}
         }
@@ -126,14 +126,17 @@ impl Line {
         &mut self,
         at: Duration,
         code: u16,
-        q850: Option<u8>,
+        why: (Option<u8>, Option<u32>),
         errands: &mut Errands,
     ) {
         let Some(status) = Status::new(code) else { return };
-        let Some(bytes) = self.refusal(status, q850) else { return };
+        let Some(bytes) = self.refusal(status, why) else { return };
         self.stage = Stage::Over;
         self.last = Some(bytes.clone());
         self.insist(at, bytes, errands);
+        if self.serial % 8 == 6 {
+            self.due(at + Duration::from_secs(10), Step::Late, errands);
+        }
         self.due(at + super::line::T1 * 80, Step::Forget, errands);
     }
 
@@ -155,7 +158,7 @@ impl Line {
         match fate {
             Fate::Crossing => self.pick_up(at, errands),
             Fate::Deaf => self.stage = Stage::Cancelled,
-            _ => self.refuse(at, 487, None, errands),
+            _ => self.refuse(at, 487, (None, None), errands),
         }
     }
 
@@ -173,10 +176,10 @@ impl Line {
         Some(words::response_with(invite, status, &self.tag, ends, (sdp, &headers)))
     }
 
-    fn refusal(&self, status: Status, q850: Option<u8>) -> Option<Bytes> {
+    fn refusal(&self, status: Status, why: (Option<u8>, Option<u32>)) -> Option<Bytes> {
         let Role::Callee { invite, .. } = &self.role else { return None };
         debug_assert_eq!(invite.method(), Method::Invite, "only an INVITE rings");
-        Some(words::refusal(invite, status, &self.tag, self.switch, q850))
+        Some(words::refusal(invite, status, &self.tag, self.switch, why))
     }
 }
 

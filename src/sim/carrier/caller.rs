@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use sip::{Method, Response};
+use sip::header::Name;
+use sip::message::Writer;
+use sip::{Message, Method, Response};
 
 use super::line::{Line, Role, Stage};
 use super::{Step, words};
@@ -46,20 +48,24 @@ pub(super) enum Stray {
     Stranger,
     /// The INVITE by another way: 482 (§8.2.2.2).
     Merged,
-    /// A copy of the INVITE long after its ACK: nothing (RFC 6026).
+    /// A copy of the INVITE: what was said last while there is no answer, nothing long after the
+    /// ACK (RFC 6026).
     Copy,
+    /// A CANCEL after the answer: it changes nothing (§9.2).
+    Cancel,
 }
 
 impl Manner {
     pub(super) fn draw(chance: &mut Chance, faults: Faults) -> Self {
         let stay = chance.ms(&(20_000..=240_000));
         let odd = faults.has(Fault::Customers) && chance.happens(250);
-        let quirk = match chance.below(9) {
+        let quirk = match chance.below(10) {
             _ if !odd => Quirk::None,
             5 => Quirk::Strays(Stray::Old),
             6 => Quirk::Strays(Stray::Stranger),
             7 => Quirk::Strays(Stray::Merged),
             8 => Quirk::Strays(Stray::Copy),
+            9 => Quirk::Strays(Stray::Cancel),
             0 => Quirk::GivesUpAtOnce,
             1 => Quirk::NeverAcks,
             2 => Quirk::Offerless,
@@ -80,6 +86,9 @@ impl Line {
         self.insist(at, invite, errands);
         if manner.quirk == Quirk::Strays(Stray::Merged) {
             self.due(at + Duration::from_millis(80), Step::Stray, errands);
+        }
+        if manner.quirk == Quirk::Strays(Stray::Copy) {
+            self.due(at + Duration::from_secs(1), Step::Stray, errands);
         }
         if manner.quirk == Quirk::GivesUpAtOnce {
             self.due(at + Duration::from_millis(30), Step::HangUp, errands);
@@ -133,7 +142,9 @@ impl Line {
                     _ => manner.stay,
                 };
                 self.due(at + stay, Step::HangUp, errands);
-                if let Quirk::Strays(Stray::Old | Stray::Stranger | Stray::Copy) = manner.quirk {
+                if let Quirk::Strays(stray) = manner.quirk
+                    && stray != Stray::Merged
+                {
                     // Short of 64·T1, after which nobody has to know the INVITE.
                     let later = (stay / 3).min(Duration::from_secs(20));
                     self.due(at + later, Step::Stray, errands);
@@ -170,6 +181,9 @@ impl Line {
     /// The ACK of a refusal belongs to the INVITE's transaction (RFC 3261 §17.1.1.3).
     fn refused(&mut self, at: Duration, cseq: u32, response: &Response, errands: &mut Errands) {
         let first = matches!(self.stage, Stage::Calling | Stage::Cancelled);
+        if first && self.manner().is_some_and(|manner| manner.quirk == Quirk::NeverAcks) {
+            return self.end(at, errands);
+        }
         let to = response.header(sip::header::Name::To).unwrap_or(&self.dialog.remote).to_owned();
         let branch = response.top_via().ok().and_then(|via| via.branch().map(str::to_owned));
         let ours = std::mem::replace(&mut self.dialog.remote, to);
@@ -194,7 +208,7 @@ impl Line {
     }
 
     /// Something strays into the call.
-    pub(super) fn stray(&mut self, is_heard: bool, errands: &mut Errands) {
+    pub(super) fn stray(&mut self, (at, is_heard): (Duration, bool), errands: &mut Errands) {
         let Some(Manner { quirk: Quirk::Strays(stray), .. }) = self.manner() else { return };
         let there = self.stage == Stage::Answered;
         let bytes = match stray {
@@ -204,8 +218,13 @@ impl Line {
                 let Ok(text) = std::str::from_utf8(&self.invite) else { return };
                 Bytes::from(text.replacen("branch=z9hG4bK", STRAY, 1))
             }
+            Stray::Copy if there || self.stage == Stage::Calling => self.invite.clone(),
             _ if !there => return,
-            Stray::Copy => self.invite.clone(),
+            Stray::Copy => return,
+            Stray::Cancel => {
+                self.late_cancel = Some(at);
+                self.cancel_of_invite()
+            }
             Stray::Old => self.stray_request(Method::Options, 1, self.dialog.local.clone()),
             Stray::Stranger => {
                 let stranger = self.dialog.local.replace(";tag=", ";tag=not");
@@ -224,8 +243,25 @@ impl Line {
             Stray::Old => Some(500),
             Stray::Stranger => Some(481),
             Stray::Merged => Some(482),
-            Stray::Copy => None,
+            Stray::Copy | Stray::Cancel => None,
         }
+    }
+
+    /// A CANCEL of our INVITE, in its transaction and to where it went.
+    fn cancel_of_invite(&self) -> Bytes {
+        let Ok(Message::Request(invite)) = Message::parse(self.invite.clone()) else {
+            return Bytes::new();
+        };
+        let text = |name| invite.header(name).unwrap_or_default();
+        Writer::request(Method::Cancel, invite.uri_text())
+            .header(Name::Via, text(Name::Via))
+            .header(Name::MaxForwards, 70)
+            .header(Name::From, text(Name::From))
+            .header(Name::To, text(Name::To))
+            .header(Name::CallId, text(Name::CallId))
+            .header(Name::CSeq, "1 CANCEL")
+            .finish()
+            .unwrap_or_default()
     }
 
     fn stray_request(&self, method: Method, cseq: u32, local: String) -> Bytes {

@@ -13,7 +13,14 @@ pub(in crate::sim) enum Fate {
     /// It rings until the caller gives up.
     NoAnswer,
     /// A refusal, after ringing or at once.
-    Refused { ring: Option<Duration>, after: Duration, code: u16, q850: Option<u8> },
+    Refused {
+        ring: Option<Duration>,
+        after: Duration,
+        code: u16,
+        q850: Option<u8>,
+        /// For how many seconds the carrier asks to be left alone.
+        again: Option<u32>,
+    },
     /// Early media, then a refusal.
     Announced { length: Duration, code: u16 },
     /// Nothing at all comes back, not even a 100.
@@ -68,10 +75,20 @@ impl Fate {
             88..93 => Self::refused(chance, 404, Some(1)),
             93..95 => Self::Announced { length: chance.ms(&(3_000..=9_000)), code: 404 },
             95..97 => Self::refused(chance, 503, None),
-            97..98 => Self::refused(chance, 480, None),
+            97..98 => {
+                let cause = [None, Some(1), Some(17), Some(21)];
+                let turn = usize::try_from(chance.below(4)).unwrap_or_default();
+                Self::refused(chance, 480, cause[turn])
+            }
             _ => {
                 let ring = Some(chance.ms(&(2_000..=15_000)));
-                Self::Refused { ring, after: Duration::ZERO, code: 603, q850: Some(21) }
+                Self::Refused {
+                    ring,
+                    after: Duration::ZERO,
+                    code: 603,
+                    q850: Some(21),
+                    again: None,
+                }
             }
         }
     }
@@ -92,7 +109,7 @@ impl Fate {
     fn refused(chance: &mut Chance, code: u16, q850: Option<u8>) -> Self {
         // Some carriers tell the cause beside the code, some do not.
         let q850 = q850.filter(|_| chance.happens(700));
-        Self::Refused { ring: None, after: chance.ms(&(200..=3_000)), code, q850 }
+        Self::Refused { ring: None, after: chance.ms(&(200..=3_000)), code, q850, again: None }
     }
 
     fn unpleasant(chance: &mut Chance) -> Self {

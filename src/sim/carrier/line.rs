@@ -42,6 +42,10 @@ pub(super) struct Line {
     pub(super) kept: Option<Duration>,
     /// The number of the PRACK that came.
     pub(super) pracked: Option<u32>,
+    /// A BYE that came was answered by a 100 so far.
+    pub(super) tried: bool,
+    /// When a CANCEL came too late.
+    pub(super) late_cancel: Option<Duration>,
     /// Our INVITE, for whoever sends it again.
     pub(super) invite: Bytes,
 }
@@ -104,6 +108,8 @@ impl Line {
             branch: 0,
             kept: None,
             pracked: None,
+            tried: false,
+            late_cancel: None,
             invite: Bytes::new(),
         }
     }
@@ -118,6 +124,12 @@ impl Line {
         self.say(bytes.clone(), errands);
         self.repeat = Some(Repeat { bytes, gap: T1, until: at + T1 * 64 });
         self.due(at + T1, Step::Repeat, errands);
+    }
+
+    /// Whether a BYE that comes gets a 100 for now: at one in eight, the first time.
+    pub(super) fn is_slow(&mut self) -> bool {
+        let first = self.stage == Stage::Answered && self.serial % 8 == 5;
+        first && !std::mem::replace(&mut self.tried, true)
     }
 
     /// It was heard.

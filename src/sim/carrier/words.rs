@@ -61,17 +61,21 @@ pub(super) fn response_with(
     printed.unwrap_or_default()
 }
 
-/// A refusal of the switch's INVITE, with the cause that the network tells.
+/// A refusal of the switch's INVITE, with the cause that the network tells, and for how long it
+/// asks to be left alone.
 pub(super) fn refusal(
     invite: &Request,
     status: Status,
     tag: &str,
     switch: SocketAddr,
-    q850: Option<u8>,
+    (q850, again): (Option<u8>, Option<u32>),
 ) -> Bytes {
     let mut writer = Writer::response_to(invite, status, Some(tag), switch);
     if let Some(cause) = q850 {
         writer.header(Name::Reason, format_args!("Q.850;cause={cause}"));
+    }
+    if let Some(seconds) = again {
+        writer.header(Name::RetryAfter, seconds);
     }
     writer.finish().unwrap_or_default()
 }

@@ -30,6 +30,8 @@ type Asker = (Key, SocketAddr);
 struct Question {
     number: Numbered,
     invite: bool,
+    /// An INVITE that begins a call.
+    begins: bool,
     said: Option<u16>,
     /// When the final answer was first said, last said, and how long until it is said again.
     first: Duration,
@@ -59,6 +61,7 @@ impl Asked {
                 let question = Question {
                     number,
                     invite,
+                    begins: invite && request.to().is_ok_and(|to| to.tag().is_none()),
                     said: None,
                     first: at,
                     last: at,
@@ -94,11 +97,19 @@ impl Asked {
         }
     }
 
-    /// The switch says BYE.
-    pub(super) fn left(&mut self, bye: &Request) {
-        if let Ok(call_id) = bye.call_id() {
-            self.left.insert(call_id.to_owned());
+    /// The switch says BYE: RFC 3261 §15, not before the ACK of what began the call.
+    pub(super) fn left(&mut self, at: Duration, bye: &Request) -> Found {
+        let Ok(call_id) = bye.call_id() else { return broken("a BYE without a Call-ID") };
+        let all = (call_id.to_owned(), 0)..=(call_id.to_owned(), u32::MAX);
+        let early = |asker: &Asker| {
+            let question = self.open.get(asker).filter(|one| one.begins && !one.heard);
+            question.is_some_and(|one| one.said < Some(300) && at < one.first + LIFE)
+        };
+        if self.unheard.range(all).any(|(_, asker)| early(asker)) {
+            return broken(format!("{call_id} got a BYE before it acknowledged the answer"));
         }
+        self.left.insert(call_id.to_owned());
+        Ok(())
     }
 
     /// The switch answers.
@@ -138,6 +149,10 @@ impl Asked {
                 continue;
             }
             let (call, code) = (&question.number.0, question.said.unwrap_or_default());
+            // A re-INVITE is over with the dialog that it was of.
+            if !question.begins && self.left.contains(call) {
+                continue;
+            }
             if due < question.first + LIFE {
                 return broken(format!("{code} to INVITE of {call} was due again at {due:?}"));
             }

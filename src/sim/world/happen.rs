@@ -146,19 +146,30 @@ impl World {
         if self.at >= self.plan.length() {
             return;
         }
-        let called = match self.chance.below(50) {
-            0..26 => own_number(3),
-            26..46 => own_number(4),
-            46..49 => own_number(5),
+        let called = match self.chance.below(52) {
+            0..20 => own_number(3),
+            20..34 => own_number(4),
+            34..41 => own_number(6),
+            41..49 => own_number(5),
             _ => "+12025550101".to_owned(),
         };
-        let calling = format!("+1914{:07}", self.chance.below(10_000_000));
+        let stranger = format!("+1914{:07}", self.chance.below(10_000_000));
+        // Some do not wait for the call that they were promised.
+        let promised = self.audit.promised().filter(|_| self.chance.happens(100));
+        let calling = promised.map_or(stranger, |number| number.to_string());
         let carriers = u32::try_from(self.carriers.len()).unwrap_or(1);
         let carrier = usize::try_from(self.chance.below(carriers)).unwrap_or(0);
         let (at, errands) = (self.at, &mut self.errands);
         self.carriers[carrier].place_call(at, (&calling, &called), errands);
-        // On average two callers an hour for each agent, evenly spread up to twice the mean.
+        // On average two callers an hour for each agent, evenly spread up to twice the mean; where
+        // something goes wrong they are more, and some come on each other's heels.
         let mean_ms = 1_800_000 / u32::from(self.plan.agents.max(1));
+        let calm = self.plan.faults.is_none();
+        let mean_ms = match self.chance.below(4) {
+            _ if calm => mean_ms,
+            0 => 1_000,
+            _ => mean_ms / 2,
+        };
         let next = self.at + self.chance.ms(&(1..=2 * mean_ms));
         self.agenda.note(next, Happening::Caller);
     }

@@ -78,6 +78,7 @@ impl World {
             Change::Campaign { campaign, running } => {
                 self.scene.campaigns[campaign].running = running;
                 let settings = Box::new(self.scene.campaigns[campaign].clone());
+                self.audit.runs(settings.id, running);
                 self.feed(Input::Change(Setting::Campaign(settings)));
             }
             Change::Trunk { trunk, enabled } => {
@@ -95,12 +96,17 @@ impl World {
             Change::Forbid(share) => {
                 let place = u64::from(share) * u64::try_from(self.records.leads()).unwrap_or(0);
                 let place = usize::try_from(place / 1_000).unwrap_or(0);
-                if let Some(number) = self.records.number(place) {
-                    self.records.forbid(number);
-                    let scope = DncScope::Organisation;
+                // Some ask while their telephone rings.
+                let ringing = self.audit.ringing().filter(|_| share % 3 == 0);
+                let scope = match self.scene.campaigns.last() {
+                    Some(strict) if share % 4 == 1 => DncScope::Campaign(strict.id),
+                    _ => DncScope::Organisation,
+                };
+                if let Some(number) = ringing.or_else(|| self.records.number(place)) {
+                    self.records.forbid(scope, number);
                     let numbers = vec![number];
                     self.command(usize::MAX, Command::Suppress { scope, numbers });
-                    self.audit.forbid(number);
+                    self.audit.forbid(scope, number);
                 }
             }
             Change::EndCall => {

@@ -87,6 +87,18 @@ fn an_early_offer_that_is_refused_leaves_the_answer_as_it_was() {
     hung_up(solo, leg);
 }
 
+/// Their offer is open when they refuse the call: the UPDATE is answered before nobody knows of it.
+#[test]
+fn an_early_offer_that_is_open_when_the_call_is_refused_is_answered() {
+    let mut solo = Solo::new();
+    let (_, invite) = ringing(&mut solo, Some(ANSWER));
+    update(&mut solo, &invite, "far", 1, &with_sdp(MOVED));
+    solo.take();
+    solo.respond(&invite, 486, Some("far"), None);
+    assert_eq!(solo.last_response().1.status().code(), 487);
+    solo.assert_empty();
+}
+
 /// RFC 3311 §5.2: 491 while the offer of our INVITE has no answer, and 500 with a time to come
 /// back while theirs has none.
 #[test]

@@ -59,6 +59,53 @@ fn an_offer_nobody_answers_ends_the_call() {
     solo.assert_empty();
 }
 
+/// A 100 stops timer B: an offer that gets nothing else is cancelled after timer C (3 min) and keeps
+/// the call; the next one is sent.
+#[test]
+fn an_offer_that_only_got_a_100_is_cancelled_and_keeps_the_call() {
+    let mut solo = Solo::new();
+    let (leg, _) = solo.answered();
+    let request = offer(&mut solo, leg);
+    solo.respond(&request, 100, None, None);
+    solo.act(|endpoint, now, out| endpoint.offer(now, leg, "v=0\r\ns=2\r\n".into(), out));
+    solo.take();
+    solo.run_until(180_000);
+    assert_eq!(solo.take_sent(), [(180_000, "CANCEL".to_owned())]);
+    solo.respond(&request, 487, None, None);
+    let (_, next) = solo.last_request(Method::Invite);
+    assert_eq!(next.body(), "v=0\r\ns=2\r\n");
+    assert_eq!(solo.take_events(), [Event::OfferRefused { leg, code: 487 }]);
+    solo.hang_up(leg);
+    solo.assert_empty();
+}
+
+/// RFC 3261 §12.2.1.2: what answers neither the offer nor its CANCEL is gone.
+#[test]
+fn an_offer_that_only_got_a_100_ends_the_call_when_its_cancel_helps_nothing() {
+    let mut solo = Solo::new();
+    let (leg, _) = solo.answered();
+    let request = offer(&mut solo, leg);
+    solo.respond(&request, 100, None, None);
+    solo.run_until(211_999);
+    assert!(!solo.take_events().iter().any(ended(leg, Side::Timeout, None)));
+    solo.run_until(212_000);
+    assert!(solo.take_events().iter().any(ended(leg, Side::Timeout, None)));
+    solo.assert_empty();
+}
+
+/// Hung up while the offer has only a 100: 64·T1 later nothing is known of it.
+#[test]
+fn an_offer_that_only_got_a_100_is_forgotten_with_its_call() {
+    let mut solo = Solo::new();
+    let (leg, _) = solo.answered();
+    let request = offer(&mut solo, leg);
+    solo.respond(&request, 100, None, None);
+    solo.hang_up(leg);
+    solo.run_until(32_000);
+    assert_eq!(solo.endpoint.counts().transactions, 0);
+    solo.assert_empty();
+}
+
 /// I32: 491 sends the offer again: after 2.1 to 4 s when the Call-ID is ours, else within 2 s.
 #[test]
 fn an_offer_that_met_another_is_sent_again_after_the_lawful_wait() {
