@@ -133,13 +133,17 @@ describe("a script", () => {
     expect(await faultsOf(page, "desk-script-wrap-up-light")).toEqual([]);
     await page.keyboard.press("1");
     await state.filter({ hasText: "Ready" }).waitFor();
-    await page.context().close();
 
-    // What was answered is part of the call's record.
-    const calls = (await ask(admin, "GET", "/v1/calls?direction=outbound")) as {
-      items: { id: string; disposition?: string | null }[];
+    // What was answered is part of the call's record, which comes a moment after the call.
+    const mine = async () => {
+      const calls = (await ask(page, "GET", "/v1/me/calls?direction=outbound")) as {
+        items: { id: string; disposition?: string | null }[];
+      };
+      return calls.items.find(({ disposition }) => disposition)?.id;
     };
-    const call = calls.items.find(({ disposition }) => disposition)?.id ?? "";
+    await expect.poll(mine, { timeout: 30_000 }).toBeTruthy();
+    const call = await mine();
+    await page.context().close();
     const kept = (await ask(admin, "GET", `/v1/calls/${call}`)) as {
       script: { complete: boolean; answers: { answer: string }[] };
     };
