@@ -1,6 +1,7 @@
 //! Scripts over HTTP: refused with the page's name, walked in a call, asked for by a disposition;
 //! and customers' pages in other systems.
 
+use admin_api::Control;
 use admin_api::live::LiveEvent;
 use serde_json::{Value, json};
 use store::users::Role;
