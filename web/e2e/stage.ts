@@ -34,14 +34,6 @@ export class Stage {
     const state = mkdtempSync(join(tmpdir(), "cordboard-e2e-"));
     const product = spawn(BINARY, ["demo", "--agents", "4", "--state-dir", state, ...words]);
     const links = await linksOf(product);
-    if (process.env.UI_PREVIEW) { // TEMPORARY
-      const port = await freePort();
-      const { preview } = await import("vite");
-      const target = new URL(links.agent).origin;
-      const proxy = { "/v1": { target, secure: false, ws: true }, "/sip": { target, secure: false, ws: true } };
-      await preview({ root: ".", configFile: false, build: { outDir: process.env.UI_PREVIEW }, preview: { port, host: "127.0.0.1", proxy } });
-      for (const role of ["agent", "supervisor"] as const) links[role] = links[role].replace(target, `http://127.0.0.1:${port}`);
-    }
     return new Stage(product, await browse(), links, state);
   }
 

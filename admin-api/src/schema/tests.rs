@@ -295,6 +295,24 @@ fn everything_told() -> Vec<store::webhooks::message::Told> {
 }
 
 #[test]
+fn every_question_of_a_script_has_the_fields_that_its_twin_shows() {
+    let question = |name: &str, ask: serde_json::Value| json!({ "name": name, "label": name, "required": true, "ask": ask });
+    let script: routing::Script = read(json!({
+        "id": id(1), "name": "Offer", "start": "a", "pages": [{
+            "name": "a", "title": "A", "text": "Hello {first_name}", "next": "", "ends": true,
+            "questions": [
+                question("b", json!({ "kind": "choice",
+                    "options": [{ "value": "x", "label": "X", "next": "a" }] })),
+                question("c", json!({ "kind": "text", "length_max": 9, "pattern": "99" })),
+                question("d", json!({ "kind": "number", "low": 1, "high": 2 })),
+                question("e", json!({ "kind": "date", "from": "2026-01-01", "to": null })),
+            ],
+        }],
+    }));
+    setting::<Script>(&script);
+}
+
+#[test]
 fn every_step_of_a_workflow_has_the_fields_that_its_twin_shows() {
     let hours = json!([{ "days": ["mon"], "from": "09:00:00", "to": "17:00:00" }]);
     let workflow: routing::Workflow = read(json!({

@@ -44,13 +44,11 @@ impl Script {
             if !walk.missing.is_empty() {
                 return walk;
             }
-            match page.after(answers) {
-                Some(name) => next = self.page(name),
-                None => {
-                    walk.ended = true;
-                    return walk;
-                }
-            }
+            let Some(name) = page.after(answers) else {
+                walk.ended = true;
+                return walk;
+            };
+            next = self.page(name);
         }
         walk
     }
