@@ -128,18 +128,6 @@ impl Switch {
         }
     }
 
-    /// Whoever waits for another agent takes one from those who ring (D7).
-    fn note_rescue(&mut self, id: CallId) {
-        let Some(slot) = self.calls.get(&id) else { return };
-        let Origin::Dialled { campaign, attempt, by: None, .. } = slot.call.origin else { return };
-        let waits = slot.call.state() == State::Waiting && slot.meant().is_none();
-        if slot.call.connected_to().is_some()
-            && let Some(campaign) = self.campaigns.get_mut(&campaign)
-        {
-            campaign.waits_again(attempt, waits);
-        }
-    }
-
     fn perform(&mut self, now: Now, id: CallId, effect: Effect, out: &mut Vec<Output>) {
         let customer = self.calls.get(&id).and_then(|slot| slot.call.customer);
         // The plane knows no stream before offer and answer have met.

@@ -21,7 +21,7 @@ use routing::{Agent, AgentId, CallId, CampaignId, QueueId, State, Target};
 
 use super::calls::Slot;
 use super::{Now, Output, Switch};
-use crate::call::{Input, Origin};
+use crate::call::{self, Input, Origin};
 
 /// The pacers of all campaigns.
 #[derive(Debug, Default)]
@@ -338,6 +338,18 @@ impl Switch {
     fn give_up(&mut self, now: Now, attempt: AttemptId, out: &mut Vec<Output>) {
         if let Some(call) = self.attempts.get(&attempt).copied() {
             self.drive(now, call, Input::GiveUp, out);
+        }
+    }
+
+    /// Whoever waits for another agent takes one from those who ring (D7).
+    pub(super) fn note_rescue(&mut self, id: CallId) {
+        let Some(slot) = self.calls.get(&id) else { return };
+        let Origin::Dialled { campaign, attempt, by: None, .. } = slot.call.origin else { return };
+        let waits = slot.call.state() == call::State::Waiting && slot.meant().is_none();
+        if slot.call.connected_to().is_some()
+            && let Some(campaign) = self.campaigns.get_mut(&campaign)
+        {
+            campaign.waits_again(attempt, waits);
         }
     }
 }

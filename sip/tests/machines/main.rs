@@ -1,5 +1,5 @@
-//! The stateful fuzz body as a plain test: seeds that are written down, and mutations of them from a
-//! fixed seed, so that a failure repeats. `fuzz` gives the same body to `cargo fuzz`.
+//! The stateful fuzz body as a plain test: seeds that are written down, and mutations of them from
+//! a fixed seed, so that a failure repeats. `fuzz` gives the same body to `cargo fuzz`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

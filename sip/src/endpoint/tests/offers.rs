@@ -59,8 +59,8 @@ fn an_offer_nobody_answers_ends_the_call() {
     solo.assert_empty();
 }
 
-/// A 100 stops timer B: an offer that gets nothing else is cancelled after timer C (3 min) and keeps
-/// the call; the next one is sent.
+/// A 100 stops timer B: an offer that gets nothing else is cancelled after timer C (3 min) and
+/// keeps the call; the next one is sent.
 #[test]
 fn an_offer_that_only_got_a_100_is_cancelled_and_keeps_the_call() {
     let mut solo = Solo::new();
