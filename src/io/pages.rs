@@ -25,8 +25,8 @@ pub async fn before_the_api(
     if is_the_apis(path) {
         return next.run(request).await;
     }
-    let framed = if is_page(path) { frames.sources().await } else { vec![] };
-    answer(request.method(), path, request.headers(), &framed)
+    let hosts = if is_page(path) { frames.sources().await } else { vec![] };
+    answer(request.method(), path, request.headers(), &hosts)
 }
 
 /// Whose pages may stand in a frame of the desk: those that the organisation names.
