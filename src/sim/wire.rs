@@ -11,7 +11,6 @@
 
 mod asked;
 mod asking;
-mod proofs;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,7 +20,6 @@ use sip::{Message, Method, Request, Response};
 
 use self::asked::Asked;
 use self::asking::Asking;
-use self::proofs::Proofs;
 use super::audit::Found;
 use super::invariant::Invariant;
 
@@ -30,7 +28,6 @@ use super::invariant::Invariant;
 pub(super) struct Wire {
     asking: Asking,
     asked: Asked,
-    proofs: Proofs,
 }
 
 impl Wire {
@@ -43,10 +40,7 @@ impl Wire {
                 }
                 self.asking.sent(at, &request, bytes)
             }
-            Ok(Message::Response(response)) => {
-                self.proofs.answered(to, &response)?;
-                self.asked.answered(at, to, &response)
-            }
+            Ok(Message::Response(response)) => self.asked.answered(at, to, &response),
             Err(_) => broken("it says what cannot be read"),
         }
     }
@@ -54,10 +48,7 @@ impl Wire {
     /// A message is about to reach the switch.
     pub(super) fn arrives(&mut self, at: Duration, from: SocketAddr, bytes: &Bytes) {
         match Message::parse(bytes.clone()) {
-            Ok(Message::Request(request)) => {
-                self.proofs.arrives(from, &request);
-                self.asked.arrives(at, from, &request);
-            }
+            Ok(Message::Request(request)) => self.asked.arrives(at, from, &request),
             Ok(Message::Response(response)) => self.asking.answered(at, &response),
             Err(_) => {}
         }

@@ -14,7 +14,6 @@ use sip::Flow;
 use super::World;
 use crate::sim::agenda::Happening;
 use crate::sim::invariant::Invariant;
-use crate::sim::plan::Fault;
 use crate::sim::scene::switch_address;
 use crate::switch::{Output, Refill};
 
@@ -89,26 +88,10 @@ impl World {
     /// A far side sends a message.
     pub(super) fn deliver(&mut self, from: SocketAddr, bytes: &Bytes) {
         let flow = Flow::udp(switch_address(), from);
-        if self.plan.faults.has(Fault::Handsets) && bytes.starts_with(b"REGISTER ") {
-            self.overhear(from, bytes);
-        }
         for delay in self.network.arrivals(from).into_iter().flatten() {
             let what = Happening::ToSwitch(flow, bytes.clone());
             self.agenda.note(self.at + delay, what);
         }
-    }
-
-    /// Whoever listens on the way says the same proof again, as another call of their own.
-    fn overhear(&mut self, from: SocketAddr, bytes: &Bytes) {
-        let proven = std::str::from_utf8(bytes).ok().filter(|text| text.contains("nonce="));
-        let Some(text) = proven.filter(|_| self.chance.happens(400)) else { return };
-        let again = text
-            .replace(";branch=z9hG4bK", ";branch=z9hG4bKheard")
-            .replace("\r\nCall-ID: ", "\r\nCall-ID: heard-");
-        let from = if self.chance.happens(500) { from } else { LISTENER.into() };
-        let at = self.at + self.chance.ms(&(200..=6_000));
-        let flow = Flow::udp(switch_address(), from);
-        self.agenda.note(at, Happening::ToSwitch(flow, Bytes::from(again)));
     }
 
     /// The store reads leads; a store that is gone never answers.
@@ -149,9 +132,6 @@ impl World {
 
 /// The desk that a ticket belongs to stands in its low bits.
 pub(super) const DESK_MASK: u64 = 0xffff;
-
-/// From where somebody says what they overheard (RFC 5737).
-const LISTENER: ([u8; 4], u16) = ([203, 0, 113, 66], 5_060);
 
 /// A batch of the fold.
 const FOLD: Duration = Duration::from_millis(40);
