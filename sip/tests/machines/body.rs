@@ -91,10 +91,10 @@ impl Floor {
             to: Destination::Peer { id: PeerId(1), user: "100".to_owned(), flow: flow(end) },
             from: Identity { user: "200".to_owned(), display: None, host: "test".to_owned() },
             asserted: None,
-            sdp: (how % 4 > 0).then(|| sdp(how)),
+            sdp: (!how.is_multiple_of(4)).then(|| sdp(how)),
             headers: vec![],
             credentials: None,
-            timer_b: (how % 3 == 0).then(|| Duration::from_secs(4)),
+            timer_b: how.is_multiple_of(3).then(|| Duration::from_secs(4)),
         };
         let mut out = vec![];
         let now = self.now;
@@ -175,8 +175,8 @@ impl Floor {
                 return;
             };
             self.now = first;
-            for own in 0..2 {
-                if due[own] == Some(first) {
+            for (own, due) in due.into_iter().enumerate() {
+                if due == Some(first) {
                     let mut out = vec![];
                     self.ends[own].endpoint.tick(first, &mut out);
                     self.carry(own, out);
