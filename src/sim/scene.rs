@@ -63,12 +63,11 @@ impl Scene {
         let lists: Vec<ListId> = (0..2).map(|_| ids.next().into()).collect();
         let ways: Vec<_> = trunks.iter().map(|trunk| trunk.id).collect();
         let profile = profile(&mut ids);
-        let mut campaigns = match law {
-            Some(law) => vec![law.campaign.clone()],
-            None => {
-                let first = campaign(&mut ids, "Spring offer");
-                vec![first, strict(campaign(&mut ids, "Renewals"), &profile, plan.seed)]
-            }
+        let mut campaigns = if let Some(law) = law {
+            vec![law.campaign.clone()]
+        } else {
+            let first = campaign(&mut ids, "Spring offer");
+            vec![first, strict(campaign(&mut ids, "Renewals"), &profile, plan.seed)]
         };
         let lists = lists.get(..campaigns.len()).unwrap_or_default();
         for (index, (campaign, list)) in campaigns.iter_mut().zip(lists).enumerate() {

@@ -41,6 +41,7 @@ pub(super) struct Attempts {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a call")]
 struct Live {
     seq: u64,
     lead: LeadId,

@@ -33,7 +33,9 @@ impl Promises {
     /// With those that were made before the shift.
     pub(super) fn new(before: &[Callback]) -> Self {
         let mut promises = Self::default();
-        before.iter().for_each(|callback| promises.made(callback));
+        for callback in before {
+            promises.made(callback);
+        }
         promises
     }
 

@@ -27,6 +27,7 @@ pub(super) struct Asked {
 type Asker = (Key, SocketAddr);
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a request")]
 struct Question {
     number: Numbered,
     invite: bool,
