@@ -6,9 +6,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::event::{Event, Party};
+use crate::fold::Fold;
 use crate::links::Target;
 use crate::script_answers::Given;
-use crate::testing::{at, campaign, furnished, grace, id, start};
+use crate::testing::{Written, at, call_started, campaign, furnished, grace, id, number, start};
 
 fn script(name: &str) -> Script {
     let json = json!({
@@ -82,4 +84,36 @@ async fn answers_are_added_one_by_one_and_complete_when_their_way_ends() {
     assert!(!third.complete && third.answers.len() == 1, "{third:?}");
     let refused = store.scripts().delete(id(71), 1).await.unwrap_err();
     assert!(matches!(refused, Error::Referenced { by: "answers in calls" }), "{refused}");
+}
+
+/// Who is forgotten is not remembered by their answers; before, they are part of what is collected.
+#[tokio::test]
+async fn answers_are_collected_and_forgotten_with_the_person() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let asked = script("Offer");
+    store.scripts().insert(&asked, start()).await.unwrap();
+    let call = id::<CallId>(7);
+    let mut written = Written::open(&dir.path().join("journal"));
+    written.append(at(0), call_started(call, None));
+    let ended = Event::CallEnded {
+        call,
+        by: Party::Customer,
+        sip: None,
+        q850: None,
+        ring_ms: 0,
+        talk_ms: 60_000,
+        hold_ms: 0,
+        wait_ms: 0,
+    };
+    written.append(at(60), ended);
+    written.wait();
+    Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+    let said = given(call, grace(), &[("seats", "3"), ("note", "a ladder")]);
+    store.script_answers().add(said, (&asked, 1), at(30)).await.unwrap();
+    let collected = store.persons().collect(number(1), at(90)).await.unwrap();
+    assert!(collected.records["script_answers"][0].to_string().contains("a ladder"));
+    store.persons().forget(number(1), at(100)).await.unwrap();
+    let kept = store.script_answers().find(call).await.unwrap().unwrap();
+    assert!(kept.answers.is_empty(), "{kept:?}");
 }
