@@ -296,7 +296,6 @@ fn everything_told() -> Vec<store::webhooks::message::Told> {
 
 #[test]
 fn every_question_of_a_script_has_the_fields_that_its_twin_shows() {
-    let question = |name: &str, ask: serde_json::Value| json!({ "name": name, "label": name, "required": true, "ask": ask });
     let script: routing::Script = read(json!({
         "id": id(1), "name": "Offer", "start": "a", "pages": [{
             "name": "a", "title": "A", "text": "Hello {first_name}", "next": "", "ends": true,
@@ -310,6 +309,10 @@ fn every_question_of_a_script_has_the_fields_that_its_twin_shows() {
         }],
     }));
     setting::<Script>(&script);
+}
+
+fn question(name: &str, ask: serde_json::Value) -> serde_json::Value {
+    json!({ "name": name, "label": name, "required": true, "ask": ask })
 }
 
 #[test]
