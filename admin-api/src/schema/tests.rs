@@ -300,18 +300,18 @@ fn every_question_of_a_script_has_the_fields_that_its_twin_shows() {
         "id": id(1), "name": "Offer", "start": "a", "pages": [{
             "name": "a", "title": "A", "text": "Hello {first_name}", "next": "", "ends": true,
             "questions": [
-                question("b", json!({ "kind": "choice",
+                question("b", &json!({ "kind": "choice",
                     "options": [{ "value": "x", "label": "X", "next": "a" }] })),
-                question("c", json!({ "kind": "text", "length_max": 9, "pattern": "99" })),
-                question("d", json!({ "kind": "number", "low": 1, "high": 2 })),
-                question("e", json!({ "kind": "date", "from": "2026-01-01", "to": null })),
+                question("c", &json!({ "kind": "text", "length_max": 9, "pattern": "99" })),
+                question("d", &json!({ "kind": "number", "low": 1, "high": 2 })),
+                question("e", &json!({ "kind": "date", "from": "2026-01-01", "to": null })),
             ],
         }],
     }));
     setting::<Script>(&script);
 }
 
-fn question(name: &str, ask: serde_json::Value) -> serde_json::Value {
+fn question(name: &str, ask: &serde_json::Value) -> serde_json::Value {
     json!({ "name": name, "label": name, "required": true, "ask": ask })
 }
 
