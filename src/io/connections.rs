@@ -177,7 +177,7 @@ impl Connections {
             match timeout(HANDSHAKE_MAX, tls.accept(stream)).await {
                 Ok(Ok(stream)) => stream::run(ends, stream).await,
                 Ok(Err(error)) => {
-                    tracing::info!(%remote, %error, "a SIP peer broke the TLS handshake off");
+                    tracing::debug!(%remote, %error, "a SIP peer broke the TLS handshake off");
                     "no TLS"
                 }
                 Err(_) => "its TLS handshake took too long",

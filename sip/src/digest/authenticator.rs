@@ -119,18 +119,22 @@ impl Authenticator {
             let denied = self.accounts.knows(&user).then_some((user, Denial::LockedOut));
             return Checked { verdict: Verdict::Ignore, denied };
         }
+        // Who was asked nothing at this address is not judged: whoever lives at a forged address
+        // must not be locked out for it (S2), and without a judgement nobody learns anything (S3).
+        self.nonces.expire(now);
+        let nonce = credentials.nonce().unwrap_or_default();
+        let Some(fresh) = self.nonces.check(now, source, nonce) else {
+            return self.turned_away(&user, Some(Denial::OldChallenge), true);
+        };
         let judged = self.accounts.judge(now, source, &user, *credentials, request.method_text());
         if let Judgement::Wrong(why) = judged {
             self.failures.count(now, source, name);
             return self.turned_away(&user, Some(why), false);
         }
-        self.nonces.expire(now);
-        let fresh = self.nonces.check(now, source, credentials.nonce().unwrap_or_default());
         let count = credentials.qop().and(credentials.nc());
-        match fresh.map(|fresh| self.nonces.spend(fresh, &user, count)) {
-            Some(Ok(())) => Checked { verdict: Verdict::Proven(user), denied: None },
-            Some(Err(_)) => self.turned_away(&user, None, true),
-            None => self.turned_away(&user, Some(Denial::OldChallenge), true),
+        match self.nonces.spend(fresh, &user, count) {
+            Ok(()) => Checked { verdict: Verdict::Proven(user), denied: None },
+            Err(_) => self.turned_away(&user, None, true),
         }
     }
 
@@ -306,6 +310,23 @@ mod tests {
         let cooled = now + DRIP;
         let nonce = nonce_of(&auth.challenges(cooled, SOURCE, "1001", false, false)[0]);
         assert_eq!(auth.check(cooled, SOURCE, &right(&nonce)).verdict, proven);
+    }
+
+    /// S2, S3: an address can be forged; who was not asked there locks nobody out, learns nothing.
+    #[test]
+    fn who_was_not_asked_is_neither_counted_nor_judged() {
+        let (now, mut auth) = (Instant::now(), authenticator());
+        let elsewhere = nonce_of(&auth.challenges(now, OTHER, "1001", false, false)[0]);
+        for (word, nonce) in [("guess", "00"), ("guess", &elsewhere), ("s3cret", &elsewhere)] {
+            let forged = register("1001", word, Algorithm::Md5, nonce, "00000001");
+            for _ in 0..50 {
+                let verdict = auth.check(now, SOURCE, &forged).verdict;
+                assert_eq!(verdict, Verdict::Challenge { stale: true }, "{word} {nonce}");
+            }
+        }
+        let nonce = nonce_of(&auth.challenges(now, SOURCE, "1001", false, false)[0]);
+        let right = register("1001", "s3cret", Algorithm::Md5, &nonce, "00000001");
+        assert_eq!(auth.check(now, SOURCE, &right).verdict, Verdict::Proven("1001".to_owned()));
     }
 
     /// RFC 8760 §2.3 as a setting of the account.

@@ -106,8 +106,11 @@ impl Endpoint {
         }
         let (id, tag) = (live.id(), live.tag().to_owned());
         let rises = live.dialog.advance(number);
-        live.dialog.flow = received.flow;
-        live.dialog.refresh(request);
+        if rises {
+            // A copy that somebody overheard must not lead the NOTIFYs elsewhere.
+            live.dialog.flow = received.flow;
+            live.dialog.refresh(request);
+        }
         let user = live.dialog.contact_user.clone();
         let server = self.layer.open(now, request, reply_path(received), None)?;
         if !rises {

@@ -80,6 +80,42 @@ fn a_proven_register_binds_its_contact_to_its_path() {
     assert_eq!(solo.endpoint.counts().bindings, 1);
 }
 
+/// RFC 7616 §5.5: a used proof is stale, whatever changes around it; a copy binds nothing.
+#[test]
+fn a_used_proof_proves_nothing_again() {
+    let mut solo = Solo::new();
+    let contact = "Contact: <sip:1001@10.0.0.5:5060>\n";
+    solo.receive(PHONE, &text("r", 1, contact));
+    let proof = format!("Authorization: {}\n", proof(&solo, "REGISTER", "1001", "s3cret"));
+    let own = text("r", 2, &format!("{contact}{proof}"));
+    solo.receive(PHONE, &own);
+    solo.take();
+    // RFC 3261 §17.2.3: a copy is told by its branch; the answer takes the first one's way.
+    solo.receive("203.0.113.66:5060", &own.replace("sip:1001@10.0.0.5", "sip:x@203.0.113.66"));
+    let (flow, response) = solo.last_response();
+    assert_eq!((flow, response.status().code()), (udp(PHONE), 200));
+    solo.run_until(33_000);
+    let theirs = |cseq| text("other", cseq, &format!("Contact: <sip:x@203.0.113.66>\n{proof}"));
+    let tcp = Flow { transport: Transport::Tcp, connection: 5, ..udp(PHONE) };
+    let replays = [
+        (udp(PHONE), own.clone()),
+        (udp(PHONE), own.replace("z9hG4bKr2", "z9hG4bKr3")),
+        (udp(PHONE), theirs(3)),
+        (udp("198.51.100.20:40404"), theirs(4)),
+        (udp("203.0.113.66:5060"), theirs(5)),
+        (tcp, theirs(6)),
+    ];
+    for (flow, replay) in replays {
+        solo.take();
+        solo.receive_over(flow, &replay);
+        let (_, response) = solo.last_response();
+        assert_eq!(response.status().code(), 401, "{replay}");
+        assert!(response.www_authenticate().next().unwrap().unwrap().is_stale(), "{replay}");
+    }
+    assert_eq!(bound(&solo), ["sip:1001@10.0.0.5:5060"]);
+    assert_eq!(solo.endpoint.bindings("1001")[0].flow, udp(PHONE));
+}
+
 /// I12: a call to the account goes to its contact over the path it registered by, NAT or not.
 #[test]
 fn a_call_to_an_account_takes_the_path_it_registered_by() {
