@@ -8,7 +8,9 @@ mod import;
 
 use axum::Json;
 use axum::extract::State;
-use dialer::dnc::DncScope;
+use dialer::RegisterId;
+use dialer::consent::ConsentKind;
+use dialer::dnc::{DncScope, RegisterSettings};
 use jiff::Timestamp;
 use routing::{CampaignId, Number};
 use serde::{Deserialize, Serialize};
@@ -89,11 +91,26 @@ struct CheckParams {
 /// Whether a number may be dialled.
 #[derive(Debug, Serialize, ToSchema)]
 struct Checked {
-    /// An entry forbids it.
+    /// An entry or a register forbids it.
     listed: bool,
     /// The entries that do.
     #[schema(value_type = Vec<EntryShown>)]
     entries: Vec<DncEntry>,
+    /// The registers it stands in.
+    registers: Vec<Registered>,
+}
+
+/// A register that a number stands in.
+#[derive(Debug, Serialize, ToSchema)]
+struct Registered {
+    /// The register.
+    #[schema(value_type = Uuid)]
+    id: RegisterId,
+    /// What people call it.
+    name: String,
+    /// The consent in spite of which it does not bind; none: it binds always.
+    #[schema(value_type = Option<schema::ConsentKind>)]
+    lifted_by: Option<ConsentKind>,
 }
 
 /// A number that is not to be called.
@@ -181,7 +198,7 @@ async fn remove(
     told(&api, changed, Command::Unsuppress { scope, numbers }).await
 }
 
-/// Tells whether a number may be dialled, and which entries forbid it.
+/// Tells whether a number may be dialled, and which entries and registers forbid it.
 #[utoipa::path(get, path = "/v1/dnc/check", tag = "dnc", operation_id = "check_dnc",
     params(CheckParams), responses((status = 200, body = Checked), Refusals))]
 async fn check(
@@ -194,7 +211,14 @@ async fn check(
     };
     let found = api.store().dnc().of_number(number).await?;
     let entries: Vec<DncEntry> = found.into_iter().filter(binds).collect();
-    Ok(Json(Checked { listed: !entries.is_empty(), entries }))
+    let registers = api.store().register_numbers().of_number(number).await?;
+    let registered = |found: RegisterSettings| {
+        let RegisterSettings { id, name, lifted_by, .. } = found;
+        Registered { id, name, lifted_by }
+    };
+    let registers: Vec<_> = registers.into_iter().map(registered).collect();
+    let listed = !entries.is_empty() || !registers.is_empty();
+    Ok(Json(Checked { listed, entries, registers }))
 }
 
 async fn told(api: &Api, changed: u64, command: Command) -> Result<Json<Changed>, Problem> {

@@ -180,7 +180,7 @@ impl Sum {
     }
 
     /// How many more were abandoned than `cap`, a share, allows.
-    fn excess(self, cap: f64) -> f64 {
+    pub(crate) fn excess(self, cap: f64) -> f64 {
         self.abandoned - cap * self.people
     }
 }

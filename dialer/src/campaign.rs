@@ -32,6 +32,7 @@ use crate::leads::{Lead, LeadStatus};
 use crate::outcomes::{Outcome, Retry};
 use crate::pacer::Policy;
 use crate::permit::Permit;
+use crate::rules::{Counting, LegalProfile};
 use history::History;
 use jiff::{SignedDuration, Timestamp};
 use pace::Flying;
@@ -46,6 +47,7 @@ use stock::Stock;
 #[derive(Debug)]
 pub struct Campaign {
     settings: CampaignSettings,
+    counting: Counting,
     stock: Stock,
     in_flight: BTreeMap<AttemptId, Flight>,
     ledger: AbandonLedger,
@@ -78,11 +80,12 @@ enum Stage {
 }
 
 impl Campaign {
-    /// A campaign with an empty stock and the counters a restart found.
+    /// A campaign with an empty stock and the counters a restart found, under no law yet.
     #[must_use]
     pub fn new(settings: CampaignSettings, ledger: AbandonLedger) -> Self {
         let decision = Decision::idle(&settings);
         Self {
+            counting: Counting::under(&settings, None),
             settings,
             stock: Stock::default(),
             in_flight: BTreeMap::new(),
@@ -103,6 +106,17 @@ impl Campaign {
     pub fn set(&mut self, settings: CampaignSettings) {
         self.settings = settings;
         self.stock = Stock::default();
+    }
+
+    /// Takes the legal profile that the settings name as it is now, or none.
+    pub fn under(&mut self, law: Option<&LegalProfile>) {
+        self.counting = Counting::under(&self.settings, law);
+    }
+
+    /// How its abandoned calls are counted, by itself and by its law.
+    #[must_use]
+    pub const fn counting(&self) -> &Counting {
+        &self.counting
     }
 
     /// How many leads to read from the store now, and notes that they were asked for.
@@ -155,7 +169,27 @@ impl Campaign {
         let connected = count(Stage::Talking) + count(Stage::Again);
         let abandoned = count(Stage::Lost);
         let live = Counts { connected, abandoned, ..Counts::default() };
-        self.ledger.tightest(now, &self.settings.abandon, live, self.cap())
+        let cap = self.cap();
+        let sums = self.counting.policies().iter();
+        let sums = sums.map(|policy| self.ledger.tightest(now, policy, live, cap));
+        sums.reduce(|one, other| if other.excess(cap) > one.excess(cap) { other } else { one })
+            .unwrap_or_default()
+    }
+
+    /// How long it is until the first local midnight, when a day's window begins anew.
+    #[must_use]
+    pub fn day_left(&self, now: Timestamp) -> Duration {
+        let days = self.counting.policies().iter().map(|policy| policy.day_left(now));
+        days.min().unwrap_or_default()
+    }
+
+    /// The rate that a regulator would find, and the same without any estimate; 0..1, and 0 before
+    /// anybody answered.
+    #[must_use]
+    pub fn rates(&self, now: Timestamp) -> (f64, f64) {
+        let Some(policy) = self.counting.regulator() else { return (0.0, 0.0) };
+        let (rate, plain) = (self.ledger.rate(now, policy), self.ledger.plain_rate(now, policy));
+        (rate.unwrap_or(0.0), plain.unwrap_or(0.0))
     }
 
     /// How the pacer is to pace it.
@@ -164,15 +198,13 @@ impl Campaign {
         let pacing = &self.settings.pacing;
         let policy =
             if pacing.strict { Policy::strict(self.cap()) } else { Policy::of(self.cap()) };
-        let give_up_after = pacing.give_up_after_s.map(|s| Duration::from_secs(s.into()));
-        Policy { give_up_after, ..policy }
+        let Counting { give_up_after, cut_after, .. } = self.counting;
+        Policy { give_up_after, cut_after, ..policy }
     }
 
-    /// The share of people who may be abandoned, 0..1: the target, or the limit if that is less.
+    /// The share of people who may be abandoned, 0..1: the target, or a limit if that is less.
     fn cap(&self) -> f64 {
-        let limit = self.settings.abandon.limit_permille;
-        let target = self.settings.pacing.target_permille.unwrap_or(limit);
-        f64::from(limit.min(target)) / 1_000.0
+        self.counting.cap()
     }
 
     /// Permits the next lead of the stock, or none if no lead in it may be dialled now.
@@ -324,6 +356,23 @@ impl Campaign {
             ringing.map(|(id, flight)| (flight.lead.last_attempt_at, *id)).collect();
         newest.sort_unstable_by(|a, b| b.cmp(a));
         newest.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// How many attempts that may still need an agent are more than its mode makes for so many who
+    /// are free; none in the modes that are paced by a forecast or need nobody.
+    #[must_use]
+    pub fn too_many(&self, free_agents: usize) -> usize {
+        let most = match self.settings.mode {
+            Mode::Progressive { .. } => free_agents,
+            Mode::Power { attempts_per_agent_tenths: tenths, .. } => {
+                free_agents * usize::from(tenths) / 10
+            }
+            Mode::Manual
+            | Mode::Preview { .. }
+            | Mode::Predictive { .. }
+            | Mode::Agentless { .. } => return 0,
+        };
+        self.unserved().saturating_sub(most)
     }
 
     /// Whether an attempt rings, somebody waits in it, or it needs no agent any more; none when it

@@ -74,14 +74,16 @@ impl Outcome {
             return Self::NoAnswer;
         }
         let by_response = heard.sip.map(|code| Self::from_response(code, heard.network_block));
-        match (by_response, heard.q850.and_then(Self::from_cause)) {
+        let told = match (by_response, heard.q850.and_then(Self::from_cause)) {
             // Both say "declined"; the response alone knows that the network did it.
             (Some(Self::Blocked), Some(Self::Refused)) => Self::Blocked,
             (_, Some(by_cause)) => by_cause,
             (Some(by_response), None) => by_response,
             // Silence: no final response and no ringing that we ended ourselves.
             (None, None) => Self::CarrierFailure,
-        }
+        };
+        // RULES US-3, UK-5: a telephone that has rung has troubled somebody, whoever failed then.
+        if heard.rang && !told.counts_as_attempt() { Self::NoAnswer } else { told }
     }
 
     /// The SIP half of INTEROP 64. `code` is the final response, 300..=699.
@@ -114,10 +116,11 @@ impl Outcome {
 
     /// Whether the attempt counts against the lead's cap.
     ///
-    /// A failure of the carrier or of ours must not burn a lead (FAULTS F7).
+    /// A failure of the carrier or of ours must not burn a lead (FAULTS F7), as long as nobody was
+    /// troubled: who picked up and heard nothing has been called, and is soon enough called again.
     #[must_use]
     pub const fn counts_as_attempt(self) -> bool {
-        !matches!(self, Self::CarrierFailure | Self::Configuration | Self::NoMedia)
+        !matches!(self, Self::CarrierFailure | Self::Configuration)
     }
 
     /// Whether the far end answered.
@@ -143,9 +146,11 @@ impl Outcome {
             Self::Refused | Self::Blocked | Self::HungUp => Retry::AfterS(24 * HOUR_S),
             Self::Machine => Retry::AfterS(4 * HOUR_S),
             Self::NoAnswer => Retry::AfterS(2 * HOUR_S),
-            Self::Busy | Self::Configuration | Self::Interrupted => Retry::AfterS(15 * MINUTE_S),
+            Self::Busy | Self::Configuration | Self::Interrupted | Self::NoMedia => {
+                Retry::AfterS(15 * MINUTE_S)
+            }
             Self::Cancelled => Retry::AfterS(5 * MINUTE_S),
-            Self::CarrierFailure | Self::NoMedia => Retry::AfterS(MINUTE_S),
+            Self::CarrierFailure => Retry::AfterS(MINUTE_S),
         }
     }
 
@@ -199,6 +204,8 @@ pub struct Signalling {
     pub sip: Option<u16>,
     /// The Q.850 cause of its Reason header, 1..=127.
     pub q850: Option<u8>,
+    /// Their telephone rang: a 180 came.
+    pub rang: bool,
     /// We cancelled it because its ring time was over.
     pub rang_out: bool,
     /// The refusal says that the network made it: see [`is_network_block`].
@@ -330,7 +337,18 @@ mod tests {
     #[test]
     fn only_failures_of_carrier_or_configuration_do_not_count() {
         let free: Vec<_> = Outcome::ALL.into_iter().filter(|o| !o.counts_as_attempt()).collect();
-        let expected = [Outcome::NoMedia, Outcome::CarrierFailure, Outcome::Configuration];
-        assert_eq!(free, expected);
+        assert_eq!(free, [Outcome::CarrierFailure, Outcome::Configuration]);
+    }
+
+    /// Caps on a number count whom it rang for, whatever the carrier says in the end.
+    #[test]
+    fn who_was_rung_is_never_a_failure_that_is_free() {
+        for sip in [None, Some(403), Some(500), Some(503), Some(606), Some(486), Some(404)] {
+            let outcome =
+                |rang| Outcome::from_signalling(Signalling { sip, rang, ..Signalling::default() });
+            let expected =
+                if outcome(false).counts_as_attempt() { outcome(false) } else { Outcome::NoAnswer };
+            assert_eq!(outcome(true), expected, "{sip:?}");
+        }
     }
 }

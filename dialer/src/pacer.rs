@@ -28,6 +28,7 @@ mod stage;
 mod trust;
 mod turns;
 mod verdict;
+mod walkout;
 mod wave;
 
 pub use budget::Standing;
@@ -46,7 +47,7 @@ use forecast::{Facts, Forecast};
 use grid::figure;
 use level::Level;
 use recent::{Callers, Grace};
-use release::Release;
+use release::{Busy, Release};
 use ring::{Age, RingHazard};
 use routing::AgentId;
 use std::collections::BTreeMap;
@@ -70,6 +71,9 @@ pub struct Pacer {
     trust: Trust,
     counts: Counts,
     give_up_after: Option<Duration>,
+    cut_after: Option<Duration>,
+    /// When somebody last left the floor.
+    left: Option<Instant>,
     looked: Option<Instant>,
     /// Something happened since the last look.
     stirred: bool,
@@ -94,13 +98,16 @@ pub struct Policy {
     /// A call that has rung for this long may be given up when the floor turns out fuller than
     /// was foreseen; 15 s at least (16 CFR 310.4(b)(4)(ii)). None: never, as in Germany.
     pub give_up_after: Option<Duration>,
+    /// When agents leave, the calls that are too many for the rest are given up once they have rung
+    /// for this long (FAULTS F20). None: never, as in Germany.
+    pub cut_after: Option<Duration>,
 }
 
 impl Policy {
     /// A cap, with the credit that costs the least idle time, and no call given up.
     #[must_use]
     pub const fn of(cap: f64) -> Self {
-        Self { cap, credit: 5.0, give_up_after: None }
+        Self { cap, credit: 5.0, give_up_after: None, cut_after: Some(Duration::ZERO) }
     }
 
     /// The same without any credit: the rate to date is to be under the cap at every moment.
@@ -187,6 +194,8 @@ impl Pacer {
             trust: Trust::default(),
             counts: Counts::default(),
             give_up_after: policy.give_up_after,
+            cut_after: policy.cut_after,
+            left: None,
             looked: None,
             stirred: true,
             ring_built: None,
@@ -198,6 +207,7 @@ impl Pacer {
     pub fn set(&mut self, policy: Policy) {
         self.budget.set(policy.cap, policy.credit);
         self.give_up_after = policy.give_up_after;
+        self.cut_after = policy.cut_after;
     }
 
     /// Takes what happened. An event about a call or agent it does not know changes nothing.
@@ -242,11 +252,20 @@ impl Pacer {
                 self.calls.live.remove(&id);
             }
             Event::Agent(id, doing) => {
+                let away = matches!(doing, Doing::Paused | Doing::Out);
+                if away && self.agents.is_at_work(id) {
+                    self.left = Some(now);
+                }
                 for (busy, lasted_s) in self.agents.change(now, id, doing).into_iter().flatten() {
                     self.release.ended_after(busy, lasted_s);
                 }
             }
-            Event::Leaving(id) => self.agents.is_leaving(id, true),
+            Event::Leaving(id) => {
+                if self.agents.is_at_work(id) {
+                    self.left = Some(now);
+                }
+                self.agents.is_leaving(id, true);
+            }
             Event::Staying(id) => self.agents.is_leaving(id, false),
             Event::CallerArrived => self.callers.arrived(),
         }
@@ -300,7 +319,9 @@ impl Pacer {
         self.learn(now, apart_s.min(2.0));
         let standing = self.standing(now, situation);
         let allowance = self.budget.allow(standing);
-        Some(self.place(now, situation, allowance))
+        let verdict = self.place(now, situation, allowance);
+        let too_many = if verdict.dial == 0 { self.too_many(now, situation, allowance) } else { 0 };
+        Some(Verdict { too_many, ..verdict })
     }
 
     /// People expected on an agent by each moment, from the calls in flight: what campaigns that
@@ -422,17 +443,7 @@ impl Pacer {
         let fresh = *self.ring.row(Age::NEW);
         let coming_back = self.agents.coming_back(now);
         let (ages, undecided) = self.answer_rows(now);
-        let freed =
-            coming_back.iter().map(|((busy, bin), count)| (*count, self.release.row(*busy, *bin)));
-        let ringing = ages.iter().map(|(age, count)| (*count, self.ring.row(*age)));
-        let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
-        let facts = Facts {
-            spare: count(situation.idle) - count(situation.waiting) - count(situation.queued),
-            freed: freed.collect(),
-            answers: ringing.chain(undecided.iter().map(|row| (1, row))).collect(),
-            callers: self.callers.by(situation.rivals),
-            levels: self.level.three(),
-        };
+        let facts = self.facts(situation, &coming_back, &ages, &undecided);
         let mut forecast = Forecast::normal(&facts);
         let mut risk = forecast::risk(&forecast.nobody_free(), &fresh);
         // Where the risk is far above its price, no precision would make it less.
@@ -476,6 +487,7 @@ impl Pacer {
         Verdict {
             dial,
             give_up,
+            too_many: 0,
             footing,
             free_in_18_s: Forecast::free_at(&facts, STEP_OF_18_S),
             answer: (self.ring.ever() * self.level.mean()).min(1.0),
@@ -484,6 +496,27 @@ impl Pacer {
             allowed_risk: allowance.risk,
             abandoned: situation.abandoned / situation.people.max(1.0),
             cap: self.budget.cap(),
+        }
+    }
+
+    /// What a forecast is made of.
+    fn facts<'a>(
+        &'a self,
+        situation: &Situation,
+        coming_back: &BTreeMap<(Busy, usize), u32>,
+        ages: &BTreeMap<Age, u32>,
+        undecided: &'a [Row],
+    ) -> Facts<'a> {
+        let freed =
+            coming_back.iter().map(|((busy, bin), count)| (*count, self.release.row(*busy, *bin)));
+        let ringing = ages.iter().map(|(age, count)| (*count, self.ring.row(*age)));
+        let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+        Facts {
+            spare: count(situation.idle) - count(situation.waiting) - count(situation.queued),
+            freed: freed.collect(),
+            answers: ringing.chain(undecided.iter().map(|row| (1, row))).collect(),
+            callers: self.callers.by(situation.rivals),
+            levels: self.level.three(),
         }
     }
 

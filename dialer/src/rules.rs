@@ -7,13 +7,15 @@
 //! Each rule of a shipped profile names its source, and whether anybody has checked it against a
 //! text: the values are defaults and no legal advice.
 
+mod counting;
 mod effective;
 mod shipped;
 
+pub use counting::Counting;
 pub use effective::{Effective, Origin, Value};
 pub use shipped::shipped;
 
-use crate::abandon::AbandonPolicy;
+use crate::abandon::{AbandonPolicy, Formula};
 use crate::campaigns::{CampaignSettings, ConnectFrom, Deployment, LockOut, in_range};
 use crate::consent::ConsentKind;
 use crate::ids::ProfileId;
@@ -53,7 +55,8 @@ pub struct LegalProfile {
     /// Whether a call that rings may be given up for want of an agent: never in Germany.
     #[serde(default = "default_cancel_ringing")]
     pub cancel_ringing: bool,
-    /// How abandoned calls are counted; what a campaign of this profile starts with.
+    /// How abandoned calls are counted, and how many there may be: beside the campaign's own way,
+    /// and the smaller limit is the cap ([`Counting`]).
     #[serde(default)]
     pub abandon: AbandonPolicy,
     /// Where its rules come from.
@@ -95,6 +98,12 @@ impl LegalProfile {
         if campaign.amd.listens() && campaign.connect_from > self.connect_from {
             let why = "people's waiting counts from the end of their greeting";
             broken.push(format!("{why}, and {} counts it from the answer", self.name));
+        }
+        let charges = Counting::under(campaign, Some(self)).regulator().map(|way| way.formula);
+        let unknown = Some(Formula::Uk { amd_false_positives: None });
+        if campaign.amd.gives_up() && charges == unknown {
+            let why = "its detector gives calls up, and does not say how many of them were people";
+            broken.push(format!("{why}: {} counts those as abandoned", self.name));
         }
         broken
     }

@@ -61,6 +61,8 @@ pub enum CliOrigin {
     Campaign,
     /// The organisation's.
     Organisation,
+    /// The trunk's, whatever anybody chose.
+    Trunk,
 }
 
 impl CliOrigin {
@@ -69,6 +71,7 @@ impl CliOrigin {
             Self::Agent => "agent",
             Self::Campaign => "campaign",
             Self::Organisation => "organisation",
+            Self::Trunk => "trunk",
         }
     }
 }

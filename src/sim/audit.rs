@@ -193,7 +193,7 @@ impl Audit {
             Event::CallStarted { call, queue, campaign, attempt, calling, direction, .. } => {
                 if *direction == Direction::Inbound {
                     self.told.began(*call);
-                    self.promises.called_in(calling, |lead| self.attempts.is_dialling(lead));
+                    self.promises.called(*call, calling);
                 }
                 self.counts.callers += u64::from(attempt.is_none());
                 self.calls.started(*call, (*queue, *campaign), attempt.is_some())?;
@@ -205,6 +205,7 @@ impl Audit {
             Event::CallQueued { call, queue } => self.calls.queued(*call, *queue, steady)?,
             Event::CallConnected { call, agent, answer_to_agent_us } => {
                 self.connected((*call, *agent), *answer_to_agent_us, steady)?;
+                self.promises.met(*call, |lead| self.attempts.is_dialling(lead));
             }
             Event::CallAbandoned { call, .. } => {
                 self.attempts.met(*call, true)?;
@@ -214,6 +215,7 @@ impl Audit {
                 self.calls.ended(*call)?;
                 self.agents.over(*call);
                 self.told.ended(*call);
+                self.promises.hung_up(*call);
             }
             Event::AgentInterval { agent, state, counts, from, to, call, campaign, .. } => {
                 if *state == StateName::Ready {

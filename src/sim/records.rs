@@ -17,7 +17,9 @@ use dialer::dnc::DncScope;
 use dialer::leads::{LeadStatus, NumberHistory};
 use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
-use dialer::{AttemptId, CallbackId, CampaignSettings, Dnc, Lead, LeadId, ListId, Outcome};
+use dialer::{
+    Answerer, AttemptId, CallbackId, CampaignSettings, Dnc, Lead, LeadId, ListId, Outcome,
+};
 use jiff::{SignedDuration, Timestamp};
 use routing::{AgentId, CallId, CampaignId, Number};
 use store::{Entry, Event, Party};
@@ -55,6 +57,9 @@ struct Live {
     number: Number,
     campaign: CampaignId,
     permitted_at: Timestamp,
+    call: CallId,
+    /// A machine, as far as was heard.
+    machine: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +67,7 @@ struct Call {
     started: Timestamp,
     answered: Option<Timestamp>,
     connected: Option<Timestamp>,
+    abandoned: bool,
 }
 
 impl Records {
@@ -115,11 +121,13 @@ impl Records {
     pub(super) fn fold(&mut self, entry: &Entry) {
         self.last_at = Some(entry.at);
         match &entry.event {
-            Event::Permitted { permit, .. } => {
+            Event::Permitted { permit, call } => {
                 let found = &permit.evidence.findings;
                 self.chain = ChainHead::after(permit);
                 let (lead, number, campaign) = (found.lead, found.number, found.campaign);
-                let live = Live { lead, number, campaign, permitted_at: found.at };
+                let permitted_at = found.at;
+                let call = *call;
+                let live = Live { lead, number, campaign, permitted_at, call, machine: false };
                 self.live.insert(found.attempt, live);
                 self.dialled.insert(number, found.attempt);
                 self.change(lead, |lead| {
@@ -129,8 +137,7 @@ impl Records {
             }
             Event::AttemptEnded { .. } => self.attempt_ended(entry),
             Event::CallStarted { call, .. } => {
-                let call_row = Call { started: entry.at, answered: None, connected: None };
-                self.calls.insert(*call, call_row);
+                self.calls.insert(*call, Call::since(entry.at));
             }
             Event::CallAnswered { call } => {
                 self.call(*call, |row| row.answered = Some(entry.at));
@@ -138,7 +145,13 @@ impl Records {
             Event::CallConnected { call, .. } => {
                 self.call(*call, |row| row.connected = row.connected.or(Some(entry.at)));
             }
+            Event::CallAbandoned { call, .. } => self.call(*call, |row| row.abandoned = true),
             Event::CallEnded { call, .. } => drop(self.calls.remove(call)),
+            Event::Judged { attempt, answerer, .. } => {
+                if let Some(live) = self.live.get_mut(attempt) {
+                    live.machine = *answerer == Answerer::Machine;
+                }
+            }
             Event::AgentClock { agent, clocked_in: true, .. } => {
                 self.at_work.insert(*agent);
             }
@@ -310,20 +323,34 @@ impl Records {
         campaigns: &[CampaignSettings],
     ) -> Vec<(Timestamp, Event)> {
         let died_at = self.last_at.unwrap_or(now);
+        let waited = |live: &Live| {
+            let there = self.calls.get(&live.call).is_some_and(Call::waits);
+            let settings = campaigns.iter().find(|one| one.id == live.campaign);
+            there && !live.machine && settings.is_some_and(|one| one.mode.needs_agents())
+        };
+        let let_go = self.live.values().filter(|live| waited(live));
+        let let_go = let_go.filter(|live| !self.calls[&live.call].abandoned);
+        let let_go = let_go.map(|live| Event::CallAbandoned {
+            call: live.call,
+            campaign: Some(live.campaign),
+            queue: None,
+            noticed: false,
+        });
         let calls = self.calls.iter().map(|(id, row)| row.interrupted(*id, died_at));
         let attempts = self.live.iter().filter_map(|(id, live)| {
             let settings = campaigns.iter().find(|one| one.id == live.campaign)?;
             let mut lead = self.rows.get(*self.by_id.get(&live.lead)?)?.clone();
             lead.attempts += 1;
             lead.carrier_failures = 0;
+            let outcome = if waited(live) { Outcome::Abandoned } else { Outcome::Interrupted };
             Some(Event::AttemptEnded {
                 attempt: *id,
                 lead: live.lead,
                 campaign: live.campaign,
-                outcome: Outcome::Interrupted,
+                outcome,
                 sip: None,
                 q850: None,
-                recycle: recycle(now, settings, &lead, Outcome::Interrupted),
+                recycle: recycle(now, settings, &lead, outcome),
                 attempts: lead.attempts,
                 carrier_failures: 0,
             })
@@ -334,16 +361,25 @@ impl Records {
             reason: Some("the switch was interrupted".to_owned()),
             unit: None,
         });
-        calls.chain(attempts).chain(agents).map(|event| (died_at, event)).collect()
+        let_go.chain(calls).chain(attempts).chain(agents).map(|event| (died_at, event)).collect()
     }
 }
 
 impl Call {
+    fn since(started: Timestamp) -> Self {
+        Self { started, answered: None, connected: None, abandoned: false }
+    }
+
+    /// Somebody is there, and no agent was with them yet.
+    fn waits(&self) -> bool {
+        self.answered.is_some() && self.connected.is_none()
+    }
+
     fn interrupted(self, call: CallId, died_at: Timestamp) -> Event {
         let between = |from: Timestamp, to: Timestamp| {
             u64::try_from(to.duration_since(from).as_millis()).unwrap_or_default()
         };
-        let Self { started, answered, connected } = self;
+        let Self { started, answered, connected, .. } = self;
         Event::CallEnded {
             call,
             by: Party::Interrupted,

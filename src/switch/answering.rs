@@ -62,7 +62,9 @@ impl Switch {
         let settings = self.campaigns.get(&campaign)?.settings();
         let (listening, amd) = (listening(settings)?, settings.amd);
         let slot = self.calls.get_mut(&id)?;
-        let party = slot.call.customer.filter(|_| slot.call.origin.made_by().is_none())?;
+        // Who is called back by their own agent was promised that agent: no detector comes between.
+        let an_agents = slot.call.origin.made_by().is_some() || slot.path.made_for.is_some();
+        let party = slot.call.customer.filter(|_| !an_agents)?;
         slot.heard = Some(Heard { opened: now.at, greeted: None, verdict: None });
         slot.call.listen(listening);
         listen_to(party.stream, Some(ears(amd)), out);

@@ -60,7 +60,7 @@ impl Switch {
         let Some(trunk) = self.trunk_among(now, &trunks) else {
             return Err(illegal(format!("no trunk of the campaign takes a call to {number} now")));
         };
-        let way = Way { trunk, cli: self.cli_for(now, shown, own) };
+        let way = Way { trunk, cli: self.cli_on(now, trunk, shown, own) };
         let attempt = AttemptId::from(self.ids.next(now.wall));
         let Some(running) = self.campaigns.get_mut(&campaign) else {
             return Err(CommandError::Unknown);

@@ -12,17 +12,20 @@ use std::time::Duration;
 
 use dialer::callbacks::{Callback, Notice, Turn};
 use dialer::campaign::{Refused, Way};
+use dialer::gate::Check;
 use dialer::{AttemptId, CallbackId, Lead, LeadId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use routing::clis::NoCli;
-use routing::{AgentId, CampaignId, Number, PlaceEnd, StateName, TeamId};
+use routing::{AgentId, CallId, CampaignId, Number, PlaceEnd, StateName, TeamId};
 use store::Event;
 
 use admin_api::control::{CommandError, Reply};
 
+use super::calls::Slot;
 use super::dial::room;
 use super::failover::Path;
 use super::{Now, Output, Switch};
+use crate::call::Origin;
 
 impl Switch {
     /// Takes a promise; nobody may be dialled for it before it is due.
@@ -129,8 +132,11 @@ impl Switch {
             if full || !self.has_agent_to_spare(now, id) {
                 return;
             }
-            let due = self.callbacks.next_for(now.wall, id, agent, &teams).map(|due| due.lead);
-            let Some(held) = due.and_then(|lead| self.held.remove(&lead)) else { continue };
+            let due = self.callbacks.next_for(now.wall, id, agent, &teams);
+            // Who is calling us would find two of our calls; they may be in a queue right now.
+            let due = due.map(|due| (due.lead, due.number));
+            let due = due.filter(|(_, number)| !self.is_calling_us(*number));
+            let Some(held) = due.and_then(|(lead, _)| self.held.remove(&lead)) else { continue };
             self.dial_held(now, id, (agent, cli), held, out);
         }
     }
@@ -153,8 +159,10 @@ impl Switch {
         let Some(campaign) = self.campaigns.get(&id) else { return };
         let (trunks, own) = (campaign.settings().trunks.clone(), campaign.settings().cli);
         let (trunk, _) = room(&mut self.trunks, &mut self.ids, now, &trunks);
-        let shown = self.cli_for(now, own, cli);
-        let (Some(trunk), false) = (trunk, matches!(shown, Err(NoCli::Spent { .. }))) else {
+        let shown = trunk.map(|trunk| (trunk, self.cli_on(now, trunk, own, cli)));
+        let Some((trunk, shown)) =
+            shown.filter(|(_, cli)| !matches!(cli, Err(NoCli::Spent { .. })))
+        else {
             self.held.insert(held.lead.id, held);
             return;
         };
@@ -185,7 +193,8 @@ impl Switch {
         ready.into_iter().map(|(_, agent, teams, cli)| (agent, teams, cli)).collect()
     }
 
-    /// The gate let a promised call not pass: it waits for the gate's moment, or is broken.
+    /// The gate let a promised call not pass: it waits for the gate's moment, or a minute where
+    /// the fault is ours and not the person's; else it is broken.
     pub(super) fn callback_refused(
         &mut self,
         now: Now,
@@ -193,7 +202,19 @@ impl Switch {
         out: &mut Vec<Output>,
     ) {
         for one in refused {
-            self.callback_missed(now, one.lead.id, one.refusal.next, out);
+            let again = one.refusal.next.or_else(|| {
+                let passes = matches!(
+                    one.refusal.check,
+                    Check::Running
+                        | Check::Trunk
+                        | Check::Profile
+                        | Check::Cli
+                        | Check::Claim
+                        | Check::Capacity
+                );
+                passes.then(|| now.wall.checked_add(LOOK_AGAIN).ok()).flatten()
+            });
+            self.callback_missed(now, one.lead.id, again, out);
         }
     }
 
@@ -203,10 +224,23 @@ impl Switch {
         self.callbacks.calling(lead);
     }
 
-    /// An agent has the person on the line.
-    pub(super) fn callback_reached(&mut self, now: Now, lead: LeadId, out: &mut Vec<Output>) {
+    /// An agent has the person on the line: what was promised to whom we dialled is kept, and what
+    /// was promised to a number that calls us needs no call any more. Who gave up before that is
+    /// still to be called.
+    pub(super) fn promise_kept(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        let Some(call) = self.calls.get(&id).map(|slot| &slot.call) else { return };
         let mut notices = vec![];
-        self.callbacks.reached(now.wall, lead, &mut notices);
+        match call.origin {
+            Origin::Dialled { lead, .. } => {
+                self.callbacks.reached(now.wall, lead, &mut notices);
+            }
+            Origin::Inbound { .. } => {
+                if let Some(number) = dialled_back(&call.calling) {
+                    self.callbacks.called_in(number, &mut notices);
+                }
+            }
+            _ => {}
+        }
         self.notice_callbacks(now, notices, out);
     }
 
@@ -223,17 +257,27 @@ impl Switch {
         self.notice_callbacks(now, notices, out);
     }
 
-    /// A customer called in: what was promised to that number needs no call any more, nor does a
-    /// place that they kept.
+    /// A customer calls in: a place that they kept needs no call any more.
     pub(super) fn customer_called_in(&mut self, now: Now, calling: &str, out: &mut Vec<Output>) {
-        let digits = calling.trim_start_matches('+');
-        if let Ok(number) = format!("+{digits}").parse() {
-            let mut notices = vec![];
-            self.callbacks.called_in(number, &mut notices);
-            self.notice_callbacks(now, notices, out);
+        if let Some(number) = dialled_back(calling) {
             self.end_places(now, self.places.of_number(number), PlaceEnd::CalledIn, out);
         }
     }
+
+    /// Whether somebody at this number is calling us at this moment.
+    fn is_calling_us(&self, number: Number) -> bool {
+        let inbound = |slot: &&Slot| matches!(slot.call.origin, Origin::Inbound { .. });
+        let mut callers = self.calls.values().filter(inbound);
+        callers.any(|slot| dialled_back(&slot.call.calling) == Some(number))
+    }
+}
+
+/// After what time a promise that we could not keep for a fault of ours is tried again.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// The number of a caller, as we would dial it; carriers write it with a plus and without.
+fn dialled_back(calling: &str) -> Option<Number> {
+    format!("+{}", calling.trim_start_matches('+')).parse().ok()
 }
 
 /// A lead whose promise is due, and whose owner or team is not ready yet.

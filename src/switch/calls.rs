@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use bytes::Bytes;
+use dialer::zones::Zone;
 use dialer::{Outcome, outcomes, pacer};
 use routing::{
     AgentId, CallId, CampaignId, KeptPlace, QueueId, Refused, StateName, Target, Work, WorkflowId,
@@ -31,6 +32,8 @@ pub(super) struct Slot {
     pub(super) cancelled: bool,
     /// Whoever answered never sent a packet.
     pub(super) no_media: bool,
+    /// Where the person lives whom we dialled, as far as their record says.
+    pub(super) zone: Option<Zone>,
     /// The agent or the desk ended it.
     pub(super) hung_up_by: Option<By>,
     /// The campaign it is counted in.
@@ -73,6 +76,7 @@ impl Slot {
             path: Path::default(),
             cancelled: false,
             no_media: false,
+            zone: None,
             hung_up_by: None,
             campaign,
             queue: None,
@@ -343,10 +347,6 @@ impl Switch {
         let waited = now.at.saturating_duration_since(answered);
         let first = slot.call.connected_to().is_none();
         let queue = slot.queue.filter(|_| first);
-        let lead = match slot.call.origin {
-            Origin::Dialled { lead, .. } => Some(lead),
-            _ => None,
-        };
         if let (Origin::Dialled { attempt, .. }, Some(id)) = (slot.call.origin, slot.campaign)
             && let Some(campaign) = self.campaigns.get_mut(&id)
         {
@@ -366,9 +366,7 @@ impl Switch {
         }
         let answer_to_agent_us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
         self.write(now, Event::CallConnected { call: id, agent, answer_to_agent_us }, out);
-        if let Some(lead) = lead {
-            self.callback_reached(now, lead, out);
-        }
+        self.promise_kept(now, id, out);
         self.place_reached(now, id, out);
     }
 
@@ -568,6 +566,7 @@ pub(super) fn outcome_of(slot: &Slot) -> Outcome {
     Outcome::from_signalling(outcomes::Signalling {
         sip: slot.ending.code.filter(|code| *code >= 300),
         q850: slot.ending.q850,
+        rang: slot.path.rang,
         rang_out: call.rang_out(),
         network_block: outcomes::is_network_block(reason),
     })

@@ -10,7 +10,7 @@ use dialer::Outcome;
 use dialer::cli_health::Past;
 use jiff::civil::Date;
 use routing::clis::NoCli;
-use routing::{EffectiveCli, Number, effective_cli};
+use routing::{CliOrigin, CliRule, EffectiveCli, Number, TrunkId, effective_cli};
 
 use super::calls::Slot;
 use super::{Now, Output, Switch};
@@ -24,8 +24,34 @@ impl Switch {
         agent: Option<Number>,
     ) -> Result<EffectiveCli, NoCli> {
         let organisation = self.directory.organisation.as_ref().and_then(|own| own.cli);
-        let owned = |number| self.directory.cli(number).is_some();
-        let chosen = effective_cli(agent, campaign, organisation, owned)?;
+        self.within_budget(now, effective_cli(agent, campaign, organisation, |n| self.owns(n))?)
+    }
+
+    /// The number that a call shows which leaves by this trunk: the trunk's own where it has one,
+    /// which must be ours like any other (RULES US-7), or what [`Self::cli_for`] says.
+    pub(super) fn cli_on(
+        &self,
+        now: Now,
+        trunk: TrunkId,
+        campaign: Option<Number>,
+        agent: Option<Number>,
+    ) -> Result<EffectiveCli, NoCli> {
+        let rule = self.trunks.get(trunk).map(|line| line.trunk.cli);
+        let Some(CliRule::Fixed { number }) = rule else {
+            return self.cli_for(now, campaign, agent);
+        };
+        let origin = CliOrigin::Trunk;
+        if !self.owns(number) {
+            return Err(NoCli::NotOwned { number, origin });
+        }
+        self.within_budget(now, EffectiveCli { number, origin })
+    }
+
+    fn owns(&self, number: Number) -> bool {
+        self.directory.cli(number).is_some()
+    }
+
+    fn within_budget(&self, now: Now, chosen: EffectiveCli) -> Result<EffectiveCli, NoCli> {
         let EffectiveCli { number, origin } = chosen;
         let most = self.directory.cli(number).and_then(|cli| cli.calls_per_day);
         match most.filter(|most| self.cli_health.is_spent(number, self.today(now), *most)) {

@@ -4,7 +4,7 @@ use admin_api::control::{AgentVerb, CallbackBy, ClockIn, Command, CommandError, 
 use dialer::callbacks::{Callback, NOTE_CHARS_MAX, Terms};
 use dialer::campaign::Way;
 use dialer::dnc::DncScope;
-use dialer::zones::Place;
+use dialer::zones::{Place, Zone};
 use dialer::{AttemptId, Campaign, Lead, LeadId, LeadStatus};
 use jiff::Timestamp;
 use routing::floor::Force;
@@ -16,13 +16,15 @@ use super::{Now, Output, Switch};
 use crate::call::{Input, Origin};
 
 /// What an agent's last call was, for its disposition.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct LastCall {
     call: CallId,
     campaign: Option<CampaignId>,
     lead: Option<LeadId>,
     /// The number of the person spoken to, where we dialled it.
     number: Option<Number>,
+    /// Where they live, as far as their record says.
+    zone: Option<Zone>,
 }
 
 impl LastCall {
@@ -34,7 +36,8 @@ impl LastCall {
             Origin::Dialled { lead, .. } => (Some(lead), called()),
             _ => (None, None),
         };
-        Self { call: slot.call.id, campaign: slot.campaign, lead, number }
+        let (call, zone) = (slot.call.id, slot.zone.clone());
+        Self { call, campaign: slot.campaign, lead, number, zone }
     }
 }
 
@@ -237,7 +240,7 @@ impl Switch {
             return Err(CommandError::Refused { why });
         }
         let last = self.wrapped_up(agent, wrapped);
-        let disposed = self.disposed(now, agent, last, (code, notes, callback_at))?;
+        let disposed = self.disposed(now, agent, &last, (code, notes, callback_at))?;
         if let Event::Disposed { dnc: Some(number), .. } = &disposed
             && let Some(attempt) = self.gate.forbid(DncScope::Organisation, *number)
         {
@@ -264,10 +267,11 @@ impl Switch {
         by: CallbackBy,
         out: &mut Vec<Output>,
     ) -> Result<(), CommandError> {
-        let Promised { campaign, lead, number, due_at, note } = promised;
+        let Promised { campaign, lead, number, zone, due_at, note } = promised;
         let team = self.floor.agent(agent).and_then(|view| view.profile.teams.first().copied());
-        let place = Place::of(number);
-        let zone = place.zones.first().map_or("UTC", |zone| zone.name()).to_owned();
+        // What the person said of themselves counts before what their number tells.
+        let zone = zone.or_else(|| Place::of(number).zones.first().cloned());
+        let zone = zone.as_ref().map_or("UTC", Zone::name).to_owned();
         let callback = Callback {
             id: self.ids.next(now.wall).into(),
             lead,
@@ -288,10 +292,10 @@ impl Switch {
         &self,
         now: Now,
         agent: AgentId,
-        last: LastCall,
+        last: &LastCall,
         (code, notes, callback_at): (&str, String, Option<Timestamp>),
     ) -> Result<Event, CommandError> {
-        let LastCall { call, campaign, lead, number } = last;
+        let LastCall { call, campaign, lead, number, .. } = *last;
         let settings = campaign.and_then(|id| self.campaigns.get(&id)).map(Campaign::settings);
         let chosen = match settings.map(|settings| settings.disposition(code)) {
             Some(None) => {
@@ -333,8 +337,9 @@ impl Switch {
     /// What is known of the call that an agent wraps up; its leg may not have ended yet.
     fn wrapped_up(&self, agent: AgentId, call: CallId) -> LastCall {
         let live = self.calls.get(&call).map(LastCall::of);
-        let over = self.last_calls.get(&agent).copied().filter(|last| last.call == call);
-        live.or(over).unwrap_or(LastCall { call, campaign: None, lead: None, number: None })
+        let over = self.last_calls.get(&agent).filter(|last| last.call == call).cloned();
+        let unknown = || LastCall { call, campaign: None, lead: None, number: None, zone: None };
+        live.or(over).unwrap_or_else(unknown)
     }
 
     fn why_not(&self, now: Now, campaign: CampaignId, lead: &Lead) -> Result<Reply, CommandError> {
@@ -344,7 +349,7 @@ impl Switch {
             let why = "trunks: the campaign has no trunk to dial by".to_owned();
             return Err(CommandError::Refused { why });
         };
-        let way = Way { trunk, cli: self.cli_for(now, settings.cli, None) };
+        let way = Way { trunk, cli: self.cli_on(now, trunk, settings.cli, None) };
         Ok(Reply::WhyNot(running.why_not(now.wall, &self.gate, lead, &way)))
     }
 
@@ -369,6 +374,7 @@ struct Promised {
     campaign: CampaignId,
     lead: LeadId,
     number: Number,
+    zone: Option<Zone>,
     due_at: Timestamp,
     note: String,
 }
@@ -380,7 +386,8 @@ impl Promised {
         };
         let due_at = callback_at.filter(|_| recycle.status == LeadStatus::Callback)?;
         let (campaign, lead, number) = (last.campaign?, last.lead?, last.number?);
-        Some(Self { campaign, lead, number, due_at, note: notes.clone() })
+        let zone = last.zone;
+        Some(Self { campaign, lead, number, zone, due_at, note: notes.clone() })
     }
 }
 

@@ -14,6 +14,7 @@ use dialer::campaign::{Refused, Way};
 use dialer::campaigns::{Filter, Order};
 use dialer::gate::Check;
 use dialer::pacer;
+use dialer::zones::Zone;
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Mode, Outcome, Permit};
 use routing::clis::NoCli;
 use routing::{AgentId, CallId, CampaignId, Number, StateName, Target, TrunkId};
@@ -140,7 +141,7 @@ impl Switch {
         let (first, _) = room(&mut self.trunks, &mut self.ids, now, &trunks);
         let Some(trunk) = first else { return false };
         let own = campaign.settings().cli;
-        let cli = self.cli_for(now, own, agents_cli);
+        let cli = self.cli_on(now, trunk, own, agents_cli);
         if matches!(cli, Err(NoCli::Spent { .. })) {
             return false;
         }
@@ -203,9 +204,8 @@ impl Switch {
         let (campaign, number) = (permit.campaign(), permit.number());
         let origin = Origin::Dialled { campaign, attempt, lead, trunk, by };
         let line = self.trunks.get(trunk);
-        let shown = line.map_or(permit.cli(), |line| line.trunk.presents(permit.cli()));
         let reaches = line.is_some_and(|line| line.trunk.reaches(number));
-        let (calling, called) = (shown.to_string(), number.to_string());
+        let (calling, called) = (permit.cli().to_string(), number.to_string());
         let ring_s = self.campaigns.get(&campaign).map_or(15, |own| own.settings().ring_timeout_s);
         let ring = Duration::from_secs(ring_s.into());
         let mode = self.campaigns.get(&campaign).map(|own| own.settings().mode);
@@ -231,6 +231,8 @@ impl Switch {
         let call = Call::dialled(now.at, id, origin, calling, called, limits);
         let mut slot = Slot::new(now, call, Some(campaign));
         slot.path = Path { reserved: true, shows: Some(own), ..path };
+        let lead = self.campaigns.get(&campaign).and_then(|own| own.lead_of(attempt));
+        slot.zone = lead.and_then(|lead| Zone::named(lead.zone.as_deref()?));
         self.calls.insert(id, slot);
         self.attempts.insert(attempt, id);
         self.tell(now, campaign, pacer::Event::Placed(attempt));
@@ -292,9 +294,18 @@ impl Switch {
         }
     }
 
-    /// Cancels a campaign's attempts that nobody has answered, newest first (FAULTS F20), where
-    /// its law lets a telephone stop ringing (RULES DE).
-    pub(super) fn cancel_ringing(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
+    /// Cancels a campaign's attempts that nobody has answered, newest first, where its law lets a
+    /// telephone stop ringing (RULES DE). Those that have not rung for as long as it asks (US-3)
+    /// ring on, and end as they would.
+    pub(super) fn stop_ringing(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
+        for attempt in self.pacers.surplus(now.at, id) {
+            self.cancel_attempt(now, attempt, out);
+        }
+    }
+
+    /// Cancels all of them, whatever they have rung: the switch is about to stop, and nobody would
+    /// be there for an answer.
+    fn cancel_ringing(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
         let settings = self.campaigns.get(&id).map(Campaign::settings);
         let law = settings.and_then(|settings| self.gate.profile_of(settings));
         if law.is_some_and(|law| !law.cancel_ringing) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use admin_api::control::Change;
-use dialer::{Campaign, CampaignSettings};
+use dialer::{Campaign, CampaignSettings, ProfileId};
 use routing::{
     Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation, PlaceEnd,
 };
@@ -115,12 +115,19 @@ impl Switch {
                 }
             }
             Change::TeamRemoved(id) => self.floor.remove_team(id),
-            Change::Campaign(settings) => self.set_campaign(now, *settings),
+            Change::Campaign(settings) => self.set_campaign(now, *settings, out),
             Change::CampaignRemoved(id) => self.remove_campaign(now, id, out),
             Change::Register(settings) => self.gate.dnc_mut().set_register(settings),
             Change::RegisterRemoved(id) => self.gate.dnc_mut().strike(id),
-            Change::Profile(profile) => self.gate.set_profile(*profile),
-            Change::ProfileRemoved(id) => self.gate.remove_profile(id),
+            Change::Profile(profile) => {
+                let id = profile.id;
+                self.gate.set_profile(*profile);
+                self.law_changed(now, id);
+            }
+            Change::ProfileRemoved(id) => {
+                self.gate.remove_profile(id);
+                self.law_changed(now, id);
+            }
             Change::MessageMarked { mailbox, heard } => {
                 self.count_messages(now, mailbox, |messages| messages.mark(heard), out);
             }
@@ -167,21 +174,49 @@ impl Switch {
         self.touched.agents.insert(agent);
     }
 
-    fn set_campaign(&mut self, now: Now, settings: CampaignSettings) {
+    fn set_campaign(&mut self, now: Now, settings: CampaignSettings, out: &mut Vec<Output>) {
         let id = settings.id;
         self.touched.campaigns.insert(id);
+        let ran = self.campaigns.get(&id).is_some_and(|campaign| campaign.settings().running);
+        let stops = ran && !settings.running;
         if let Some(campaign) = self.campaigns.get_mut(&id) {
             campaign.set(settings);
         } else {
             let ledger = self.ledgers.remove(&id).unwrap_or_default();
             self.campaigns.insert(id, Campaign::new(settings, ledger));
         }
+        self.put_under_law(id);
         self.set_pacer(now, id);
+        if stops {
+            self.stop_ringing(now, id, out);
+        }
+    }
+
+    /// A legal profile is new, changed or gone: it holds at once for whoever names it.
+    fn law_changed(&mut self, now: Now, profile: ProfileId) {
+        let named = |campaign: &Campaign| campaign.settings().profile == Some(profile);
+        let of = self.campaigns.iter().filter(|(_, campaign)| named(campaign));
+        let of: Vec<_> = of.map(|(id, _)| *id).collect();
+        for id in of {
+            self.put_under_law(id);
+            self.set_pacer(now, id);
+            self.touched.campaigns.insert(id);
+        }
+    }
+
+    fn put_under_law(&mut self, id: CampaignId) {
+        if let Some(campaign) = self.campaigns.get_mut(&id) {
+            let law = self.gate.profile_of(campaign.settings()).cloned();
+            campaign.under(law.as_ref());
+        }
+        if let Some(counts) = self.campaign_counts.get_mut(&id) {
+            counts.rate_taken = None;
+        }
     }
 
     /// Its attempts that still ring are cancelled; conversations go on.
     fn remove_campaign(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
-        self.cancel_ringing(now, id, out);
+        self.stop_ringing(now, id, out);
         if let Some(campaign) = self.campaigns.get_mut(&id) {
             let settings = CampaignSettings { running: false, ..campaign.settings().clone() };
             campaign.set(settings);

@@ -140,7 +140,7 @@ impl Switch {
         let ids = &mut self.ids;
         let (next, _) = self.trunks.room(now, &own.trunks, &path.trunks, |most| ids.below(most));
         let Some(trunk) = next else { return };
-        let cli = self.cli_for(now, own.cli, path.agents_cli);
+        let cli = self.cli_on(now, trunk, own.cli, path.agents_cli);
         if matches!(cli, Err(NoCli::Spent { .. })) {
             return;
         }

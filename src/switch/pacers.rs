@@ -69,6 +69,11 @@ impl Pacers {
         share
     }
 
+    /// A campaign's calls that ring and that its law lets go, newest first.
+    pub(super) fn surplus(&self, now: Instant, campaign: CampaignId) -> Vec<AttemptId> {
+        self.of.get(&campaign).map(|pacer| pacer.surplus(now, usize::MAX)).unwrap_or_default()
+    }
+
     /// Nobody asks this one for a while.
     pub(super) fn rest(&mut self, campaign: CampaignId) {
         if let Some(pacer) = self.of.get_mut(&campaign) {
@@ -226,13 +231,17 @@ impl Switch {
         let mode = self.campaigns.get(&id).map(|campaign| campaign.settings().mode);
         if !matches!(mode, Some(Mode::Predictive { .. })) {
             self.pacers.rest(id);
-            return Demand { free_agents: self.free_agents(now, id), free_lines, verdict: None };
+            let free_agents = self.free_agents(now, id);
+            let too_many = self.campaigns.get(&id).map_or(0, |own| own.too_many(free_agents));
+            self.let_ringing_go(now, id, too_many, out);
+            return Demand { free_agents, free_lines, verdict: None };
         }
         let free_agents = self.floor.ready_count(id);
         let verdict = self.predict(now, id, free_lines);
         if let Some(attempt) = verdict.and_then(|verdict| verdict.give_up) {
             self.give_up(now, attempt, out);
         }
+        self.let_ringing_go(now, id, verdict.map_or(0, |verdict| verdict.too_many), out);
         Demand { free_agents, free_lines, verdict }
     }
 
@@ -252,7 +261,7 @@ impl Switch {
         }
         let sum = campaign.standing(now.wall);
         let settings = campaign.settings();
-        let day_left = settings.abandon.day_left(now.wall).min(AHEAD_MOST);
+        let day_left = campaign.day_left(now.wall).min(AHEAD_MOST);
         let window_left = if settings.pacing.strict { Duration::ZERO } else { day_left };
         let leads_left = campaign.leads_left();
         let situation = Situation {
@@ -332,6 +341,17 @@ impl Switch {
         let coming = self.pacers.of.get(&id).map_or([0.0; STEPS], |pacer| pacer.coming(now.at));
         let answers = (0..all).take_while(|n| as_figure(*n) < coming[STEPS - 1]).count();
         (campaign.waiting() + answers).min(all)
+    }
+
+    /// FAULTS F20: agents have left, and so many calls that ring are too many for the rest. The
+    /// newest go first, where the law lets them.
+    fn let_ringing_go(&mut self, now: Now, id: CampaignId, too_many: usize, out: &mut Vec<Output>) {
+        let Some(pacer) = self.pacers.of.get(&id).filter(|pacer| pacer.walked_out(now.at)) else {
+            return;
+        };
+        for attempt in pacer.surplus(now.at, too_many) {
+            self.cancel_attempt(now, attempt, out);
+        }
     }
 
     /// Gives up a call that has rung long enough: a no-answer, as if it had rung out.

@@ -203,7 +203,7 @@ impl Switch {
             .retain(|id| self.trunks.get(*id).is_some_and(|line| line.trunk.reaches(place.number)));
         let trunk = self.trunk_among(now, &trunks)?;
         let agents = self.floor.agent(agent).and_then(|view| view.profile.cli);
-        Some(Way { trunk, cli: self.cli_for(now, own, agents) })
+        Some(Way { trunk, cli: self.cli_on(now, trunk, own, agents) })
     }
 
     /// Nothing can be dialled now: it rests for a moment, or until the gate's.

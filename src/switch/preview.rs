@@ -205,7 +205,7 @@ impl Switch {
         let settings = self.campaigns.get(&id)?.settings();
         let (trunks, own) = (settings.trunks.clone(), settings.cli);
         let trunk = self.trunk_among(now, &trunks)?;
-        Some(Way { trunk, cli: self.cli_for(now, own, agents_cli) })
+        Some(Way { trunk, cli: self.cli_on(now, trunk, own, agents_cli) })
     }
 }
 

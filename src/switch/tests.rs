@@ -30,6 +30,7 @@ mod supervising;
 mod talking;
 mod voicemail;
 mod waits;
+mod walkout;
 mod workflows;
 mod world;
 
@@ -83,6 +84,7 @@ fn an_answer_is_routed_to_the_ready_agent_in_the_same_pass() {
 #[test]
 fn an_answer_that_nobody_takes_hears_the_notice_after_two_seconds() {
     let mut world = World::new();
+    world.telephones_ring_on();
     world.staff();
     world.lead(CUSTOMER);
     world.run(Duration::from_secs(1));

@@ -117,10 +117,7 @@ impl Switch {
         let counts = self.campaign_counts.entry(id).or_default();
         let taken = (now.wall.as_second() / 60, counts.connected + counts.abandoned);
         if counts.rate_taken != Some(taken) {
-            let rate = campaign.ledger().rate(now.wall, &campaign.settings().abandon);
-            let plain = campaign.ledger().plain_rate(now.wall, &campaign.settings().abandon);
-            counts.rate = rate.unwrap_or(0.0);
-            counts.plain_rate = plain.unwrap_or(0.0);
+            (counts.rate, counts.plain_rate) = campaign.rates(now.wall);
             counts.rate_taken = Some(taken);
         }
     }
@@ -332,7 +329,7 @@ pub(super) struct CampaignCounts {
     rate: f64,
     plain_rate: f64,
     /// In which minute, and after how many calls.
-    rate_taken: Option<(i64, u64)>,
+    pub(super) rate_taken: Option<(i64, u64)>,
 }
 
 /// Counted since the switch started.

@@ -133,6 +133,18 @@ impl RegisterNumbers {
         Ok(RegisterState { register: id, numbers, imported_at })
     }
 
+    /// The registers that a number stands in, in the order of their names.
+    pub async fn of_number(&self, number: Number) -> Result<Vec<RegisterSettings>, Error> {
+        let rows = sql::query(
+            "SELECT settings FROM dnc_register WHERE id IN \
+             (SELECT register FROM dnc_registered WHERE number = $1) ORDER BY name, id",
+        )
+        .bind(number.to_string())
+        .fetch_all(self.store.readers())
+        .await?;
+        rows.iter().map(|row| row.json("settings")).collect()
+    }
+
     /// Every register whole: what the gate loads when it starts.
     pub(crate) async fn load(connection: &mut Connection) -> Result<Vec<Register>, Error> {
         let rows = sql::query("SELECT settings FROM dnc_register ORDER BY id")

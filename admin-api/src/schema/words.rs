@@ -246,6 +246,8 @@ vocabulary! {
         Campaign,
         /// The organisation's.
         Organisation,
+        /// The trunk's, whatever anybody chose.
+        Trunk,
     }
     /// Whether a pause needs a reason.
     PausePolicy {

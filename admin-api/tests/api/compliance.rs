@@ -65,6 +65,15 @@ async fn a_register_is_imported_whole_and_says_whether_it_is_fresh() {
     assert_eq!(numbers, ["+442079460002", "+442079460003"]);
     let standing = admin.get(&path).await.expect(200);
     assert_eq!((&standing["numbers"], &standing["stale"]), (&json!(2), &json!(false)));
+    let check = |digits: &str| format!("/v1/dnc/check?number=%2B{digits}");
+    let checked = admin.get(&check("442079460003")).await.expect(200);
+    assert_eq!((&checked["listed"], &checked["entries"]), (&json!(true), &json!([])));
+    assert_eq!(
+        (&checked["registers"][0]["id"], &checked["registers"][1]),
+        (&json!(id), &json!(null))
+    );
+    let gone = admin.get(&check("442079460001")).await.expect(200);
+    assert_eq!((&gone["listed"], &gone["registers"]), (&json!(false), &json!([])));
     let none = send(&admin, "PUT", "/v1/dnc-registers/1/numbers?region=GB", "1").await;
     none.problem(404);
 }

@@ -172,6 +172,7 @@ mod tests {
     const VERDICT: Verdict = Verdict {
         dial: 3,
         give_up: None,
+        too_many: 0,
         footing: Footing::Forecast,
         free_in_18_s: 4.04,
         answer: 0.21,

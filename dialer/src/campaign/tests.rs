@@ -179,7 +179,7 @@ fn each_outcome_recycles_the_lead_by_its_rule() {
         (Outcome::Abandoned, LeadStatus::Due, Some(72 * 60), 1),
         (Outcome::HungUp, LeadStatus::Due, Some(24 * 60), 1),
         (Outcome::Machine, LeadStatus::Due, Some(4 * 60), 1),
-        (Outcome::NoMedia, LeadStatus::Due, Some(1), 0),
+        (Outcome::NoMedia, LeadStatus::Due, Some(15), 1),
         (Outcome::Busy, LeadStatus::Due, Some(15), 1),
         (Outcome::NoAnswer, LeadStatus::Due, Some(120), 1),
         (Outcome::BadNumber, LeadStatus::BadNumber, None, 1),

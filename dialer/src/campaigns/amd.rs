@@ -57,11 +57,16 @@ impl Amd {
         self.reviewed_permille() > 0
     }
 
+    /// Whether a machine it hears is kept from an agent.
+    #[must_use]
+    pub const fn gives_up(&self) -> bool {
+        self.listens() && !matches!(self.on_machine, OnMachine::Connect)
+    }
+
     /// Of a thousand machine verdicts, how many a reviewer hears.
     #[must_use]
     pub const fn reviewed_permille(&self) -> u16 {
-        let gives_up = self.listens() && !matches!(self.on_machine, OnMachine::Connect);
-        if gives_up { self.review_permille } else { 0 }
+        if self.gives_up() { self.review_permille } else { 0 }
     }
 
     pub(super) fn validate(&self, campaign: &CampaignSettings, wrong: &mut Vec<Invalid>) {
@@ -72,7 +77,7 @@ impl Amd {
         in_range(wrong, "amd.audit_permille", self.audit_permille.into(), 0, 1_000);
         let left = 1_000_u16.saturating_sub(self.audit_permille);
         in_range(wrong, "amd.review_permille", self.review_permille.into(), 0, left.into());
-        if !self.listens() || self.on_machine == OnMachine::Connect {
+        if !self.gives_up() {
             return;
         }
         let unknown = Formula::Uk { amd_false_positives: None };

@@ -120,6 +120,12 @@ impl Agents {
         }
     }
 
+    /// Whether they are there to take calls, now or after the one in hand.
+    pub(super) fn is_at_work(&self, id: AgentId) -> bool {
+        let here = |agent: &Agent| !agent.leaving && agent.doing != Doing::Paused;
+        self.agents.get(&id).is_some_and(here)
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = AgentId> + '_ {
         self.agents.keys().copied()
     }

@@ -186,6 +186,52 @@ fn a_call_is_given_up_after_its_legal_ring_time_only() {
     assert!(pacer.decide(after(15_000), &busy).unwrap().give_up.is_some());
 }
 
+/// A floor of twenty who talk, and thirty calls that ring.
+fn ringing_floor(start: Instant) -> (Pacer, Situation) {
+    let (mut pacer, situation) = pacer(start, 20);
+    for n in 0..30 {
+        pacer.handle(start, Event::Placed(call(n)));
+        pacer.handle(start, Event::Rings(call(n)));
+    }
+    pacer.decide(start, &situation).unwrap();
+    (pacer, situation)
+}
+
+/// FAULTS F20: whoever leaves takes calls with them, newest first; one break of twenty does not.
+#[test]
+fn calls_are_too_many_when_agents_leave() {
+    let start = epoch();
+    let too_many = |leave: u128| {
+        let (mut pacer, situation) = ringing_floor(start);
+        let at = start + MOST_APART;
+        (0..leave).for_each(|n| pacer.handle(at, Event::Agent(agent(n), Doing::Out)));
+        let idle = situation.idle - usize::try_from(leave).unwrap();
+        let verdict = pacer.decide(at, &Situation { idle, ..situation }).unwrap();
+        assert_eq!(pacer.surplus(at, verdict.too_many).len(), verdict.too_many);
+        verdict.too_many
+    };
+    assert_eq!(too_many(0), 0);
+    assert_eq!(too_many(1), 0);
+    let half = too_many(16);
+    assert!((1..30).contains(&half), "{half}");
+    assert_eq!(too_many(20), 30);
+}
+
+/// RULES US-3 and DE, for those calls too.
+#[test]
+fn calls_that_are_too_many_ring_for_as_long_as_the_law_asks() {
+    let start = epoch();
+    let (mut pacer, _) = ringing_floor(start);
+    let newest = pacer.surplus(start, 1);
+    assert_eq!(newest, [call(29)]);
+    let policy = Policy { cut_after: Some(Duration::from_secs(15)), ..Policy::of(0.03) };
+    pacer.set(policy);
+    assert_eq!(pacer.surplus(start + Duration::from_millis(14_999), 30), []);
+    assert_eq!(pacer.surplus(start + Duration::from_secs(15), 30).len(), 30);
+    pacer.set(Policy { cut_after: None, ..policy });
+    assert_eq!(pacer.surplus(start + Duration::from_secs(60), 30), []);
+}
+
 /// A floor in virtual time, by quarter seconds: calls ring 10 to 20 s and one in three is
 /// answered; talks last 60 to 140 s and wrap-ups 10 s; nobody waits longer than 2 s.
 struct Floor {

@@ -10,6 +10,8 @@ pub struct Verdict {
     pub dial: usize,
     /// A call to give up: it has rung for long enough and would most likely find nobody.
     pub give_up: Option<AttemptId>,
+    /// How many of the calls that ring are too many for the agents who are left.
+    pub too_many: usize,
     /// On what ground it stands.
     pub footing: Footing,
     /// Agents expected to be free within 18 s.

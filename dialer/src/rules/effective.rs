@@ -4,7 +4,7 @@
 //! Of two rules the stricter counts (see the parent module). Each figure says whose it is, so that
 //! nobody has to look for the page on which it was set.
 
-use super::{ConsentRule, LegalProfile};
+use super::{ConsentRule, Counting, LegalProfile};
 use crate::campaigns::{CampaignSettings, LockOut};
 use crate::outcomes::{Outcome, Retry};
 use routing::Number;
@@ -83,14 +83,7 @@ impl CampaignSettings {
         all.extend(self.asked(law, &usual));
         all.extend(self.attempts(law, &usual));
         all.extend(self.ringing(law, &usual));
-        let own = self.pacing.target_permille.map(|target| target.min(self.abandon.limit_permille));
-        let limit = own.unwrap_or(self.abandon.limit_permille);
-        let from = if own.is_some() || self.abandon != usual.abandon {
-            Origin::Campaign
-        } else {
-            Origin::Default
-        };
-        all.push(figure("pacing.target_permille", limit.into(), from));
+        all.push(self.abandoned(law, &usual));
         all.extend(Outcome::ALL.map(|outcome| self.retried(outcome)));
         all
     }
@@ -160,12 +153,11 @@ impl CampaignSettings {
     fn ringing(&self, law: Option<&LegalProfile>, usual: &Self) -> [Effective; 4] {
         let rings = whose(true, self.ring_timeout_s == usual.ring_timeout_s);
         let waits = whose(true, self.connect_within_ms == usual.connect_within_ms);
-        let may_give_up = law.is_none_or(|law| law.cancel_ringing);
-        let (gives_up, from) = match self.pacing.give_up_after_s {
-            Some(_) if !may_give_up => (Value::Nothing, Origin::Profile),
-            Some(after) => (Value::Figure(after.into()), Origin::Campaign),
-            None => (Value::Nothing, Origin::Default),
-        };
+        let counts = Counting::under(self, law).give_up_after;
+        let counts = counts.and_then(|after| u32::try_from(after.as_secs()).ok());
+        let own = self.pacing.give_up_after_s.map(u32::from);
+        let from = whose(counts == own, own.is_none());
+        let gives_up = counts.map_or(Value::Nothing, Value::Figure);
         let wraps_up = whose(true, self.wrap_up_s == usual.wrap_up_s);
         [
             figure("ring_timeout_s", self.ring_timeout_s.into(), rings),
@@ -173,6 +165,14 @@ impl CampaignSettings {
             Effective { setting: "pacing.give_up_after_s".to_owned(), value: gives_up, from },
             figure("wrap_up_s", self.wrap_up_s.into(), wraps_up),
         ]
+    }
+
+    /// How many may be abandoned: what is aimed at, or the smaller of both limits.
+    fn abandoned(&self, law: Option<&LegalProfile>, usual: &Self) -> Effective {
+        let counts = Counting::under(self, law).cap_permille;
+        let own = Counting::under(self, None).cap_permille;
+        let comes = self.pacing.target_permille.is_none() && self.abandon == usual.abandon;
+        figure("pacing.target_permille", counts.into(), whose(counts == own, comes))
     }
 
     fn retried(&self, outcome: Outcome) -> Effective {

@@ -171,7 +171,7 @@ impl World {
         let Live { attempt, person, number, at, .. } = *live;
         let outcome = *dice.pick(&Outcome::ALL);
         gate.release(self.now(), attempt, outcome);
-        let free = [Outcome::CarrierFailure, Outcome::Configuration, Outcome::NoMedia];
+        let free = [Outcome::CarrierFailure, Outcome::Configuration];
         if free.contains(&outcome) {
             self.happened.retain(|h| (h.number, h.at, h.what) != (number, at, What::Attempt));
         } else {

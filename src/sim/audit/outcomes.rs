@@ -35,6 +35,7 @@ pub(super) struct Outcomes {
 struct Heard {
     /// The first final answer, with its Q.850 cause.
     last: Option<(u16, Option<u8>)>,
+    rang: bool,
     cancelled: bool,
 }
 
@@ -108,9 +109,11 @@ impl Outcomes {
     pub(super) fn answered(&mut self, response: &Response) {
         let to_invite = response.cseq().is_ok_and(|cseq| cseq.method == Method::Invite);
         let heard = response.call_id().ok().and_then(|call_id| self.heard.get_mut(call_id));
-        let Some(heard) = heard.filter(|_| to_invite && response.status().is_final()) else {
+        let Some(heard) = heard.filter(|_| to_invite) else { return };
+        if !response.status().is_final() {
+            heard.rang |= response.status().code() == 180 && heard.last.is_none();
             return;
-        };
+        }
         let q850 = response.reason_header().filter_map(Result::ok).find(Reason::is_q850);
         let q850 = q850.and_then(|reason| u8::try_from(reason.cause?).ok());
         heard.last.get_or_insert((response.status().code(), q850));
@@ -139,7 +142,9 @@ impl Outcomes {
             return told(format!("{heard:?} was recorded as {outcome}, not {wanted}"));
         }
         let picked_up = heard.is_some_and(|heard| matches!(heard.last, Some((200..300, _))));
-        if outcome.is_answered() && !picked_up {
+        // Whom a crash let go picked up in another life, of which the network's word is forgotten.
+        let let_go = heard.is_none() && *outcome == Outcome::Abandoned;
+        if outcome.is_answered() && !picked_up && !let_go {
             return told(format!("{outcome}, and nobody picked up"));
         }
         let before = self.leads.get(lead).map_or((0, 0), |row| (row.attempts, row.failures));
@@ -156,6 +161,10 @@ impl Outcomes {
         let close = match (due, recycle.next_due_at) {
             // Written at the restart, and dated back to the end of the life before.
             (Some(_), Some(_)) if *outcome == Outcome::Interrupted => true,
+            // Whom a crash let go rests from the restart on.
+            (Some(due), Some(told)) if *outcome == Outcome::Abandoned => {
+                told.duration_since(due) > -CLOSE
+            }
             (Some(due), Some(told)) => due.duration_since(told).abs() < CLOSE,
             (due, told) => due.is_none() && told.is_none(),
         };
@@ -212,6 +221,8 @@ impl Heard {
             (Some(1), _) | (_, 404 | 410) => Some(Outcome::BadNumber),
             (Some(21), _) | (_, 603) => Some(Outcome::Refused),
             (_, 480) => Some(Outcome::NoAnswer),
+            // Caps on numbers count whom it rang for.
+            (_, 500..600) if self.rang => Some(Outcome::NoAnswer),
             (_, 500..600) => Some(Outcome::CarrierFailure),
             _ => None,
         }
@@ -221,8 +232,7 @@ impl Heard {
 /// Attempts at the person and failures of carriers, after one more; the sixth failure in a row
 /// counts.
 fn counted((attempts, failures): (u32, u32), outcome: Outcome) -> (u32, u32) {
-    let ours =
-        matches!(outcome, Outcome::CarrierFailure | Outcome::Configuration | Outcome::NoMedia);
+    let ours = matches!(outcome, Outcome::CarrierFailure | Outcome::Configuration);
     if ours && failures < 5 { (attempts, failures + 1) } else { (attempts + 1, 0) }
 }
 
@@ -236,9 +246,9 @@ fn follows(outcome: Outcome, used_up: bool) -> (LeadStatus, Option<i64>) {
         Outcome::Refused | Outcome::Blocked | Outcome::HungUp => 24 * 60,
         Outcome::Machine => 4 * 60,
         Outcome::NoAnswer => 2 * 60,
-        Outcome::Busy | Outcome::Configuration | Outcome::Interrupted => 15,
+        Outcome::Busy | Outcome::Configuration | Outcome::Interrupted | Outcome::NoMedia => 15,
         Outcome::Cancelled => 5,
-        Outcome::CarrierFailure | Outcome::NoMedia => 1,
+        Outcome::CarrierFailure => 1,
     };
     (LeadStatus::Due, Some(60 * minutes))
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dialer::callbacks::{Callback, Closing};
 use dialer::{CallbackId, LeadId};
 use jiff::{SignedDuration, Timestamp};
-use routing::Number;
+use routing::{CallId, Number};
 
 use super::Found;
 use crate::sim::invariant::Invariant;
@@ -15,8 +15,10 @@ use crate::sim::invariant::Invariant;
 #[derive(Debug, Default)]
 pub(super) struct Promises {
     open: BTreeMap<CallbackId, Promise>,
-    /// To people who have called in in this step.
+    /// To people who have called in and met an agent in this step.
     called_in: BTreeSet<CallbackId>,
+    /// Who calls in.
+    callers: BTreeMap<CallId, Number>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +74,20 @@ impl Promises {
         Err((Invariant::Kept, what))
     }
 
-    /// Somebody calls in: what was promised at that number needs no call, unless it is being made.
-    pub(super) fn called_in(&mut self, calling: &str, is_dialling: impl Fn(LeadId) -> bool) {
-        let Ok(number) = calling.parse::<Number>() else { return };
+    /// Somebody calls in.
+    pub(super) fn called(&mut self, call: CallId, calling: &str) {
+        self.callers.extend(calling.parse().ok().map(|number| (call, number)));
+    }
+
+    /// That call is over.
+    pub(super) fn hung_up(&mut self, call: CallId) {
+        self.callers.remove(&call);
+    }
+
+    /// An agent has a call: if it came in, what was promised at that number needs no call any more,
+    /// unless it is being made.
+    pub(super) fn met(&mut self, call: CallId, is_dialling: impl Fn(LeadId) -> bool) {
+        let Some(number) = self.callers.get(&call).copied() else { return };
         let there = self.open.iter().filter(|(_, one)| one.number == number);
         let waiting = there.filter(|(_, one)| !is_dialling(one.lead)).map(|(id, _)| *id);
         self.called_in.extend(waiting);

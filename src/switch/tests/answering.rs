@@ -178,6 +178,7 @@ fn answered_by_nobody() -> World {
         scene.campaign.connect_from = ConnectFrom::Greeting;
         scene.campaign.amd = Amd { judge: Judge::Meanwhile, ..Amd::default() };
     });
+    world.telephones_ring_on();
     world.staff();
     world.lead(CUSTOMER);
     world.run(Duration::from_secs(1));

@@ -84,14 +84,49 @@ fn a_promise_that_is_missed_is_called_again_and_then_late() {
 }
 
 #[test]
-fn a_customer_who_calls_in_is_not_called_any_more() {
+fn a_customer_who_calls_in_and_meets_an_agent_is_not_called_any_more() {
     let mut world = World::new();
     world.staff();
     world.promise(CUSTOMER, Duration::from_mins(1), false);
-    world.customer_calls_in(CUSTOMER);
+    let service = world.scene().dids[0].number.to_string();
+    world.carrier_calls(CUSTOMER, &service);
     assert_eq!(closed(&world, Closing::CalledIn), 1);
     world.run(Duration::from_hours(1));
     assert_eq!(world.invites_to(CUSTOMER), 0);
+}
+
+/// Whoever gave up in the queue has been promised a call all the same; while they wait in it,
+/// nobody rings them.
+#[test]
+fn a_customer_who_calls_in_and_gives_up_is_still_called() {
+    let mut world = World::new();
+    world.at_work(0);
+    world.promise(CUSTOMER, Duration::from_mins(1), true);
+    let service = world.scene().dids[0].number.to_string();
+    world.carrier_calls(CUSTOMER, &service);
+    world.run(Duration::from_secs(70));
+    assert_eq!((world.invites_to(CUSTOMER), closed(&world, Closing::CalledIn)), (0, 0));
+    world.carrier_hangs_up();
+    world.agent(admin_api::AgentVerb::Ready);
+    world.run(Duration::from_secs(30));
+    assert_eq!(world.invites_to(CUSTOMER), 1);
+}
+
+/// A fault of ours breaks no promise: it is kept once the fault is mended.
+#[test]
+fn a_promise_waits_for_what_we_must_mend() {
+    let mut world = World::new();
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_mins(1), true);
+    let mut own = world.own_cli();
+    own.enabled = false;
+    world.tell(admin_api::control::Change::Cli(own.clone()));
+    world.run(Duration::from_mins(3));
+    assert_eq!((world.invites_to(CUSTOMER), closed(&world, Closing::Broken)), (0, 0));
+    own.enabled = true;
+    world.tell(admin_api::control::Change::Cli(own));
+    world.run(Duration::from_mins(3));
+    assert_eq!(world.invites_to(CUSTOMER), 1);
 }
 
 /// The gate is asked again: whoever objects meanwhile is not called, and the promise is broken.

@@ -26,6 +26,7 @@ fn rings(world: &mut World) {
 #[test]
 fn whom_nobody_takes_hears_the_campaigns_notice_or_the_built_in_one() {
     let mut world = World::of(1, |scene| scene.campaign.notice = "Sorry".into());
+    world.telephones_ring_on();
     world.staff();
     world.lead(CUSTOMER);
     world.run(Duration::from_secs(1));

@@ -60,3 +60,26 @@ fn a_number_that_networks_block_is_told() {
     assert_eq!(shown.standing.lately.blocked_permille, 1_000);
     assert_eq!(world.warnings("does badly"), 1);
 }
+
+/// RULES US-7: a trunk that shows a number of its own shows one of ours, and the permit names it.
+#[test]
+fn a_trunk_shows_a_number_of_its_own_only_if_it_is_ours() {
+    let mut world = World::new();
+    world.staff();
+    let theirs = "+12025550999".parse().unwrap();
+    world.trunk(|trunk| trunk.cli = routing::CliRule::Fixed { number: theirs });
+    dial(&mut world, 1);
+    world.run(Duration::from_secs(5));
+    assert_eq!(permits(&world), 0);
+    let own = world.scene().clis[0].number;
+    world.trunk(|trunk| trunk.cli = routing::CliRule::Fixed { number: own });
+    world.people(&["+12025550170"]);
+    world.run(Duration::from_secs(5));
+    assert_eq!(permits(&world), 1);
+    assert_eq!(world.carrier_heard().1, Some(own.to_string()));
+    let shown = |event: &Event| match event {
+        Event::Permitted { permit, .. } => permit.evidence.findings.cli.number == own,
+        _ => false,
+    };
+    assert_eq!(world.recorded(shown), 1);
+}

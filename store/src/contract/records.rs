@@ -306,6 +306,8 @@ async fn what_a_crash_left_alive_is_ended_once_as_interrupted() {
     shift.say(at(4), Event::CallConnected { call: call(2), agent, answer_to_agent_us });
     shift.dial(3, at(4));
     shift.end(3, at(5), Outcome::NoAnswer, LeadStatus::Due);
+    shift.dial(4, at(60));
+    shift.say(at(63), Event::CallAnswered { call: call(4) });
     shift.say(at(64), Event::CallHeld { call: call(2) });
     drop(journal(dir.path(), &shift.events));
 
@@ -327,14 +329,24 @@ async fn what_a_crash_left_alive_is_ended_once_as_interrupted() {
         written.wait();
         fold.catch_up().await.unwrap();
     }
-    assert_eq!(ends, 5, "two calls, two attempts, one agent");
+    assert_eq!(ends, 8, "three calls, three attempts, one who waited and one agent");
 
     let attempts = store.attempts().list(&AttemptQuery::default()).await.unwrap().items;
     let outcomes: Vec<_> = attempts.iter().map(|a| (a.id, a.outcome)).collect();
     let cut_off = Some(Outcome::Interrupted);
-    let expected =
-        [(attempt(3), Some(Outcome::NoAnswer)), (attempt(2), cut_off), (attempt(1), cut_off)];
+    let expected = [
+        (attempt(4), Some(Outcome::Abandoned)),
+        (attempt(3), Some(Outcome::NoAnswer)),
+        (attempt(2), cut_off),
+        (attempt(1), cut_off),
+    ];
     assert_eq!(outcomes, expected);
+    let let_go = store.calls().find(call(4)).await.unwrap();
+    assert!(let_go.abandoned && let_go.ended_by == Some(Party::Interrupted), "{let_go:?}");
+    let rests = store.leads().find(lead(4).id).await.unwrap().value;
+    assert_eq!(rests.next_due_at, Some(at(1_000 + 72 * 60 * 60)));
+    let counted = store.attempts().answered(attempts[0].campaign, at(0)).await.unwrap();
+    assert_eq!(counted.iter().map(|(_, counts)| counts.abandoned).sum::<u32>(), 1);
     let released = store.leads().find(lead(2).id).await.unwrap().value;
     assert_eq!((released.status, released.attempts), (LeadStatus::Due, 1));
     assert_eq!(released.next_due_at, Some(at(1_000 + 15 * 60)));

@@ -3,10 +3,16 @@
 //! The switch appends these to the journal before anything else when it starts, once the fold has
 //! caught up. So each INVITE ever sent gets exactly one end, and a second crash in between changes
 //! nothing: what was appended is folded, and what was not is found again.
+//!
+//! Whoever had answered and waited for an agent, or heard the notice, was let go without one: the
+//! crash abandoned them, and they are counted, and rest, like all whom we abandon (RULES US-1).
 
-use dialer::{CampaignSettings, Outcome};
+use std::collections::BTreeMap;
+
+use dialer::{Answerer, CampaignSettings, Outcome};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId};
+use uuid::Uuid;
 
 use crate::attempts::AttemptRecord;
 use crate::database::Store;
@@ -25,16 +31,26 @@ pub async fn interrupted(
     died_at: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<Event>, Error> {
-    let mut events = Vec::new();
+    let (mut events, mut ends, mut let_go) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for attempt in store.attempts().live().await? {
+        let ended = attempt_ended(store, &attempt, now).await?;
+        if matches!(ended, Event::AttemptEnded { outcome: Outcome::Abandoned, .. }) {
+            let_go.insert(attempt.call, attempt.campaign);
+        }
+        ends.push(ended);
+    }
     let rows = sql::query("SELECT * FROM call WHERE ended_at IS NULL ORDER BY started_at, id")
         .fetch_all(store.readers())
         .await?;
     for row in &rows {
+        let call = row.id("id")?;
+        if let (Some(campaign), false) = (let_go.get(&call), row.flag("abandoned")?) {
+            let campaign = Some(*campaign);
+            events.push(Event::CallAbandoned { call, campaign, queue: None, noticed: false });
+        }
         events.push(call_ended(row, died_at)?);
     }
-    for attempt in store.attempts().live().await? {
-        events.push(attempt_ended(store, &attempt, now).await?);
-    }
+    events.extend(ends);
     for agent in clocked_in(store).await? {
         let reason = Some(CLOCKED_OUT.to_owned());
         events.push(Event::AgentClock { agent, clocked_in: false, reason, unit: None });
@@ -85,17 +101,32 @@ async fn attempt_ended(
     };
     lead.attempts += 1;
     lead.carrier_failures = 0;
+    let waited = settings.mode.needs_agents()
+        && attempt.answerer != Some(Answerer::Machine)
+        && was_waiting(store, attempt.call).await?;
+    let outcome = if waited { Outcome::Abandoned } else { Outcome::Interrupted };
     Ok(Event::AttemptEnded {
         attempt: attempt.id,
         lead: attempt.lead,
         campaign: attempt.campaign,
-        outcome: Outcome::Interrupted,
+        outcome,
         sip: None,
         q850: None,
-        recycle: dialer::campaign::recycle(now, &settings, &lead, Outcome::Interrupted),
+        recycle: dialer::campaign::recycle(now, &settings, &lead, outcome),
         attempts: lead.attempts,
         carrier_failures: lead.carrier_failures,
     })
+}
+
+/// Whether somebody had answered, and no agent was with them yet.
+async fn was_waiting(store: &Store, call: CallId) -> Result<bool, Error> {
+    let found = sql::query(
+        "SELECT 1 FROM call WHERE id = $1 AND answered_at IS NOT NULL AND connected_at IS NULL",
+    )
+    .bind(Uuid::from(call))
+    .fetch_optional(store.readers())
+    .await?;
+    Ok(found.is_some())
 }
 
 /// The rules of a campaign that has gone.

@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 
 use admin_api::control::Change;
+use dialer::campaigns::ConnectFrom;
+use dialer::rules::{ConsentRule, shipped};
+use dialer::{CallingWindow, LegalProfile};
 use media::sdp::{self, Codec, Direction};
 use sip::{Flow, PeerId, Secret};
 use uuid::Uuid;
@@ -179,6 +182,21 @@ impl World {
 
     pub(in crate::switch::tests) fn carrier_knows(&self, user: &str) -> bool {
         self.carrier.endpoint.is_registered(user)
+    }
+
+    /// The campaign's law: nobody who rings may be given up (RULES DE).
+    pub(in crate::switch::tests) fn telephones_ring_on(&mut self) {
+        let law = LegalProfile {
+            window: CallingWindow::always(),
+            consent: ConsentRule::None,
+            cancel_ringing: false,
+            connect_from: ConnectFrom::Greeting,
+            ..shipped().remove(0)
+        };
+        self.scene.campaign.profile = Some(law.id);
+        self.tell(Change::Profile(Box::new(law)));
+        let campaign = self.scene.campaign.clone();
+        self.tell(Change::Campaign(Box::new(campaign)));
     }
 
     /// The trunk of the campaign, changed.

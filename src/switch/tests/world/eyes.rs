@@ -235,7 +235,11 @@ impl World {
     }
 
     pub(in crate::switch::tests) fn agent_state(&self) -> StateName {
-        let agent = self.scene.agents[0].id;
+        self.state_of(0)
+    }
+
+    pub(in crate::switch::tests) fn state_of(&self, index: usize) -> StateName {
+        let agent = self.scene.agents[index].id;
         self.switch.floor.agent(agent).unwrap().state().name()
     }
 

@@ -53,17 +53,6 @@ impl World {
         self.tell(admin_api::control::Change::Queue(queue));
     }
 
-    /// Somebody calls one of our numbers from this one.
-    pub(in crate::switch::tests) fn customer_calls_in(&mut self, calling: &str) {
-        let mut out = vec![];
-        let now = wall(self.start, self.now, self.ahead);
-        self.switch.customer_called_in(now, calling, &mut out);
-        for output in out {
-            self.carry(output);
-        }
-        self.settle();
-    }
-
     /// What the store would know of a lead after this event.
     pub(super) fn fold(&mut self, event: &Event) {
         match event {
