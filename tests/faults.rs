@@ -12,6 +12,8 @@
 
 #[path = "faults/evidence.rs"]
 mod evidence;
+#[path = "faults/floor.rs"]
+mod floor;
 #[path = "faults/killed.rs"]
 mod killed;
 #[path = "faults/outage.rs"]

@@ -87,6 +87,12 @@ impl Witness {
         }
     }
 
+    /// What an agent's line has heard, in steps of 200 ms; none where no such agent is simulated.
+    #[must_use]
+    pub fn heard_by(&self, agent: Chord) -> Option<Vec<Heard>> {
+        self.agents().get(&agent).map(|party| party.heard())
+    }
+
     fn agents(&self) -> MutexGuard<'_, BTreeMap<Chord, Arc<Party>>> {
         self.agents.lock().unwrap_or_else(PoisonError::into_inner)
     }

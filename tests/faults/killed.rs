@@ -27,7 +27,7 @@ async fn a_switch_that_is_killed_dials_nobody_twice_and_loses_no_record() {
     let sipp = Sipp::carrier(carrier, folder.path());
     let mut chance = ChaCha20Rng::seed_from_u64(9);
     for _ in 0..kills {
-        let mut product = Killable::start(folder.path());
+        let mut product = Killable::start(THE_PRODUCT, folder.path());
         tokio::time::sleep(Duration::from_millis(chance.next_u64() % LIFE_MS_MAX)).await;
         product.kill();
     }
@@ -58,10 +58,10 @@ async fn the_product_that_is_killed() {
 pub(crate) struct Killable(Child);
 
 impl Killable {
-    /// Starts it, and waits until it is there.
-    pub(crate) fn start(folder: &Path) -> Self {
+    /// Starts it as the ignored test of this name, and waits until it is there.
+    pub(crate) fn start(test: &str, folder: &Path) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["killed::the_product_that_is_killed", "--exact", "--ignored", "--nocapture"])
+            .args([test, "--exact", "--ignored", "--nocapture"])
             .env(FOLDER, folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -97,5 +97,6 @@ const LIFE_MS_MAX: u64 = 3_000;
 /// More than can be dialled in a life.
 const LEADS_PER_LIFE: usize = 100;
 
-const FOLDER: &str = "CORDBOARD_CRASH_FOLDER";
-const READY: &str = "the product is ready";
+pub(crate) const THE_PRODUCT: &str = "killed::the_product_that_is_killed";
+pub(crate) const FOLDER: &str = "CORDBOARD_CRASH_FOLDER";
+pub(crate) const READY: &str = "the product is ready";

@@ -18,7 +18,7 @@ use store::Store;
 use uuid::Uuid;
 
 /// Half a second of speech, as an organisation's own prompt; its name.
-async fn stocked(store: &Store) -> String {
+pub(crate) async fn stocked(store: &Store) -> String {
     let wav = include_bytes!("../../media/prompts/number-1.wav");
     let prompt = Prompt {
         id: Uuid::now_v7().into(),
@@ -79,12 +79,17 @@ pub(crate) struct Sipp {
 
 impl Sipp {
     pub(crate) fn carrier(port: u16, folder: &Path) -> Self {
-        let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/carrier.xml");
+        Self::start("carrier.xml", port, folder, &[])
+    }
+
+    pub(crate) fn start(scenario: &str, port: u16, folder: &Path, more: &[&str]) -> Self {
+        let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults").join(scenario);
         let log = folder.join("sipp.log");
         let child = Command::new("sipp")
             .arg("-sf")
             .arg(scenario)
             .args(["-i", "127.0.0.1", "-p", &port.to_string(), "-nostdin", "-trace_logs"])
+            .args(more)
             .arg("-log_file")
             .arg(&log)
             .current_dir(folder)
@@ -102,13 +107,18 @@ impl Sipp {
         log.lines().filter(|line| line.starts_with("invited ")).count()
     }
 
-    /// The Call-IDs of the INVITEs to each number.
-    pub(crate) fn log(mut self) -> BTreeMap<String, Vec<String>> {
+    /// Everything it has logged, once it has stopped.
+    pub(crate) fn whole_log(mut self) -> String {
         // SIGINT: SIPp writes what it still holds.
         let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
         let _ = self.child.wait();
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// The Call-IDs of the INVITEs to each number.
+    pub(crate) fn log(self) -> BTreeMap<String, Vec<String>> {
         let mut invited: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for line in std::fs::read_to_string(&self.log).unwrap_or_default().lines() {
+        for line in self.whole_log().lines() {
             let mut words = line.split(' ');
             if let (Some("invited"), Some(uri), Some(call)) =
                 (words.next(), words.next(), words.next())

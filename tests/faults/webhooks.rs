@@ -25,7 +25,7 @@ use store::webhooks::{Webhook, WebhookEvent};
 use uuid::Uuid;
 
 use crate::evidence::at_rest;
-use crate::killed::Killable;
+use crate::killed::{Killable, THE_PRODUCT};
 use crate::scene::{Sipp, config, free_port, furnished};
 
 /// Messages wait in the outbox when the product is killed, again and again; in the end the server
@@ -41,7 +41,7 @@ async fn a_switch_that_is_killed_with_messages_in_its_outbox_loses_none_of_them(
     let _sipp = Sipp::carrier(carrier, folder.path());
     let mut seen = 0;
     for _ in 0..KILLS {
-        let mut product = Killable::start(folder.path());
+        let mut product = Killable::start(THE_PRODUCT, folder.path());
         let more = seen + CALLS;
         until("the server is told of calls", || server.heard().len() > more).await;
         product.kill();
