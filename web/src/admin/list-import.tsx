@@ -156,13 +156,13 @@ function Steps({ list, chosen }: { list: string; chosen: Chosen }) {
       </p>
       <ListPreview headers={names} rows={rows} kinds={settings.kinds} choose={kindOf} />
       {faults.length > 0 && (
-        <ul role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
+        <div role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
           {faults.map((fault) => (
-            <li key={JSON.stringify(fault)}>
+            <p key={JSON.stringify(fault)}>
               <ColumnFaultSaid fault={fault} />
-            </li>
+            </p>
           ))}
-        </ul>
+        </div>
       )}
       {problem && (
         <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">

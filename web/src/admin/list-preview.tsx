@@ -35,12 +35,12 @@ export function ListPreview({ headers, rows, kinds, choose }: Props) {
                   scope="col"
                   className="px-3 py-1.5 text-start font-medium whitespace-nowrap"
                 >
-                  {called(header, at)}
+                  <span className="block">{called(header, at)}</span>
                   <select
                     aria-label={t("import.columnIs", { header: called(header, at) })}
                     value={kinds[header] ?? "field"}
                     onChange={({ target }) => choose(header, target.value as Kind)}
-                    className="field mt-1 min-w-36 font-normal"
+                    className="field mt-1 w-44! font-normal"
                   >
                     {KINDS.map((kind) => (
                       <option key={kind} value={kind}>

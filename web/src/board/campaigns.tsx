@@ -92,7 +92,7 @@ function Card({ campaign, ceiling }: { campaign: CampaignView; ceiling: Ceiling 
   );
 }
 
-/** The same lost calls by two sums: the one that the law asks for, and the one without any estimate. */
+/** The same abandoned calls by two sums: the one that the law asks for, and the one without any estimate. */
 function Rates({ campaign }: { campaign: CampaignView }) {
   const { t, i18n } = useTranslation();
   const rates = [
