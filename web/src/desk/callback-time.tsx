@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import type { CallView } from "../api/words";
 import { may } from "../app/pages";
-import { clock, moment } from "../i18n/format";
+import { moment } from "../i18n/format";
 import { useNow } from "../live/hooks";
 import { useSession } from "../session/session";
 import { Labelled } from "../ui/field";
@@ -16,7 +16,12 @@ import type { components } from "../../generated/schema";
 import { dayIn, isOffHours, isOpen, isZone, type Slot, slotsOf, type Window } from "./clocks";
 
 export type CallbackBy = components["schemas"]["CallbackBy"];
-export type Callback = { at: number | undefined; by: CallbackBy };
+export type Callback = {
+  at: number | undefined;
+  by: CallbackBy;
+  /** Where they say that they live, while the server does not know. */
+  zone?: string;
+};
 
 type Props = {
   ref: Ref<HTMLSelectElement>;
@@ -25,15 +30,16 @@ type Props = {
   onChange: (value: Callback) => void;
   onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
   fault: string | undefined;
+  hint: string | undefined;
 };
 
-export function CallbackTime({ ref, call, value, onChange, onKeyDown, fault }: Props) {
+export function CallbackTime({ ref, call, value, onChange, onKeyDown, fault, hint }: Props) {
   const { t } = useTranslation();
   const now = useNow(30_000);
-  const [guessed, guess] = useState(OWN_ZONE);
+  const guessed = value.zone ?? OWN_ZONE;
   const known = isZone(call.lead?.zone) ? call.lead.zone : undefined;
   const zone = known ?? guessed;
-  const [day, turn] = useState(() => dayIn(zone, now));
+  const [day, turn] = useState(() => dayIn(zone, value.at ?? now));
   const windows = useWindows(call.campaign);
   const slots = useMemo(() => slotsOf(day, zone), [day, zone]);
   const closed = ({ time }: Slot) => windows.some((window) => !isOpen(window, day, time));
@@ -45,12 +51,12 @@ export function CallbackTime({ ref, call, value, onChange, onKeyDown, fault }: P
     const same = slotsOf(to, within).find(
       (slot) => slot.time === time && slot.at > now && !windows.some((w) => !isOpen(w, to, time)),
     );
-    onChange({ ...value, at: same?.at });
+    onChange({ ...value, at: same?.at, zone: within });
   };
   return (
     <fieldset className="grid gap-3 rounded-lg border border-line p-3">
       <legend className="px-1 text-sm font-medium">{t("dispositions.callback")}</legend>
-      {!known && <ZoneOf zone={guessed} choose={(to) => (guess(to), move(day, to))} />}
+      {!known && <ZoneOf zone={guessed} choose={(to) => move(day, to)} />}
       <div className="grid grid-cols-2 items-start gap-3">
         <Labelled label={t("dispositions.theirDay")}>
           {({ id }) => (
@@ -68,7 +74,7 @@ export function CallbackTime({ ref, call, value, onChange, onKeyDown, fault }: P
         <Labelled
           label={t("dispositions.theirTime")}
           fault={fault}
-          hint={ahead.every(closed) ? t("dispositions.noTime") : undefined}
+          hint={ahead.every(closed) ? t("dispositions.noTime") : hint}
         >
           {({ id, describedBy, invalid }) => (
             <select
@@ -114,18 +120,12 @@ function Clocks(props: { at: number | undefined; zone: string; known: boolean; b
       {at !== undefined && (
         <p className="digits text-ink">
           {t("dispositions.theirs", { at: moment(at, i18n.language, zone) })} ·{" "}
-          {t("dispositions.ours", { at: ownClock(at, zone, i18n.language) })}
+          {t("dispositions.ours", { at: moment(at, i18n.language, OWN_ZONE) })}
         </p>
       )}
       {late && <p className="font-medium text-wrap">{t("call.lateThere")}</p>}
     </div>
   );
-}
-
-/** My clock at `at`; with the day where that is another than theirs. */
-function ownClock(at: number, zone: string, language: string): string {
-  const sameDay = dayIn(zone, at) === dayIn(OWN_ZONE, at);
-  return sameDay ? clock(at, language, OWN_ZONE) : moment(at, language, OWN_ZONE);
 }
 
 function slotAt(at: number, zone: string): Slot | undefined {

@@ -90,6 +90,7 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
     const { at, by } = callback;
     const asksTime = disposition.flags?.callback;
     if (asksTime && (at === undefined || at <= serverNow())) {
+      callBack((now) => ({ ...now, at: undefined }));
       miss({ disposition, what: "callback" });
       timeBox.current?.focus();
       return;
@@ -113,13 +114,15 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
   useShortcut("notes", () => notesBox.current?.focus());
 
   if (leaving) return <Leaving label={leaving.label} undo={undo} />;
+  const taken = ({ label }: Disposition) => t("dispositions.taken", { what: label });
   const wantsTime = offered.some((one) => one.flags?.callback);
   return (
     <div className="grid gap-4 px-5 py-4">
       <Labelled
         label={t("dispositions.notes")}
+        hint={missing?.what === "note" ? taken(missing.disposition) : undefined}
         fault={
-          missing?.what === "note"
+          missing?.what === "note" && !notes.trim()
             ? t("dispositions.noteFirst", { what: missing.disposition.label })
             : undefined
         }
@@ -146,7 +149,12 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
           value={callback}
           onChange={callBack}
           onKeyDown={onKeyDown}
-          fault={missing?.what === "callback" ? t("dispositions.timeFirst") : undefined}
+          fault={
+            missing?.what === "callback" && callback.at === undefined
+              ? t("dispositions.timeFirst")
+              : undefined
+          }
+          hint={missing?.what === "callback" ? taken(missing.disposition) : undefined}
         />
       )}
       <div className="grid gap-2 sm:grid-cols-2">
