@@ -29,7 +29,7 @@ function fileOf(name: string, text: string): string {
 }
 
 describe("a list", () => {
-  it("is filled from a file whose columns nobody could guess, after a check that writes nothing", async () => {
+  it("is filled from a file with columns of any name, after a check that writes nothing", async () => {
     await visit(page, "/admin/lists");
     await page.getByRole("button", { name: /^New/ }).click();
     await page.getByLabel("Name *").fill("Spring");

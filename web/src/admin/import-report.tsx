@@ -63,8 +63,14 @@ export function ImportFaults({ report }: { report: ImportReport }) {
                   >
                     <td className="px-3 py-1">{fault.line}</td>
                     <td className="px-3 py-1">{fault.header || t("import.wholeRow")}</td>
-                    <td className="px-3 py-1 break-all">{fault.found}</td>
-                    <td className="px-3 py-1">{fault.expected}</td>
+                    <td className="px-3 py-1 break-all">
+                      <span dir="auto">{fault.found}</span>
+                    </td>
+                    <td className="px-3 py-1">
+                      <span dir="ltr" lang="en">
+                        {fault.expected}
+                      </span>
+                    </td>
                   </tr>
                 ))}
               </tbody>

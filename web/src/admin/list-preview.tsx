@@ -35,7 +35,9 @@ export function ListPreview({ headers, rows, kinds, choose }: Props) {
                   scope="col"
                   className="px-3 py-1.5 text-start font-medium whitespace-nowrap"
                 >
-                  <span className="block">{called(header, at)}</span>
+                  <span className="block">
+                    <span dir="auto">{called(header, at)}</span>
+                  </span>
                   <select
                     aria-label={t("import.columnIs", { header: called(header, at) })}
                     value={kinds[header] ?? "field"}
@@ -62,7 +64,7 @@ export function ListPreview({ headers, rows, kinds, choose }: Props) {
                     key={at}
                     className={`px-3 py-1 whitespace-nowrap ${faded(header)}`}
                   >
-                    {row[at]}
+                    <span dir="auto">{row[at]}</span>
                   </td>
                 ))}
               </tr>

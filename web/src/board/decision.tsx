@@ -32,7 +32,9 @@ export function Decision({ campaign, running }: { campaign: string; running: boo
       {running && last && (
         <p>
           <span className="font-medium text-ink">{t("campaign.why")}</span>{" "}
-          <span lang="en">{last.sentence}</span>
+          <span dir="ltr" lang="en">
+            {last.sentence}
+          </span>
         </p>
       )}
       <details open={open} onToggle={(event) => show(event.currentTarget.open)}>
@@ -72,7 +74,9 @@ function Decisions({ of: decisions }: { of: readonly Paced[] }) {
             <time dateTime={decision.at} className="digits shrink-0 text-ink">
               {exactly(decision.at, i18n.language)}
             </time>
-            <span lang="en">{decision.sentence}</span>
+            <span dir="ltr" lang="en">
+              {decision.sentence}
+            </span>
           </li>
         ))}
       </ol>
