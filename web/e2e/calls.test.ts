@@ -34,6 +34,7 @@ describe("an agent whose telephone is the page", () => {
 
     await page.getByRole("button", { name: /^Hang up/ }).click();
     await state(page, "Wrap-up").waitFor();
+    await promiseAndTakeBack(page);
     await page.keyboard.press("1");
     await state(page, "Ready").waitFor();
     await page.context().close();
@@ -55,6 +56,23 @@ describe("an agent whose telephone is the page", () => {
     await page.context().close();
   });
 });
+
+/** Promises to call again by keyboard, which asks for a time first, and takes it back. */
+async function promiseAndTakeBack(page: Page): Promise<void> {
+  await page.keyboard.press("3");
+  const again = page.getByRole("group", { name: "Call again at" });
+  await again.getByText("When should we call again?").waitFor();
+  const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+  await again.getByLabel("Their day").fill(day);
+  const time = again.getByLabel("Their time", { exact: true });
+  await time.selectOption("15:30");
+  await again.getByText(/Their clock: .* · your clock: /).waitFor();
+  await again.getByRole("radio", { name: "Me" }).check();
+  await time.press("Control+Enter");
+  await page.getByText("Call back is being saved").waitFor();
+  await page.keyboard.press("z");
+  await again.getByText(/Their clock: /).waitFor();
+}
 
 /** What the desk says that its agent is doing. */
 function state(page: Page, name: string) {

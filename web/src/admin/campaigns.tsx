@@ -5,7 +5,7 @@ import { collection } from "./collection";
 import { WhatCounts } from "./effective";
 import type { Field } from "./field";
 import { DAYS } from "./hours";
-import { CONSENTS, LAW } from "./law";
+import { CONNECT_FROM, CONSENTS, LAW } from "./law";
 import { ResourcePage } from "./resource";
 
 /** Most live attempts, however many agents are free. */
@@ -118,6 +118,20 @@ const QUOTAS: Field = {
   ],
 };
 
+/** How a machine is told from a person. */
+const LISTENING: Field = {
+  path: "amd.advanced",
+  label: "advanced",
+  hint: "listening",
+  kind: "more",
+  fields: [
+    { path: "amd.within_ms", label: "within_ms", kind: "number", min: 1000, max: 10_000 },
+    { path: "amd.pause_ms", label: "pause_ms", kind: "number", min: 300, max: 1500 },
+    { path: "amd.machine_ms", label: "machine_ms", kind: "number", min: 2000, max: 8000 },
+    { path: "amd.beep_within_s", label: "beep_within_s", kind: "number", min: 5, max: 120 },
+  ],
+};
+
 const FIELDS: readonly Field[] = [
   { path: "name", label: "name", kind: "text", required: true, max: 100 },
   { path: "lists", label: "lists", kind: "refs", of: "/v1/lists" },
@@ -140,12 +154,7 @@ const FIELDS: readonly Field[] = [
     min: 0,
     max: 2000,
   },
-  {
-    path: "connect_from",
-    label: "connect_from",
-    kind: "select",
-    options: ["answer", "greeting"],
-  },
+  CONNECT_FROM,
   { path: "amd.judge", label: "judge", kind: "select", options: ["off", "meanwhile", "first"] },
   {
     path: "amd.on_machine",
@@ -168,6 +177,7 @@ const FIELDS: readonly Field[] = [
     min: 0,
     max: 1000,
   },
+  LISTENING,
   { path: "max_attempts", label: "max_attempts", kind: "number", min: 1, max: 100 },
   { path: "max_attempts_24h", label: "max_attempts_24h", kind: "number", min: 1, max: 24 },
   QUOTAS,
@@ -180,6 +190,9 @@ const FIELDS: readonly Field[] = [
   { path: "crm", label: "crm", hint: "crm", kind: "text", ltr: true, max: 2048 },
   DISPOSITIONS,
 ];
+
+/** Florida and Oklahoma are called an hour less than the rest. */
+const untilEight = () => [{ days: [...DAYS], from: "08:00:00", to: "20:00:00" }];
 
 export function Campaigns() {
   const { t } = useTranslation();
@@ -207,7 +220,16 @@ export function Campaigns() {
           lock_out: { after_abandoned_h: 72, after_machine_h: 24 },
           ring_timeout_s: 25,
           connect_from: "answer",
-          amd: { judge: "off", on_machine: "hang_up", audit_permille: 50, review_permille: 0 },
+          amd: {
+            judge: "off",
+            on_machine: "hang_up",
+            audit_permille: 50,
+            review_permille: 0,
+            within_ms: 6000,
+            pause_ms: 700,
+            machine_ms: 3800,
+            beep_within_s: 45,
+          },
           max_attempts: 6,
           quotas: [],
           retry: {},
@@ -218,6 +240,8 @@ export function Campaigns() {
             profile: "us",
             hours: [{ days: [...DAYS], from: "08:00:00", to: "21:00:00" }],
             closed_on: [],
+            regions: { "US-FL": untilEight(), "US-OK": untilEight() },
+            holidays: {},
           },
           dispositions: [],
           script: null,

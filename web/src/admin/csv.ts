@@ -39,3 +39,20 @@ export function rowsOf(text: string, separator: string, most: number): string[][
   if (rows.length < most && (cell !== "" || row.length > 0)) endRow();
   return rows;
 }
+
+export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+
+/** The beginning of a file as text, in the encoding that the server will find: UTF-16 has a mark at its
+ * beginning, and what is not UTF-8 is Windows-1252. A letter that the beginning ends in is left out. */
+export function decoded(bytes: Uint8Array): { text: string; encoding: Encoding } {
+  const mark = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
+  const wide = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : undefined;
+  const read = (encoding: Encoding, fatal: boolean) =>
+    new TextDecoder(encoding, { fatal }).decode(bytes, { stream: true });
+  if (wide) return { text: read(wide, false), encoding: wide };
+  try {
+    return { text: read("utf-8", true), encoding: "utf-8" };
+  } catch {
+    return { text: read("windows-1252", false), encoding: "windows-1252" };
+  }
+}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { pathOf } from "../api/problem";
-import { cleaned, draftOf, type Field } from "./field";
+import { cleaned, draftOf, type Field, opened, placeOf } from "./field";
+import { holidaysAt, regionHoursAt } from "./hours";
 
 const FIELDS: readonly Field[] = [
   { path: "name", label: "name", kind: "text", required: true },
@@ -75,5 +76,51 @@ describe("a JSON Pointer", () => {
   it("names the field of the form (RFC 6901 §3)", () => {
     expect(pathOf("/after_call/wrap_up_ms")).toBe("after_call.wrap_up_ms");
     expect(pathOf("/window/regions/US~1FL")).toBe("window.regions.US/FL");
+  });
+});
+
+describe("members of an object", () => {
+  const fields = [holidaysAt("window.holidays"), regionHoursAt("window.regions")];
+  const hours = { days: ["mon"], from: "08:00:00", to: "20:00:00" };
+  const body = { window: { holidays: { GB: ["2026-12-25"] }, regions: { "US-FL": [hours] } } };
+
+  it("are rows in a form, and members again when it is sent", () => {
+    const form = opened(body, fields);
+    expect(form).toEqual({
+      window: {
+        holidays: [{ key: "GB", value: ["2026-12-25"] }],
+        regions: [{ key: "US-FL", value: [hours] }],
+      },
+    });
+    expect(cleaned(form, fields)).toEqual(body);
+    expect(opened({ window: {} }, fields)).toEqual({ window: { holidays: [], regions: [] } });
+  });
+
+  it("have their keys as the API spells them, and lose nothing where a key stands twice", () => {
+    const rows = [
+      { key: " gb-sct", value: "2026-11-30\n\n" },
+      { key: "GB-SCT ", value: ["2027-01-02"] },
+    ];
+    expect(cleaned({ window: { holidays: rows, regions: [] } }, fields)).toEqual({
+      window: { holidays: { "GB-SCT": ["2026-11-30", "2027-01-02"] }, regions: {} },
+    });
+  });
+
+  it("have the server's faults at their rows", () => {
+    const form = opened(body, fields);
+    const path = pathOf("/window/regions/US-FL/0/from");
+    expect(placeOf(path, form, fields)).toBe("window.regions.0.value.0.from");
+    expect(placeOf("window.regions.US-OK.0.from", form, fields)).toBe("window.regions");
+    expect(placeOf("window.hours.0.from", form, fields)).toBe("window.hours.0.from");
+  });
+});
+
+describe("what stands behind a word", () => {
+  it("is cleaned as what stands before it", () => {
+    const inner: Field = { path: "amd.within_ms", label: "within_ms", kind: "number" };
+    const more: Field = { path: "amd.advanced", label: "advanced", kind: "more", fields: [inner] };
+    expect(cleaned({ amd: { within_ms: Number.NaN } }, [more])).toEqual({
+      amd: { within_ms: null },
+    });
   });
 });

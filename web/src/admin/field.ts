@@ -15,7 +15,7 @@ type Common = {
 
 export type Field = Common &
   (
-    | { kind: "text"; ltr?: boolean; max?: number }
+    | { kind: "text"; ltr?: boolean; max?: number; pattern?: RegExp }
     /** Several lines. */
     | { kind: "prose"; max?: number }
     /** The name of something that callers hear. */
@@ -34,6 +34,12 @@ export type Field = Common &
     | { kind: "ref"; of: CollectionPath }
     | { kind: "refs"; of: CollectionPath }
     | { kind: "rows"; fields: readonly Field[]; fresh: () => Record<string, unknown> }
+    /** Rows of a `key` and a `value`, which the API has as the members of an object. */
+    | { kind: "keyed"; fields: readonly Field[]; fresh: () => Record<string, unknown> }
+    /** Whose sum an abandon rate is. */
+    | { kind: "formula" }
+    /** What few ask for, behind a word; its own path leads nowhere. */
+    | { kind: "more"; fields: readonly Field[] }
     /** A part that may be missing as a whole, which is null in the API. */
     | { kind: "optional"; fields: readonly Field[]; fresh: () => Record<string, unknown> }
     | { kind: "union"; tag: string; variants: Variants }
@@ -54,7 +60,7 @@ export function valueAt(body: unknown, path: string): unknown {
 /** The body as the API wants it: empty texts and missing choices are null, rows are cleaned alike. */
 export function cleaned(body: Body, fields: readonly Field[]): Body {
   const copy = structuredClone(body);
-  for (const field of fields) {
+  for (const field of flat(fields)) {
     const value = valueAt(copy, field.path);
     if (field.kind === "rows" && Array.isArray(value)) {
       put(
@@ -62,6 +68,8 @@ export function cleaned(body: Body, fields: readonly Field[]): Body {
         field.path,
         value.map((row) => cleaned(row as Body, field.fields)),
       );
+    } else if (field.kind === "keyed" && Array.isArray(value)) {
+      put(copy, field.path, membersOf(value as KeyedRow[], field.fields));
     } else if (field.kind === "optional" && value) {
       put(copy, field.path, cleaned(value as Body, field.fields));
     } else if (field.kind === "union" && value) {
@@ -76,6 +84,55 @@ export function cleaned(body: Body, fields: readonly Field[]): Body {
     }
   }
   return copy;
+}
+
+/** The fields of a form in one row, with those that stand behind a word. */
+export function flat(fields: readonly Field[]): readonly Field[] {
+  return fields.flatMap((field) => (field.kind === "more" ? flat(field.fields) : [field]));
+}
+
+type KeyedRow = { key: string; value: unknown };
+
+/** The body as a form holds it: the members of an object are rows. */
+export function opened(body: Body, fields: readonly Field[]): Body {
+  const copy = structuredClone(body);
+  for (const { kind, path } of flat(fields)) {
+    if (kind !== "keyed") continue;
+    const members = Object.entries((valueAt(copy, path) as Body | null | undefined) ?? {});
+    put(
+      copy,
+      path,
+      members.map(([key, value]) => ({ key, value })),
+    );
+  }
+  return copy;
+}
+
+/** Where the form has what the API calls `path`: a member by its key is a row by its place. */
+export function placeOf(path: string, form: Body, fields: readonly Field[]): string {
+  const field = flat(fields).find(
+    (one) => one.kind === "keyed" && path.startsWith(`${one.path}.`),
+  );
+  if (!field) return path;
+  const [key = "", ...rest] = path.slice(field.path.length + 1).split(".");
+  const rows = valueAt(form, field.path) as KeyedRow[];
+  const at = rows.findIndex((row) => keyOf(row) === key);
+  return at < 0 ? field.path : [field.path, at, "value", ...rest].join(".");
+}
+
+/** The rows as members; two rows of one key are one member with the values of both. */
+function membersOf(rows: readonly KeyedRow[], fields: readonly Field[]): Body {
+  const members: Record<string, unknown> = {};
+  for (const row of rows) {
+    const { value } = cleaned(row, fields);
+    const [key, before] = [keyOf(row), members[keyOf(row)]];
+    members[key] = Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
+  }
+  return members;
+}
+
+function keyOf({ key }: KeyedRow): string {
+  return key.trim().toUpperCase();
 }
 
 /** A union with the members of its variant and of no other. What is empty is left out: the server has a

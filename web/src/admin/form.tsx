@@ -7,7 +7,7 @@ import { useTranslation } from "react-i18next";
 import { pathOf, type Problem, problemOf } from "../api/problem";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
-import { cleaned, type Field } from "./field";
+import { cleaned, type Field, flat, opened, placeOf } from "./field";
 import { Input } from "./inputs";
 
 type Body = Record<string, unknown>;
@@ -48,7 +48,7 @@ export function Form({
   onCancel,
 }: Omit<Props, "title" | "above" | "wide" | "onCancel"> & { onCancel?: () => void }) {
   const { t } = useTranslation();
-  const form = useForm({ defaultValues: start });
+  const form = useForm({ defaultValues: opened(start, fields) });
   const [problem, tell] = useState<Problem>();
   const submit = form.handleSubmit(async (given) => {
     tell(undefined);
@@ -58,8 +58,10 @@ export function Form({
     } catch (error) {
       const refused = problemOf(error);
       const left = (refused.errors ?? []).filter(({ field, expected }) => {
-        const path = pathOf(field);
-        const known = fields.some((one) => path === one.path || path.startsWith(`${one.path}.`));
+        const path = placeOf(pathOf(field), given, fields);
+        const known = flat(fields).some(
+          (one) => path === one.path || path.startsWith(`${one.path}.`),
+        );
         if (known)
           form.setError(path, { message: t("form.expected", { expected }) }, { shouldFocus: true });
         return !known;
@@ -69,7 +71,15 @@ export function Form({
   });
   return (
     <FormProvider {...form}>
-      <form onSubmit={(event) => void submit(event)} noValidate className="grid gap-4">
+      <form
+        onSubmit={(event) => {
+          // What the server said of no input would keep the form from being sent again.
+          form.clearErrors();
+          void submit(event);
+        }}
+        noValidate
+        className="grid gap-4"
+      >
         {problem && <Said problem={problem} />}
         {fields.map((field) => (
           <Input key={field.path} field={field} />

@@ -1,6 +1,7 @@
 // The inputs of a form, one for each kind of field.
 import { useQuery } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
 import { Controller, useFieldArray, useFormContext, useWatch } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 
@@ -9,13 +10,14 @@ import { Labelled } from "../ui/field";
 import { ClipInput } from "./clip-input";
 import { collection, type CollectionPath } from "./collection";
 import { type Field, type OptionWord, valueAt } from "./field";
+import { FormulaInput } from "./formula";
 import { RetriesInput } from "./retries";
 import { TargetInput } from "./targets";
 
 type Props = { field: Field; at?: string };
 
 /** The message that stands at a field, ours or the server's. */
-function useFault(path: string): string | undefined {
+export function useFault(path: string): string | undefined {
   const { formState } = useFormContext();
   const fault = valueAt(formState.errors, path) as { message?: unknown } | undefined;
   return typeof fault?.message === "string" ? fault.message : undefined;
@@ -29,6 +31,9 @@ export function Input({ field, at = "" }: Props) {
   if (field.kind === "rows") return <Rows field={field} path={path} />;
   if (field.kind === "union") return <Union field={field} path={path} />;
   if (field.kind === "optional") return <Optional field={field} path={path} />;
+  if (field.kind === "keyed") return <Rows field={field} path={path} />;
+  if (field.kind === "formula") return <FormulaInput path={path} />;
+  if (field.kind === "more") return <More field={field} at={at} />;
   if (field.kind === "several") return <Several field={field} path={path} />;
   const label = t(`fields.${field.label}`);
   const hint = field.hint && t(`hints.${field.hint}`);
@@ -56,7 +61,15 @@ export function Input({ field, at = "" }: Props) {
             return (
               <input
                 {...common}
-                {...register(path, { required: field.required && t("form.required") })}
+                {...register(path, {
+                  required: field.required && t("form.required"),
+                  ...(field.pattern && {
+                    pattern: {
+                      value: field.pattern,
+                      message: t("form.expected", { expected: hint ?? "" }),
+                    },
+                  }),
+                })}
                 autoComplete="off"
                 maxLength={field.max}
                 dir={field.ltr ? "ltr" : undefined}
@@ -233,7 +246,9 @@ function Several({ field, path }: { field: Extract<Field, { kind: "several" }>; 
   );
 }
 
-function Rows({ field, path }: { field: Extract<Field, { kind: "rows" }>; path: string }) {
+type RowsField = Extract<Field, { kind: "rows" | "keyed" }>;
+
+function Rows({ field, path }: { field: RowsField; path: string }) {
   const { t } = useTranslation();
   const { control } = useFormContext();
   const { fields: rows, append, remove } = useFieldArray({ control, name: path });
@@ -275,7 +290,32 @@ function Rows({ field, path }: { field: Extract<Field, { kind: "rows" }>; path: 
 
 /** What has no room beside another. */
 function isWide({ kind }: Field): boolean {
-  return ["rows", "prose", "union", "optional", "lines", "several"].includes(kind);
+  return ["rows", "keyed", "more", "prose", "union", "optional", "lines", "several"].includes(kind);
+}
+
+/** A word, and behind it what few ask for. It opens by itself where something in it is wrong. */
+function More({ field, at }: { field: Extract<Field, { kind: "more" }>; at: string }) {
+  const { t } = useTranslation();
+  const { formState } = useFormContext();
+  const wrong = field.fields.some(({ path }) => valueAt(formState.errors, at + path));
+  const [open, show] = useState(false);
+  return (
+    <details
+      open={open || wrong}
+      onToggle={(event) => show(event.currentTarget.open)}
+      className="rounded-lg border border-line px-3 py-2"
+    >
+      <summary className="cursor-pointer rounded text-sm font-medium">
+        {t(`fields.${field.label}`)}
+      </summary>
+      <div className="mt-3 grid gap-4 pb-1">
+        {field.hint && <p className="text-sm text-ink-soft">{t(`hints.${field.hint}`)}</p>}
+        {field.fields.map((inner) => (
+          <Input key={inner.path} field={inner} at={at} />
+        ))}
+      </div>
+    </details>
+  );
 }
 
 /** A switch, and behind it what there is to say. */

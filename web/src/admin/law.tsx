@@ -13,13 +13,22 @@ import { Button } from "../ui/button";
 import { notify, notifyProblem } from "../ui/notices";
 import { collection } from "./collection";
 import type { Field } from "./field";
-import { closedDatesAt, DAYS, hoursAt } from "./hours";
+import { closedDatesAt, DAYS, holidaysAt, hoursAt, regionHoursAt } from "./hours";
 import { ResourcePage } from "./resource";
 
 export const CONSENTS = ["none", "express", "written"] as const;
 
+/** From when the time counts within which a person meets an agent. */
+export const CONNECT_FROM: Field = {
+  path: "connect_from",
+  label: "connect_from",
+  kind: "select",
+  options: ["answer", "greeting"],
+};
+
 /** How abandoned calls count, how long a number rests, and when people may be called. */
 export const LAW: readonly Field[] = [
+  { path: "abandon.formula", label: "formula", kind: "formula" },
   {
     path: "abandon.limit_permille",
     label: "limit_permille",
@@ -58,6 +67,8 @@ export const LAW: readonly Field[] = [
   },
   hoursAt("window.hours", "hours"),
   closedDatesAt("window.closed_on"),
+  regionHoursAt("window.regions"),
+  holidaysAt("window.holidays"),
 ];
 
 const PROFILE_FIELDS: readonly Field[] = [
@@ -72,6 +83,7 @@ const PROFILE_FIELDS: readonly Field[] = [
     min: 0,
     max: 60_000,
   },
+  CONNECT_FROM,
   { path: "cancel_ringing", label: "cancel_ringing", kind: "switch" },
   { path: "caps.in_24h", label: "in_24h", hint: "noCap", kind: "number", min: 1, max: 24 },
   { path: "caps.in_day", label: "in_day", hint: "noCap", kind: "number", min: 1, max: 24 },
@@ -107,6 +119,7 @@ export function LegalProfiles() {
           consent: "none",
           ring_min_s: 15,
           connect_within_ms: 2000,
+          connect_from: "answer",
           cancel_ringing: false,
           caps: { in_24h: null, in_day: null, in_7d: null },
           abandon: { formula: "us", limit_permille: 30, over: "days30", zone: "America/New_York" },
@@ -115,6 +128,8 @@ export function LegalProfiles() {
             profile: "custom",
             hours: [{ days: [...DAYS], from: "09:00:00", to: "20:00:00" }],
             closed_on: [],
+            regions: {},
+            holidays: {},
           },
           sources: [],
         }),
@@ -161,7 +176,7 @@ export function DncRegisters() {
         title: t("pages.dncRegisters"),
         one: t("one.dncRegister"),
         empty: { title: t("empty.dncRegisters"), text: t("empty.dncRegistersWhy") },
-        mayChange: may(user, "law_write"),
+        mayChange: may(user, "dnc_write"),
         nameOf: (register) => register.name,
         fresh: () => ({ name: "", fresh_for_days: 31, lifted_by: null }),
         columns: [

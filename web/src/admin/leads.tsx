@@ -1,16 +1,13 @@
-// Leads: where each stands, and why it was not dialled, and when it will be. And whom never to call.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+// Leads: where each stands, and why it was not dialled, and when it will be.
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
-import { problemOf } from "../api/problem";
 import type { components } from "../../generated/schema";
 import { moment } from "../i18n/format";
-import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Labelled } from "../ui/field";
-import { notify } from "../ui/notices";
 import { Failed, Loading } from "../ui/states";
 import { useNames } from "./inputs";
 import { Records } from "./records";
@@ -182,112 +179,5 @@ function WhyNot({ lead }: { lead: string }) {
         </>
       )}
     </div>
-  );
-}
-
-export function Dnc() {
-  const { t, i18n } = useTranslation();
-  const [open, show] = useState<"add" | "remove">();
-  return (
-    <>
-      <Records
-        title={t("pages.dnc")}
-        queryKey={["dnc"]}
-        searchHint={t("common.search")}
-        load={({ text, after }) =>
-          answer(
-            api.GET("/v1/dnc", {
-              params: {
-                query: { limit: 100, ...(text ? { text } : {}), ...(after ? { after } : {}) },
-              },
-            }),
-          )
-        }
-        idOf={(entry) => entry.id}
-        empty={{ title: t("empty.dnc"), text: t("empty.dncWhy") }}
-        actions={
-          <>
-            <Button onClick={() => show("remove")}>{t("dnc.remove")}</Button>
-            <Button look="primary" onClick={() => show("add")}>
-              {t("dnc.add")}
-            </Button>
-          </>
-        }
-        columns={[
-          { id: "number", name: t("fields.number"), value: (entry) => entry.number, ltr: true },
-          { id: "scope", name: t("dnc.scope"), value: (entry) => t(`dnc.${entry.scope.scope}`) },
-          { id: "reason", name: t("dnc.reason"), value: (entry) => entry.reason },
-          {
-            id: "since",
-            name: t("fields.created_at"),
-            value: (entry) => moment(entry.created_at, i18n.language),
-          },
-        ]}
-      />
-      {open && (
-        <Dialog
-          open
-          onOpenChange={() => show(undefined)}
-          title={t(`dnc.${open}`)}
-          about={t("dnc.about")}
-        >
-          <Numbers what={open} onDone={() => show(undefined)} />
-        </Dialog>
-      )}
-    </>
-  );
-}
-
-function Numbers({ what, onDone }: { what: "add" | "remove"; onDone: () => void }) {
-  const { t } = useTranslation();
-  const queries = useQueryClient();
-  const [text, write] = useState("");
-  const numbers = text.split(/[\s,;]+/).filter(Boolean);
-  const change = useMutation({
-    mutationFn: () =>
-      what === "add"
-        ? answer(api.POST("/v1/dnc", { body: { numbers } }))
-        : answer(api.POST("/v1/dnc/remove", { body: { numbers } })),
-    onSuccess: ({ changed }) => {
-      notify("system", t("dnc.changed", { changed }));
-      void queries.invalidateQueries({ queryKey: ["dnc"] });
-      onDone();
-    },
-  });
-  const problem = change.error ? problemOf(change.error) : undefined;
-  const said = problem?.errors?.map(({ field, expected }) => `${field}: ${expected}`).join("; ");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate();
-  };
-  return (
-    <form onSubmit={submit} className="grid gap-4">
-      <Labelled
-        label={t("dnc.numbers")}
-        hint={t("hints.e164")}
-        fault={problem && (said || problem.title || t("states.unreachable"))}
-      >
-        {({ id, describedBy, invalid }) => (
-          <textarea
-            id={id}
-            aria-describedby={describedBy}
-            aria-invalid={invalid || undefined}
-            rows={6}
-            dir="ltr"
-            value={text}
-            onChange={(event) => write(event.target.value)}
-            className="field"
-          />
-        )}
-      </Labelled>
-      <Button
-        type="submit"
-        look="primary"
-        why={numbers.length ? undefined : t("form.required")}
-        disabled={change.isPending}
-      >
-        {t(`dnc.${what}`)}
-      </Button>
-    </form>
   );
 }

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
+import { percent } from "../i18n/format";
 import { useLive } from "../live/hooks";
 import { may } from "../app/pages";
 import { useSession } from "../session/session";
@@ -239,8 +240,10 @@ export function Dids() {
   );
 }
 
+type Share = "answered_permille" | "short_permille" | "blocked_permille";
+
 export function Clis() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { user } = useSession();
   const health = useQuery({
     queryKey: ["clis", "health"],
@@ -249,9 +252,9 @@ export function Clis() {
   });
   const faring = (id: string) => health.data?.find(({ cli }) => cli === id);
   /** A share of no calls is none, and not 0 %. */
-  const share = (id: string, of: "answered_permille" | "blocked_permille") => {
-    const lately = faring(id)?.lately;
-    return lately?.calls ? `${(lately[of] / 10).toFixed(1)} %` : undefined;
+  const share = (id: string, of: Share, over: "lately" | "usually" = "lately") => {
+    const rates = faring(id)?.[over];
+    return rates?.calls ? percent(rates[of] / 1000, i18n.language) : undefined;
   };
   return (
     <ResourcePage
@@ -281,6 +284,18 @@ export function Clis() {
             id: "answered",
             name: t("cliHealth.answered"),
             value: (cli) => share(cli.id, "answered_permille"),
+            end: true,
+          },
+          {
+            id: "usually",
+            name: t("cliHealth.usually"),
+            value: (cli) => share(cli.id, "answered_permille", "usually"),
+            end: true,
+          },
+          {
+            id: "short",
+            name: t("cliHealth.short"),
+            value: (cli) => share(cli.id, "short_permille"),
             end: true,
           },
           {

@@ -76,9 +76,13 @@ export function isWriting(target: EventTarget | null): boolean {
 
 /**
  * Runs `run` with what is pressed while the component is shown; `run` returns true where it used the
- * key. An open dialog keeps all keys but its own to itself.
+ * key. An open dialog keeps all keys but its own to itself. Whoever hears first hears before all
+ * shortcuts, wherever they stand.
  */
-export function usePressed(run: (pressed: string, event: KeyboardEvent) => boolean): void {
+export function usePressed(
+  run: (pressed: string, event: KeyboardEvent) => boolean,
+  turn?: "first",
+): void {
   const newest = useRef(run);
   useEffect(() => {
     newest.current = run;
@@ -96,9 +100,10 @@ export function usePressed(run: (pressed: string, event: KeyboardEvent) => boole
       }
       if (newest.current(pressed, event)) event.preventDefault();
     };
-    window.addEventListener("keydown", hear);
-    return () => window.removeEventListener("keydown", hear);
-  }, []);
+    const capture = turn === "first";
+    window.addEventListener("keydown", hear, { capture });
+    return () => window.removeEventListener("keydown", hear, { capture });
+  }, [turn]);
 }
 
 export function useShortcut(shortcut: Shortcut, run: () => void): void {

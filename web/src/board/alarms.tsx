@@ -1,21 +1,27 @@
-// What must be looked at now: dialling stopped, a carrier that does not answer, a webhook that was
-// paused because nobody took what it was told.
+// What must be looked at now: dialling stopped, a carrier that does not answer, a number that is no longer
+// answered as it was, a webhook that was paused because nobody took what it was told.
 import { useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { may } from "../app/pages";
+import { percent } from "../i18n/format";
 import { useLive } from "../live/hooks";
 import { useSession } from "../session/session";
+import type { components } from "../../generated/schema";
+
+type CliHealth = components["schemas"]["CliHealth"];
 
 export function Alarms() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const stopped = useLive((store) => store.totals?.dialling_stopped);
   const trunks = useLive((store) => store.all("trunk"));
   const down = trunks.filter((trunk) => trunk.enabled && !trunk.up);
   const paused = usePausedWebhooks();
-  if (!stopped && down.length === 0 && paused.length === 0) return null;
+  const troubled = useTroubledNumbers();
+  if (!stopped && [down, paused, troubled].every((some) => some.length === 0)) return null;
   return (
     <div
       role="alert"
@@ -29,6 +35,11 @@ export function Alarms() {
       {down.map((trunk) => (
         <p key={trunk.id} className="flex items-center gap-2">
           <TriangleAlert size={17} aria-hidden /> {t("board.trunkDown", { name: trunk.name })}
+        </p>
+      ))}
+      {troubled.map((cli) => (
+        <p key={cli.cli} className="flex items-center gap-2">
+          <TriangleAlert size={17} aria-hidden /> {said(cli, t, i18n.language)}
         </p>
       ))}
       {paused.map(({ id, name }) => (
@@ -50,4 +61,32 @@ function usePausedWebhooks(): readonly { id: string; name: string }[] {
     refetchInterval: 30_000,
   });
   return found.data?.items.filter(({ health }) => health.paused_at) ?? [];
+}
+
+type Troubled = CliHealth & { trouble: NonNullable<CliHealth["trouble"]> };
+
+function said(cli: Troubled, t: TFunction, language: string) {
+  const { trouble, lately, usually } = cli;
+  // It is read from the left whatever stands around it.
+  const number = `\u2066${cli.number}\u2069`;
+  const share = (permille: number) => percent(permille / 1000, language);
+  return trouble === "fallen"
+    ? t("board.cliFallen", {
+        number,
+        lately: share(lately.answered_permille),
+        usually: share(usually.answered_permille),
+      })
+    : t("board.cliBlocked", { number, lately: share(lately.blocked_permille) });
+}
+
+/** Those who may see the numbers are told how they fare. */
+function useTroubledNumbers(): readonly Troubled[] {
+  const { user } = useSession();
+  const found = useQuery({
+    queryKey: ["clis", "health"],
+    queryFn: () => answer(api.GET("/v1/clis/health")),
+    enabled: may(user, "telephony_read"),
+    refetchInterval: 60_000,
+  });
+  return found.data?.filter((cli): cli is Troubled => !!cli.trouble) ?? [];
 }

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import type { CampaignView } from "../api/words";
+import { percent } from "../i18n/format";
 import { useLive } from "../live/hooks";
 import { Button } from "../ui/button";
 import { notifyProblem } from "../ui/notices";
@@ -84,9 +85,32 @@ function Card({ campaign, ceiling }: { campaign: CampaignView; ceiling: Ceiling 
           </dl>
         </div>
       </div>
+      <Rates campaign={campaign} />
       <Funnel campaign={campaign.id} />
       <Decision campaign={campaign.id} running={campaign.running} />
     </article>
+  );
+}
+
+/** The same abandoned calls by two sums: the one that the law asks for, and the one without any estimate. */
+function Rates({ campaign }: { campaign: CampaignView }) {
+  const { t, i18n } = useTranslation();
+  const rates = [
+    [t("campaign.lawRate"), t("campaign.lawRateWhy"), campaign.abandon_rate],
+    [t("campaign.plainRate"), t("campaign.plainRateWhy"), campaign.plain_abandon_rate],
+  ] as const;
+  return (
+    <dl className="grid gap-x-4 gap-y-2 border-t border-line pt-3 text-sm sm:grid-cols-2">
+      {rates.map(([name, why, rate]) => (
+        <div key={name}>
+          <dt className="text-ink-soft">
+            {name}
+            <span className="block text-xs">{why}</span>
+          </dt>
+          <dd className="digits font-medium">{percent(rate, i18n.language, 2)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

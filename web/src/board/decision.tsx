@@ -1,29 +1,100 @@
-// Why the campaign dials as it does: the pacer's last decision in its own sentence, and where the
-// leads stand.
+// Why the campaign dials as it does: the pacer's decisions of the last hour in their own sentences, and
+// where the leads stand.
 import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
+import { Button } from "../ui/button";
+import { Failed, Loading } from "../ui/states";
+import type { components } from "../../generated/schema";
 
-/** The newest decision of a campaign that runs. */
+type Paced = components["schemas"]["Paced"];
+
+/** The newest decision of a campaign that runs, and behind it those of the last hour. */
 export function Decision({ campaign, running }: { campaign: string; running: boolean }) {
   const { t } = useTranslation();
+  const [open, show] = useState(false);
   const found = useQuery({
     queryKey: ["pacing", campaign],
-    enabled: running,
+    enabled: running || open,
     refetchInterval: 5000,
     queryFn: () =>
       answer(api.GET("/v1/campaigns/{id}/pacing", { params: { path: { id: campaign } } })),
   });
-  const last = found.data?.toSorted((a, b) => b.at.localeCompare(a.at))[0];
-  if (!running || !last) return null;
+  const decisions = useMemo(
+    () => found.data?.toSorted((a, b) => b.at.localeCompare(a.at)) ?? [],
+    [found.data],
+  );
+  const [last] = decisions;
   return (
-    <p className="border-t border-line pt-3 text-sm text-ink-soft">
-      <span className="font-medium text-ink">{t("campaign.why")}</span>{" "}
-      <span lang="en">{last.sentence}</span>
-    </p>
+    <div className="grid gap-2 border-t border-line pt-3 text-sm text-ink-soft">
+      {running && last && (
+        <p>
+          <span className="font-medium text-ink">{t("campaign.why")}</span>{" "}
+          <span dir="ltr" lang="en">
+            {last.sentence}
+          </span>
+        </p>
+      )}
+      <details open={open} onToggle={(event) => show(event.currentTarget.open)}>
+        <summary className="w-fit cursor-pointer rounded text-accent-text">
+          {t("campaign.decisions")}
+        </summary>
+        {open &&
+          (found.isPending ? (
+            <Loading lines={3} />
+          ) : found.isError ? (
+            <Failed error={found.error} retry={() => void found.refetch()} />
+          ) : decisions.length === 0 ? (
+            <p className="py-2">{t("campaign.noDecisions")}</p>
+          ) : (
+            <Decisions of={decisions} />
+          ))}
+      </details>
+    </div>
   );
 }
+
+function Decisions({ of: decisions }: { of: readonly Paced[] }) {
+  const { t, i18n } = useTranslation();
+  const [most, showMost] = useState(DECISIONS_AT_ONCE);
+  return (
+    <>
+      <ol
+        tabIndex={0}
+        aria-label={t("campaign.decisions")}
+        className="mt-2 max-h-64 overflow-y-auto rounded-lg border border-line"
+      >
+        {decisions.slice(0, most).map((decision) => (
+          <li
+            key={`${decision.at}:${decision.sentence}`}
+            className="flex gap-3 border-b border-line px-3 py-1.5 last:border-0"
+          >
+            <time dateTime={decision.at} className="digits shrink-0 text-ink">
+              {exactly(decision.at, i18n.language)}
+            </time>
+            <span dir="ltr" lang="en">
+              {decision.sentence}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {decisions.length > most && (
+        <div className="mt-2">
+          <Button onClick={() => showMost(most + DECISIONS_AT_ONCE)}>{t("common.more")}</Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** To the second: several decisions share a minute. */
+function exactly(at: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(new Date(at));
+}
+
+const DECISIONS_AT_ONCE = 100;
 
 const PARTS = [
   ["dialable", "bg-good"],

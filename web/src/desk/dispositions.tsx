@@ -4,21 +4,30 @@
 //       ▲──────────────undo────────────────────┘
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { keyOf, usePressed, useShortcut } from "../app/keys";
 import type { AgentView, CallView, Disposition } from "../api/words";
 import { moment } from "../i18n/format";
+import { serverNow } from "../live/clock";
 import { Button } from "../ui/button";
 import { Labelled } from "../ui/field";
 import { notify, notifyProblem } from "../ui/notices";
 import { Empty, Failed, Loading } from "../ui/states";
 import { whyNot } from "./actions";
+import { type Callback, type CallbackBy, CallbackTime } from "./callback-time";
 import { useCallSheet } from "./call-sheet";
+import { keysOf } from "./hot-keys";
 
-type Chosen = { code: string; label: string; notes: string; callback_at: string | null };
+type Chosen = {
+  code: string;
+  label: string;
+  notes: string;
+  callback_at: string | null;
+  callback_by?: CallbackBy;
+};
 
 export function Dispositions({ agent, call }: { agent: AgentView; call: CallView }) {
   const { t } = useTranslation();
@@ -52,12 +61,13 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
   const { agent, call, offered } = props;
   const { t } = useTranslation();
   const [notes, note] = useState("");
-  const [callAt, callBack] = useState("");
+  const [callback, callBack] = useState<Callback>({ at: undefined, by: "anyone" });
   const [missing, miss] = useState<{ disposition: Disposition; what: "note" | "callback" }>();
   const notesBox = useRef<HTMLTextAreaElement>(null);
-  const timeBox = useRef<HTMLInputElement>(null);
+  const timeBox = useRef<HTMLSelectElement>(null);
   const { leaving, choose, undo } = useLeaving(call.id);
   const why = whyNot(agent, "dispose");
+  const keys = useMemo(() => keysOf(offered), [offered]);
   const script = useCallSheet(call.id, undefined).data?.script;
   const isOpen = (one: Disposition) => !!one.form_required && !!script && !script.complete;
   const whyOf = (one: Disposition) => {
@@ -77,32 +87,42 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
       notesBox.current?.focus();
       return;
     }
-    if (disposition.flags?.callback && !callAt) {
+    const { at, by } = callback;
+    const asksTime = disposition.flags?.callback;
+    if (asksTime && (at === undefined || at <= serverNow())) {
+      callBack((now) => ({ ...now, at: undefined }));
       miss({ disposition, what: "callback" });
       timeBox.current?.focus();
       return;
     }
     miss(undefined);
-    const callback_at = disposition.flags?.callback ? new Date(callAt).toISOString() : null;
-    choose({ code: disposition.code, label: disposition.label, notes, callback_at });
+    const { code, label } = disposition;
+    if (!asksTime || at === undefined) return choose({ code, label, notes, callback_at: null });
+    const callback_at = new Date(at).toISOString();
+    choose({ code, label, notes, callback_at, callback_by: by });
   };
+  // A key that stands on a row works, whatever else it does while there is nothing to choose.
   usePressed((pressed) => {
-    const hit = offered.find(
-      (one, at) => (one.hot_key ?? String(at + 1)).toUpperCase() === pressed,
-    );
+    const hit = why ? undefined : offered.find(({ code }) => keys.get(code) === pressed);
     if (hit) pick(hit);
     return !!hit;
-  });
+  }, "first");
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key === "Escape" && event.target instanceof HTMLElement) event.target.blur();
+    if (event.key === "Enter" && event.ctrlKey && missing) pick(missing.disposition);
+  };
   useShortcut("notes", () => notesBox.current?.focus());
 
   if (leaving) return <Leaving label={leaving.label} undo={undo} />;
+  const taken = ({ label }: Disposition) => t("dispositions.taken", { what: label });
   const wantsTime = offered.some((one) => one.flags?.callback);
   return (
     <div className="grid gap-4 px-5 py-4">
       <Labelled
         label={t("dispositions.notes")}
+        hint={missing?.what === "note" ? taken(missing.disposition) : undefined}
         fault={
-          missing?.what === "note"
+          missing?.what === "note" && !notes.trim()
             ? t("dispositions.noteFirst", { what: missing.disposition.label })
             : undefined
         }
@@ -117,10 +137,7 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
             maxLength={4000}
             value={notes}
             onChange={(event) => note(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Escape") event.currentTarget.blur();
-              if (event.key === "Enter" && event.ctrlKey && missing) pick(missing.disposition);
-            }}
+            onKeyDown={onKeyDown}
             className="field resize-y"
           />
         )}
@@ -128,67 +145,33 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
       {wantsTime && (
         <CallbackTime
           ref={timeBox}
-          zone={call.lead?.zone}
-          value={callAt}
+          call={call}
+          value={callback}
           onChange={callBack}
-          fault={missing?.what === "callback" ? t("dispositions.timeFirst") : undefined}
+          onKeyDown={onKeyDown}
+          fault={
+            missing?.what === "callback" && callback.at === undefined
+              ? t("dispositions.timeFirst")
+              : undefined
+          }
+          hint={missing?.what === "callback" ? taken(missing.disposition) : undefined}
         />
       )}
       <div className="grid gap-2 sm:grid-cols-2">
-        {offered.map((one, at) => (
+        {offered.map((one) => (
           <Button
             key={one.code}
             why={whyOf(one)}
             onClick={() => pick(one)}
             look={one.flags?.success ? "good" : one.flags?.dnc ? "danger" : "plain"}
             className="h-11! w-full justify-between!"
-            hint={one.hot_key ?? (at < 9 ? String(at + 1) : undefined)}
+            hint={keys.get(one.code)}
           >
             <span className="truncate">{one.label}</span>
           </Button>
         ))}
       </div>
     </div>
-  );
-}
-
-/** When to call back: the agent's clock in the field, the lead's beside it. */
-function CallbackTime(props: {
-  ref: React.Ref<HTMLInputElement>;
-  zone: string | null | undefined;
-  value: string;
-  onChange: (value: string) => void;
-  fault: string | undefined;
-}) {
-  const { t, i18n } = useTranslation();
-  const at = props.value ? new Date(props.value) : undefined;
-  const theirs =
-    at && props.zone
-      ? new Intl.DateTimeFormat(i18n.language, {
-          dateStyle: "medium",
-          timeStyle: "short",
-          timeZone: props.zone,
-        }).format(at)
-      : undefined;
-  return (
-    <Labelled
-      label={t("dispositions.callback")}
-      fault={props.fault}
-      hint={theirs ? t("dispositions.theirs", { at: theirs }) : t("dispositions.yours")}
-    >
-      {({ id, describedBy, invalid }) => (
-        <input
-          id={id}
-          ref={props.ref}
-          type="datetime-local"
-          aria-describedby={describedBy}
-          aria-invalid={invalid || undefined}
-          value={props.value}
-          onChange={(event) => props.onChange(event.target.value)}
-          className="field"
-        />
-      )}
-    </Labelled>
   );
 }
 
@@ -214,10 +197,16 @@ function useLeaving(call: string) {
   const [leaving, leave] = useState<Chosen>();
   const held = useRef<Chosen>(undefined);
   const { mutate } = useMutation({
-    mutationFn: ({ code, notes, callback_at }: Chosen) =>
+    mutationFn: ({ code, notes, callback_at, callback_by }: Chosen) =>
       answer(
         api.POST("/v1/me/dispose", {
-          body: { call, code, notes: notes.trim() || null, callback_at },
+          body: {
+            call,
+            code,
+            notes: notes.trim() || null,
+            callback_at,
+            ...(callback_by ? { callback_by } : {}),
+          },
           keepalive: true,
         }),
       ),

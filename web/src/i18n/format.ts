@@ -13,8 +13,9 @@ export function clock(at: string | number, language: string, timeZone?: string):
   return format(at, language, timeZone ? { ...style, timeZone } : style);
 }
 
-export function moment(at: string | number, language: string): string {
-  return format(at, language, { dateStyle: "medium", timeStyle: "short" });
+export function moment(at: string | number, language: string, timeZone?: string): string {
+  const style: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+  return format(at, language, timeZone ? { ...style, timeZone } : style);
 }
 
 export function percent(share: number, language: string, digits = 1): string {
