@@ -3,6 +3,7 @@
 
 use dialer::campaigns::{Filter, Order};
 use dialer::dnc::{DncScope, Forbidden};
+use dialer::leads::OtherNumber;
 use dialer::{AttemptId, CallingWindow, Lead, LeadId, LeadStatus, ListId};
 use jiff::Timestamp;
 use routing::CampaignId;
@@ -404,10 +405,10 @@ async fn a_number_is_mended_when_nobody_is_dialling_it() {
     leads.insert(&[lead(1), wrong, flying], start()).await.unwrap();
     live_attempt(&store, 1, 0x1_0001, number(1).to_string()).await.unwrap();
     for n in [1, 3] {
-        let other = Lead { number: number(u64::from(90 + n)), ..lead(u128::from(n)) };
+        let other = Lead { number: number(90 + n), ..lead(n) };
         let error = leads.update(&other, 1, at(1)).await.unwrap_err();
         assert!(matches!(error, Error::Live), "{error}");
-        let named = Lead { last_name: "King".into(), ..lead(u128::from(n)) };
+        let named = Lead { last_name: "King".into(), ..lead(n) };
         assert_eq!(leads.update(&named, 1, at(2)).await.unwrap().value.last_name, "King");
     }
     let named = Lead { last_name: "King".into(), ..lead(2) };
