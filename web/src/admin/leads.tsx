@@ -13,6 +13,7 @@ import { Labelled } from "../ui/field";
 import { notify } from "../ui/notices";
 import { Failed, Loading } from "../ui/states";
 import { useNames } from "./inputs";
+import { LeadCorrecting } from "./lead-form";
 import { Records } from "./records";
 
 type Lead = components["schemas"]["ShownLead"];
@@ -123,6 +124,7 @@ export function Leads() {
           title={`${opened.first_name} ${opened.last_name}`.trim() || opened.number}
           about={t("why_lead.about")}
         >
+          <LeadCorrecting lead={opened.id} onDone={() => open(undefined)} />
           <WhyNot lead={opened.id} />
         </Dialog>
       )}
