@@ -25,7 +25,9 @@ mod workflows;
 pub(crate) use callbacks::{Callback, CallbackReport, KeptPlace, ReturnedCall, Terms};
 pub(crate) use campaigns::{Campaign, Decision, Disposition, Retry};
 pub(crate) use clis::CliHealth;
-pub(crate) use compliance::{Consent, DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
+pub(crate) use compliance::{
+    Consent, DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile,
+};
 pub(crate) use phonebook::{PhonebookEntry, ShownPhonebookEntry};
 pub(crate) use prompts::{PromptVersion, ShownPrompt};
 pub(crate) use records::{

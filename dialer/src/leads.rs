@@ -150,7 +150,8 @@ impl Lead {
         }
         if self.external_id.as_ref().is_some_and(|key| !(1..=MAX_FIELD_BYTES).contains(&key.len()))
         {
-            wrong.push(Invalid::new("external_id", format!("must be 1 to {MAX_FIELD_BYTES} bytes")));
+            wrong
+                .push(Invalid::new("external_id", format!("must be 1 to {MAX_FIELD_BYTES} bytes")));
         }
         for (at, other) in self.other_numbers.iter().enumerate() {
             if other.kind.len() > MAX_NAME_BYTES {
