@@ -8,17 +8,32 @@ use dialer::campaign::Cause;
 use dialer::rules::ConsentRule;
 use dialer::{Consent, ConsentKind, Lead, Mode};
 use jiff::Timestamp;
+use routing::StateName;
 
 use super::world::{CUSTOMER, World};
 
 const RIGHT: &str = "+12025550177";
 
 /// A campaign that asks for consent, nobody at work, and one person in stock who has given it.
-fn stocked(mode: Mode) -> (World, Lead) {
+fn stocked() -> (World, Lead) {
+    let mut world = World::of(1, |scene| scene.campaign.consent = ConsentRule::Express);
+    let lead = listed(&mut world);
+    (world, lead)
+}
+
+/// The same in preview, and an agent who looks at them.
+fn looked_at() -> (World, Lead) {
     let mut world = World::of(1, |scene| {
         scene.campaign.consent = ConsentRule::Express;
-        scene.campaign.mode = mode;
+        scene.campaign.mode = Mode::Preview { look_s: 30, may_skip: true };
     });
+    world.staff();
+    let lead = listed(&mut world);
+    assert_eq!(world.agent_state(), StateName::Previewing);
+    (world, lead)
+}
+
+fn listed(world: &mut World) -> Lead {
     let consent = Consent {
         kind: ConsentKind::Written,
         given_at: Timestamp::UNIX_EPOCH,
@@ -28,7 +43,7 @@ fn stocked(mode: Mode) -> (World, Lead) {
     let lead = Lead { consent: Some(consent), ..world.person(CUSTOMER) };
     world.listed(vec![lead.clone()]);
     world.run(Duration::from_secs(1));
-    (world, lead)
+    lead
 }
 
 fn corrected(world: &mut World, lead: &Lead, version: u64) {
@@ -37,9 +52,9 @@ fn corrected(world: &mut World, lead: &Lead, version: u64) {
 
 #[test]
 fn a_lead_whose_consent_was_revoked_is_not_dialled_from_stock() {
-    let (mut told, lead) = stocked(Mode::default());
+    let (mut told, lead) = stocked();
     corrected(&mut told, &Lead { consent: None, ..lead }, 2);
-    let (mut untold, _) = stocked(Mode::default());
+    let (mut untold, _) = stocked();
     for world in [&mut told, &mut untold] {
         world.staff();
         world.run(Duration::from_secs(20));
@@ -50,7 +65,7 @@ fn a_lead_whose_consent_was_revoked_is_not_dialled_from_stock() {
 /// The store was being read while somebody wrote: the answer comes after the word.
 #[test]
 fn a_copy_that_was_read_before_and_comes_after_is_not_dialled() {
-    let (mut world, lead) = stocked(Mode::default());
+    let (mut world, lead) = stocked();
     let revoked = Lead { consent: None, ..lead.clone() };
     corrected(&mut world, &revoked, 2);
     world.listed(vec![lead.clone()]);
@@ -71,7 +86,7 @@ fn a_copy_that_was_read_before_and_comes_after_is_not_dialled() {
 
 #[test]
 fn a_number_that_was_mended_is_dialled_and_the_wrong_one_is_not() {
-    let (mut world, lead) = stocked(Mode::default());
+    let (mut world, lead) = stocked();
     let mended = Lead { number: RIGHT.parse().unwrap(), ..lead };
     corrected(&mut world, &mended, 2);
     world.listed(vec![mended]);
@@ -83,10 +98,7 @@ fn a_number_that_was_mended_is_dialled_and_the_wrong_one_is_not() {
 /// The agent sees the correction, and dials by it.
 #[test]
 fn a_lead_that_an_agent_looks_at_is_corrected_before_their_eyes() {
-    let mode = Mode::Preview { look_s: 30, may_skip: true };
-    let (mut world, lead) = stocked(mode);
-    world.staff();
-    world.run(Duration::from_secs(1));
+    let (mut world, lead) = looked_at();
     let mended = Lead { number: RIGHT.parse().unwrap(), ..lead };
     corrected(&mut world, &mended, 2);
     let agent = world.agent_id();
@@ -98,9 +110,7 @@ fn a_lead_that_an_agent_looks_at_is_corrected_before_their_eyes() {
     world.run(Duration::from_secs(1));
     assert_eq!((world.invites_to(CUSTOMER), world.invites_to(RIGHT)), (0, 1));
 
-    let (mut world, lead) = stocked(mode);
-    world.staff();
-    world.run(Duration::from_secs(1));
+    let (mut world, lead) = looked_at();
     corrected(&mut world, &Lead { consent: None, ..lead }, 2);
     let refused = world.ask(0, AgentVerb::DialPreviewed).unwrap_err().to_string();
     assert!(refused.contains("none is known"), "{refused}");
