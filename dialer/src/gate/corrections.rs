@@ -1,9 +1,9 @@
 //! What people corrected lately: their consent, number, zone or region.
 //!
-//! Copies of a lead that lie in stock are corrected where they lie. One that was being read at that
-//! moment is not there yet: it comes afterwards, and says what is true no longer. So corrections are
-//! remembered for longer than any question to the store takes. Bounded to [`MAX_CORRECTIONS`], which
-//! nobody makes within one such question: the oldest is forgotten first.
+//! Copies of a lead that the switch holds are corrected or thrown away. One that was being read at
+//! that moment is not there yet: it comes afterwards, and says what is true no longer. So what was
+//! corrected is remembered for longer than any question to the store takes. Bounded to
+//! [`MAX_CORRECTIONS`], which nobody makes within one such question: the oldest is forgotten first.
 
 use crate::consent::Consent;
 use crate::ids::LeadId;

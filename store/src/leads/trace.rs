@@ -1,7 +1,7 @@
 //! What the audit log says of a lead that somebody changed.
 //!
-//! An entry is never changed, and a person may be forgotten (`persons`): so nothing stands in one by
-//! which the person could be known, but that it was changed. What the law asks about does: the
+//! An entry is never changed, and a person may be forgotten (`persons`): so nothing stands in one
+//! by which the person could be known, but that it was changed. What the law asks about does: the
 //! consent, without where its proof is, and the place that decides the hours.
 
 use dialer::Lead;
