@@ -279,7 +279,13 @@ async fn replace(
     .bind(place)
     .execute(connection)
     .await
-    .map_err(|error| Error::of_write(error, &["external_id", "number"], "list"))?;
+    .map_err(|error| {
+        match Error::of_write(error, &["external_id", "external", "number"], "list") {
+            // PostgreSQL names the index, which is shorter than its column.
+            Error::Taken("external") => Error::Taken("external_id"),
+            error => error,
+        }
+    })?;
     Ok(())
 }
 

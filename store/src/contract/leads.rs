@@ -358,6 +358,11 @@ async fn people_change_the_person_and_never_what_the_dialer_knows() {
     let clash = Lead { number: number(1), ..lead(2) };
     let error = leads.update(&clash, 1, at(3)).await.unwrap_err();
     assert!(matches!(error, Error::Taken("number")), "{error}");
+    let keyed = Lead { external_id: Some("CRM-1".into()), ..lead(3) };
+    leads.insert(&[keyed], start()).await.unwrap();
+    let clash = Lead { external_id: Some("CRM-1".into()), ..lead(2) };
+    let error = leads.update(&clash, 1, at(3)).await.unwrap_err();
+    assert!(matches!(error, Error::Taken("external_id")), "{error}");
     assert!(matches!(leads.update(&lead(9), 1, at(4)).await, Err(Error::NotFound("lead"))));
 
     assert!(matches!(leads.delete(lead(2).id, 7).await, Err(Error::Stale { current: 1 })));
