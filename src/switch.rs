@@ -19,6 +19,7 @@ mod carriers;
 mod clips;
 mod clis;
 mod consult;
+mod corrections;
 mod desk;
 mod dial;
 mod directory;

@@ -130,6 +130,13 @@ pub enum Change {
         /// The list.
         list: ListId,
     },
+    /// Somebody corrected a lead: no older copy of it is dialled any more.
+    Lead {
+        /// The lead as it is stored now.
+        lead: Box<Lead>,
+        /// Its version.
+        version: u64,
+    },
     /// A list is gone.
     ListRemoved(ListId),
     /// A do-not-call register binds in another way; its numbers stay.

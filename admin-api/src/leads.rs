@@ -1,5 +1,7 @@
 //! `/v1/leads`: people on lists; who they are, where they stand, and why they are not dialled.
 
+mod correction;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -22,7 +24,11 @@ use crate::router::Refusals;
 use crate::schema;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read)).routes(routes!(why_not))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(read))
+        .routes(routes!(why_not))
+        .merge(correction::routes())
 }
 
 /// What to search for; every parameter that is given must fit.

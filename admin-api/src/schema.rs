@@ -25,12 +25,14 @@ mod workflows;
 pub(crate) use callbacks::{Callback, CallbackReport, KeptPlace, ReturnedCall, Terms};
 pub(crate) use campaigns::{Campaign, Decision, Disposition, Retry};
 pub(crate) use clis::CliHealth;
-pub(crate) use compliance::{DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile};
+pub(crate) use compliance::{
+    Consent, DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile,
+};
 pub(crate) use phonebook::{PhonebookEntry, ShownPhonebookEntry};
 pub(crate) use prompts::{PromptVersion, ShownPrompt};
 pub(crate) use records::{
     AgentStats, Attempt, Call, CallLeg, CallStep, CallTalk, Completeness, DncScope, ImportReport,
-    Lead, Recording, Shift, Supervision, Verdict, Voicemail, Why,
+    Lead, OtherNumber, Recording, Shift, Supervision, Verdict, Voicemail, Why,
 };
 pub(crate) use reports::{FigureUnit, Reconciliation, ReportGrouping};
 pub(crate) use retention::{LegalHold, RetentionRule, ShownLegalHold, ShownRetentionRule};

@@ -37,6 +37,8 @@ mod identity;
 mod invitations;
 #[path = "api/kept_places.rs"]
 mod kept_places;
+#[path = "api/leads.rs"]
+mod leads;
 #[path = "api/password_resets.rs"]
 mod password_resets;
 #[path = "api/persons.rs"]

@@ -14,6 +14,7 @@
 //! a small, fresh part of an indexed query, asked for ahead of need and thrown away when it ages.
 
 mod by_hand;
+mod corrections;
 mod history;
 mod pace;
 mod preview;

@@ -8,10 +8,12 @@
 //!  Permit holds the claim on its lead and its number until `release`.
 //! ```
 //! The gate owns the do-not-call sets, the live claims, and a day's memory of what was dialled, so
-//! that a copy of a lead that the store read too early cannot be dialled again. Every table is
-//! bounded; at the bound the answer is not to dial.
+//! that a copy of a lead that the store read too early cannot be dialled again; for the same reason
+//! it remembers what people corrected lately. Every table is bounded; at the bound the answer is
+//! not to dial, or the oldest is forgotten where nobody can need it (`corrections`).
 
 mod checks;
+mod corrections;
 mod memory;
 
 use crate::campaign::Decision;
@@ -23,6 +25,7 @@ use crate::leads::Lead;
 use crate::outcomes::Outcome;
 use crate::permit::{ChainHead, Findings, Permit};
 use crate::rules::{LegalProfile, may_be_shown};
+use corrections::Corrections;
 use jiff::Timestamp;
 use memory::Memory;
 use routing::clis::NoCli;
@@ -39,6 +42,7 @@ pub struct Gate {
     head: ChainHead,
     claims: Claims,
     memory: Memory,
+    corrections: Corrections,
     /// Numbers that were to be shown, and whether they may be: looked up once.
     shown: BTreeMap<Number, bool>,
 }
@@ -66,7 +70,8 @@ impl Gate {
     pub fn new(dnc: Dnc, head: ChainHead) -> Self {
         let (claims, memory) = (Claims::default(), Memory::default());
         let (profiles, shown) = (BTreeMap::new(), BTreeMap::new());
-        Self { dnc, profiles, head, claims, memory, shown }
+        let corrections = Corrections::default();
+        Self { dnc, profiles, head, claims, memory, corrections, shown }
     }
 
     /// Judges one attempt; a permit claims its lead and its number until [`Self::release`].
@@ -107,6 +112,18 @@ impl Gate {
         if let Some(claim) = self.claims.remove(attempt) {
             self.memory.ended(now, claim.at, claim.number, outcome);
         }
+    }
+
+    /// Notes what people say of a lead as of this version: a copy of it that says otherwise was
+    /// read before, and may not be dialled. Tells whether this is the newest that it knows.
+    pub fn correct(&mut self, now: Timestamp, lead: &Lead, version: u64) -> bool {
+        self.corrections.note(whole_microseconds(now), lead, version)
+    }
+
+    /// Whether a copy of a lead was read before the lead was corrected.
+    #[must_use]
+    pub fn is_outdated(&self, lead: &Lead) -> bool {
+        self.corrections.contradict(lead)
     }
 
     /// Forbids a number from this moment on; a live attempt at it is to be cancelled.

@@ -113,6 +113,21 @@ impl Lead {
         }
     }
 
+    /// Takes over what people say of the person; what was tried stays as this copy has it.
+    ///
+    /// The history is taken over too: it belongs to the number.
+    pub fn correct(&mut self, newer: &Self) {
+        *self = Self {
+            attempts: self.attempts,
+            carrier_failures: self.carrier_failures,
+            last_attempt_at: self.last_attempt_at,
+            next_due_at: self.next_due_at,
+            status: self.status,
+            last_outcome: self.last_outcome,
+            ..newer.clone()
+        };
+    }
+
     /// Names every field that is out of its range.
     pub fn validate(&self) -> Result<(), Vec<Invalid>> {
         let mut wrong = Vec::new();
@@ -132,6 +147,19 @@ impl Lead {
                 "fields",
                 format!("must be at most {MAX_FIELDS} custom fields"),
             ));
+        }
+        if self.external_id.as_ref().is_some_and(|key| !(1..=MAX_FIELD_BYTES).contains(&key.len()))
+        {
+            wrong
+                .push(Invalid::new("external_id", format!("must be 1 to {MAX_FIELD_BYTES} bytes")));
+        }
+        for (at, other) in self.other_numbers.iter().enumerate() {
+            if other.kind.len() > MAX_NAME_BYTES {
+                wrong.push(Invalid::new(
+                    format!("other_numbers.{at}.kind"),
+                    format!("must be at most {MAX_NAME_BYTES} bytes"),
+                ));
+            }
         }
         for (name, value) in &self.fields {
             if value.len() > MAX_FIELD_BYTES {
@@ -288,6 +316,21 @@ mod tests {
         let wrong = lead.validate().unwrap_err();
         let fields: Vec<_> = wrong.iter().map(|invalid| &*invalid.field).collect();
         assert_eq!(fields, ["first_name", "other_numbers", "fields.note", "zone", "region"]);
+    }
+
+    /// What people mended is the newer copy's, and what was tried the older's.
+    #[test]
+    fn a_corrected_lead_keeps_what_was_tried() {
+        let tried = Lead { attempts: 2, status: LeadStatus::Due, ..lead(1) };
+        let newer = Lead {
+            zone: Some("Europe/London".to_owned()),
+            first_name: "Ada".to_owned(),
+            number: lead(2).number,
+            ..lead(1)
+        };
+        let mut corrected = tried.clone();
+        corrected.correct(&newer);
+        assert_eq!(corrected, Lead { attempts: 2, status: LeadStatus::Due, ..newer });
     }
 
     #[test]

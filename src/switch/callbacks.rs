@@ -286,3 +286,10 @@ pub(super) struct Held {
     callback: CallbackId,
     lead: Lead,
 }
+
+impl Held {
+    /// Somebody corrected the lead; when it is due stays.
+    pub(super) fn correct(&mut self, newer: &Lead) {
+        self.lead.correct(newer);
+    }
+}

@@ -286,8 +286,9 @@ impl Switch {
         Some(resolved.lead)
     }
 
-    /// Leads that a campaign asked for have come.
-    pub(super) fn restock(&mut self, now: Now, id: CampaignId, leads: Vec<Lead>) {
+    /// Leads that a campaign asked for have come; one that was corrected meanwhile is left out.
+    pub(super) fn restock(&mut self, now: Now, id: CampaignId, mut leads: Vec<Lead>) {
+        leads.retain(|lead| !self.gate.is_outdated(lead));
         if let Some(campaign) = self.campaigns.get_mut(&id) {
             campaign.restock(now.wall, leads);
             self.pace.insert(id);

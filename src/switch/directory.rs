@@ -134,6 +134,7 @@ impl Switch {
             Change::MessageRemoved { mailbox, heard } => {
                 self.count_messages(now, mailbox, |messages| messages.take(heard), out);
             }
+            Change::Lead { lead, version } => self.correct_lead(now, &lead, version),
             Change::ListChanged { list } | Change::ListRemoved(list) => {
                 for campaign in self.campaigns.values_mut() {
                     if campaign.settings().lists.contains(&list) {

@@ -36,6 +36,13 @@ pub(super) struct Preview {
     until: Instant,
 }
 
+impl Preview {
+    /// Whether it is this lead that the agent looks at.
+    pub(super) fn is_of(&self, lead: LeadId) -> bool {
+        self.lead == lead
+    }
+}
+
 impl Switch {
     /// Shows a lead to every agent of a campaign who is ready.
     pub(super) fn show_leads(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {

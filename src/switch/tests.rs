@@ -12,6 +12,7 @@ mod carriers;
 mod clips;
 mod clis;
 mod codecs;
+mod correcting;
 mod enquiring;
 mod lamps;
 mod lines;

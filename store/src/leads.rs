@@ -12,6 +12,7 @@ mod filter;
 mod funnel;
 mod place;
 mod record;
+mod trace;
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -176,7 +177,10 @@ impl Leads {
     }
 
     /// Changes what people may change of a lead that was read at `version`: the person, the
-    /// numbers, the priority. The rest of `lead` is not looked at.
+    /// numbers, the consent, the priority. The rest of `lead` is not looked at.
+    ///
+    /// A lead whose number did not exist is due again with another one. Errors: [`Error::Stale`];
+    /// [`Error::Live`] for another number while the old one is being dialled; [`Error::Taken`].
     pub async fn update(
         &self,
         lead: &Lead,
@@ -184,37 +188,25 @@ impl Leads {
         now: Timestamp,
     ) -> Result<Stored<Lead>, Error> {
         let mut writing = self.store.begin().await?;
-        let places = Places::of(&mut writing, std::slice::from_ref(lead)).await?;
-        let changed = sql::query(
-            "UPDATE lead SET number = $2, other_numbers = $3, external_id = $4, first_name = $5, \
-             last_name = $6, zone = $7, fields = $8, priority = $9, version = version + 1, \
-             updated_at = $10, region = $12, consent = $13, consent_kind = $14, place = $15 \
-             WHERE id = $1 AND version = $11",
-        )
-        .bind(Uuid::from(lead.id))
-        .bind(lead.number.to_string())
-        .bind(row::json("other_numbers", &lead.other_numbers)?)
-        .bind(&lead.external_id)
-        .bind(&lead.first_name)
-        .bind(&lead.last_name)
-        .bind(&lead.zone)
-        .bind(row::json("fields", &lead.fields)?)
-        .bind(i64::from(lead.priority))
-        .bind(now.as_microsecond())
-        .bind(row::signed(version))
-        .bind(&lead.region)
-        .bind(record::consent(lead)?)
-        .bind(lead.consent.as_ref().map(|consent| consent.kind.as_str()))
-        .bind(places.id(lead))
-        .execute(&mut *writing)
-        .await
-        .map_err(|error| Error::of_write(error, &["external_id", "number"], "list"))?;
-        writing.commit().await?;
-        let found = self.find(lead.id).await?;
-        if changed == 0 {
-            return Err(Error::Stale { current: found.version });
+        let found = sql::query("SELECT * FROM lead WHERE id = $1")
+            .bind(Uuid::from(lead.id))
+            .fetch_optional(&mut *writing)
+            .await?
+            .ok_or(Error::NotFound("lead"))?;
+        let current = found.count("version")?;
+        if current != version {
+            return Err(Error::Stale { current });
         }
-        Ok(found)
+        let before = record::lead(&found)?;
+        if before.number != lead.number {
+            refuse_if_dialled(&mut writing, &before).await?;
+        }
+        let places = Places::of(&mut writing, std::slice::from_ref(lead)).await?;
+        replace(&mut writing, lead, places.id(lead), version, now).await?;
+        let (before, after) = trace::of_change(&before, lead);
+        writing.note(lead.id, Some(&before), Some(&after))?;
+        writing.commit().await?;
+        self.find(lead.id).await
     }
 
     /// Removes one that was read at `version` and was never dialled.
@@ -244,6 +236,57 @@ impl Leads {
         writing.commit().await?;
         Ok(found)
     }
+}
+
+/// Another number is not the one that rings.
+async fn refuse_if_dialled(connection: &mut Connection, lead: &Lead) -> Result<(), Error> {
+    let live = sql::query("SELECT 1 FROM attempt WHERE lead = $1 AND ended_at IS NULL LIMIT 1")
+        .bind(Uuid::from(lead.id))
+        .fetch_optional(connection)
+        .await?;
+    if live.is_some() || lead.status == LeadStatus::InFlight { Err(Error::Live) } else { Ok(()) }
+}
+
+/// Writes what people say of a lead that stands at `version`.
+async fn replace(
+    connection: &mut Connection,
+    lead: &Lead,
+    place: i64,
+    version: u64,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sql::query(
+        "UPDATE lead SET number = $2, other_numbers = $3, external_id = $4, first_name = $5, \
+         last_name = $6, zone = $7, fields = $8, priority = $9, version = version + 1, \
+         updated_at = $10, region = $12, consent = $13, consent_kind = $14, place = $15, \
+         status = CASE WHEN status = 'bad_number' AND number <> $2 THEN 'due' ELSE status END \
+         WHERE id = $1 AND version = $11",
+    )
+    .bind(Uuid::from(lead.id))
+    .bind(lead.number.to_string())
+    .bind(row::json("other_numbers", &lead.other_numbers)?)
+    .bind(&lead.external_id)
+    .bind(&lead.first_name)
+    .bind(&lead.last_name)
+    .bind(&lead.zone)
+    .bind(row::json("fields", &lead.fields)?)
+    .bind(i64::from(lead.priority))
+    .bind(now.as_microsecond())
+    .bind(row::signed(version))
+    .bind(&lead.region)
+    .bind(record::consent(lead)?)
+    .bind(lead.consent.as_ref().map(|consent| consent.kind.as_str()))
+    .bind(place)
+    .execute(connection)
+    .await
+    .map_err(|error| {
+        match Error::of_write(error, &["external_id", "external", "number"], "list") {
+            // PostgreSQL names the index, which is shorter than its column.
+            Error::Taken("external") => Error::Taken("external_id"),
+            error => error,
+        }
+    })?;
+    Ok(())
 }
 
 /// Adds rows of one statement; the ids that were added, sorted.

@@ -244,6 +244,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/lists/{id}/leads", May(P::LeadsWrite)),
     ("GET", "/v1/leads", May(P::LeadsRead)),
     ("GET", "/v1/leads/{id}", May(P::LeadsRead)),
+    ("PUT", "/v1/leads/{id}", May(P::LeadsWrite)),
     ("GET", "/v1/leads/{id}/why", May(P::LeadsRead)),
     ("GET", "/v1/dnc", May(P::DncRead)),
     ("POST", "/v1/dnc", May(P::DncWrite)),

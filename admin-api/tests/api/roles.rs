@@ -279,6 +279,7 @@ const MATRIX: &[(&str, &[&str])] = &[
             "PUT /v1/lists/{id}",
             "DELETE /v1/lists/{id}",
             "POST /v1/lists/{id}/leads",
+            "PUT /v1/leads/{id}",
             "POST /v1/pause-reasons",
             "PUT /v1/pause-reasons/{id}",
             "DELETE /v1/pause-reasons/{id}",

@@ -84,6 +84,14 @@ impl Stock {
         Some(lead)
     }
 
+    /// Takes a lead out, to be read anew.
+    pub(super) fn remove(&mut self, id: LeadId) {
+        if self.ids.remove(&id) {
+            self.queue.retain(|_, (lead, _)| lead.id != id);
+            self.dry_until = None;
+        }
+    }
+
     /// The leads in stock, by id.
     pub(super) fn ids(&self) -> impl Iterator<Item = LeadId> + '_ {
         self.ids.iter().copied()

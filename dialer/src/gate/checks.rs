@@ -221,6 +221,12 @@ fn lead(facts: &Facts<'_>) -> Option<Fault> {
     if !lead.status.is_dialable() {
         return fault(format!("its status is {}", lead.status));
     }
+    if facts.gate.is_outdated(lead) {
+        // The next copy of it is another: it is read again as soon as that.
+        let because = "it was changed since this copy of it was read".to_owned();
+        let lifts = facts.now.checked_add(READ_AGAIN_AFTER).ok();
+        return Some(Fault { check: Check::Lead, because, lifts });
+    }
     let stale = facts.gate.memory.last_tried(lead.id) > lead.last_attempt_at;
     if stale { fault("it was dialled since this copy of it was read".to_owned()) } else { None }
 }
@@ -332,3 +338,6 @@ fn capacity(facts: &Facts<'_>) -> Option<Fault> {
     }
     if facts.gate.memory.has_room() { None } else { fault("the memory of the last day is full") }
 }
+
+/// How long a lead is left alone whose copy is outdated.
+const READ_AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(10);

@@ -25,6 +25,20 @@ fn told(change: impl Fn(&mut CampaignSettings, &mut Lead, &mut Gate)) -> (String
     (refusal.to_string(), next)
 }
 
+/// A copy from before a correction is read again in a moment; the newer copy passes.
+#[test]
+fn a_lead_that_was_corrected_is_not_dialled_by_an_older_copy() {
+    let newer = Lead { region: Some("US-NY".to_owned()), ..lead(1) };
+    let correct = |gate: &mut Gate| assert!(gate.correct(at(NOON), &newer, 2));
+    let (because, next) = told(|_, _, gate| correct(gate));
+    assert_eq!(because, "lead: it was changed since this copy of it was read");
+    assert_eq!(next, "2026-01-15T17:00:10Z");
+    let (mut gate, settings, cli) = (gate(), settings(), cli());
+    correct(&mut gate);
+    let pacing = decision(&settings);
+    assert!(gate.check(at(NOON), &ask(1, &settings, &newer, &cli, &pacing)).is_ok());
+}
+
 /// Each refusal says in a sentence what was found, and when it heals.
 #[test]
 fn a_refusal_says_why_and_when_next() {

@@ -247,10 +247,19 @@ impl World {
 
     /// People to be dialled.
     pub(super) fn people(&mut self, numbers: &[&str]) {
-        for number in numbers {
-            let id = LeadId::from(Uuid::from_u128(number[1..].parse().unwrap()));
-            self.leads.push(Lead::new(id, self.scene.list, number.parse().unwrap()));
-        }
+        let people = numbers.iter().map(|number| self.person(number)).collect();
+        self.listed(people);
+    }
+
+    /// Somebody with this number, on the campaign's list.
+    pub(super) fn person(&self, number: &str) -> Lead {
+        let id = LeadId::from(Uuid::from_u128(number[1..].parse().unwrap()));
+        Lead::new(id, self.scene.list, number.parse().unwrap())
+    }
+
+    /// What the store answers when it is asked next.
+    pub(super) fn listed(&mut self, leads: Vec<Lead>) {
+        self.leads.extend(leads);
         self.feed(Input::Change(Change::ListChanged { list: self.scene.list }));
     }
 

@@ -3,6 +3,7 @@
 
 use dialer::campaigns::{Filter, Order};
 use dialer::dnc::{DncScope, Forbidden};
+use dialer::leads::OtherNumber;
 use dialer::{AttemptId, CallingWindow, Lead, LeadId, LeadStatus, ListId};
 use jiff::Timestamp;
 use routing::CampaignId;
@@ -354,9 +355,14 @@ async fn people_change_the_person_and_never_what_the_dialer_knows() {
     assert_eq!((stored.value, stored.version), (expected, 2));
     let stale = leads.update(&changed, 1, at(2)).await.unwrap_err();
     assert!(matches!(stale, Error::Stale { current: 2 }), "{stale}");
-    let clash = Lead { number: number(2), ..changed };
-    let error = leads.update(&clash, 2, at(3)).await.unwrap_err();
+    let clash = Lead { number: number(1), ..lead(2) };
+    let error = leads.update(&clash, 1, at(3)).await.unwrap_err();
     assert!(matches!(error, Error::Taken("number")), "{error}");
+    let keyed = Lead { external_id: Some("CRM-1".into()), ..lead(3) };
+    leads.insert(&[keyed], start()).await.unwrap();
+    let clash = Lead { external_id: Some("CRM-1".into()), ..lead(2) };
+    let error = leads.update(&clash, 1, at(3)).await.unwrap_err();
+    assert!(matches!(error, Error::Taken("external_id")), "{error}");
     assert!(matches!(leads.update(&lead(9), 1, at(4)).await, Err(Error::NotFound("lead"))));
 
     assert!(matches!(leads.delete(lead(2).id, 7).await, Err(Error::Stale { current: 1 })));
@@ -365,6 +371,57 @@ async fn people_change_the_person_and_never_what_the_dialer_knows() {
     live_attempt(&store, 1, 0x1_0001, number(1).to_string()).await.unwrap();
     let error = leads.delete(lead(1).id, 2).await.unwrap_err();
     assert!(matches!(error, Error::Referenced { .. }), "{error}");
+}
+
+/// Consent is given, changed and revoked; the funnel and the registers go by what is stored now.
+#[tokio::test]
+async fn consent_zone_and_region_are_corrected() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let leads = store.leads();
+    leads.insert(&[lead(1)], start()).await.unwrap();
+    let consent = dialer::Consent {
+        kind: dialer::ConsentKind::Written,
+        given_at: start(),
+        until: Some(at(86_400)),
+        source: "form 17".into(),
+    };
+    let corrected = Lead {
+        consent: Some(consent),
+        zone: Some("Europe/London".into()),
+        region: Some("GB".into()),
+        other_numbers: vec![OtherNumber { kind: "work".into(), number: number(7) }],
+        ..lead(1)
+    };
+    let stored = leads.update(&corrected, 1, at(1)).await.unwrap();
+    assert_eq!((&stored.value, stored.version), (&corrected, 2));
+    let revoked = Lead { consent: None, ..corrected };
+    assert_eq!(leads.update(&revoked, 2, at(2)).await.unwrap().value.consent, None);
+}
+
+/// A number is not changed under a call to it; one that did not exist is dialled when it does.
+#[tokio::test]
+async fn a_number_is_mended_when_nobody_is_dialling_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let leads = store.leads();
+    let wrong = Lead { status: LeadStatus::BadNumber, attempts: 1, ..lead(2) };
+    let flying = Lead { status: LeadStatus::InFlight, ..lead(3) };
+    leads.insert(&[lead(1), wrong, flying], start()).await.unwrap();
+    live_attempt(&store, 1, 0x1_0001, number(1).to_string()).await.unwrap();
+    for n in [1, 3] {
+        let other = Lead { number: number(90 + n), ..lead(n) };
+        let error = leads.update(&other, 1, at(1)).await.unwrap_err();
+        assert!(matches!(error, Error::Live), "{error}");
+        let named = Lead { last_name: "King".into(), ..lead(n) };
+        assert_eq!(leads.update(&named, 1, at(2)).await.unwrap().value.last_name, "King");
+    }
+    let named = Lead { last_name: "King".into(), ..lead(2) };
+    let stored = leads.update(&named, 1, at(3)).await.unwrap();
+    assert_eq!(stored.value.status, LeadStatus::BadNumber);
+    let mended = Lead { number: number(92), ..named };
+    let stored = leads.update(&mended, 2, at(4)).await.unwrap();
+    assert_eq!((stored.value.status, stored.value.attempts), (LeadStatus::Due, 1));
 }
 
 /// The gate must know every number that was forbidden before a restart, and a later version of the

@@ -25,6 +25,8 @@ export type Field = Common &
     | { kind: "number"; min?: number; max?: number }
     /** Milliseconds in the API, seconds for people. */
     | { kind: "seconds"; min?: number; max?: number }
+    /** A moment, in the viewer's own time. */
+    | { kind: "moment" }
     | { kind: "switch" }
     | { kind: "lines" }
     /** When to try again, by outcome. */

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Controller, useFieldArray, useFormContext, useWatch } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 
+import { localOf, momentOf } from "../i18n/format";
 import { Button } from "../ui/button";
 import { Labelled } from "../ui/field";
 import { ClipInput } from "./clip-input";
@@ -109,6 +110,22 @@ export function Input({ field, at = "" }: Props) {
                     onChange={({ target: { valueAsNumber: seconds } }) =>
                       onChange(Number.isNaN(seconds) ? null : Math.round(seconds * 1000))
                     }
+                  />
+                )}
+              />
+            );
+          case "moment":
+            return (
+              <Controller
+                control={control}
+                name={path}
+                render={({ field: { value, onChange, ref } }) => (
+                  <input
+                    {...common}
+                    ref={ref}
+                    type="datetime-local"
+                    value={typeof value === "string" ? localOf(value) : ""}
+                    onChange={({ target }) => onChange(momentOf(target.value))}
                   />
                 )}
               />

@@ -10,6 +10,7 @@ import { Dialog } from "../ui/dialog";
 import { Labelled } from "../ui/field";
 import { Failed, Loading } from "../ui/states";
 import { useNames } from "./inputs";
+import { LeadCorrecting } from "./lead-form";
 import { Records } from "./records";
 
 type Lead = components["schemas"]["ShownLead"];
@@ -120,6 +121,7 @@ export function Leads() {
           title={`${opened.first_name} ${opened.last_name}`.trim() || opened.number}
           about={t("why_lead.about")}
         >
+          <LeadCorrecting lead={opened.id} onDone={() => open(undefined)} />
           <WhyNot lead={opened.id} />
         </Dialog>
       )}

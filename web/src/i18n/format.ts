@@ -18,6 +18,21 @@ export function moment(at: string | number, language: string, timeZone?: string)
   return format(at, language, timeZone ? { ...style, timeZone } : style);
 }
 
+/** A moment as an input of date and time has it, in the viewer's zone; empty where it is none. */
+export function localOf(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "";
+  const two = (n: number) => String(n).padStart(2, "0");
+  const day = `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** The moment that such an input means; empty where it means none. */
+export function momentOf(local: string): string {
+  const date = new Date(local);
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
+}
+
 export function percent(share: number, language: string, digits = 1): string {
   const style = { style: "percent", maximumFractionDigits: digits } as const;
   return new Intl.NumberFormat(language, style).format(share);

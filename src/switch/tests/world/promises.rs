@@ -45,6 +45,11 @@ impl World {
         promised
     }
 
+    /// The lead of the newest promise, as the store has it.
+    pub(in crate::switch::tests) fn promised_lead(&self) -> Lead {
+        self.callback_leads.last().unwrap().clone()
+    }
+
     /// A restart found that a caller kept a place, and was called so often for it.
     pub(in crate::switch::tests) fn was_kept(&mut self, place: routing::KeptPlace, tries: u8) {
         let now = wall(self.start, self.now, self.ahead).wall;

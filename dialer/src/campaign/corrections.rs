@@ -1,0 +1,75 @@
+//! Leads that people correct while a campaign holds copies of them.
+
+use super::Campaign;
+use crate::leads::Lead;
+
+impl Campaign {
+    /// A lead is different now: its copy leaves the stock, to be read anew, and whoever looks at it
+    /// sees what is true.
+    ///
+    /// A live attempt keeps its number, and the history of that: it was made there.
+    pub fn correct(&mut self, newer: &Lead) {
+        self.stock.remove(newer.id);
+        if let Some(lead) = self.shown.get_mut(&newer.id) {
+            lead.correct(newer);
+        }
+        let flights = self.in_flight.values_mut().map(|flight| &mut flight.lead);
+        for lead in flights.filter(|lead| lead.id == newer.id) {
+            let (number, history) = (lead.number, std::mem::take(&mut lead.history));
+            lead.correct(newer);
+            (lead.number, lead.history) = (number, history);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::abandon::AbandonLedger;
+    use crate::campaign::Campaign;
+    use crate::consent::{Consent, ConsentKind};
+    use crate::fixtures::*;
+    use crate::gate::Check;
+    use crate::leads::Lead;
+    use crate::outcomes::Outcome;
+    use crate::rules::ConsentRule;
+
+    fn agreed(n: u8) -> Lead {
+        let given_at = at("2026-01-01T00:00:00Z");
+        let (kind, source) = (ConsentKind::Express, String::new());
+        let consent = Consent { kind, given_at, until: None, source };
+        Lead { consent: Some(consent), ..lead(n) }
+    }
+
+    fn asking() -> Campaign {
+        let mut settings = settings();
+        settings.consent = ConsentRule::Express;
+        let mut campaign = Campaign::new(settings, AbandonLedger::default());
+        campaign.restock(at(NOON), vec![agreed(1), agreed(2)]);
+        campaign
+    }
+
+    #[test]
+    fn a_corrected_lead_leaves_the_stock_and_no_other_does() {
+        let mut campaign = asking();
+        campaign.correct(&Lead { consent: None, ..agreed(1) });
+        assert_eq!((campaign.stocked(), campaign.held()), (1, vec![lead(2).id]));
+        campaign.check_invariants().unwrap();
+    }
+
+    /// A carrier that fails is followed by another trunk: by what holds now, at the same number.
+    #[test]
+    fn a_lead_in_flight_is_not_redialled_without_its_consent() {
+        let (mut campaign, mut gate) = (asking(), gate());
+        let permit = campaign.dial(at(NOON), &mut gate, attempt(1), &way(), &mut vec![]).unwrap();
+        let newer = Lead { consent: None, number: fiction(50), ..agreed(1) };
+        campaign.correct(&newer);
+        let flying = campaign.lead_of(attempt(1)).unwrap();
+        assert_eq!((flying.number, &flying.consent), (permit.number(), &None));
+        let failed = Outcome::CarrierFailure;
+        let ended = campaign.resolved(at(NOON), &mut gate, attempt(1), failed).unwrap();
+        let again = Lead { next_due_at: None, ..ended.lead };
+        let refused =
+            campaign.dial_lead(at(NOON), &mut gate, attempt(2), &way(), again).unwrap_err();
+        assert_eq!(refused.refusal.check, Check::Consent);
+    }
+}

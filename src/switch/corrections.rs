@@ -1,0 +1,30 @@
+//! Leads that people correct while the switch holds copies of them.
+//!
+//! ```text
+//!   in stock ───────────────▶ thrown away, and read anew
+//!   looked at, promised ────▶ corrected where it lies
+//!   in flight ──────────────▶ corrected, but for the number that is being dialled
+//!   being read at this moment ▶ told from a new copy by the gate, and dropped
+//! ```
+//! What is dialled is what was told last, whichever way a copy takes.
+
+use dialer::Lead;
+
+use super::{Now, Switch};
+
+impl Switch {
+    /// A lead is different from this version on.
+    pub(super) fn correct_lead(&mut self, now: Now, lead: &Lead, version: u64) {
+        if !self.gate.correct(now.wall, lead, version) {
+            return;
+        }
+        for campaign in self.campaigns.values_mut() {
+            campaign.correct(lead);
+        }
+        if let Some(held) = self.held.get_mut(&lead.id) {
+            held.correct(lead);
+        }
+        let looking = self.previews.iter().filter(|(_, preview)| preview.is_of(lead.id));
+        self.touched.agents.extend(looking.map(|(agent, _)| *agent));
+    }
+}
