@@ -394,7 +394,7 @@ impl Switch {
             Input::Strain(strained) => self.set_strain(strained),
             Input::PublicAddress(seen) => self.set_public_address(seen),
             Input::Leads(campaign, leads) => self.restock(now, campaign, leads),
-            Input::CallbackLead(campaign, lead) => self.callback_lead(now, campaign, *lead),
+            Input::CallbackLead(campaign, lead) => self.callback_lead(now, campaign, *lead, out),
             Input::Recalled(campaign, learnt) => self.pacer_recalls(campaign, &learnt),
             Input::Change(change) => self.change(now, change, out),
             Input::Resolved(trunk, found) => self.trunk_resolved(now, trunk, &found, out),

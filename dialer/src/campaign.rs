@@ -184,11 +184,11 @@ impl Campaign {
         days.min().unwrap_or_default()
     }
 
-    /// The rate that a regulator would find, and the same without any estimate; 0..1, and 0 before
+    /// The rate by its own way of counting, and the same without any estimate; 0..1, and 0 before
     /// anybody answered.
     #[must_use]
     pub fn rates(&self, now: Timestamp) -> (f64, f64) {
-        let Some(policy) = self.counting.regulator() else { return (0.0, 0.0) };
+        let policy = &self.settings.abandon;
         let (rate, plain) = (self.ledger.rate(now, policy), self.ledger.plain_rate(now, policy));
         (rate.unwrap_or(0.0), plain.unwrap_or(0.0))
     }

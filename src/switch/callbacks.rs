@@ -11,18 +11,16 @@
 use std::time::Duration;
 
 use dialer::callbacks::{Callback, Notice, Turn};
-use dialer::campaign::{Refused, Way};
+use dialer::campaign::Refused;
 use dialer::gate::Check;
 use dialer::{AttemptId, CallbackId, Lead, LeadId};
 use jiff::{SignedDuration, Timestamp};
-use routing::clis::NoCli;
 use routing::{AgentId, CallId, CampaignId, Number, PlaceEnd, StateName, TeamId};
 use store::Event;
 
 use admin_api::control::{CommandError, Reply};
 
 use super::calls::Slot;
-use super::dial::room;
 use super::failover::Path;
 use super::{Now, Output, Switch};
 use crate::call::Origin;
@@ -100,12 +98,22 @@ impl Switch {
 
     /// A lead that was fetched because its promise is due: into the stock where anyone may call,
     /// else held for its owner or team.
-    pub(super) fn callback_lead(&mut self, now: Now, campaign: CampaignId, mut lead: Lead) {
+    pub(super) fn callback_lead(
+        &mut self,
+        now: Now,
+        campaign: CampaignId,
+        mut lead: Lead,
+        out: &mut Vec<Output>,
+    ) {
         let Some(due) = self.callbacks.of_lead(lead.id) else { return };
         lead.next_due_at = lead.next_due_at.filter(|at| *at > due.anyone_at());
         match due.turn(now.wall) {
             Some(Turn::Anyone) => {
+                let number = due.number;
                 self.held.remove(&lead.id);
+                if self.is_calling_us(number) {
+                    return self.after_their_call(now, lead.id, out);
+                }
                 self.restock(now, campaign, vec![lead]);
             }
             Some(_) => {
@@ -133,10 +141,12 @@ impl Switch {
                 return;
             }
             let due = self.callbacks.next_for(now.wall, id, agent, &teams);
-            // Who is calling us would find two of our calls; they may be in a queue right now.
-            let due = due.map(|due| (due.lead, due.number));
-            let due = due.filter(|(_, number)| !self.is_calling_us(*number));
-            let Some(held) = due.and_then(|(lead, _)| self.held.remove(&lead)) else { continue };
+            let Some((lead, number)) = due.map(|due| (due.lead, due.number)) else { continue };
+            let Some(held) = self.held.remove(&lead) else { continue };
+            if self.is_calling_us(number) {
+                self.after_their_call(now, lead, out);
+                continue;
+            }
             self.dial_held(now, id, (agent, cli), held, out);
         }
     }
@@ -158,15 +168,10 @@ impl Switch {
         let attempt = AttemptId::from(self.ids.next(now.wall));
         let Some(campaign) = self.campaigns.get(&id) else { return };
         let (trunks, own) = (campaign.settings().trunks.clone(), campaign.settings().cli);
-        let (trunk, _) = room(&mut self.trunks, &mut self.ids, now, &trunks);
-        let shown = trunk.map(|trunk| (trunk, self.cli_on(now, trunk, own, cli)));
-        let Some((trunk, shown)) =
-            shown.filter(|(_, cli)| !matches!(cli, Err(NoCli::Spent { .. })))
-        else {
+        let Some(way) = self.way_among(now, trunks, own, cli) else {
             self.held.insert(held.lead.id, held);
             return;
         };
-        let way = Way { trunk, cli: shown };
         let Some(campaign) = self.campaigns.get_mut(&id) else { return };
         let lead = held.lead.id;
         match campaign.dial_lead(now.wall, &mut self.gate, attempt, &way, held.lead) {
@@ -227,14 +232,21 @@ impl Switch {
     /// An agent has the person on the line: what was promised to whom we dialled is kept, and what
     /// was promised to a number that calls us needs no call any more. Who gave up before that is
     /// still to be called.
-    pub(super) fn promise_kept(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+    pub(super) fn promise_kept(
+        &mut self,
+        now: Now,
+        id: CallId,
+        first: bool,
+        out: &mut Vec<Output>,
+    ) {
         let Some(call) = self.calls.get(&id).map(|slot| &slot.call) else { return };
         let mut notices = vec![];
         match call.origin {
             Origin::Dialled { lead, .. } => {
                 self.callbacks.reached(now.wall, lead, &mut notices);
             }
-            Origin::Inbound { .. } => {
+            // What was promised in this call stands.
+            Origin::Inbound { .. } if first => {
                 if let Some(number) = dialled_back(&call.calling) {
                     self.callbacks.called_in(number, &mut notices);
                 }
@@ -262,6 +274,11 @@ impl Switch {
         if let Some(number) = dialled_back(calling) {
             self.end_places(now, self.places.of_number(number), PlaceEnd::CalledIn, out);
         }
+    }
+
+    /// Who is calling us would find two of our calls: theirs comes first, and the promise waits.
+    fn after_their_call(&mut self, now: Now, lead: LeadId, out: &mut Vec<Output>) {
+        self.callback_missed(now, lead, now.wall.checked_add(LOOK_AGAIN).ok(), out);
     }
 
     /// Whether somebody at this number is calling us at this moment.

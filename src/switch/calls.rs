@@ -366,7 +366,7 @@ impl Switch {
         }
         let answer_to_agent_us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
         self.write(now, Event::CallConnected { call: id, agent, answer_to_agent_us }, out);
-        self.promise_kept(now, id, out);
+        self.promise_kept(now, id, first, out);
         self.place_reached(now, id, out);
     }
 

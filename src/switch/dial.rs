@@ -17,7 +17,7 @@ use dialer::pacer;
 use dialer::zones::Zone;
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Mode, Outcome, Permit};
 use routing::clis::NoCli;
-use routing::{AgentId, CallId, CampaignId, Number, StateName, Target, TrunkId};
+use routing::{AgentId, CallId, CampaignId, CliOrigin, Number, StateName, Target, TrunkId};
 use store::{Direction, Event};
 
 use super::calls::{Slot, is_ringing};
@@ -76,6 +76,7 @@ impl Switch {
         let settings = campaign.settings();
         if !settings.running || self.draining {
             self.pacers.rest(id);
+            self.stop_ringing(now, id, out);
             return self.pacer_rests(now, id, out);
         }
         // Messages go out as fast as lines take them: as if half of those were agents.
@@ -138,14 +139,8 @@ impl Switch {
         let attempt = AttemptId::from(self.ids.next(now.wall));
         let Some(campaign) = self.campaigns.get(&id) else { return false };
         let trunks = campaign.settings().trunks.clone();
-        let (first, _) = room(&mut self.trunks, &mut self.ids, now, &trunks);
-        let Some(trunk) = first else { return false };
         let own = campaign.settings().cli;
-        let cli = self.cli_on(now, trunk, own, agents_cli);
-        if matches!(cli, Err(NoCli::Spent { .. })) {
-            return false;
-        }
-        let way = Way { trunk, cli };
+        let Some(way) = self.way_among(now, trunks, own, agents_cli) else { return false };
         let Some(campaign) = self.campaigns.get_mut(&id) else { return false };
         let mut refused = vec![];
         let permit = campaign.dial(now.wall, &mut self.gate, attempt, &way, &mut refused);
@@ -159,6 +154,28 @@ impl Switch {
                 true
             }
             None => false,
+        }
+    }
+
+    /// By which of these trunks a call leaves now, and what it shows; none while none has room, or
+    /// the number to be shown was shown as often today as it may be. A trunk whose own number was is
+    /// passed over.
+    pub(super) fn way_among(
+        &mut self,
+        now: Now,
+        mut trunks: Vec<TrunkId>,
+        campaign: Option<Number>,
+        agent: Option<Number>,
+    ) -> Option<Way> {
+        loop {
+            let trunk = room(&mut self.trunks, &mut self.ids, now, &trunks).0?;
+            match self.cli_on(now, trunk, campaign, agent) {
+                Err(NoCli::Spent { origin: CliOrigin::Trunk, .. }) => {
+                    trunks.retain(|one| *one != trunk);
+                }
+                Err(NoCli::Spent { .. }) => return None,
+                cli => return Some(Way { trunk, cli }),
+            }
         }
     }
 
@@ -299,7 +316,7 @@ impl Switch {
     /// telephone stop ringing (RULES DE). Those that have not rung for as long as it asks (US-3)
     /// ring on, and end as they would.
     pub(super) fn stop_ringing(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
-        for attempt in self.pacers.surplus(now.at, id) {
+        for attempt in self.surplus(now, id) {
             self.cancel_attempt(now, attempt, out);
         }
     }

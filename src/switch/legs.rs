@@ -40,7 +40,10 @@ impl Switch {
             Event::Progress { leg, code, .. } => {
                 if let Some(Owner::Call(call)) = self.legs.get(&leg).copied() {
                     self.rang(call, code);
-                    self.tell_rings(now, call);
+                    // RULES US-3 counts the ringing, not the announcement before it.
+                    if code == 180 {
+                        self.tell_rings(now, call);
+                    }
                     self.rings(now, call, out);
                 }
             }

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use dialer::campaign::Demand;
+use dialer::campaign::{Demand, Needs};
 use dialer::pacer::{
     Contender, Doing, Doubt, Event, Footing, Pacer, Row, STEPS, Situation, Turns, Verdict,
 };
@@ -67,11 +67,6 @@ impl Pacers {
         let share = f64::from(shared) / f64::from(all.max(1));
         self.shares.insert((own, other), (rosters, share));
         share
-    }
-
-    /// A campaign's calls that ring and that its law lets go, newest first.
-    pub(super) fn surplus(&self, now: Instant, campaign: CampaignId) -> Vec<AttemptId> {
-        self.of.get(&campaign).map(|pacer| pacer.surplus(now, usize::MAX)).unwrap_or_default()
     }
 
     /// Nobody asks this one for a while.
@@ -232,7 +227,9 @@ impl Switch {
         if !matches!(mode, Some(Mode::Predictive { .. })) {
             self.pacers.rest(id);
             let free_agents = self.free_agents(now, id);
-            let too_many = self.campaigns.get(&id).map_or(0, |own| own.too_many(free_agents));
+            // Agents whom rivals want too are not counted out: whoever is left keeps their call.
+            let ready = self.floor.ready_count(id);
+            let too_many = self.campaigns.get(&id).map_or(0, |own| own.too_many(ready));
             self.let_ringing_go(now, id, too_many, out);
             return Demand { free_agents, free_lines, verdict: None };
         }
@@ -346,12 +343,32 @@ impl Switch {
     /// FAULTS F20: agents have left, and so many calls that ring are too many for the rest. The
     /// newest go first, where the law lets them.
     fn let_ringing_go(&mut self, now: Now, id: CampaignId, too_many: usize, out: &mut Vec<Output>) {
-        let Some(pacer) = self.pacers.of.get(&id).filter(|pacer| pacer.walked_out(now.at)) else {
+        let pacer = self.pacers.of.get(&id);
+        if pacer.is_none_or(|pacer| !pacer.walked_out(now.at)) {
             return;
-        };
-        for attempt in pacer.surplus(now.at, too_many) {
+        }
+        for attempt in self.surplus(now, id).into_iter().take(too_many) {
             self.cancel_attempt(now, attempt, out);
         }
+    }
+
+    /// A campaign's calls that ring for any of its agents and that its law lets go, newest first: no
+    /// agent's own, nor one that was promised.
+    pub(super) fn surplus(&self, now: Now, id: CampaignId) -> Vec<AttemptId> {
+        let (Some(pacer), Some(campaign)) = (self.pacers.of.get(&id), self.campaigns.get(&id))
+        else {
+            return vec![];
+        };
+        let anybodys = |attempt: &AttemptId| {
+            let call = self.attempts.get(attempt).and_then(|call| self.calls.get(call));
+            call.is_some_and(|slot| {
+                slot.call.origin.made_by().is_none()
+                    && slot.path.made_for.is_none()
+                    && !slot.cancelled
+                    && campaign.needs(*attempt) == Some(Needs::AnAnswer)
+            })
+        };
+        pacer.surplus(now.at).into_iter().filter(anybodys).collect()
     }
 
     /// Gives up a call that has rung long enough: a no-answer, as if it had rung out.

@@ -207,7 +207,7 @@ fn calls_are_too_many_when_agents_leave() {
         (0..leave).for_each(|n| pacer.handle(at, Event::Agent(agent(n), Doing::Out)));
         let idle = situation.idle - usize::try_from(leave).unwrap();
         let verdict = pacer.decide(at, &Situation { idle, ..situation }).unwrap();
-        assert_eq!(pacer.surplus(at, verdict.too_many).len(), verdict.too_many);
+        assert_eq!(pacer.surplus(at).len(), 30);
         verdict.too_many
     };
     assert_eq!(too_many(0), 0);
@@ -217,19 +217,37 @@ fn calls_are_too_many_when_agents_leave() {
     assert_eq!(too_many(20), 30);
 }
 
+/// Whoever stays keeps the call that rings for them.
+#[test]
+fn one_call_for_each_agent_who_stays_is_never_too_many() {
+    let start = epoch();
+    for agents in [2_usize, 3, 5] {
+        let (mut pacer, situation) = pacer(start, agents);
+        for n in 0..agents as u128 {
+            pacer.handle(start, Event::Placed(call(n)));
+            pacer.handle(start, Event::Rings(call(n)));
+        }
+        pacer.decide(start, &situation).unwrap();
+        let at = start + MOST_APART;
+        pacer.handle(at, Event::Agent(agent(0), Doing::Paused));
+        let left = Situation { idle: agents - 1, ..situation };
+        let verdict = pacer.decide(at, &left).unwrap();
+        assert!(verdict.too_many <= 1, "{} of {agents}", verdict.too_many);
+    }
+}
+
 /// RULES US-3 and DE, for those calls too.
 #[test]
 fn calls_that_are_too_many_ring_for_as_long_as_the_law_asks() {
     let start = epoch();
     let (mut pacer, _) = ringing_floor(start);
-    let newest = pacer.surplus(start, 1);
-    assert_eq!(newest, [call(29)]);
+    assert_eq!(pacer.surplus(start).first(), Some(&call(29)));
     let policy = Policy { cut_after: Some(Duration::from_secs(15)), ..Policy::of(0.03) };
     pacer.set(policy);
-    assert_eq!(pacer.surplus(start + Duration::from_millis(14_999), 30), []);
-    assert_eq!(pacer.surplus(start + Duration::from_secs(15), 30).len(), 30);
+    assert_eq!(pacer.surplus(start + Duration::from_millis(14_999)), []);
+    assert_eq!(pacer.surplus(start + Duration::from_secs(15)).len(), 30);
     pacer.set(Policy { cut_after: None, ..policy });
-    assert_eq!(pacer.surplus(start + Duration::from_secs(60), 30), []);
+    assert_eq!(pacer.surplus(start + Duration::from_secs(60)), []);
 }
 
 /// A floor in virtual time, by quarter seconds: calls ring 10 to 20 s and one in three is

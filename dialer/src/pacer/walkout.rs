@@ -24,9 +24,9 @@ impl Pacer {
         self.left.is_some_and(|left| now.saturating_duration_since(left) < LASTS)
     }
 
-    /// At most so many calls that ring and that the law lets go, newest first.
+    /// The calls that ring and that the law lets go, newest first.
     #[must_use]
-    pub fn surplus(&self, now: Instant, most: usize) -> Vec<AttemptId> {
+    pub fn surplus(&self, now: Instant) -> Vec<AttemptId> {
         let Some(least) = self.cut_after else { return vec![] };
         let rang = |since: Option<Instant>| {
             least.is_zero() || since.is_some_and(|at| now.saturating_duration_since(at) >= least)
@@ -41,7 +41,7 @@ impl Pacer {
             })
             .collect();
         ringing.sort_unstable_by(|one, other| other.cmp(one));
-        ringing.into_iter().take(most).map(|(_, id)| id).collect()
+        ringing.into_iter().map(|(_, id)| id).collect()
     }
 
     /// How many of the calls that ring are too many, while somebody has just left.
@@ -59,13 +59,15 @@ impl Pacer {
         let most = FAR * allowance.risk + CERTAINLY;
         let mut over = 0;
         while let Some(youngest) = ages.keys().next().copied() {
-            let facts = self.facts(situation, &coming_back, &ages, &undecided);
+            let mut others = ages.clone();
+            take_one(&mut others, youngest);
+            let facts = self.facts(situation, &coming_back, &others, &undecided);
             let nobody_free = Forecast::normal(&facts).nobody_free();
             if forecast::risk(&nobody_free, self.ring.row(youngest)) <= most {
                 break;
             }
             over += 1;
-            take_one(&mut ages, youngest);
+            ages = others;
         }
         over
     }

@@ -2,7 +2,7 @@
 //!
 //! A campaign has a limit of its own, and its legal profile another, with a formula and a period of
 //! its own. Both must hold: the smaller limit is the cap, and it is held over both periods by both
-//! formulas. The rate that people are shown is the law's.
+//! formulas.
 
 use std::time::Duration;
 

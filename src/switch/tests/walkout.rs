@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use admin_api::control::{AgentVerb, Change};
+use admin_api::control::{AgentVerb, CallVerb, Change};
 use dialer::{LegalProfile, Mode, Outcome};
 use routing::{PauseClass, PauseReason, StateName};
 use store::Event;
@@ -63,6 +63,30 @@ fn who_leaves_takes_the_newest_call_with_them_at_once() {
     }
     assert_eq!(world.carrier_ended(), 3);
     assert_eq!(world.recorded(|event| matches!(event, Event::CallAbandoned { .. })), 0);
+}
+
+/// An agent's own call is theirs, whoever else leaves and whatever becomes of the campaign.
+#[test]
+fn a_call_that_an_agent_made_by_hand_rings_on() {
+    let mut world = World::of(2, |scene| {
+        scene.campaign.mode = Mode::Progressive { max_live: 10 };
+        scene.campaign.ring_timeout_s = 30;
+    });
+    for index in 0..2 {
+        world.at_work(index);
+        world.ask(index, AgentVerb::Ready).unwrap();
+    }
+    let campaign = world.scene().campaign.id;
+    let number = "+12025550144".parse().unwrap();
+    world.ask(0, AgentVerb::Call(CallVerb::Dial { number, campaign })).unwrap();
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.carrier_rang(), 1);
+    leaves(&mut world, 1);
+    let mut stopped = world.scene().campaign.clone();
+    stopped.running = false;
+    world.tell(Change::Campaign(Box::new(stopped)));
+    world.run(Duration::from_secs(5));
+    assert_eq!((cancelled(&world), world.carrier_ended()), (0, 0));
 }
 
 /// RULES US-3: a telephone rings for fifteen seconds before it is given up.

@@ -121,7 +121,8 @@ async fn attempt_ended(
 /// Whether somebody had answered, and no agent was with them yet.
 async fn was_waiting(store: &Store, call: CallId) -> Result<bool, Error> {
     let found = sql::query(
-        "SELECT 1 FROM call WHERE id = $1 AND answered_at IS NOT NULL AND connected_at IS NULL",
+        "SELECT 1 FROM call WHERE id = $1 AND answered_at IS NOT NULL AND connected_at IS NULL \
+         AND (ended_at IS NULL OR abandoned = 1)",
     )
     .bind(Uuid::from(call))
     .fetch_optional(store.readers())
