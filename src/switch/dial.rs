@@ -158,8 +158,8 @@ impl Switch {
     }
 
     /// By which of these trunks a call leaves now, and what it shows; none while none has room, or
-    /// the number to be shown was shown as often today as it may be. A trunk whose own number was is
-    /// passed over.
+    /// the number to be shown was shown as often today as it may be. A trunk whose own number was
+    /// is passed over.
     pub(super) fn way_among(
         &mut self,
         now: Now,

@@ -347,13 +347,19 @@ impl Switch {
         if pacer.is_none_or(|pacer| !pacer.walked_out(now.at)) {
             return;
         }
-        for attempt in self.surplus(now, id).into_iter().take(too_many) {
+        let ends = |attempt: &AttemptId| {
+            let call = self.attempts.get(attempt).and_then(|call| self.calls.get(call));
+            call.is_some_and(|slot| slot.cancelled)
+        };
+        // Those that are being cancelled are still in the air, and are of the number already.
+        let (ending, ringing): (Vec<_>, Vec<_>) = self.surplus(now, id).into_iter().partition(ends);
+        for attempt in ringing.into_iter().take(too_many.saturating_sub(ending.len())) {
             self.cancel_attempt(now, attempt, out);
         }
     }
 
-    /// A campaign's calls that ring for any of its agents and that its law lets go, newest first: no
-    /// agent's own, nor one that was promised.
+    /// A campaign's calls that ring for any of its agents and that its law lets go, newest first:
+    /// no agent's own, nor one that was promised.
     pub(super) fn surplus(&self, now: Now, id: CampaignId) -> Vec<AttemptId> {
         let (Some(pacer), Some(campaign)) = (self.pacers.of.get(&id), self.campaigns.get(&id))
         else {
@@ -364,7 +370,6 @@ impl Switch {
             call.is_some_and(|slot| {
                 slot.call.origin.made_by().is_none()
                     && slot.path.made_for.is_none()
-                    && !slot.cancelled
                     && campaign.needs(*attempt) == Some(Needs::AnAnswer)
             })
         };
