@@ -247,7 +247,7 @@ fn calls_that_are_too_many_ring_for_as_long_as_the_law_asks() {
     assert_eq!(pacer.surplus(start + Duration::from_millis(14_999)), []);
     assert_eq!(pacer.surplus(start + Duration::from_secs(15)).len(), 30);
     pacer.set(Policy { cut_after: None, ..policy });
-    assert_eq!(pacer.surplus(start + Duration::from_secs(60)), []);
+    assert_eq!(pacer.surplus(start + Duration::from_mins(1)), []);
 }
 
 /// A floor in virtual time, by quarter seconds: calls ring 10 to 20 s and one in three is
