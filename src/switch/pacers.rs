@@ -367,8 +367,10 @@ impl Switch {
         };
         let anybodys = |attempt: &AttemptId| {
             let call = self.attempts.get(attempt).and_then(|call| self.calls.get(call));
+            // One whose INVITE has not left yet leaves first: each permit is one INVITE.
             call.is_some_and(|slot| {
-                slot.call.origin.made_by().is_none()
+                matches!(slot.call.state(), call::State::Dialling { .. } | call::State::Closing)
+                    && slot.call.origin.made_by().is_none()
                     && slot.path.made_for.is_none()
                     && campaign.needs(*attempt) == Some(Needs::AnAnswer)
             })

@@ -189,9 +189,13 @@ impl Seen {
 
     /// Who hangs up after a kill leaves nobody: their call had ended with it.
     fn forget_who_left_a_dead_switch(&mut self, attempts: &[AttemptRecord]) {
-        let cut = attempts.iter().filter(|one| one.outcome == Some(Outcome::Interrupted));
-        for number in cut.map(|one| one.number.to_string()).filter(|number| number.ends_with('6')) {
-            self.over.remove(&number);
+        let cut = [Some(Outcome::Interrupted), Some(Outcome::Abandoned)];
+        for one in attempts.iter().filter(|one| cut.contains(&one.outcome)) {
+            let number = one.number.to_string();
+            let left = self.lasted(&number).is_some_and(|ms| ms >= ABANDONED_MS_MAX);
+            if left && number.ends_with('6') {
+                self.over.remove(&number);
+            }
         }
     }
 
