@@ -58,6 +58,8 @@ async fn a_floor_counts_the_abandoned_as_its_carrier_does_however_often_it_is_ki
     let mut floor = Floor::open(&running, folder.path()).await;
     worked_off(&running, leads).await;
     let (attempts, calls) = at_rest(&running).await;
+    // The board is told four times a second.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let rate = floor.feed.status().abandon_rate;
     floor.heard_themselves_alone();
     floor.agents.go_home().await;
