@@ -114,12 +114,13 @@ async fn three_leads_are_dialled_and_the_one_who_answers_talks_to_the_agent() {
     product.stop_clean().await;
 }
 
-/// RULES US-1, US-4: the agent pauses while the lead's telephone rings; two seconds after the
-/// answer the person hears the notice, and is counted as abandoned once.
+/// RULES US-1, US-4: the agent pauses while the lead's telephone rings, which is not to be given
+/// up; two seconds after the answer the person hears the notice, and is counted as abandoned once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_who_meets_no_agent_hears_the_notice_and_is_counted_once() {
     let carrier = Product::free_port();
     let product = Product::start(carrier).await;
+    product.never_cancel();
     let _telephone = Baresip::register(&product, AGENT_HZ).await;
     let customer = Customer::listen(CUSTOMER_HZ);
     let _sipp = Sipp::carrier(carrier, customer.port());

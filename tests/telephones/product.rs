@@ -146,6 +146,17 @@ impl Product {
         self.tell(Change::Queue(Box::new(queue)));
     }
 
+    /// Puts the campaign under a law like Germany's: who rings is not given up.
+    pub(crate) fn never_cancel(&self) {
+        let mut campaign = self.scene.campaign.clone();
+        let mut law = dialer::rules::shipped().into_iter().find(|law| !law.cancel_ringing).unwrap();
+        law.window = campaign.window.clone();
+        assert!(law.broken_by(&campaign).is_empty());
+        campaign.profile = Some(law.id);
+        self.tell(Change::Profile(Box::new(law)));
+        self.tell(Change::Campaign(Box::new(campaign)));
+    }
+
     pub(crate) fn desk(&self) -> &Desk {
         &self.running.desk
     }
