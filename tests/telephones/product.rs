@@ -12,6 +12,7 @@ use cordboard::demo::scene::{Scene, Size};
 use cordboard::io::control::Desk;
 use cordboard::io::{self, Running};
 use dialer::campaigns::Deployment;
+use dialer::rules::ConsentRule;
 use dialer::{Lead, LeadId};
 use jiff::Timestamp;
 use routing::{
@@ -150,7 +151,7 @@ impl Product {
     pub(crate) fn never_cancel(&self) {
         let mut campaign = self.scene.campaign.clone();
         let mut law = dialer::rules::shipped().into_iter().find(|law| !law.cancel_ringing).unwrap();
-        law.window = campaign.window.clone();
+        (law.window, law.consent) = (campaign.window.clone(), ConsentRule::None);
         assert!(law.broken_by(&campaign).is_empty());
         campaign.profile = Some(law.id);
         self.tell(Change::Profile(Box::new(law)));
