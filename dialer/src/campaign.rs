@@ -18,30 +18,30 @@ mod corrections;
 mod history;
 mod pace;
 mod preview;
+mod standing;
 mod stock;
 mod why;
 
 pub use pace::{Decision, Demand, Forecast};
+pub use standing::Standing;
 pub use why::{Cause, Why};
 
-use crate::abandon::{AbandonLedger, Counts, Sum};
+use crate::abandon::{AbandonLedger, Counts};
 use crate::campaigns::choice::kept_out_by;
 use crate::campaigns::{CampaignSettings, Mode};
 use crate::gate::{Ask, Gate, Refusal};
 use crate::ids::{AttemptId, LeadId};
 use crate::leads::{Lead, LeadStatus};
 use crate::outcomes::{Outcome, Retry};
-use crate::pacer::Policy;
 use crate::permit::Permit;
 use crate::rules::{Counting, LegalProfile};
 use history::History;
 use jiff::{SignedDuration, Timestamp};
 use pace::Flying;
 use routing::clis::NoCli;
-use routing::{EffectiveCli, TrunkId};
+use routing::{EffectiveCli, Number, TrunkId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::time::Duration;
 use stock::Stock;
 
 /// A campaign that runs.
@@ -63,6 +63,8 @@ pub struct Campaign {
 struct Flight {
     lead: Lead,
     stage: Stage,
+    /// Whoever is called asked not to be called again.
+    objected: bool,
 }
 
 /// How far a live attempt has come.
@@ -161,53 +163,6 @@ impl Campaign {
         &self.decision
     }
 
-    /// The people who answered and were abandoned in the window closest to its cap, with those
-    /// whose calls have not ended yet.
-    #[must_use]
-    pub fn standing(&self, now: Timestamp) -> Sum {
-        let at = |stage| self.in_flight.values().filter(|flight| flight.stage == stage).count();
-        let count = |stage| u32::try_from(at(stage)).unwrap_or(u32::MAX);
-        let connected = count(Stage::Talking) + count(Stage::Again);
-        let abandoned = count(Stage::Lost);
-        let live = Counts { connected, abandoned, ..Counts::default() };
-        let cap = self.cap();
-        let sums = self.counting.policies().iter();
-        let sums = sums.map(|policy| self.ledger.tightest(now, policy, live, cap));
-        sums.reduce(|one, other| if other.excess(cap) > one.excess(cap) { other } else { one })
-            .unwrap_or_default()
-    }
-
-    /// How long it is until the first local midnight, when a day's window begins anew.
-    #[must_use]
-    pub fn day_left(&self, now: Timestamp) -> Duration {
-        let days = self.counting.policies().iter().map(|policy| policy.day_left(now));
-        days.min().unwrap_or_default()
-    }
-
-    /// The rate by its own way of counting, and the same without any estimate; 0..1, and 0 before
-    /// anybody answered.
-    #[must_use]
-    pub fn rates(&self, now: Timestamp) -> (f64, f64) {
-        let policy = &self.settings.abandon;
-        let (rate, plain) = (self.ledger.rate(now, policy), self.ledger.plain_rate(now, policy));
-        (rate.unwrap_or(0.0), plain.unwrap_or(0.0))
-    }
-
-    /// How the pacer is to pace it.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        let pacing = &self.settings.pacing;
-        let policy =
-            if pacing.strict { Policy::strict(self.cap()) } else { Policy::of(self.cap()) };
-        let Counting { give_up_after, cut_after, .. } = self.counting;
-        Policy { give_up_after, cut_after, ..policy }
-    }
-
-    /// The share of people who may be abandoned, 0..1: the target, or a limit if that is less.
-    fn cap(&self) -> f64 {
-        self.counting.cap()
-    }
-
     /// Permits the next lead of the stock, or none if no lead in it may be dialled now.
     ///
     /// Leads that the gate refuses on the way leave the stock and are told in `refused`; at most
@@ -260,7 +215,8 @@ impl Campaign {
             Ok(permit) => {
                 lead.status = LeadStatus::InFlight;
                 lead.last_attempt_at = Some(permit.at());
-                self.in_flight.insert(attempt, Flight { lead, stage: Stage::Ringing });
+                self.in_flight
+                    .insert(attempt, Flight { lead, stage: Stage::Ringing, objected: false });
                 Ok(permit)
             }
             Err(refusal) => Err(Box::new(Refused { lead, refusal })),
@@ -310,6 +266,14 @@ impl Campaign {
         }
     }
 
+    /// Whoever is called asked not to be called again: nothing that the attempt comes to makes
+    /// their lead due.
+    pub fn objected(&mut self, attempt: AttemptId) {
+        if let Some(flight) = self.in_flight.get_mut(&attempt) {
+            flight.objected = true;
+        }
+    }
+
     /// Ends an attempt: counts it, gives its claim back, and says what becomes of the lead.
     ///
     /// None when the attempt is not in flight, so that nothing is counted twice.
@@ -320,7 +284,7 @@ impl Campaign {
         attempt: AttemptId,
         outcome: Outcome,
     ) -> Option<Resolved> {
-        let Flight { mut lead, .. } = self.in_flight.remove(&attempt)?;
+        let Flight { mut lead, objected, .. } = self.in_flight.remove(&attempt)?;
         gate.release(now, attempt, outcome);
         self.ledger.add(now, Counts::of(outcome));
         let counts = outcome.counts_as_attempt() || lead.carrier_failures >= FREE_FAILURES;
@@ -336,7 +300,16 @@ impl Campaign {
             Outcome::Machine => lead.history.machine_at = Some(now),
             _ => {}
         }
-        let recycle = recycle(now, &self.settings, &lead, outcome);
+        let listed = |number| {
+            let consent = lead.consent.as_ref().filter(|consent| consent.holds(now));
+            let kind = consent.map(|consent| consent.kind);
+            gate.dnc().forbids(self.settings.id, number, kind).is_some()
+        };
+        let next = lead.number_after(outcome, |number| !listed(number));
+        let recycle = match recycle(now, &self.settings, &lead, outcome, next) {
+            _ if objected => Recycle::objected(outcome),
+            usual => usual,
+        };
         lead.status = recycle.status;
         lead.next_due_at = recycle.next_due_at;
         lead.last_outcome = Some(outcome);
@@ -509,9 +482,27 @@ pub struct Recycle {
     pub next_due_at: Option<Timestamp>,
     /// The outcome that decided it.
     pub outcome: Outcome,
+    /// The other number of the person whose turn it is; none where it stays the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Number>,
 }
 
-/// What becomes of a lead after `outcome`, with the attempts it has had counted already.
+impl Recycle {
+    /// The lead is done with this outcome.
+    #[must_use]
+    pub const fn done(outcome: Outcome) -> Self {
+        Self { status: LeadStatus::Done, next_due_at: None, outcome, number: None }
+    }
+
+    /// What becomes of the lead of somebody who asked not to be called again.
+    #[must_use]
+    pub const fn objected(outcome: Outcome) -> Self {
+        Self { status: LeadStatus::DoNotCall, ..Self::done(outcome) }
+    }
+}
+
+/// What becomes of a lead after `outcome`, with the attempts it has had counted already, and the
+/// other number of theirs whose turn it would be.
 ///
 /// Public for whoever ends the attempts that a crash left live.
 #[must_use]
@@ -520,19 +511,23 @@ pub fn recycle(
     settings: &CampaignSettings,
     lead: &Lead,
     outcome: Outcome,
+    other: Option<Number>,
 ) -> Recycle {
     let after = |delay_s: u32| {
         now.checked_add(SignedDuration::from_secs(delay_s.into())).unwrap_or(Timestamp::MAX)
     };
+    let exhausted = lead.attempts >= settings.max_attempts.into();
     let (status, next_due_at) = match (outcome, settings.retry_after(outcome)) {
-        (Outcome::BadNumber, _) => (LeadStatus::BadNumber, None),
+        (Outcome::BadNumber, _) if other.is_none() => (LeadStatus::BadNumber, None),
+        (Outcome::BadNumber, _) if exhausted => (LeadStatus::Exhausted, None),
+        // Nobody was troubled: the next number need not wait.
+        (Outcome::BadNumber, _) => (LeadStatus::Due, Some(now)),
         (_, Retry::Never) => (LeadStatus::Done, None),
-        (_, Retry::AfterS(_)) if lead.attempts >= settings.max_attempts.into() => {
-            (LeadStatus::Exhausted, None)
-        }
+        (_, Retry::AfterS(_)) if exhausted => (LeadStatus::Exhausted, None),
         (_, Retry::AfterS(delay_s)) => (LeadStatus::Due, Some(after(delay_s))),
     };
-    Recycle { status, next_due_at, outcome }
+    let number = other.filter(|_| status == LeadStatus::Due);
+    Recycle { status, next_due_at, outcome, number }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod amd;
 pub mod choice;
 pub mod dispositions;
 mod mode;
+mod opt_out;
 mod pacing;
 mod quotas;
 
@@ -78,6 +79,12 @@ pub struct CampaignSettings {
     /// The name of the prompt that is played to whoever answers, where nobody is met.
     #[serde(default)]
     pub message: Option<String>,
+    /// The key by which whoever hears either of them is never called again; none is no such key.
+    #[serde(default)]
+    pub opt_out_key: Option<char>,
+    /// The name of the prompt that confirms it; none ends the call at once.
+    #[serde(default)]
+    pub opt_out_notice: Option<String>,
     /// Longest wrap-up after a conversation, in seconds; 0..=3,600.
     #[serde(default = "default_wrap_up_s")]
     pub wrap_up_s: u16,
@@ -146,6 +153,8 @@ impl CampaignSettings {
             amd: Amd::default(),
             notice: default_notice(),
             message: None,
+            opt_out_key: None,
+            opt_out_notice: None,
             wrap_up_s: default_wrap_up_s(),
             auto_ready: default_auto_ready(),
             profile: None,
@@ -195,6 +204,7 @@ impl CampaignSettings {
             wrong.push(Invalid::new("notice", "must be the name of a prompt"));
         }
         self.validate_message(&mut wrong);
+        self.validate_opt_out(&mut wrong);
         self.amd.validate(self, &mut wrong);
         quotas::validate(&self.quotas, &mut wrong);
         choice::validate(&self.filters, &mut wrong);
@@ -328,7 +338,7 @@ mod tests {
     #[test]
     fn each_field_is_held_to_its_range_and_named() {
         type Change = fn(&mut CampaignSettings);
-        let sound: [Change; 13] = [
+        let sound: [Change; 14] = [
             |_| {},
             |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (15, 0, 0),
             |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (60, 2_000, 3_600),
@@ -337,6 +347,7 @@ mod tests {
             |s| s.mode = Mode::Progressive { max_live: 1 },
             |s| s.mode = Mode::Predictive { max_live: 5_000 },
             |s| s.mode = Mode::Manual,
+            |s| (s.opt_out_key, s.opt_out_notice) = (Some('*'), Some("bye".to_owned())),
             |s| s.mode = Mode::Preview { look_s: 300, may_skip: true },
             |s| {
                 s.mode = Mode::Agentless { max_live: 1_000 };
@@ -349,7 +360,7 @@ mod tests {
         for change in sound {
             assert_eq!(fields(change), [""; 0]);
         }
-        let wrong: [(&str, Change); 26] = [
+        let wrong: [(&str, Change); 28] = [
             ("name", |s| s.name = " ".to_owned()),
             ("name", |s| s.name = "x".repeat(101)),
             ("mode.max_live", |s| s.mode = Mode::Progressive { max_live: 0 }),
@@ -375,6 +386,8 @@ mod tests {
             ("max_attempts", |s| s.max_attempts = 0),
             ("max_attempts_24h", |s| s.max_attempts_24h = 25),
             ("notice", |s| s.notice.clear()),
+            ("opt_out_key", |s| s.opt_out_key = Some('A')),
+            ("opt_out_notice", |s| s.opt_out_notice = Some(" ".to_owned())),
             ("retry.busy.after_s", |s| {
                 s.retry = [(Outcome::Busy, Retry::AfterS(31_536_001))].into();
             }),

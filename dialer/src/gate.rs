@@ -120,6 +120,11 @@ impl Gate {
         self.corrections.note(whole_microseconds(now), lead, version)
     }
 
+    /// Notes that a lead is deleted, as of the version after its last: no copy may be dialled.
+    pub fn forget(&mut self, now: Timestamp, lead: LeadId, version: u64) {
+        self.corrections.note_gone(whole_microseconds(now), lead, version);
+    }
+
     /// Whether a copy of a lead was read before the lead was corrected.
     #[must_use]
     pub fn is_outdated(&self, lead: &Lead) -> bool {

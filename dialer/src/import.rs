@@ -21,7 +21,7 @@ pub(crate) use text::decode;
 
 use crate::consent::{Consent, ConsentKind};
 use crate::ids::{LeadId, ListId};
-use crate::leads::{Lead, MAX_FIELD_BYTES, MAX_NAME_BYTES, OtherNumber};
+use crate::leads::{Lead, MAX_FIELD_BYTES, MAX_NAME_BYTES, MAX_OTHER_NUMBERS, OtherNumber};
 use crate::zones::{Zone, is_region};
 use csv::ByteRecord;
 use jiff::Timestamp;
@@ -147,6 +147,8 @@ pub struct Row {
     pub line: u64,
     /// The number to dial.
     pub number: Number,
+    /// What kind of line it is: the header of its column.
+    pub number_kind: String,
     /// Further numbers.
     pub other_numbers: Vec<OtherNumber>,
     /// The caller's own key.
@@ -168,10 +170,19 @@ pub struct Row {
 }
 
 impl Row {
+    /// Takes a further number; one that stands in two columns is one number.
+    fn add_number(&mut self, kind: String, number: Number) {
+        let mut known = self.other_numbers.iter().map(|other| other.number);
+        if number != self.number && !known.any(|other| other == number) {
+            self.other_numbers.push(OtherNumber { kind, number, passed_over: false });
+        }
+    }
+
     /// The lead that this row is.
     #[must_use]
     pub fn into_lead(self, id: LeadId, list: ListId) -> Lead {
         Lead {
+            number_kind: self.number_kind,
             other_numbers: self.other_numbers,
             external_id: self.external_id,
             first_name: self.first_name,
@@ -199,6 +210,7 @@ impl<R: Read> RowReader<'_, R> {
             line: self.line,
             // Replaced below: a row without a number is no row.
             number: self.number_of(record)?,
+            number_kind: String::new(),
             other_numbers: Vec::new(),
             external_id: None,
             first_name: String::new(),
@@ -265,12 +277,14 @@ impl<R: Read> RowReader<'_, R> {
             return self.fault(column, cell, format!("at most {most} bytes"));
         }
         match &column.kind {
-            ColumnKind::Phone | ColumnKind::Ignore => {}
+            ColumnKind::Ignore => {}
+            ColumnKind::Phone => column.name.clone_into(&mut row.number_kind),
             ColumnKind::OtherPhone => match parse_number(cell, self.import.region) {
-                Ok(number) => {
-                    let kind = column.name.clone();
-                    row.other_numbers.push(OtherNumber { kind, number });
+                Ok(_) if row.other_numbers.len() >= MAX_OTHER_NUMBERS => {
+                    let expected = format!("at most {MAX_OTHER_NUMBERS} further numbers");
+                    self.fault(column, cell, expected);
                 }
+                Ok(number) => row.add_number(column.name.clone(), number),
                 Err(expected) => self.fault(column, cell, expected),
             },
             ColumnKind::FirstName => cell.clone_into(&mut row.first_name),

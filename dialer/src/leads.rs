@@ -4,6 +4,8 @@
 //! them while they are in flight. `history` belongs to the *number*, not to the lead: the same
 //! number on another list counts against the same caps.
 
+mod numbers;
+
 use crate::consent::Consent;
 use crate::ids::{LeadId, ListId};
 use crate::outcomes::Outcome;
@@ -23,7 +25,11 @@ pub struct Lead {
     pub list: ListId,
     /// The number to dial next.
     pub number: Number,
-    /// Further numbers of the same person, in order of preference; at most [`MAX_OTHER_NUMBERS`].
+    /// What kind of line it is, such as `work`; empty when unknown.
+    #[serde(default)]
+    pub number_kind: String,
+    /// Further numbers of the same person, in their turn after `number`; at most
+    /// [`MAX_OTHER_NUMBERS`].
     #[serde(default)]
     pub other_numbers: Vec<OtherNumber>,
     /// The caller's own key for this person, unique within the list where it is given.
@@ -84,6 +90,7 @@ impl Lead {
             id,
             list,
             number,
+            number_kind: String::new(),
             other_numbers: Vec::new(),
             external_id: None,
             first_name: String::new(),
@@ -131,7 +138,11 @@ impl Lead {
     /// Names every field that is out of its range.
     pub fn validate(&self) -> Result<(), Vec<Invalid>> {
         let mut wrong = Vec::new();
-        for (field, text) in [("first_name", &self.first_name), ("last_name", &self.last_name)] {
+        for (field, text) in [
+            ("number_kind", &self.number_kind),
+            ("first_name", &self.first_name),
+            ("last_name", &self.last_name),
+        ] {
             if text.len() > MAX_NAME_BYTES {
                 wrong.push(Invalid::new(field, format!("must be at most {MAX_NAME_BYTES} bytes")));
             }
@@ -202,6 +213,9 @@ pub struct OtherNumber {
     pub kind: String,
     /// The number.
     pub number: Number,
+    /// It does not exist, or somebody else on the list has it: it is not dialled.
+    #[serde(default)]
+    pub passed_over: bool,
 }
 
 /// What has been tried at one number, across every list and campaign of the organisation.
@@ -311,7 +325,8 @@ mod tests {
         lead.zone = Some("Mars/Olympus".to_owned());
         lead.region = Some("Florida".to_owned());
         lead.fields.insert("note".to_owned(), "x".repeat(4_097));
-        let other = OtherNumber { kind: "work".to_owned(), number: lead.number };
+        let other =
+            OtherNumber { kind: "work".to_owned(), number: lead.number, passed_over: false };
         lead.other_numbers = vec![other; 10];
         let wrong = lead.validate().unwrap_err();
         let fields: Vec<_> = wrong.iter().map(|invalid| &*invalid.field).collect();

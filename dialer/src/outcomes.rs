@@ -137,6 +137,16 @@ impl Outcome {
         )
     }
 
+    /// Whether nobody is to be met at the number for now, so that another number of the same
+    /// person may have its turn.
+    #[must_use]
+    pub const fn met_nobody(self) -> bool {
+        matches!(
+            self,
+            Self::Machine | Self::NoMedia | Self::Busy | Self::NoAnswer | Self::BadNumber
+        )
+    }
+
     /// When to try the lead again, where the campaign does not say otherwise.
     #[must_use]
     pub const fn default_retry(self) -> Retry {

@@ -11,7 +11,7 @@ mod counting;
 mod effective;
 mod shipped;
 
-pub use counting::Counting;
+pub use counting::{CapBy, Counting};
 pub use effective::{Effective, Origin, Value};
 pub use shipped::shipped;
 
@@ -55,6 +55,10 @@ pub struct LegalProfile {
     /// Whether a call that rings may be given up for want of an agent: never in Germany.
     #[serde(default = "default_cancel_ringing")]
     pub cancel_ringing: bool,
+    /// Whether who hears a message, or the notice of an abandoned call, must be able to refuse
+    /// further calls by a key (47 CFR 64.1200(a)(7)(i)(B) and (b)(3)).
+    #[serde(default)]
+    pub opt_out_key: bool,
     /// How abandoned calls are counted, and how many there may be: beside the campaign's own way,
     /// and the smaller limit is the cap ([`Counting`]).
     #[serde(default)]
@@ -98,6 +102,10 @@ impl LegalProfile {
         if campaign.amd.listens() && campaign.connect_from > self.connect_from {
             let why = "people's waiting counts from the end of their greeting";
             broken.push(format!("{why}, and {} counts it from the answer", self.name));
+        }
+        if self.opt_out_key && campaign.opt_out_key.is_none() && campaign.may_play_a_message() {
+            let why = "who hears its notice or message has no key to refuse further calls by";
+            broken.push(format!("{why} (opt_out_key), and {} asks for one", self.name));
         }
         let charges = Counting::under(campaign, Some(self)).regulator().map(|way| way.formula);
         let unknown = Some(Formula::Uk { amd_false_positives: None });
@@ -210,6 +218,7 @@ pub fn may_be_shown(cli: Number) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::campaigns::Mode;
     use crate::fixtures::settings;
 
     #[test]
@@ -233,10 +242,34 @@ mod tests {
         let profile = LegalProfile { ring_min_s: 20, ..shipped().swap_remove(0) };
         let mut campaign = settings();
         campaign.ring_timeout_s = 20;
+        campaign.opt_out_key = Some('9');
         assert_eq!(profile.broken_by(&campaign), [""; 0]);
         campaign.ring_timeout_s = 19;
         campaign.connect_within_ms = 2_001;
         assert_eq!(profile.broken_by(&campaign).len(), 2);
+    }
+
+    /// RULES US-4: the FCC asks for a key wherever a recording may stand in for an agent.
+    #[test]
+    fn a_campaign_without_a_key_to_opt_out_by_breaks_the_law_of_the_united_states() {
+        let [us, uk, ..] = &shipped()[..] else { panic!("five are shipped") };
+        let broken = |law: &LegalProfile, mode, key| {
+            let mut campaign = settings();
+            (campaign.mode, campaign.opt_out_key) = (mode, key);
+            law.broken_by(&campaign).len()
+        };
+        let agentless = Mode::Agentless { max_live: 1 };
+        let preview = Mode::Preview { look_s: 30, may_skip: false };
+        for (mode, asked) in [
+            (Mode::default(), 1),
+            (Mode::Predictive { max_live: 5 }, 1),
+            (agentless, 1),
+            (preview, 0),
+            (Mode::Manual, 0),
+        ] {
+            assert_eq!(broken(us, mode, None), asked, "{mode:?}");
+            assert_eq!(broken(us, mode, Some('9')) + broken(uk, mode, None), 0, "{mode:?}");
+        }
     }
 
     #[test]

@@ -10,10 +10,13 @@
 //!   next_opening: leap to the latest "next open" of all zones until none has to move
 //! ```
 
+mod stretches;
+
 pub use routing::hours::{Days, Hours, MAX_HOURS};
+pub use stretches::open_stretches;
 
 use crate::campaigns::Deployment;
-use crate::zones::{Whereabouts, Zone};
+use crate::zones::{Whereabouts, Zone, is_region};
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{Timestamp, ToSpan};
 use routing::Invalid;
@@ -33,7 +36,7 @@ pub struct CallingWindow {
     /// Local dates on which nobody is called.
     #[serde(default)]
     pub closed_on: BTreeSet<Date>,
-    /// Local dates on which nobody is called in one region, by its code: `GB-SCT`; those of `GB`
+    /// Local dates on which nobody is called in one region, by its code: `US-MA`; those of `US`
     /// count in its parts as well.
     #[serde(default)]
     pub holidays: BTreeMap<String, BTreeSet<Date>>,
@@ -187,6 +190,15 @@ impl CallingWindow {
             return;
         }
         Hours::validate(&self.hours, &format!("{of}.hours"), wrong);
+        // A code that no number and no address has would be a rule that never holds.
+        let codes = self.regions.keys().map(|code| ("regions", code));
+        for (part, code) in codes.chain(self.holidays.keys().map(|code| ("holidays", code))) {
+            if !is_region(code) {
+                let why = "must be the ISO 3166 code of a region that numbers show, \
+                           such as GB or US-FL";
+                wrong.push(Invalid::new(format!("{of}.{part}.{code}"), why));
+            }
+        }
         for (code, hours) in &self.regions {
             Hours::validate(hours, &format!("{of}.regions.{code}"), wrong);
         }

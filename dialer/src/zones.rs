@@ -5,9 +5,11 @@
 //! counts"). The rules of each zone come from the IANA database compiled into the binary, so the
 //! same permit is judged the same way on every machine.
 
+mod clock;
 mod key;
 mod table;
 
+pub use clock::Clock;
 pub use key::Whereabouts;
 
 use jiff::civil::{Date, DateTime, Time};

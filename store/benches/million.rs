@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use dialer::dnc::{DncScope, NumberFile, NumberFileOptions, Register, RegisterSettings};
 use dialer::import::{Import, ImportOptions};
 use dialer::permit::ChainHead;
+use dialer::rules::ConsentRule;
 use dialer::{CallingWindow, CampaignSettings, Gate, Lead, LeadId, ListId, RegisterId};
 use jiff::Timestamp;
 use routing::CampaignId;
@@ -40,6 +41,8 @@ async fn run(dir: &Path, rows: u64) {
     import(&store, dir, list.id, rows).await;
     next_leads(&store, &campaign).await;
     funnel(&store, &campaign, rows, "").await;
+    let asks = CampaignSettings { consent: ConsentRule::Express, ..campaign.clone() };
+    funnel(&store, &asks, rows, ", where consent is asked").await;
     register(&store, dir, &campaign, rows).await;
     funnel(&store, &campaign, rows, ", with a register as long").await;
     next_leads(&store, &campaign).await;
@@ -130,6 +133,8 @@ async fn funnel(store: &Store, campaign: &CampaignSettings, rows: u64, beside: &
         lists: &campaign.lists,
         filters: &campaign.filters,
         max_attempts: campaign.max_attempts.into(),
+        consent: campaign.consent,
+        rests: campaign.lock_out,
         windows: &[&us],
         now: Timestamp::now(),
     };

@@ -1,12 +1,16 @@
 //! Callbacks as records: what was promised, and what became of it; and callers whom nobody
-//! answered.
+//! answered ([`ReturnedCall`]).
 
 use dialer::callbacks::{Callback, Closing};
 use dialer::{CallbackId, LeadId};
 use jiff::Timestamp;
-use routing::{AgentId, CallId, CampaignId, QueueId};
+use routing::{AgentId, CampaignId};
 use serde::Serialize;
 use uuid::Uuid;
+
+mod returned;
+
+pub use returned::{Dialled, MissedCaller, MissedQuery, ReturnedCall};
 
 use crate::database::Store;
 use crate::error::Error;
@@ -69,23 +73,6 @@ pub struct CallbackReport {
     pub withdrawn: u64,
     /// Not over yet.
     pub open: u64,
-}
-
-/// A customer who called and met nobody (R97).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReturnedCall {
-    /// The call.
-    pub call: CallId,
-    /// Who called.
-    pub calling: String,
-    /// When.
-    pub started_at: Timestamp,
-    /// The queue it waited in.
-    pub queue: Option<QueueId>,
-    /// The lead with that number who was dialled last; none when no list knows it.
-    pub lead: Option<LeadId>,
-    /// The agent who last spoke to that number.
-    pub agent: Option<AgentId>,
 }
 
 /// The repository of callbacks.
@@ -176,39 +163,9 @@ impl Callbacks {
         }
         Ok(report)
     }
-
-    /// Callers whom nobody answered and who have met nobody since, the newest first.
-    pub async fn returned(
-        &self,
-        from: Option<Timestamp>,
-        after: Option<Cursor>,
-        limit: Option<u32>,
-    ) -> Result<Page<ReturnedCall>, Error> {
-        let limit = page::limit(limit);
-        let mut sql = sql::Builder::new(RETURNED);
-        page::newest_first(&mut sql, ("started_at", "id"), from, None, after, limit);
-        let rows = sql.build().fetch_all(self.store.readers()).await?;
-        let found = rows.iter().map(returned).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::of(found, limit, |call: &ReturnedCall| {
-            Cursor::by_time(call.started_at, call.call)
-        }))
-    }
 }
 
 const WHOSE: Whose = Whose::both("callback.owner", "callback.campaign");
-
-/// Whoever spoke to the number since, in whichever direction, has answered the call.
-const RETURNED: &str = "SELECT id, calling, started_at, queue, \
-    (SELECT lead FROM attempt WHERE attempt.number = call.calling \
-    ORDER BY permitted_at DESC LIMIT 1) AS lead, \
-    (SELECT spoke.agent FROM call AS spoke JOIN attempt ON attempt.call = spoke.id \
-    WHERE attempt.number = call.calling AND spoke.agent IS NOT NULL \
-    ORDER BY spoke.started_at DESC LIMIT 1) AS agent \
-    FROM call WHERE direction = 'inbound' AND connected_at IS NULL AND ended_at IS NOT NULL \
-    AND calling <> 'erased' \
-    AND NOT EXISTS (SELECT 1 FROM call AS later WHERE later.started_at > call.started_at \
-    AND later.connected_at IS NOT NULL \
-    AND (later.calling = call.calling OR later.called = call.calling))";
 
 fn record(row: &Row) -> Result<CallbackRecord, Error> {
     Ok(CallbackRecord {
@@ -217,16 +174,5 @@ fn record(row: &Row) -> Result<CallbackRecord, Error> {
         promised_by: row.id_maybe("promised_by")?,
         closed_at: row.time_maybe("closed_at")?,
         closing: row.word_maybe("closing")?,
-    })
-}
-
-fn returned(row: &Row) -> Result<ReturnedCall, Error> {
-    Ok(ReturnedCall {
-        call: row.id("id")?,
-        calling: row.column("calling")?,
-        started_at: row.time("started_at")?,
-        queue: row.id_maybe("queue")?,
-        lead: row.id_maybe("lead")?,
-        agent: row.id_maybe("agent")?,
     })
 }

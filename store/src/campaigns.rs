@@ -42,7 +42,8 @@ impl Document for CampaignSettings {
         let profile = self.profile.map(|id| Link::new("profile", Target::Profile(id)));
         let notice = link("notice", &self.notice);
         let message = self.message.as_deref().map(|clip| link("message", clip));
-        let clips = [notice].into_iter().chain(message);
+        let opted_out = self.opt_out_notice.as_deref().map(|clip| link("opt_out_notice", clip));
+        let clips = [notice].into_iter().chain(message).chain(opted_out);
         let script = self.script.map(|id| Link::new("script", Target::Script(id)));
         trunks.chain(lists).chain(cli).chain(profile).chain(clips).chain(script).collect()
     }

@@ -406,6 +406,21 @@ pub enum Event {
         /// What becomes of the lead, where the disposition decides it.
         recycle: Option<Recycle>,
     },
+    /// A person asked by themselves not to be called again, by anyone.
+    OptedOut {
+        /// The call.
+        call: CallId,
+        /// Their number.
+        number: Number,
+        /// The campaign whose message or notice they heard.
+        campaign: Option<CampaignId>,
+        /// The person, where it is a lead that we called.
+        lead: Option<LeadId>,
+        /// The key that they pressed; none says that a workflow did it.
+        key: Option<char>,
+        /// What becomes of the lead.
+        recycle: Option<Recycle>,
+    },
     /// Somebody promised to call a person back.
     CallbackPromised {
         /// The promise.

@@ -13,6 +13,7 @@ mod funnel;
 mod place;
 mod record;
 mod trace;
+mod turn;
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ use routing::{CampaignId, Number};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use dialer::leads::OtherNumber;
 use dialer::{Lead, LeadId, LeadStatus, ListId};
 
 use crate::database::Store;
@@ -36,6 +38,7 @@ pub(crate) use caller::read;
 pub use dialable::{Dialable, Wanted};
 pub use funnel::{Asked, Funnel};
 pub(crate) use record::due;
+pub(crate) use turn::{Turn, turn_to};
 
 /// The repository of leads.
 #[derive(Clone, Debug)]
@@ -73,7 +76,8 @@ pub enum Within {
     Organisation,
 }
 
-const NUMBERS_OF_CAMPAIGNS: &str = "SELECT DISTINCT number FROM lead WHERE list = $1 OR list IN \
+const NUMBERS_OF_CAMPAIGNS: &str = "SELECT DISTINCT number, other_numbers FROM lead \
+    WHERE list = $1 OR list IN \
     (SELECT other.list FROM link AS own JOIN link AS other ON other.owner = own.owner \
     WHERE own.list = $1 AND other.list IS NOT NULL)";
 
@@ -160,18 +164,25 @@ impl Leads {
         Ok(Page::of(found, limit, |found: &Stored<Lead>| Cursor::by_id(found.value.id)))
     }
 
-    /// The numbers that an import to this list is to be compared with.
+    /// The numbers that an import to this list is to be compared with, further ones too.
     pub async fn numbers(&self, list: ListId, within: Within) -> Result<Vec<Number>, Error> {
         let sql = match within {
-            Within::List => "SELECT number FROM lead WHERE list = $1",
+            Within::List => "SELECT number, other_numbers FROM lead WHERE list = $1",
             Within::Campaign => NUMBERS_OF_CAMPAIGNS,
             // The parameter is named so that all three take it.
-            Within::Organisation => "SELECT DISTINCT number FROM lead WHERE $1 IS NOT NULL",
+            Within::Organisation => {
+                "SELECT DISTINCT number, other_numbers FROM lead WHERE $1 IS NOT NULL"
+            }
         };
         let mut rows = sql::query(sql).bind(Uuid::from(list)).fetch(self.store.readers());
         let mut numbers = Vec::new();
         while let Some(row) = rows.try_next().await? {
             numbers.push(row.parsed("number")?);
+            // Nearly all have none, and need no reader of JSON.
+            if row.column::<&str>("other_numbers")? != "[]" {
+                let others: Vec<OtherNumber> = row.json("other_numbers")?;
+                numbers.extend(others.into_iter().map(|other| other.number));
+            }
         }
         Ok(numbers)
     }
@@ -209,7 +220,7 @@ impl Leads {
         self.find(lead.id).await
     }
 
-    /// Removes one that was read at `version` and was never dialled.
+    /// Removes one that was read at `version`, was never dialled, and is promised no call.
     pub async fn delete(&self, id: LeadId, version: u64) -> Result<Stored<Lead>, Error> {
         let found = self.find(id).await?;
         let mut writing = self.store.begin().await?;
@@ -219,6 +230,12 @@ impl Leads {
             .await?;
         if dialled.is_some() {
             return Err(Error::Referenced { by: "records of attempts" });
+        }
+        let promised =
+            sql::query("SELECT 1 FROM callback WHERE lead = $1 AND closed_at IS NULL LIMIT 1");
+        let promised = promised.bind(Uuid::from(id)).fetch_optional(&mut *writing).await?;
+        if promised.is_some() {
+            return Err(Error::Referenced { by: "a promised call" });
         }
         let mut held = sql::Builder::new("SELECT 1 FROM lead WHERE id = ");
         held.push_bind(Uuid::from(id)).push(" AND ").push(LEAD_IS_HELD);
@@ -233,6 +250,7 @@ impl Leads {
         if deleted == 0 {
             return Err(Error::Stale { current: found.version });
         }
+        writing.note(id, Some(&trace::of(&found.value)), None)?;
         writing.commit().await?;
         Ok(found)
     }
@@ -255,10 +273,12 @@ async fn replace(
     version: u64,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let terms = record::Terms::of(lead);
     sql::query(
         "UPDATE lead SET number = $2, other_numbers = $3, external_id = $4, first_name = $5, \
          last_name = $6, zone = $7, fields = $8, priority = $9, version = version + 1, \
          updated_at = $10, region = $12, consent = $13, consent_kind = $14, place = $15, \
+         consent_level = $16, consent_from = $17, consent_until = $18, number_kind = $19, \
          status = CASE WHEN status = 'bad_number' AND number <> $2 THEN 'due' ELSE status END \
          WHERE id = $1 AND version = $11",
     )
@@ -277,6 +297,10 @@ async fn replace(
     .bind(record::consent(lead)?)
     .bind(lead.consent.as_ref().map(|consent| consent.kind.as_str()))
     .bind(place)
+    .bind(terms.level)
+    .bind(terms.from)
+    .bind(terms.until)
+    .bind(&lead.number_kind)
     .execute(connection)
     .await
     .map_err(|error| {

@@ -229,8 +229,10 @@ fn in_any(sql: &mut sql::Builder, column: &str, ids: &[Uuid]) {
 async fn forget_lead(connection: &mut Connection, lead: Uuid, now: Timestamp) -> Result<(), Error> {
     let nobody = format!("+999{:012}", lead.as_u128() % 1_000_000_000_000);
     sql::query(
-        "UPDATE lead SET number = $2, other_numbers = '[]', external_id = NULL, first_name = '', \
-         last_name = '', fields = '{}', consent = NULL, consent_kind = NULL, \
+        "UPDATE lead SET number = $2, number_kind = '', other_numbers = '[]', \
+         external_id = NULL, first_name = '', last_name = '', fields = '{}', \
+         consent = NULL, consent_kind = NULL, \
+         consent_level = 0, consent_from = NULL, consent_until = NULL, \
          status = 'do_not_call', next_due_at = 0, version = version + 1, updated_at = $3 \
          WHERE id = $1",
     )

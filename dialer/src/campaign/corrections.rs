@@ -1,9 +1,15 @@
 //! Leads that people correct while a campaign holds copies of them.
 
 use super::Campaign;
+use crate::ids::LeadId;
 use crate::leads::Lead;
 
 impl Campaign {
+    /// A lead is deleted: its copy leaves the stock.
+    pub fn forget(&mut self, lead: LeadId) {
+        self.stock.remove(lead);
+    }
+
     /// A lead is different now: its copy leaves the stock, to be read anew, and whoever looks at it
     /// sees what is true.
     ///

@@ -2,8 +2,10 @@
 //! are tested beside it.
 
 use super::*;
+use crate::dnc::{Register, RegisterSettings};
 use crate::fixtures::*;
 use crate::gate::Check;
+use crate::leads::OtherNumber;
 use crate::outcomes::Retry;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -195,6 +197,23 @@ fn each_outcome_recycles_the_lead_by_its_rule() {
     }
 }
 
+/// RULES US-4: who asked during the call not to be called again is not due, however it ended.
+#[test]
+fn who_objects_is_never_due_again_whatever_the_attempt_comes_to() {
+    for outcome in [Outcome::Abandoned, Outcome::Delivered, Outcome::Machine, Outcome::HungUp] {
+        let (mut campaign, mut gate) = (stocked(1..2), gate());
+        let _permit = dial(&mut campaign, &mut gate, 1).unwrap();
+        campaign.objected(attempt(9));
+        campaign.objected(attempt(1));
+        let resolved = campaign.resolved(later(30), &mut gate, attempt(1), outcome).unwrap();
+        assert_eq!(resolved.recycle, Recycle::objected(outcome));
+        assert_eq!(
+            (resolved.lead.status, resolved.lead.next_due_at),
+            (LeadStatus::DoNotCall, None)
+        );
+    }
+}
+
 #[test]
 fn a_campaigns_own_rule_replaces_the_default_and_the_cap_ends_it() {
     let mut settings = settings();
@@ -202,12 +221,39 @@ fn a_campaigns_own_rule_replaces_the_default_and_the_cap_ends_it() {
     settings.max_attempts = 2;
     let mut one = lead(1);
     one.attempts = 1;
-    let status = |outcome, lead: &Lead| recycle(at(NOON), &settings, lead, outcome);
+    let status = |outcome, lead: &Lead| recycle(at(NOON), &settings, lead, outcome, None);
     assert_eq!(status(Outcome::Busy, &one).next_due_at, Some(later(90)));
     assert_eq!(status(Outcome::Machine, &one).status, LeadStatus::Done);
     one.attempts = 2;
     assert_eq!(status(Outcome::Busy, &one).status, LeadStatus::Exhausted);
     assert_eq!(status(Outcome::Busy, &one).next_due_at, None);
+}
+
+/// Issue 6: several numbers per lead.
+#[test]
+fn another_number_has_its_turn_and_one_that_does_not_exist_need_not_wait() {
+    let (mut campaign, mut gate) = (campaign(), gate());
+    let other = |n| OtherNumber { kind: String::new(), number: fiction(n), passed_over: false };
+    let one = Lead { other_numbers: vec![other(41), other(42)], ..lead(1) };
+    let ftc = RegisterSettings {
+        id: crate::RegisterId::from(uuid::Uuid::nil()),
+        name: "FTC".to_owned(),
+        lifted_by: None,
+        fresh_for_days: None,
+    };
+    gate.enlist(Register::new(ftc, vec![fiction(41)]));
+    let mut ended = |n: u128, lead: Lead, outcome| {
+        let now = lead.next_due_at.unwrap_or(at(NOON));
+        let permit = campaign.dial_lead(now, &mut gate, attempt(n), &way(), lead).unwrap();
+        campaign.resolved(now, &mut gate, permit.attempt(), outcome).unwrap()
+    };
+    let first = ended(1, one, Outcome::BadNumber);
+    let told = (first.recycle.status, first.recycle.next_due_at, first.recycle.number);
+    assert_eq!(told, (LeadStatus::Due, Some(at(NOON)), Some(fiction(42))));
+    let mut again = first.lead;
+    again.turn_to(fiction(42), false);
+    let second = ended(2, again, Outcome::BadNumber);
+    assert_eq!((second.recycle.status, second.recycle.number), (LeadStatus::BadNumber, None));
 }
 
 /// FAULTS F7: a trunk's failures do not burn the lead; without end they must not go on either.
@@ -286,7 +332,7 @@ fn what_rings_is_told_newest_first() {
 fn every_lead_can_say_why_it_is_not_dialled_and_when_it_will_be() {
     let (mut campaign, mut gate) = (stocked(0..3), gate());
     let why = |campaign: &Campaign, gate: &Gate, lead: &Lead| {
-        let why = campaign.why_not(at(NOON), gate, lead, &way());
+        let why = campaign.why_not(at(NOON), gate, lead, Some(&way()));
         (why.cause, why.because.join("; "), why.next)
     };
     let now = Some(at(NOON));
@@ -296,6 +342,8 @@ fn every_lead_can_say_why_it_is_not_dialled_and_when_it_will_be() {
     assert_eq!(why(&campaign, &gate, &lead(0)), (Cause::NoAgent, idle.to_owned(), now));
     let third = (Cause::Queued { ahead: Some(2) }, "2 leads come before it".to_owned(), now);
     assert_eq!(why(&campaign, &gate, &lead(2)), third);
+    let nowhere = campaign.why_not(at(NOON), &gate, &lead(0), None);
+    assert_eq!((nowhere.cause, nowhere.next), (Cause::NoTrunk, None));
     let waiting = (Cause::Queued { ahead: None }, "it waits on its list".to_owned(), now);
     assert_eq!(why(&campaign, &gate, &lead(9)), waiting);
     let foreign = Lead { list: crate::ListId::from(uuid::Uuid::nil()), ..lead(9) };

@@ -32,6 +32,8 @@ pub enum Cause {
         /// The live attempt.
         attempt: AttemptId,
     },
+    /// The campaign has no trunk to dial by.
+    NoTrunk,
     /// A check of the gate fails.
     Refused {
         /// The first that does.
@@ -47,9 +49,10 @@ pub enum Cause {
 }
 
 impl Campaign {
-    /// Why this lead is not being dialled now, and when it could be.
+    /// Why this lead is not being dialled now, and when it could be; `way` is none where the
+    /// campaign has no trunk.
     #[must_use]
-    pub fn why_not(&self, now: Timestamp, gate: &Gate, lead: &Lead, way: &Way) -> Why {
+    pub fn why_not(&self, now: Timestamp, gate: &Gate, lead: &Lead, way: Option<&Way>) -> Why {
         if !self.settings.lists.contains(&lead.list) {
             let because = format!("list {} is not one of the campaign's", lead.list);
             return Why { cause: Cause::OtherList, because: vec![because], next: None };
@@ -62,6 +65,10 @@ impl Campaign {
             let because = format!("the campaign's filter on {:?} keeps it out", filter.column);
             return Why { cause: Cause::FilteredOut, because: vec![because], next: None };
         }
+        let Some(way) = way else {
+            let because = "the campaign has no trunk to dial by".to_owned();
+            return Why { cause: Cause::NoTrunk, because: vec![because], next: None };
+        };
         let ask = Ask {
             attempt: AttemptId::from(uuid::Uuid::nil()),
             campaign: &self.settings,

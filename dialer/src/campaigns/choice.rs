@@ -7,11 +7,12 @@ use super::in_range;
 use crate::leads::{Lead, LeadStatus};
 use routing::Invalid;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Leads are dialled whose value is one of these, or none of these; every filter has to fit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
-    /// The header of a custom field, or [`REGION`] for where they live; 1..=100 characters.
+    /// What of a lead: a [`Column`], or else the header of a custom field; 1..=100 characters.
     pub column: String,
     /// Its values, as they stand in the file; 1..=50, each 1..=200 characters.
     pub values: Vec<String>,
@@ -20,18 +21,62 @@ pub struct Filter {
     pub exclude: bool,
 }
 
-/// The column of [`Lead::region`].
-pub const REGION: &str = "region";
+/// A property that every lead has, by the name that a filter calls it by: `region`, or `lead.` and
+/// what it is, which is the header of nobody's column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// Where they live: [`Lead::region`].
+    Region,
+    /// The zone that they are said to live in.
+    Zone,
+    /// In figures.
+    Priority,
+    /// What they agreed to: `express` or `written`.
+    Consent,
+    /// How many attempts counted, in figures.
+    Attempts,
+    /// The caller's own key.
+    ExternalId,
+}
+
+impl Column {
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "region" => Self::Region,
+            "lead.zone" => Self::Zone,
+            "lead.priority" => Self::Priority,
+            "lead.consent" => Self::Consent,
+            "lead.attempts" => Self::Attempts,
+            "lead.external_id" => Self::ExternalId,
+            _ => return None,
+        })
+    }
+
+    /// What a lead has there; none where nobody knows.
+    #[must_use]
+    pub fn of(self, lead: &Lead) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Region => lead.region.as_deref().map(Cow::Borrowed),
+            Self::Zone => lead.zone.as_deref().map(Cow::Borrowed),
+            Self::Priority => Some(Cow::Owned(lead.priority.to_string())),
+            Self::Consent => lead.consent.as_ref().map(|given| Cow::Borrowed(given.kind.as_str())),
+            Self::Attempts => Some(Cow::Owned(lead.attempts.to_string())),
+            Self::ExternalId => lead.external_id.as_deref().map(Cow::Borrowed),
+        }
+    }
+}
 
 impl Filter {
     /// Whether the filter lets a lead pass.
     #[must_use]
     pub fn fits(&self, lead: &Lead) -> bool {
-        let value = match self.column.as_str() {
-            REGION => lead.region.as_ref(),
-            column => lead.fields.get(column),
+        let value = match Column::named(&self.column) {
+            Some(column) => column.of(lead),
+            None => lead.fields.get(&self.column).map(|own| Cow::Borrowed(own.as_str())),
         };
-        value.is_some_and(|value| self.values.contains(value)) != self.exclude
+        value.is_some_and(|value| self.values.iter().any(|one| *one == *value)) != self.exclude
     }
 }
 
@@ -79,7 +124,9 @@ pub(super) fn validate(filters: &[Filter], wrong: &mut Vec<Invalid>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::ConsentKind;
     use crate::fixtures::lead;
+    use jiff::Timestamp;
 
     fn filter(column: &str, values: &[&str], exclude: bool) -> Filter {
         let values = values.iter().map(|value| (*value).to_owned()).collect();
@@ -92,7 +139,7 @@ mod tests {
         ada.fields.insert("product".into(), "loan".into());
         ada.region = Some("US-FL".into());
         let loans = filter("product", &["loan", "card"], false);
-        let not_florida = filter(REGION, &["US-FL"], true);
+        let not_florida = filter("region", &["US-FL"], true);
         assert_eq!(kept_out_by(std::slice::from_ref(&loans), &ada), None);
         let both = [loans, not_florida.clone()];
         assert_eq!(kept_out_by(&both, &ada), Some(&not_florida));
@@ -106,7 +153,35 @@ mod tests {
     fn a_lead_without_a_value_is_none_of_the_values() {
         assert!(!filter("product", &["loan"], false).fits(&lead(1)));
         assert!(filter("product", &["loan"], true).fits(&lead(1)));
-        assert!(filter(REGION, &["US-FL"], true).fits(&lead(1)));
+        assert!(filter("region", &["US-FL"], true).fits(&lead(1)));
+        assert!(!filter("lead.consent", &["express"], false).fits(&lead(1)));
+    }
+
+    #[test]
+    fn what_every_lead_has_is_reached_by_its_name() {
+        let mut ada = lead(1);
+        ada.zone = Some("Europe/London".into());
+        ada.priority = -3;
+        ada.attempts = 2;
+        ada.external_id = Some("A-7".into());
+        ada.consent = Some(crate::Consent {
+            kind: ConsentKind::Written,
+            given_at: Timestamp::UNIX_EPOCH,
+            until: None,
+            source: String::new(),
+        });
+        ada.fields.insert("priority".into(), "9".into());
+        for (column, value) in [
+            ("lead.zone", "Europe/London"),
+            ("lead.priority", "-3"),
+            ("lead.attempts", "2"),
+            ("lead.external_id", "A-7"),
+            ("lead.consent", "written"),
+        ] {
+            assert!(filter(column, &["other", value], false).fits(&ada), "{column}");
+            assert!(!filter(column, &[value], true).fits(&ada), "{column}");
+            assert!(!filter(column, &["9"], false).fits(&ada), "{column}");
+        }
     }
 
     #[test]

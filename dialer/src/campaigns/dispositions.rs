@@ -50,7 +50,7 @@ impl Disposition {
             (false, _, Some(at)) => (LeadStatus::Due, Some(at)),
             (false, _, None) => (LeadStatus::Done, None),
         };
-        Recycle { status, next_due_at, outcome: Outcome::Connected }
+        Recycle { status, next_due_at, outcome: Outcome::Connected, number: None }
     }
 }
 

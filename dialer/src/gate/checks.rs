@@ -12,6 +12,7 @@ use crate::rules::{ConsentRule, LegalProfile};
 use crate::window::{self, CallingWindow};
 use crate::zones::{Place, Zone};
 use jiff::{SignedDuration, Timestamp};
+use routing::Number;
 
 impl Gate {
     /// Every check that fails now, in order; none means the attempt would be permitted.
@@ -103,7 +104,7 @@ impl<'a> Facts<'a> {
             regions,
             zones: place.candidates(lead.zone.as_deref(), lead.region.as_deref()),
             consent: lead.consent.as_ref().filter(|consent| consent.holds(now)),
-            history: gate.memory.history(now, lead.number, &lead.history),
+            history: gate.memory.history(now, lead),
         }
     }
 
@@ -251,9 +252,14 @@ fn claim(facts: &Facts<'_>) -> Option<Fault> {
 }
 
 fn dnc(facts: &Facts<'_>) -> Option<Fault> {
-    let (dnc, number) = (&facts.gate.dnc, facts.ask.lead.number);
+    let (dnc, lead) = (&facts.gate.dnc, facts.ask.lead);
     let consent = facts.consent.map(|consent| consent.kind);
-    let whose = match dnc.forbids(facts.ask.campaign.id, number, consent)? {
+    let found = |number| Some((number, dnc.forbids(facts.ask.campaign.id, number, consent)?));
+    // A register lists numbers; who asked us not to call asked it for themselves.
+    let asked = |(_, by): &(Number, Forbidden<'_>)| !matches!(by, Forbidden::Register(_));
+    let elsewhere = || lead.numbers_in_turn().skip(1).filter_map(found).find(asked);
+    let (number, by) = found(lead.number).or_else(elsewhere)?;
+    let whose = match by {
         Forbidden::Organisation => "the organisation's do-not-call list".to_owned(),
         Forbidden::Campaign => "the campaign's do-not-call list".to_owned(),
         Forbidden::Register(register) => format!("the register \"{}\"", register.name),

@@ -1,4 +1,4 @@
-//! What people corrected lately: their consent, number, zone or region.
+//! What people corrected lately: their consent, number, zone or region; and what they deleted.
 //!
 //! Copies of a lead that the switch holds are corrected or thrown away. One that was being read at
 //! that moment is not there yet: it comes afterwards, and says what is true no longer. So what was
@@ -19,12 +19,19 @@ pub(super) struct Corrections {
     by_time: BTreeSet<(Timestamp, LeadId)>,
 }
 
-/// What the checks read of a lead, and no attempt changes.
+/// What is known of a lead from a version on.
 #[derive(Debug)]
 struct Correction {
     at: Timestamp,
     version: u64,
-    number: Number,
+    /// None where it is deleted.
+    lead: Option<Corrected>,
+}
+
+/// What the checks read of a lead, and no attempt changes.
+#[derive(Debug)]
+struct Corrected {
+    numbers: Vec<Number>,
     zone: Option<String>,
     region: Option<String>,
     consent: Option<Consent>,
@@ -33,26 +40,37 @@ struct Correction {
 impl Corrections {
     /// Notes a lead as it is from this version on; false where a later version is known.
     pub(super) fn note(&mut self, now: Timestamp, lead: &Lead, version: u64) -> bool {
-        self.forget_before(now);
-        if let Some(known) = self.by_lead.get(&lead.id) {
-            if known.version > version {
-                return false;
-            }
-            self.by_time.remove(&(known.at, lead.id));
-        }
-        let Lead { number, .. } = *lead;
+        let numbers = lead.numbers_in_turn().collect();
         let (zone, region, consent) =
             (lead.zone.clone(), lead.region.clone(), lead.consent.clone());
-        let correction = Correction { at: now, version, number, zone, region, consent };
-        self.by_lead.insert(lead.id, correction);
-        self.by_time.insert((now, lead.id));
+        let corrected = Corrected { numbers, zone, region, consent };
+        self.remember(lead.id, Correction { at: now, version, lead: Some(corrected) })
+    }
+
+    /// Notes that a lead is deleted as of this version.
+    pub(super) fn note_gone(&mut self, now: Timestamp, lead: LeadId, version: u64) {
+        self.remember(lead, Correction { at: now, version, lead: None });
+    }
+
+    fn remember(&mut self, lead: LeadId, correction: Correction) -> bool {
+        let at = correction.at;
+        self.forget_before(at);
+        if let Some(known) = self.by_lead.get(&lead) {
+            if known.version > correction.version {
+                return false;
+            }
+            self.by_time.remove(&(known.at, lead));
+        }
+        self.by_lead.insert(lead, correction);
+        self.by_time.insert((at, lead));
         true
     }
 
     /// Whether a copy of a lead says otherwise than what is known of it.
     pub(super) fn contradict(&self, lead: &Lead) -> bool {
-        self.by_lead.get(&lead.id).is_some_and(|known| {
-            known.number != lead.number
+        let Some(known) = self.by_lead.get(&lead.id) else { return false };
+        known.lead.as_ref().is_none_or(|known| {
+            !known.numbers.contains(&lead.number)
                 || known.zone != lead.zone
                 || known.region != lead.region
                 || known.consent != lead.consent
@@ -80,6 +98,16 @@ const MAX_CORRECTIONS: usize = 1 << 16;
 mod tests {
     use super::*;
     use crate::fixtures::{at, lead};
+
+    #[test]
+    fn no_copy_of_a_deleted_lead_says_what_is_true() {
+        let mut corrections = Corrections::default();
+        let begun = at("2026-07-01T12:00:00Z");
+        corrections.note_gone(begun, lead(1).id, 3);
+        assert!(corrections.contradict(&lead(1)) && !corrections.contradict(&lead(2)));
+        assert!(!corrections.note(begun, &lead(1), 2), "a correction that comes late");
+        assert!(corrections.contradict(&lead(1)));
+    }
 
     #[test]
     fn a_copy_that_says_otherwise_is_outdated_until_nobody_can_hold_one() {

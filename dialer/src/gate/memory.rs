@@ -4,7 +4,7 @@
 //! was folded into the tables. Bounded to [`MAX_TRIED`] attempts; a full memory permits nothing.
 
 use crate::ids::LeadId;
-use crate::leads::NumberHistory;
+use crate::leads::{Lead, NumberHistory};
 use crate::outcomes::Outcome;
 use jiff::{SignedDuration, Timestamp};
 use routing::Number;
@@ -83,21 +83,21 @@ impl Memory {
         self.leads.get(&lead).copied()
     }
 
-    /// The number's history of seven days as the store had it, with what happened since.
-    pub(super) fn history(
-        &self,
-        now: Timestamp,
-        number: Number,
-        stored: &NumberHistory,
-    ) -> NumberHistory {
+    /// A person's history of seven days as the store had it, with what happened since at any of
+    /// their numbers.
+    pub(super) fn history(&self, now: Timestamp, lead: &Lead) -> NumberHistory {
         let horizon = now.saturating_sub(WEEK).unwrap_or(Timestamp::MIN);
-        let known = (number, Timestamp::MIN)..=(number, Timestamp::MAX);
-        let known = self.by_number.range(known).map(|(_, at)| *at);
+        let stored = &lead.history;
+        let known = lead.numbers().flat_map(|number| {
+            let known = (number, Timestamp::MIN)..=(number, Timestamp::MAX);
+            self.by_number.range(known).map(|(_, at)| *at)
+        });
         let all: BTreeSet<_> = stored.recent.iter().copied().chain(known).collect();
+        let abandoned = lead.numbers().filter_map(|number| self.abandoned.get(&number).copied());
         NumberHistory {
             recent: all.into_iter().filter(|at| *at > horizon).collect(),
-            abandoned_at: stored.abandoned_at.max(self.abandoned.get(&number).copied()),
-            machine_at: stored.machine_at.max(self.machines.get(&number).copied()),
+            abandoned_at: stored.abandoned_at.max(abandoned.max()),
+            machine_at: stored.machine_at.max(self.machines.get(&lead.number).copied()),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::campaigns::{LockOut, Quota};
 use crate::consent::Consent;
 use crate::dnc::RegisterSettings;
 use crate::fixtures::*;
-use crate::leads::LeadStatus;
+use crate::leads::{LeadStatus, OtherNumber};
 use crate::rules::{self, ConsentRule, NumberCaps};
 use crate::window::{Days, Hours};
 use jiff::SignedDuration;
@@ -228,8 +228,42 @@ fn releasing_twice_or_the_unknown_changes_nothing() {
     assert_eq!(gate.live_claims(), 1);
     gate.release(at(NOON), permit.attempt(), Outcome::NoAnswer);
     gate.release(at(NOON), permit.attempt(), Outcome::CarrierFailure);
-    let history = gate.memory.history(at(NOON), lead.number, &lead.history);
+    let history = gate.memory.history(at(NOON), &lead);
     assert_eq!(history.recent, [at(NOON)]);
+}
+
+/// Who asked not to be called is not called at another number of theirs; a register lists numbers.
+#[test]
+fn a_wish_not_to_be_called_is_the_persons() {
+    let (mut gate, settings, cli) = (gate(), settings(), cli());
+    let pacing = decision(&settings);
+    let other = |passed_over| OtherNumber { kind: String::new(), number: fiction(50), passed_over };
+    let theirs = Lead { other_numbers: vec![other(false)], ..lead(1) };
+    let somebodys = Lead { other_numbers: vec![other(true)], ..lead(2) };
+    gate.forbid(DncScope::Organisation, fiction(50));
+    let refused = gate.check(at(NOON), &ask(1, &settings, &theirs, &cli, &pacing)).unwrap_err();
+    assert_eq!((refused.check, refused.next), (Check::Dnc, None));
+    assert!(refused.because.starts_with(&fiction(50).to_string()), "{}", refused.because);
+    let permit = gate.check(at(NOON), &ask(2, &settings, &somebodys, &cli, &pacing)).unwrap();
+    assert_eq!(permit.number(), somebodys.number);
+}
+
+/// RULES: caps are to a person, at whichever of their numbers they were called.
+#[test]
+fn attempts_at_each_number_of_a_person_count() {
+    let (mut gate, mut settings, cli) = (gate(), settings(), cli());
+    settings.max_attempts_24h = 1;
+    let pacing = decision(&settings);
+    let other = OtherNumber { kind: String::new(), number: fiction(50), passed_over: false };
+    let mut person = Lead { other_numbers: vec![other], ..lead(1) };
+    let permit = gate.check(at(NOON), &ask(1, &settings, &person, &cli, &pacing)).unwrap();
+    gate.release(at(NOON), permit.attempt(), Outcome::Busy);
+    person.turn_to(fiction(50), true);
+    person.last_attempt_at = Some(at(NOON));
+    let refused = gate
+        .check(at(NOON) + SignedDuration::from_mins(1), &ask(2, &settings, &person, &cli, &pacing))
+        .unwrap_err();
+    assert_eq!(refused.check, Check::AttemptsIn24h);
 }
 
 /// DESIGN §5: a permit records every check with its evidence.
@@ -270,7 +304,7 @@ fn under_law(change: impl Fn(&mut LegalProfile, &mut CampaignSettings, &mut Lead
     law.caps = NumberCaps::default();
     let refusal = {
         let (mut gate, mut settings, mut lead, cli) = (gate(), settings(), lead(1), cli());
-        settings.profile = Some(law.id);
+        (settings.profile, settings.opt_out_key) = (Some(law.id), Some('9'));
         change(&mut law, &mut settings, &mut lead);
         gate.set_profile(law);
         let pacing = decision(&settings);
@@ -290,6 +324,8 @@ fn the_stricter_of_law_and_campaign_counts() {
     assert_eq!(under_law(|_, _, _| ()), "permitted");
     let rings = under_law(|law, own, _| (law.ring_min_s, own.ring_timeout_s) = (20, 15));
     assert_eq!(rings, "profile: it rings 15 s, and United States asks for 20 s");
+    let key = under_law(|_, own, _| own.opt_out_key = None);
+    assert!(key.starts_with("profile: ") && key.contains("opt_out_key"), "{key}");
     let rests = under_law(|law, own, lead| {
         law.lock_out.after_machine_h = 96;
         own.lock_out.after_machine_h = 1;

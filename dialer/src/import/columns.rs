@@ -82,8 +82,13 @@ fn settle_phones(columns: &mut [Column], given: bool) {
     }
     let phones = columns.iter_mut().filter(|column| column.kind == ColumnKind::Phone);
     let mut phones: Vec<&mut Column> = phones.collect();
-    // `phone` before `mobile` before `work_phone`: the order of PHONE_WORDS.
-    let rank = |column: &Column| PHONE_WORDS.iter().position(|w| *w == plain(&column.name));
+    // `phone` before `mobile` before `work_phone`: the order of PHONE_WORDS, and `phone_2` last.
+    let rank = |column: &Column| {
+        let name = plain(&column.name);
+        let (word, digits) = name.split_at(unnumbered(&name).len());
+        let place = PHONE_WORDS.iter().position(|known| *known == word);
+        (digits.parse::<u8>().unwrap_or_default(), place)
+    };
     phones.sort_by_key(|column| rank(column));
     for column in phones.into_iter().skip(1) {
         column.kind = ColumnKind::OtherPhone;
@@ -127,7 +132,7 @@ const SINGLE: [(ColumnKind, &str); 8] = [
 fn by_words(header: &str) -> Option<ColumnKind> {
     let header = plain(header);
     let known = |words: &[&str]| words.contains(&header.as_str());
-    if known(&PHONE_WORDS) {
+    if PHONE_WORDS.contains(&unnumbered(&header)) {
         Some(ColumnKind::Phone)
     } else if known(&["firstname", "givenname", "forename", "name", "fullname"]) {
         Some(ColumnKind::FirstName)
@@ -166,6 +171,11 @@ const PHONE_WORDS: [&str; 14] = [
 ];
 
 /// A header without case, spaces and punctuation.
+/// The word of `phone_2`, of which there may be several.
+fn unnumbered(plain: &str) -> &str {
+    plain.trim_end_matches(|c: char| c.is_ascii_digit())
+}
+
 fn plain(header: &str) -> String {
     header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

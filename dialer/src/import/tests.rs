@@ -162,7 +162,26 @@ fn further_numbers_keep_their_headers_as_their_kind() {
     let row = &rows(csv, "GB").0[0];
     assert_eq!(row.number.to_string(), "+442079460124");
     let kinds: Vec<_> = row.other_numbers.iter().map(|other| other.kind.as_str()).collect();
-    assert_eq!(kinds, ["Mobile", "Work phone"]);
+    assert_eq!((row.number_kind.as_str(), kinds), ("Phone", vec!["Mobile", "Work phone"]));
+}
+
+/// A list that was exported has `phone_2` and more; a number twice in a row is one number.
+#[test]
+fn numbered_headers_are_further_numbers_in_their_order() {
+    let csv = "phone_3,phone_2,phone,phone_4\n\
+        +442079460123,+442079460124,+442079460125,+442079460124\n";
+    let row = &rows(csv, "GB").0[0];
+    assert_eq!(row.number.to_string(), "+442079460125");
+    let others: Vec<_> = row.other_numbers.iter().map(|other| other.number.to_string()).collect();
+    assert_eq!(others, ["+442079460123", "+442079460124"]);
+}
+
+#[test]
+fn a_lead_has_ten_numbers_and_no_more() {
+    let header: Vec<_> = (1..=11).map(|n| format!("phone_{n}")).collect();
+    let numbers: Vec<_> = (100..111).map(|n| format!("+442079460{n}")).collect();
+    let (kept, report) = rows(format!("{}\n{}\n", header.join(","), numbers.join(",")), "GB");
+    assert_eq!((kept.len(), report.rejected), (0, 1));
 }
 
 #[test]

@@ -9,14 +9,19 @@ use std::time::Duration;
 use super::LegalProfile;
 use crate::abandon::{AbandonPolicy, Formula};
 use crate::campaigns::CampaignSettings;
+use serde::{Deserialize, Serialize};
 
 /// What holds for a campaign's abandoned and unanswered calls, its own rules and its law's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counting {
     /// By which its calls are counted; the last is its law's, or its own where there is no law.
     policies: Vec<AbandonPolicy>,
+    /// The name of its law; none where there is none.
+    law: Option<String>,
     /// The most that may be abandoned, in tenths of a percent.
     pub cap_permille: u16,
+    /// Who set that.
+    pub cap_by: CapBy,
     /// After how long a call that rings may be given up for want of an agent; none: never.
     pub give_up_after: Option<Duration>,
     /// After how long one may be given up because agents have left or its campaign is stopped;
@@ -33,8 +38,15 @@ impl Counting {
         let policies: Vec<_> = std::iter::once(own.clone()).chain(lawful).collect();
         let limit = policies.iter().map(|policy| policy.limit_permille).min();
         let limit = limit.unwrap_or(own.limit_permille);
+        let cap_by = match campaign.pacing.target_permille {
+            Some(aim) if aim < limit => CapBy::Target,
+            _ if limit < own.limit_permille => CapBy::Law,
+            _ => CapBy::Campaign,
+        };
         Self {
             cap_permille: campaign.pacing.target_permille.map_or(limit, |aim| aim.min(limit)),
+            cap_by,
+            law: law.map(|law| law.name.clone()),
             policies,
             give_up_after: give_up_after(campaign, law),
             cut_after: cut_after(law),
@@ -45,6 +57,12 @@ impl Counting {
     #[must_use]
     pub fn policies(&self) -> &[AbandonPolicy] {
         &self.policies
+    }
+
+    /// The name of its law and the law's way of counting; none where there is no law.
+    #[must_use]
+    pub fn law(&self) -> Option<(&str, &AbandonPolicy)> {
+        Some((self.law.as_deref()?, self.regulator()?))
     }
 
     /// The way that a regulator would count: its law's, or its own where there is none.
@@ -58,6 +76,18 @@ impl Counting {
     pub fn cap(&self) -> f64 {
         f64::from(self.cap_permille) / 1_000.0
     }
+}
+
+/// Who says how many may be abandoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapBy {
+    /// The target that the campaign's pacing aims at.
+    Target,
+    /// The campaign's own limit.
+    Campaign,
+    /// Its law's.
+    Law,
 }
 
 /// The law's way, with what only the organisation's own audit can know.
@@ -104,6 +134,7 @@ mod tests {
         let counting = Counting::under(&campaign(), None);
         assert_eq!(counting.policies(), [AbandonPolicy::us()]);
         assert_eq!((counting.cap_permille, counting.give_up_after), (30, None));
+        assert_eq!((counting.cap_by, counting.law()), (CapBy::Campaign, None));
     }
 
     /// RULES UK: two in a hundred over a day, whatever the campaign allows itself over thirty.
@@ -113,14 +144,19 @@ mod tests {
         let mut own = campaign();
         let counting = Counting::under(&own, Some(&law));
         assert_eq!(counting.policies(), [AbandonPolicy::us(), AbandonPolicy::uk()]);
-        assert_eq!(counting.cap_permille, 20);
+        assert_eq!((counting.cap_permille, counting.cap_by), (20, CapBy::Law));
+        assert_eq!(counting.law(), Some(("United Kingdom", &AbandonPolicy::uk())));
         assert_eq!(counting.regulator().map(|policy| policy.over), Some(Period::Hours24));
+        let cap = |own: &CampaignSettings| {
+            let counting = Counting::under(own, Some(&law));
+            (counting.cap_permille, counting.cap_by)
+        };
         own.abandon.limit_permille = 15;
-        assert_eq!(Counting::under(&own, Some(&law)).cap_permille, 15);
+        assert_eq!(cap(&own), (15, CapBy::Campaign));
         own.pacing.target_permille = Some(5);
-        assert_eq!(Counting::under(&own, Some(&law)).cap_permille, 5);
+        assert_eq!(cap(&own), (5, CapBy::Target));
         own.pacing.target_permille = Some(900);
-        assert_eq!(Counting::under(&own, Some(&law)).cap_permille, 15);
+        assert_eq!(cap(&own), (15, CapBy::Campaign));
     }
 
     #[test]

@@ -20,6 +20,7 @@ fn us() -> LegalProfile {
         checked("abandon", "16 CFR 310.4(b)(4)(i): 3 % per campaign and 30 days"),
         checked("ring_min_s", "16 CFR 310.4(b)(4)(ii): 15 s or four rings"),
         checked("window", "16 CFR 310.4(c): 08:00 to 21:00 of the called party"),
+        checked("opt_out_key", "47 CFR 64.1200(a)(7)(i)(B) and (b)(3): an automated opt-out"),
         unchecked("window.regions", "Fla. Stat. 501.616(6), Okla. Stat. 15-775C.4: until 20:00"),
         unchecked("caps.in_24h", "Fla. Stat. 501.616(6): three calls in 24 h on one subject"),
     ];
@@ -27,6 +28,7 @@ fn us() -> LegalProfile {
         caps: NumberCaps { in_24h: Some(3), ..NumberCaps::default() },
         lock_out: LockOut { after_abandoned_h: 0, after_machine_h: 0 },
         connect_from: ConnectFrom::Greeting,
+        opt_out_key: true,
         ..profile(1, "United States", CallingWindow::us(), AbandonPolicy::us(), sources)
     }
 }
@@ -100,6 +102,7 @@ fn profile(
         lock_out: LockOut::default(),
         consent: ConsentRule::None,
         cancel_ringing: true,
+        opt_out_key: false,
         abandon,
         sources,
     }

@@ -127,6 +127,18 @@ fn a_wrong_window_names_its_fields() {
     window.validate("window", Deployment::Live, &mut wrong);
     let fields: Vec<_> = wrong.iter().map(|invalid| &*invalid.field).collect();
     assert_eq!(fields, ["window.hours[0].to", "window.hours[0].days", "window.regions.US-FL"]);
+    let mut window = CallingWindow::us();
+    for code in ["US-FL", "US", "us-fl", "Atlantis", "US-XX"] {
+        window.regions.insert(code.to_owned(), vec![Hours::new(Days::ALL, 8, 0, 20, 0)]);
+        window.holidays.insert(code.to_owned(), BTreeSet::new());
+    }
+    let mut wrong = Vec::new();
+    window.validate("window", Deployment::Live, &mut wrong);
+    let fields: Vec<_> = wrong.iter().map(|invalid| &*invalid.field).collect();
+    let unknown = ["Atlantis", "US-XX", "us-fl"];
+    let regions = unknown.map(|code| format!("window.regions.{code}"));
+    let holidays = unknown.map(|code| format!("window.holidays.{code}"));
+    assert_eq!(fields, [regions, holidays].concat(), "a rule that would never hold");
     wrong.clear();
     CallingWindow::always().validate("window", Deployment::Live, &mut wrong);
     assert_eq!(wrong[0].field, "window.profile");

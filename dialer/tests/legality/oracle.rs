@@ -326,7 +326,7 @@ impl World {
         let rules = [
             (Check::Running, campaign.running),
             (Check::Trunk, campaign.trunks.contains(&ask.trunk)),
-            (Check::Profile, law.is_none_or(|law| campaign.ring_timeout_s >= law.ring_min_s)),
+            (Check::Profile, law.is_none_or(|law| is_kept(law, campaign))),
             (Check::Cli, ask.cli.as_ref().is_ok_and(|cli| cli.number != premium())),
             (Check::Lead, dialable && newest),
             (Check::Claim, !claimed),
@@ -438,6 +438,12 @@ fn in_window(now: i64, window: &CallingWindow, skies: &[&str], regions: &[&str])
         })
 }
 
+/// RULES US-3, US-4: it rings for long enough, and whoever hears its notice has a key.
+fn is_kept(law: &LegalProfile, campaign: &CampaignSettings) -> bool {
+    let has_key = campaign.opt_out_key.is_some() || !law.opt_out_key;
+    campaign.ring_timeout_s >= law.ring_min_s && has_key
+}
+
 /// A part of a country has its own hours, or its country's, or everybody's; holidays add up.
 fn in_hours(local: &Local, window: &CallingWindow, region: &str) -> bool {
     let country = region.split('-').next().unwrap();
@@ -470,6 +476,7 @@ fn campaign(n: u128, now: i64, laws: &[LegalProfile], dice: &mut Dice) -> Campai
     settings.lock_out = rests(dice);
     settings.profile = Some(dice.pick(laws).id).filter(|_| !dice.one_in(3));
     settings.ring_timeout_s = *dice.pick(&[15, 25, 25, 25, 25, 25, 25, 25, 25]);
+    settings.opt_out_key = Some('9').filter(|_| !dice.one_in(9));
     let asked = [ConsentRule::None, ConsentRule::None, ConsentRule::None, ConsentRule::Express];
     settings.consent = *dice.pick(&asked);
     settings.window = window(now, dice);
@@ -486,6 +493,7 @@ fn profile(n: u128, now: i64, dice: &mut Dice) -> LegalProfile {
     law.caps = NumberCaps { in_24h: cap(dice, 2), in_day: cap(dice, 1), in_7d: cap(dice, 2) };
     law.lock_out = rests(dice);
     law.ring_min_s = 15 + u16::try_from(dice.below(2)).unwrap();
+    law.opt_out_key = dice.one_in(2);
     law.consent = *dice.pick(&[
         ConsentRule::None,
         ConsentRule::None,

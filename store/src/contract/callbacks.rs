@@ -1,16 +1,22 @@
 //! Covers: promises folded from the journal with their leads, the report, and returned calls.
 
+use std::path::Path;
+
 use dialer::callbacks::{Callback, Closing, Terms};
-use dialer::{CallbackId, LeadStatus};
+use dialer::campaign::Recycle;
+use dialer::{AttemptId, CallbackId, LeadStatus, Outcome};
 use jiff::Timestamp;
-use routing::CallId;
+use routing::{CallId, KeptPlace, PlaceEnd};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::callbacks::{CallbackQuery, CallbackReport};
+use crate::callbacks::{CallbackQuery, CallbackReport, MissedQuery};
 use crate::database::Store;
 use crate::event::{Direction, Event, Party};
 use crate::fold::Fold;
-use crate::testing::{CAMPAIGN, Written, at, furnished, grace, id, lead, number, start};
+use crate::testing::{
+    CAMPAIGN, CLI, Permits, TRUNK, Written, agent, at, furnished, grace, id, lead, number, start,
+};
 
 fn callback(n: u64, due_at: Timestamp) -> Callback {
     Callback {
@@ -98,14 +104,201 @@ async fn a_caller_whom_nobody_answered_is_listed_until_somebody_speaks_to_them()
     assert_eq!((listed[0].lead, listed[0].agent), (None, None));
 }
 
+const QUEUE: u128 = 0x0e;
+
+/// Calls of this test's, one second apart or more: whom we dial, and who calls.
+struct Line {
+    written: Written,
+    permits: Permits,
+    calls: u128,
+}
+
+impl Line {
+    fn open(dir: &Path) -> Self {
+        let written = Written::open(&dir.join("journal"));
+        let permits = Permits::after(written.recovered.chain);
+        Self { written, permits, calls: 100 }
+    }
+
+    fn call(&mut self) -> CallId {
+        self.calls += 1;
+        id(self.calls)
+    }
+
+    /// We dial number `n`; whether somebody speaks to them.
+    fn dials(&mut self, seconds: i64, n: u64, met: bool) {
+        let (now, call) = (at(seconds), self.call());
+        let attempt: AttemptId = id(self.calls);
+        // A gate that has not seen this copy of the lead dialled.
+        self.permits = Permits::after(self.permits.head());
+        let permit = Box::new(self.permits.permit(attempt, n, now));
+        self.written.append(now, Event::Permitted { permit, call });
+        let started = Event::CallStarted {
+            call,
+            direction: Direction::Outbound,
+            calling: number(CLI).to_string(),
+            called: number(n).to_string(),
+            campaign: Some(id(CAMPAIGN)),
+            queue: None,
+            did: None,
+            attempt: Some(attempt),
+            trunk: Some(id(TRUNK)),
+        };
+        self.written.append(now, started);
+        if met {
+            let connected = Event::CallConnected { call, agent: grace(), answer_to_agent_us: 1 };
+            self.written.append(now, connected);
+        }
+        let outcome = if met { Outcome::Connected } else { Outcome::NoAnswer };
+        let recycle = Recycle::done(outcome);
+        let ended = Event::AttemptEnded {
+            attempt,
+            lead: lead(n).id,
+            campaign: id(CAMPAIGN),
+            outcome,
+            sip: None,
+            q850: None,
+            recycle,
+            attempts: 1,
+            carrier_failures: 0,
+        };
+        self.written.append(now, ended);
+        self.written.append(now, ended_call(call));
+    }
+
+    /// Somebody calls us and meets nobody.
+    fn calls(&mut self, seconds: i64, calling: &str, queue: Option<u128>) -> CallId {
+        let call = self.call();
+        self.written.append(at(seconds), came(call, calling, queue));
+        self.written.append(at(seconds), ended_call(call));
+        call
+    }
+}
+
+/// Who called back and is Grace's to call: their numbers, the newest first.
+async fn missed(store: &Store) -> Vec<String> {
+    let found = store.callbacks().missed_by(grace(), MissedQuery::default()).await.unwrap();
+    found.items.into_iter().map(|one| one.calling).collect()
+}
+
+async fn floor(store: &Store) {
+    let queue = json!({ "id": Uuid::from_u128(QUEUE), "name": "Loans" });
+    store.queues().insert(&serde_json::from_value(queue).unwrap(), start()).await.unwrap();
+    let mut own = agent(1);
+    own.campaigns = serde_json::from_value(
+        json!([{ "campaign": Uuid::from_u128(CAMPAIGN), "priority": "high" }]),
+    )
+    .unwrap();
+    own.queues = serde_json::from_value(json!([{ "queue": Uuid::from_u128(QUEUE) }])).unwrap();
+    for agent in [own, agent(2)] {
+        store.agents().insert(&agent, start()).await.unwrap();
+    }
+    store.leads().insert(&[lead(1)], start()).await.unwrap();
+}
+
+/// R97: whom we dialled and missed and who called back, and who waited in a queue of the agent's.
+#[tokio::test]
+async fn an_agent_finds_those_who_called_back_and_nobody_elses() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    floor(&store).await;
+    let mut line = Line::open(dir.path());
+    let text = |n: u64| number(n).to_string();
+    line.dials(0, 1, false);
+    line.calls(100, &text(1), None);
+    line.calls(110, &text(2), None);
+    line.calls(120, &text(3), Some(QUEUE));
+    line.calls(130, "anonymous", Some(QUEUE));
+    let latest = line.calls(200, &text(1), None);
+    fold(&store, &line.written).await;
+    assert_eq!(missed(&store).await, [text(1), text(3)], "nobody of ours dialled number 2");
+    let all = MissedQuery { limit: Some(1), ..MissedQuery::default() };
+    let page = store.callbacks().missed_by(grace(), all).await.unwrap();
+    let first = &page.items[0];
+    assert_eq!((first.call, first.started_at, &first.queue), (latest, at(200), &None));
+    let dialled = first.dialled.as_ref().unwrap();
+    assert_eq!((dialled.campaign, dialled.at), (id(CAMPAIGN), at(0)));
+    assert_eq!(dialled.campaign_name.as_deref(), Some("Spring"));
+    assert_eq!((dialled.name.as_str(), dialled.outcome), ("Ada Byron 1", Some(Outcome::NoAnswer)));
+    let next = MissedQuery { after: page.next, ..all };
+    let page = store.callbacks().missed_by(grace(), next).await.unwrap();
+    assert_eq!((page.items[0].calling.clone(), page.next), (text(3), None));
+    assert_eq!(page.items[0].queue.as_deref(), Some("Loans"));
+    assert_eq!((&page.items[0].dialled, page.items[0].tried_at), (&None, None));
+    let others = store.callbacks().missed_by(id(2), MissedQuery::default()).await.unwrap();
+    assert_eq!(others.items, [], "who has neither the campaign nor the queue");
+}
+
+/// Who tried to call back and met nobody leaves them on the list; whoever speaks to them does not.
+#[tokio::test]
+async fn who_called_back_is_listed_until_somebody_speaks_to_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    floor(&store).await;
+    let mut line = Line::open(dir.path());
+    let text = |n: u64| number(n).to_string();
+    line.dials(0, 1, false);
+    line.calls(100, &text(1), None);
+    line.dials(200, 1, false);
+    fold(&store, &line.written).await;
+    let found = store.callbacks().missed_by(grace(), MissedQuery::default()).await.unwrap();
+    let dialled = found.items[0].dialled.as_ref().map(|dialled| dialled.at);
+    assert_eq!((dialled, found.items[0].tried_at), (Some(at(0)), Some(at(200))));
+    let since = MissedQuery { from: Some(at(101)), ..MissedQuery::default() };
+    assert_eq!(store.callbacks().missed_by(grace(), since).await.unwrap().items, []);
+    let waits = line.call();
+    line.written.append(at(300), came(waits, &text(1), None));
+    fold(&store, &line.written).await;
+    assert_eq!(missed(&store).await, [""; 0], "they are calling at this moment");
+    line.written.append(at(310), ended_call(waits));
+    fold(&store, &line.written).await;
+    assert_eq!(missed(&store).await, [text(1)]);
+    line.dials(400, 1, true);
+    fold(&store, &line.written).await;
+    assert_eq!(missed(&store).await, [""; 0]);
+    assert_eq!(store.callbacks().returned(None, None, None).await.unwrap().items, []);
+}
+
+/// Whoever kept their place in line is called from there.
+#[tokio::test]
+async fn who_kept_their_place_is_nobodys_to_call_while_it_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    floor(&store).await;
+    let mut line = Line::open(dir.path());
+    let call = line.calls(100, &number(1).to_string(), Some(QUEUE));
+    let place = KeptPlace {
+        call,
+        queue: id(QUEUE),
+        campaign: id(CAMPAIGN),
+        number: number(1),
+        arrived_at: at(100),
+        kept_at: at(101),
+        until: at(9_000),
+        tries_max: 3,
+        retry_s: 60,
+    };
+    line.written.append(at(101), Event::PlaceKept { place: Box::new(place) });
+    fold(&store, &line.written).await;
+    assert_eq!(missed(&store).await, [""; 0]);
+    let closed = Event::PlaceClosed { place: call, how: PlaceEnd::Unanswered };
+    line.written.append(at(200), closed);
+    fold(&store, &line.written).await;
+    assert_eq!(missed(&store).await, [number(1).to_string()]);
+}
+
 fn started(call: u128, calling: u64) -> Event {
+    came(id(call), &number(calling).to_string(), None)
+}
+
+fn came(call: CallId, calling: &str, queue: Option<u128>) -> Event {
     Event::CallStarted {
-        call: CallId::from(Uuid::from_u128(call)),
+        call,
         direction: Direction::Inbound,
-        calling: number(calling).to_string(),
+        calling: calling.to_owned(),
         called: number(9_999).to_string(),
         campaign: None,
-        queue: None,
+        queue: queue.map(id),
         did: None,
         attempt: None,
         trunk: None,
@@ -113,8 +306,12 @@ fn started(call: u128, calling: u64) -> Event {
 }
 
 fn ended(call: u128) -> Event {
+    ended_call(id(call))
+}
+
+fn ended_call(call: CallId) -> Event {
     Event::CallEnded {
-        call: CallId::from(Uuid::from_u128(call)),
+        call,
         by: Party::Customer,
         sip: None,
         q850: None,

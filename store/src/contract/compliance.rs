@@ -88,6 +88,8 @@ async fn registered_leads_are_left_out_unless_their_consent_lifts_it() {
         lists: &[id(LIST)],
         filters: &[],
         max_attempts: 3,
+        consent: rules::ConsentRule::None,
+        rests: dialer::campaigns::LockOut::default(),
         windows: &[],
         now: at(0),
     };

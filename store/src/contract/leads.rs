@@ -1,9 +1,11 @@
 //! Covers: bulk insert, the dialable set and its order, putting off, the funnel, search, change.
 //! The plan of the dialable query is held in `leads::dialable`.
 
+use dialer::campaigns::LockOut;
 use dialer::campaigns::{Filter, Order};
 use dialer::dnc::{DncScope, Forbidden};
 use dialer::leads::OtherNumber;
+use dialer::rules::ConsentRule;
 use dialer::{AttemptId, CallingWindow, Lead, LeadId, LeadStatus, ListId};
 use jiff::Timestamp;
 use routing::CampaignId;
@@ -71,8 +73,11 @@ async fn a_lead_is_read_back_as_it_was_written() {
     let dir = tempfile::tempdir().unwrap();
     let store = furnished(dir.path()).await;
     let mut whole = lead(1);
-    whole.other_numbers =
-        vec![dialer::leads::OtherNumber { kind: "work".into(), number: number(2) }];
+    whole.other_numbers = vec![dialer::leads::OtherNumber {
+        kind: "work".into(),
+        number: number(2),
+        passed_over: false,
+    }];
     whole.external_id = Some("CRM-1".into());
     whole.zone = Some("America/Chicago".into());
     whole.fields = [("colour".to_owned(), "=cmd|' /C calc'!A0".to_owned())].into();
@@ -240,13 +245,15 @@ async fn every_lead_is_in_exactly_one_figure_of_the_funnel() {
 }
 
 fn asked<'a>(lists: &'a [ListId], now: Timestamp, windows: &'a [&'a CallingWindow]) -> Asked<'a> {
-    Asked { campaign: id(CAMPAIGN), lists, filters: &[], max_attempts: 3, windows, now }
+    let (consent, rests) = (ConsentRule::None, LockOut::default());
+    let campaign = id(CAMPAIGN);
+    Asked { campaign, lists, filters: &[], max_attempts: 3, consent, rests, windows, now }
 }
 
 fn parts(funnel: &Funnel) -> u64 {
     let closed = funnel.done + funnel.bad_number + funnel.do_not_call + funnel.exhausted;
     let held = funnel.in_flight + funnel.out_of_window + funnel.forbidden + funnel.waiting;
-    let held = held + funnel.unwanted;
+    let held = held + funnel.unwanted + funnel.without_consent + funnel.resting;
     closed + held + funnel.dialable
 }
 
@@ -390,7 +397,11 @@ async fn consent_zone_and_region_are_corrected() {
         consent: Some(consent),
         zone: Some("Europe/London".into()),
         region: Some("GB".into()),
-        other_numbers: vec![OtherNumber { kind: "work".into(), number: number(7) }],
+        other_numbers: vec![OtherNumber {
+            kind: "work".into(),
+            number: number(7),
+            passed_over: false,
+        }],
         ..lead(1)
     };
     let stored = leads.update(&corrected, 1, at(1)).await.unwrap();
@@ -536,6 +547,14 @@ async fn filters_narrow_the_dialable_set_and_the_funnel_adds_up() {
     assert_eq!(read(&none, oldest).await, [7, 3, 4, 6]);
     let both = [filter("product", &["loan", "card"], false), filter("region", &["US-FL"], true)];
     assert_eq!(read(&both, oldest).await, [7, 1]);
+
+    let tried = [filter("lead.attempts", &["0"], false), filter("lead.priority", &["0"], false)];
+    assert_eq!(read(&tried, oldest).await, [7, 1, 2, 3, 4, 6]);
+    assert_eq!(read(&[filter("lead.attempts", &["0"], true)], oldest).await, [7]);
+    assert_eq!(read(&[filter("lead.consent", &["express"], false)], oldest).await, [7]);
+    let elsewhere =
+        [filter("lead.zone", &["Europe/London"], true), filter("lead.external_id", &["x"], true)];
+    assert_eq!(read(&elsewhere, oldest).await, [7, 1, 2, 3, 4, 6], "who has none is none of them");
 
     let always = CallingWindow::always();
     let windows = [&always];

@@ -71,7 +71,7 @@ impl Shift {
                 outcome,
                 sip: (outcome == Outcome::Busy).then_some(486),
                 q850: (outcome == Outcome::Busy).then_some(17),
-                recycle: Recycle { status, next_due_at, outcome },
+                recycle: Recycle { status, next_due_at, outcome, number: None },
                 attempts: 1,
                 carrier_failures: 0,
             },
@@ -122,8 +122,7 @@ impl Shift {
                 machine: false,
                 recycle: Some(Recycle {
                     status: LeadStatus::DoNotCall,
-                    next_due_at: None,
-                    outcome: Outcome::Connected,
+                    ..Recycle::done(Outcome::Connected)
                 }),
             },
         );

@@ -7,6 +7,7 @@ mod agents;
 mod attempts;
 mod callbacks;
 mod calls;
+mod objections;
 mod pacing;
 mod places;
 mod recordings;
@@ -74,6 +75,10 @@ pub(super) async fn apply(
         Event::AgentInterval { .. } => agents::interval(gathered, entry)?,
         Event::AgentClock { .. } => agents::clock(connection, entry).await?,
         Event::Disposed { .. } => agents::disposed(connection, entry).await?,
+        Event::OptedOut { .. } => {
+            objections::opted_out(connection, entry).await?;
+            calls::changed(gathered, entry)?;
+        }
         Event::CallbackPromised { .. } => callbacks::promised(connection, entry).await?,
         Event::CallbackClosed { .. } => callbacks::closed(connection, entry).await?,
         Event::PlaceKept { .. } => places::kept(connection, entry).await?,

@@ -9,7 +9,8 @@
 
 use std::collections::BTreeMap;
 
-use dialer::{Answerer, CampaignSettings, Outcome};
+use dialer::campaign::Recycle;
+use dialer::{Answerer, CampaignSettings, LeadStatus, Outcome};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId};
 use uuid::Uuid;
@@ -112,7 +113,11 @@ async fn attempt_ended(
         outcome,
         sip: None,
         q850: None,
-        recycle: dialer::campaign::recycle(now, &settings, &lead, outcome),
+        recycle: match lead.status {
+            // They said so while it was live.
+            LeadStatus::DoNotCall => Recycle::objected(outcome),
+            _ => dialer::campaign::recycle(now, &settings, &lead, outcome, None),
+        },
         attempts: lead.attempts,
         carrier_failures: lead.carrier_failures,
     })

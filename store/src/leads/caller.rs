@@ -9,14 +9,28 @@ use crate::error::Error;
 use crate::sql::{self, Connection};
 
 impl Leads {
-    /// The newest lead with this number; none where no list has it.
+    /// The newest lead with this number, else the newest who was dialled there and still has it;
+    /// none where no list has it.
     pub async fn of_number(&self, number: Number) -> Result<Option<Lead>, Error> {
-        let sql = "SELECT * FROM lead WHERE number = $1 ORDER BY id DESC LIMIT 1";
-        let row =
-            sql::query(sql).bind(number.to_string()).fetch_optional(self.store.readers()).await?;
-        row.as_ref().map(record::lead).transpose()
+        let mut reading = self.store.readers().begin().await?;
+        for sql in [OWN, DIALLED] {
+            let rows = sql::query(sql).bind(number.to_string()).fetch_all(&mut *reading).await?;
+            for row in &rows {
+                let lead = record::lead(row)?;
+                if lead.numbers().any(|own| own == number) {
+                    return Ok(Some(lead));
+                }
+            }
+        }
+        Ok(None)
     }
 }
+
+const OWN: &str = "SELECT * FROM lead WHERE number = $1 ORDER BY id DESC LIMIT 1";
+
+/// By the index of attempts; whoever had the number and has it no longer is left out afterwards.
+const DIALLED: &str = "SELECT lead.* FROM (SELECT DISTINCT lead FROM attempt WHERE number = $1) \
+    AS tried JOIN lead ON lead.id = tried.lead ORDER BY lead.id DESC LIMIT 20";
 
 /// A lead without the history of its number; none where it was deleted.
 pub(crate) async fn read(connection: &mut Connection, id: LeadId) -> Result<Option<Lead>, Error> {

@@ -34,7 +34,8 @@ macro_rules! not_excluded {
          AND NOT EXISTS (SELECT 1 FROM dnc_registered JOIN dnc_register \
          ON dnc_register.id = dnc_registered.register WHERE dnc_registered.number = lead.number \
          AND (lead.consent_kind IS NULL OR dnc_register.lifted_by IS NULL OR \
-         (dnc_register.lifted_by = 'written' AND lead.consent_kind = 'express'))) \
+         (dnc_register.lifted_by = 'written' AND lead.consent_kind = 'express') \
+         OR lead.consent_until <= $2 OR lead.consent_from > $2)) \
          AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number \
          AND attempt.ended_at IS NULL) "
     };
@@ -218,7 +219,7 @@ const OPEN: &str = concat!(
 /// Parameters of [`OPEN`] and its order; those of filters follow.
 const OPEN_PLACES: usize = 6;
 
-/// Reads what was tried at the numbers of these leads, whichever list they stand on.
+/// Reads what was tried at each number of these leads, whichever list it stands on.
 pub(super) async fn add_histories(
     connection: &mut Connection,
     leads: &mut [Lead],
@@ -226,15 +227,13 @@ pub(super) async fn add_histories(
     for part in leads.chunks_mut(HISTORIES_AT_ONCE) {
         let histories = histories(connection, part).await?;
         for lead in part {
-            if let Some(history) = histories.get(&lead.number) {
-                lead.history = history.clone();
-            }
+            lead.recall(|number| histories.get(&number));
         }
     }
     Ok(())
 }
 
-/// Numbers in one query.
+/// Leads in one query, each with ten numbers at the most.
 const HISTORIES_AT_ONCE: usize = 500;
 
 async fn histories(
@@ -246,8 +245,8 @@ async fn histories(
          WHERE outcome IS NOT NULL AND number IN (",
     );
     let mut numbers = sql.separated(", ");
-    for lead in leads {
-        numbers.push_bind(lead.number.to_string());
+    for number in leads.iter().flat_map(Lead::numbers) {
+        numbers.push_bind(number.to_string());
     }
     sql.push(") ORDER BY permitted_at");
     let mut histories: BTreeMap<Number, NumberHistory> = BTreeMap::new();

@@ -4,7 +4,7 @@
 //! value is one stretch of that text, and no value can hold such a stretch: its quotes are escaped.
 
 use dialer::campaigns::Filter;
-use dialer::campaigns::choice::REGION;
+use dialer::campaigns::choice::Column;
 
 /// Conditions on the row of `lead` that a statement looks at, each with its `AND`, and what they
 /// compare with: `$n` for each value from `places + 1` on.
@@ -16,10 +16,9 @@ pub(super) fn fits(filters: &[Filter], places: usize) -> (String, Vec<String>) {
             let or = if nth == 0 { "" } else { " OR " };
             values.push(wanted(&filter.column, value));
             let place = places + values.len();
-            let one = if filter.column == REGION {
-                format!("{or}coalesce(lead.region, '') = ${place}")
-            } else {
-                format!("{or}replace(lead.fields, ${place}, '') <> lead.fields")
+            let one = match Column::named(&filter.column) {
+                Some(column) => format!("{or}{} = ${place}", place_of(column)),
+                None => format!("{or}replace(lead.fields, ${place}, '') <> lead.fields"),
             };
             sql.push_str(&one);
         }
@@ -30,7 +29,22 @@ pub(super) fn fits(filters: &[Filter], places: usize) -> (String, Vec<String>) {
 
 fn wanted(column: &str, value: &str) -> String {
     let json = |text: &str| serde_json::Value::from(text).to_string();
-    if column == REGION { value.to_owned() } else { format!("{}:{}", json(column), json(value)) }
+    match Column::named(column) {
+        Some(_) => value.to_owned(),
+        None => format!("{}:{}", json(column), json(value)),
+    }
+}
+
+/// As a text that is never null, so that its opposite is true where there is no value.
+fn place_of(column: Column) -> &'static str {
+    match column {
+        Column::Region => "coalesce(lead.region, '')",
+        Column::Zone => "coalesce(lead.zone, '')",
+        Column::Priority => "CAST(lead.priority AS TEXT)",
+        Column::Consent => "coalesce(lead.consent_kind, '')",
+        Column::Attempts => "CAST(lead.attempts AS TEXT)",
+        Column::ExternalId => "coalesce(lead.external_id, '')",
+    }
 }
 
 #[cfg(test)]
@@ -45,7 +59,10 @@ mod tests {
             exclude,
         };
         let (sql, values) = fits(
-            &[filter("product", &["a \"loan\"", "card"], false), filter(REGION, &["US-FL"], true)],
+            &[
+                filter("product", &["a \"loan\"", "card"], false),
+                filter("region", &["US-FL"], true),
+            ],
             6,
         );
         let expected = "AND (replace(lead.fields, $7, '') <> lead.fields \

@@ -1,6 +1,6 @@
 //! A lead as a row, and back.
 
-use dialer::Lead;
+use dialer::{ConsentKind, Lead};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -10,12 +10,13 @@ use crate::row::{self, Row};
 use crate::sql;
 
 /// Columns of the statement below.
-pub(super) const COLUMNS: usize = 23;
+pub(super) const COLUMNS: usize = 27;
 
 pub(super) const INSERT: &str = "INSERT INTO lead (id, list, number, other_numbers, external_id, \
     first_name, last_name, zone, fields, priority, status, attempts, carrier_failures, \
     last_attempt_at, next_due_at, last_outcome, region, consent, consent_kind, place, \
-    version, created_at, updated_at) ";
+    consent_level, consent_from, consent_until, number_kind, version, created_at, \
+    updated_at) ";
 
 /// The values of one row.
 pub(super) struct Values<'a> {
@@ -38,7 +39,7 @@ impl<'a> Values<'a> {
     }
 
     pub(super) fn bind(self, mut row: sql::Separated<'_>, now: Timestamp) {
-        let lead = self.lead;
+        let (lead, terms) = (self.lead, Terms::of(self.lead));
         row.push_bind(Uuid::from(lead.id))
             .push_bind(Uuid::from(lead.list))
             .push_bind(lead.number.to_string())
@@ -59,6 +60,10 @@ impl<'a> Values<'a> {
             .push_bind(self.consent)
             .push_bind(lead.consent.as_ref().map(|consent| consent.kind.as_str()))
             .push_bind(self.place)
+            .push_bind(terms.level)
+            .push_bind(terms.from)
+            .push_bind(terms.until)
+            .push_bind(lead.number_kind.clone())
             .push_bind(1_i64)
             .push_bind(now.as_microsecond())
             .push_bind(now.as_microsecond());
@@ -68,6 +73,29 @@ impl<'a> Values<'a> {
 /// A lead's consent as its row keeps it.
 pub(super) fn consent(lead: &Lead) -> Result<Option<String>, Error> {
     lead.consent.as_ref().map(|consent| row::json("consent", consent)).transpose()
+}
+
+/// What of a consent the funnel is counted by.
+pub(super) struct Terms {
+    /// 0 is none, 1 express, 2 written.
+    pub(super) level: i64,
+    pub(super) from: Option<i64>,
+    pub(super) until: Option<i64>,
+}
+
+impl Terms {
+    pub(super) fn of(lead: &Lead) -> Self {
+        let consent = lead.consent.as_ref();
+        Self {
+            level: match consent.map(|consent| consent.kind) {
+                None => 0,
+                Some(ConsentKind::Express) => 1,
+                Some(ConsentKind::Written) => 2,
+            },
+            from: consent.map(|consent| consent.given_at.as_microsecond()),
+            until: consent.and_then(|consent| consent.until).map(Timestamp::as_microsecond),
+        }
+    }
 }
 
 /// When a lead is due, as the index orders it.
@@ -82,6 +110,7 @@ pub(super) fn lead(row: &Row) -> Result<Lead, Error> {
         id: row.id("id")?,
         list: row.id("list")?,
         number: row.parsed("number")?,
+        number_kind: row.column("number_kind")?,
         other_numbers: row.json("other_numbers")?,
         external_id: row.column("external_id")?,
         first_name: row.column("first_name")?,

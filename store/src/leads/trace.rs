@@ -14,7 +14,8 @@ pub(super) fn of_change(before: &Lead, after: &Lead) -> (Value, Value) {
     (of(before), told)
 }
 
-fn of(lead: &Lead) -> Value {
+/// What may be told of a lead.
+pub(super) fn of(lead: &Lead) -> Value {
     let consent = lead.consent.as_ref().map(|consent| {
         json!({ "kind": consent.kind, "given_at": consent.given_at, "until": consent.until })
     });
@@ -29,6 +30,7 @@ fn changed(before: &Lead, after: &Lead) -> Vec<&'static str> {
     let source = |lead: &Lead| lead.consent.as_ref().map(|consent| consent.source.clone());
     let parts = [
         ("number", before.number != after.number),
+        ("number_kind", before.number_kind != after.number_kind),
         ("other_numbers", before.other_numbers != after.other_numbers),
         ("external_id", before.external_id != after.external_id),
         ("first_name", before.first_name != after.first_name),

@@ -1,4 +1,5 @@
-//! How often one number may be dialled: in any 24 h, between two midnights of theirs, in any week.
+//! How often one person may be dialled, at whichever of their numbers: in any 24 h, between two
+//! midnights of theirs, in any week.
 
 use super::{Check, Facts, Fault};
 use crate::gate::memory::WEEK;

@@ -1,9 +1,9 @@
 //! What agents did: their time, their attendance, and what they declared.
 
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use super::attempts::recycled;
-use crate::dnc;
+use super::objections;
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::fold::gathered::{Gathered, Table};
@@ -89,7 +89,7 @@ pub(super) async fn disposed(connection: &mut Connection, entry: &Entry) -> Resu
     .await?;
     if let Some(number) = dnc {
         let reason = format!("disposition {code}");
-        dnc::forbid(connection, *number, &reason, entry.at, id_of(entry)).await?;
+        objections::forbid(connection, entry, *number, &reason).await?;
     }
     if let (Some(lead), Some(recycle)) = (lead, recycle) {
         recycled(connection, *lead, recycle, entry.at).await?;
@@ -113,12 +113,4 @@ pub(super) async fn supervised(connection: &mut Connection, entry: &Entry) -> Re
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// An identity for a row that an entry makes: the same however often the entry is folded.
-fn id_of(entry: &Entry) -> Uuid {
-    let mut tail = [0; 10];
-    tail[2..].copy_from_slice(&entry.seq.to_be_bytes());
-    let millis = u64::try_from(entry.at.as_millisecond()).unwrap_or_default();
-    Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
 }

@@ -1,8 +1,8 @@
 //! Attempts, their permits, and the leads that they are about.
 
-use dialer::LeadId;
 use dialer::campaign::Recycle;
 use dialer::permit::PermitRecord;
+use dialer::{AttemptId, LeadId};
 use jiff::Timestamp;
 use routing::CallId;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::event::{Entry, Event};
 use crate::fold::gathered::{Gathered, Table};
-use crate::leads::due;
+use crate::leads::{Turn, due, turn_to};
 use crate::row;
 use crate::sql::{self, Connection};
 
@@ -114,9 +114,24 @@ pub(super) async fn ended(connection: &mut Connection, entry: &Entry) -> Result<
     .bind(recycle.status.as_str())
     .bind(due(recycle.next_due_at))
     .bind(entry.at.as_microsecond())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    turned(connection, (*attempt, *lead), recycle, entry.at).await
+}
+
+/// Another number of theirs may have its turn, unless people put another there meanwhile.
+async fn turned(
+    connection: &mut Connection,
+    (attempt, lead): (AttemptId, LeadId),
+    recycle: &Recycle,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let Some(next) = recycle.number else { return Ok(()) };
+    let dialled = sql::query("SELECT number FROM attempt WHERE id = $1").bind(Uuid::from(attempt));
+    let Some(row) = dialled.fetch_optional(&mut *connection).await? else { return Ok(()) };
+    let existed = recycle.outcome != dialer::Outcome::BadNumber;
+    let turn = Turn { lead, dialled: row.parsed("number")?, next, existed };
+    turn_to(connection, turn, at).await
 }
 
 /// Somebody listened to who answered, or left a message for it.

@@ -47,6 +47,7 @@ pub(super) fn changed(gathered: &mut Gathered, entry: &Entry) -> Result<(), Erro
         Event::CalledIn { call, agent, .. } => (*call, "called_in", *agent),
         Event::Judged { call, .. } => (*call, "judged", None),
         Event::MessageLeft { call, .. } => (*call, "message_left", None),
+        Event::OptedOut { call, .. } => (*call, "opted_out", None),
         Event::CallAbandoned { call, noticed, .. } => {
             let noticed = Some(i64::from(*noticed));
             gathered.change(*call, Change { noticed, ..Change::default() });
@@ -86,6 +87,7 @@ fn note_of(event: &Event) -> Option<Cow<'_, str>> {
             Some(LedBy { workflow, version, start }.note().into())
         }
         Event::CalledIn { how, .. } => Some(how.as_str().into()),
+        Event::OptedOut { key, .. } => key.map(|key| key.to_string().into()),
         Event::AudioLost { both, .. } => Some(if *both { "none" } else { "one_way" }.into()),
         Event::AudioRepaired { step, .. } => Some(step.as_str().into()),
         Event::DeadAir { for_ms, .. } | Event::TalkOver { for_ms, .. } => {
