@@ -8,8 +8,9 @@
 //! a DID, a telephone that is killed in mid-call, one with SRTP whose call is recorded, carriers
 //! that refuse in every way (Kamailio), dialogs that go wrong: forks, lost ACKs, session timers,
 //! crossing CANCELs, offers that cross or come early; transfers by a telephone's own keys, messages
-//! of callers, letters to people, a workflow that asks for keys, an agent who calls in by keys, a
-//! place in line that is called back, and pages in Chromium. `make test` installs the programs.
+//! of callers, letters to people, a sign-in at an OpenID provider, a workflow that asks for keys,
+//! an agent who calls in by keys, a place in line that is called back, and pages in Chromium. `make
+//! test` installs the programs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -36,6 +37,7 @@ mod telephones {
     mod places;
     pub(crate) mod product;
     mod prompts;
+    mod provider;
     pub(crate) mod sipp;
     mod transfers;
     mod voicemail;

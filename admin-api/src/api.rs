@@ -11,10 +11,11 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use crate::control::{Change, Command, CommandError, Control, Reply};
 use crate::identity::backoff::Backoff;
 use crate::identity::password::Passwords;
+use crate::identity::provider::Provider;
 use crate::identity::tickets::Tickets;
 use crate::live::Windows;
 use crate::password_resets::Resets;
-use crate::problem::{Kind, Problem};
+use crate::problem::{FieldError, Kind, Problem};
 use crate::provisioning::Links;
 
 /// The API's parts; a clone is another handle on the same ones.
@@ -33,6 +34,7 @@ struct Parts {
     tickets: Tickets,
     provisioning: Links,
     resets: Resets,
+    provider: Provider,
     sign_outs: watch::Sender<u64>,
     viewers: Arc<Semaphore>,
     windows: Windows,
@@ -44,6 +46,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What the configuration file says about the API.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own in the file")]
 pub struct Settings {
     /// The digest realm that SIP secrets are bound to.
     pub realm: String,
@@ -68,6 +71,9 @@ pub struct Settings {
     pub viewers_max: usize,
     /// Webhooks may be told by plain HTTP too, where the configuration lists such networks.
     pub plain_webhooks: bool,
+    /// An identity provider may be asked by plain HTTP too, where the configuration lists such
+    /// networks.
+    pub plain_sign_in: bool,
 }
 
 impl Default for Settings {
@@ -84,6 +90,7 @@ impl Default for Settings {
             upload_bytes_max: 64 << 20,
             viewers_max: 500,
             plain_webhooks: false,
+            plain_sign_in: false,
         }
     }
 }
@@ -114,6 +121,7 @@ impl Api {
             tickets: Tickets::default(),
             provisioning: Links::default(),
             resets: Resets::new(),
+            provider: Provider::new(),
             sign_outs: watch::Sender::new(0),
             viewers,
             windows: Windows::default(),
@@ -164,6 +172,10 @@ impl Api {
         &self.parts.resets
     }
 
+    pub(crate) fn provider(&self) -> &Provider {
+        &self.parts.provider
+    }
+
     /// Rises when sessions end or roles change: open event streams look at their session again.
     pub(crate) fn sign_outs(&self) -> &watch::Sender<u64> {
         &self.parts.sign_outs
@@ -200,6 +212,15 @@ impl Api {
                     .retry_after(busy.retry_after.as_secs().max(1))
             }
             CommandError::Refused { why } => Problem::new(Kind::Refused, why),
+            CommandError::Closed { next } => {
+                let expected = match next {
+                    Some(next) => format!("a moment to call them at: the next is {next}"),
+                    None => "a moment to call them at: there is none within a year".to_owned(),
+                };
+                Problem::new(Kind::Refused, "nobody may be called then where they are")
+                    .with_errors(vec![FieldError::new("/callback_at", expected)])
+                    .open_at(next)
+            }
             CommandError::Unknown => Problem::new(Kind::NotFound, "the switch does not know it"),
         })
     }

@@ -9,13 +9,16 @@
 pub(crate) mod acts;
 pub(crate) mod allowance;
 pub(crate) mod backoff;
+pub(crate) mod begun;
 pub(crate) mod bundles;
 pub(crate) mod first;
 pub(crate) mod gate;
+pub(crate) mod id_token;
 pub(crate) mod links;
 pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod permissions;
+pub(crate) mod provider;
 pub(crate) mod tickets;
 pub(crate) mod tokens;
 pub(crate) mod totp;
@@ -27,6 +30,7 @@ use sha2::{Digest, Sha256};
 use store::reach::Within;
 use store::roles::{Grants, Permission, Scope};
 use store::sessions::SessionId;
+use store::sign_in::SignIn;
 use store::users::{Role, User, UserId};
 use uuid::Uuid;
 
@@ -45,6 +49,8 @@ pub(crate) struct Caller {
     pub(crate) grants: Grants,
     /// The agent that the user is.
     pub(crate) agent: Option<AgentId>,
+    /// How the user proves who they are.
+    pub(crate) sign_in: SignIn,
     pub(crate) session: SessionId,
     /// The token of the program that asks; none where the user does.
     pub(crate) token: Option<Uuid>,
@@ -64,6 +70,7 @@ impl Caller {
             role: user.role,
             grants,
             agent: user.agent,
+            sign_in: user.sign_in,
             session,
             token: None,
             csrf: csrf(token),

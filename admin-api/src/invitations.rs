@@ -214,8 +214,7 @@ pub(crate) async fn first(api: &Api, user: User, way: Way) -> Result<Tagged<Invi
     users::check_username(&user.username)?;
     let address = address_of(api, &user, way.by).await?;
     let user = User { email: Some(address.clone()), invited: true, ..user };
-    let unknown = Secret::random(32).map_err(Problem::internal)?;
-    let unknown = api.passwords().hash(unknown).await?;
+    let unknown = api.passwords().unknown().await?;
     let (token, link) = links::fresh(api, &user, &address, Purpose::Invitation).await?;
     let links = api.store().mailed_links();
     let stored = links.invite(&user, &unknown, token.reveal(), &link).await?;

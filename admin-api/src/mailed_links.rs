@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::Api;
-use crate::control::{Change, Command};
+use crate::control::Change;
 use crate::extract::Body;
 use crate::identity::links::{self, Stranger};
 use crate::identity::{acts, login};
@@ -25,6 +25,7 @@ use crate::post;
 use crate::problem::{Kind, Problem};
 use crate::router::Refusals;
 use crate::secret::Secret;
+use crate::sessions;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(open)).routes(routes!(spend))
@@ -114,15 +115,11 @@ async fn spend(
     let name = &user.username;
     login::check_new_password(&api, "/new_password", &new_password, Some(user.id), name).await?;
     let hash = api.passwords().hash(new_password).await?;
-    let sessions = api.store().sessions().list(user.id, api.now()).await?;
+    let over_now = api.store().sessions().list(user.id, api.now()).await?;
     store::audit::amend(|act| act.actor = acts::user(user.id, &user.username));
     let redeemed = api.store().mailed_links().redeem(token.reveal(), &hash, api.now()).await;
     let user = redeemed.map_err(over)?.value;
-    api.sign_outs().send_modify(|count| *count += 1);
-    for session in sessions {
-        // Should the switch be too busy to hear it, the token still runs out by itself.
-        let _ = api.command(Command::RevokeSipTokens { holder: session.id }).await;
-    }
+    sessions::ended(&api, &over_now).await;
     let after = match link.purpose {
         Purpose::Invitation => arrived(&api, &user).await,
         Purpose::PasswordReset => told(&api, &user, &link.address, language).await,

@@ -26,9 +26,11 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewAddress {
-    /// The password of now.
-    #[schema(value_type = String, format = Password)]
-    current_password: Secret,
+    /// The password of now; of whoever has none here, a sign-in of the last ten minutes stands for
+    /// it.
+    #[schema(value_type = Option<String>, format = Password)]
+    #[serde(default)]
+    current_password: Option<Secret>,
     /// As `name@example.net`, unique; null for none.
     #[schema(max_length = 254)]
     email: Option<String>,

@@ -7,6 +7,7 @@
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,6 +36,11 @@ pub struct Problem {
     /// The version that the resource is at, when the one that was sent is too old.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<u64>,
+    /// The next moment at which somebody may be called, where one was asked for at which they may
+    /// not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    open_at: Option<Timestamp>,
     /// Who refers to what was to be deleted; at most a hundred.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     references: Vec<Reference>,
@@ -84,12 +90,15 @@ pub(crate) enum Kind {
     WrongCredentials,
     CodeNeeded,
     WrongCode,
+    NotAdmitted,
+    SignInAgain,
     Forgery,
     Forbidden,
     PasswordChange,
     TotpSetup,
     NotFound,
     LinkOver,
+    SignInOver,
     Method,
     Taken,
     Referenced,
@@ -97,9 +106,11 @@ pub(crate) enum Kind {
     VersionMissing,
     Refused,
     NoMail,
+    NoProvider,
     TooMany,
     Busy,
     DatabaseAway,
+    SignInService,
     Internal,
 }
 
@@ -124,6 +135,12 @@ impl Kind {
             Self::WrongCode => {
                 (S::UNAUTHORIZED, "wrong-code", "The code is wrong, or was used before")
             }
+            Self::NotAdmitted => {
+                (S::UNAUTHORIZED, "not-admitted", "Nobody here signs in with that account")
+            }
+            Self::SignInAgain => {
+                (S::FORBIDDEN, "sign-in-again", "Sign in again first: your sign-in is too old")
+            }
             Self::Forgery => {
                 (S::FORBIDDEN, "forgery", "The request does not prove that it comes from our page")
             }
@@ -138,6 +155,9 @@ impl Kind {
             Self::LinkOver => {
                 (S::GONE, "link-over", "The link is over: it was used, or is too old")
             }
+            Self::SignInOver => {
+                (S::GONE, "sign-in-over", "The sign-in took too long, or began elsewhere")
+            }
             Self::Method => (S::METHOD_NOT_ALLOWED, "method", "This resource has no such method"),
             Self::Taken => (S::CONFLICT, "taken", "The value belongs to another"),
             Self::Referenced => (S::CONFLICT, "referenced", "Others still refer to it"),
@@ -147,11 +167,17 @@ impl Kind {
             }
             Self::Refused => (S::CONFLICT, "refused", "The switch does not allow this now"),
             Self::NoMail => (S::CONFLICT, "no-mail", "No e-mail can be sent from here"),
+            Self::NoProvider => (S::CONFLICT, "no-provider", "Nobody signs in that way here"),
             Self::TooMany => (S::TOO_MANY_REQUESTS, "too-many", "Too many tries"),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", "The switch is busy"),
             Self::DatabaseAway => {
                 (S::SERVICE_UNAVAILABLE, "database-away", "The database does not answer")
             }
+            Self::SignInService => (
+                S::SERVICE_UNAVAILABLE,
+                "sign-in-service",
+                "The sign-in service does not answer as it should",
+            ),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something failed here"),
         }
     }
@@ -168,6 +194,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after_s: None,
             current: None,
+            open_at: None,
             references: Vec::new(),
             headers: Vec::new(),
         }
@@ -201,6 +228,11 @@ impl Problem {
 
     pub(crate) fn at_version(mut self, current: u64) -> Self {
         self.current = Some(current);
+        self
+    }
+
+    pub(crate) fn open_at(mut self, next: Option<Timestamp>) -> Self {
+        self.open_at = next;
         self
     }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use store::roles::Grants;
 use store::sessions::{Lifetime, Session, SessionId};
+use store::sign_in::SignIn;
 use store::users::{Role, User, UserId};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -65,7 +66,7 @@ struct Credentials {
 /// How a session is proven.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Proof {
+pub(crate) enum Proof {
     /// By a cookie, and the CSRF token where something changes: for pages.
     #[default]
     Cookie,
@@ -75,7 +76,7 @@ enum Proof {
 
 /// A session that has begun.
 #[derive(Debug, Serialize, ToSchema)]
-struct SignedIn {
+pub(crate) struct SignedIn {
     /// Who signed in.
     user: Who,
     /// Send it as `X-CSRF-Token` with everything that changes something; for pages.
@@ -117,6 +118,9 @@ struct Who {
     /// The agent that the user is.
     #[schema(value_type = Option<Uuid>)]
     agent: Option<AgentId>,
+    /// How the user proves who they are.
+    #[schema(value_type = schema::SignIn)]
+    sign_in: SignIn,
     /// Nothing else is allowed until the password is changed.
     must_change_password: bool,
     /// Nothing else is allowed until an authenticator app is set up.
@@ -152,7 +156,7 @@ async fn login(State(api): State<Api>, request: Request) -> Result<Response, Pro
     login::by_code(&api, &user, code.as_ref()).await?;
     store::audit::amend(|act| act.actor = acts::user(user.id, &user.username));
     api.store().users().logged_in(user.id, api.now()).await?;
-    begin(&api, user, Source { address: source, proof }).await
+    begin(&api, user, Source { address: source, proof }, None).await
 }
 
 /// Signs out; the session is over at once, also for open event streams.
@@ -187,6 +191,7 @@ async fn read(caller: Caller) -> Json<Current> {
         role: caller.role,
         grants: caller.grants,
         agent: caller.agent,
+        sign_in: caller.sign_in,
         must_change_password: caller.must_change_password,
         must_set_up_totp: caller.must_set_up_totp,
     };
@@ -203,13 +208,17 @@ async fn change_password(
     source: Source,
     Body(NewPassword { current_password, new_password }): Body<NewPassword>,
 ) -> Result<Response, Problem> {
-    let user = login::proven_again(&api, &caller, current_password, source.address).await?;
+    if caller.sign_in != SignIn::Password {
+        return Err(Problem::new(Kind::Refused, "your password is not kept here"));
+    }
+    let proven = login::proven_again(&api, &caller, Some(current_password), source.address);
+    let user = proven.await?;
     let name = &user.username;
     login::check_new_password(&api, "/new_password", &new_password, Some(user.id), name).await?;
     let hash = api.passwords().hash(new_password).await?;
     let changed = api.store().users().set_password(user.id, &hash, false, api.now()).await?;
     api.sign_outs().send_modify(|count| *count += 1);
-    begin(&api, changed.value, source).await
+    begin(&api, changed.value, source, None).await
 }
 
 /// A login that is alive.
@@ -309,13 +318,27 @@ async fn over(api: &Api, session: &Session) -> Result<(), Problem> {
         Ok(()) | Err(store::Error::NotFound(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    api.sign_outs().send_modify(|count| *count += 1);
-    // Should the switch be too busy to hear it, the token still runs out by itself.
-    let _ = api.command(Command::RevokeSipTokens { holder: session.id }).await;
+    ended(api, std::slice::from_ref(session)).await;
     Ok(())
 }
 
-async fn begin(api: &Api, user: User, source: Source) -> Result<Response, Problem> {
+/// Ends the event streams and the telephones of sessions that are over.
+pub(crate) async fn ended(api: &Api, sessions: &[Session]) {
+    api.sign_outs().send_modify(|count| *count += 1);
+    for session in sessions {
+        // Should the switch be too busy to hear it, the token still runs out by itself.
+        let _ = api.command(Command::RevokeSipTokens { holder: session.id }).await;
+    }
+}
+
+/// Begins a session of a user who has proven who they are; `proven_at` where that was elsewhere,
+/// and is known.
+pub(crate) async fn begin(
+    api: &Api,
+    user: User,
+    source: Source,
+    proven_at: Option<Timestamp>,
+) -> Result<Response, Problem> {
     let Source { address, proof } = source;
     let grants = grants(api, user.role).await?;
     let token = Secret::random(TOKEN_BYTES).map_err(Problem::internal)?;
@@ -329,6 +352,9 @@ async fn begin(api: &Api, user: User, source: Source) -> Result<Response, Proble
     sessions.sweep(now).await?;
     let session: Session =
         sessions.insert(token.reveal(), user.id, &address.to_string(), lifetime, now).await?;
+    if let Some(at) = proven_at {
+        sessions.proven(session.id, at).await?;
+    }
     let by_cookie = proof == Proof::Cookie;
     let body = SignedIn {
         user: Who {
@@ -338,6 +364,7 @@ async fn begin(api: &Api, user: User, source: Source) -> Result<Response, Proble
             role: user.role,
             grants,
             agent: user.agent,
+            sign_in: user.sign_in,
             must_change_password: user.must_change_password,
             must_set_up_totp: user.totp_required && !user.totp_enrolled,
         },
@@ -357,7 +384,7 @@ async fn begin(api: &Api, user: User, source: Source) -> Result<Response, Proble
 #[derive(Clone, Copy)]
 pub(crate) struct Source {
     pub(crate) address: IpAddr,
-    proof: Proof,
+    pub(crate) proof: Proof,
 }
 
 impl axum::extract::FromRequestParts<Api> for Source {

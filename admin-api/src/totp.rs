@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde::{Deserialize, Serialize};
+use store::sign_in::SignIn;
 use store::users::UserId;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -46,9 +47,25 @@ struct TotpState {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Proven {
-    /// The password until now.
-    #[schema(value_type = String, format = Password)]
-    current_password: Secret,
+    /// The password until now; of whoever has none here, a sign-in of the last ten minutes stands
+    /// for it.
+    #[schema(value_type = Option<String>, format = Password)]
+    #[serde(default)]
+    current_password: Option<Secret>,
+}
+
+/// What removes one's own app.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AppRemoval {
+    /// The password until now, of whoever has one here.
+    #[schema(value_type = Option<String>, format = Password)]
+    #[serde(default)]
+    current_password: Option<Secret>,
+    /// What the app shows, or a recovery code, of whoever has no password here.
+    #[schema(value_type = Option<String>, max_length = 64)]
+    #[serde(default)]
+    code: Option<Secret>,
 }
 
 /// What the app must know. Shown now and never again.
@@ -148,15 +165,19 @@ async fn confirm(
 
 /// Removes one's own app and its recovery codes.
 #[utoipa::path(post, path = "/v1/session/totp/remove", tag = "session",
-    operation_id = "remove_totp", request_body = Proven,
+    operation_id = "remove_totp", request_body = AppRemoval,
     responses((status = 204), Refusals))]
 async fn remove(
     State(api): State<Api>,
     caller: Caller,
     source: Source,
-    Body(Proven { current_password }): Body<Proven>,
+    Body(AppRemoval { current_password, code }): Body<AppRemoval>,
 ) -> Result<StatusCode, Problem> {
-    login::proven_again(&api, &caller, current_password, source.address).await?;
+    if caller.sign_in == SignIn::Password {
+        login::proven_again(&api, &caller, current_password, source.address).await?;
+    } else {
+        login::proven_by_code(&api, &caller, code.as_ref()).await?;
+    }
     api.store().totp().remove(caller.user).await?;
     Ok(StatusCode::NO_CONTENT)
 }

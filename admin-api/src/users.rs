@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use routing::{AgentId, CampaignId, Login, TeamId};
 use serde::{Deserialize, Serialize};
+use store::sign_in::SignIn;
 use store::users::{Role, User, UserId};
 use store::{Query, Stored};
 use utoipa::ToSchema;
@@ -25,6 +26,7 @@ use crate::roles;
 use crate::router::Refusals;
 use crate::schema;
 use crate::secret::Secret;
+use crate::sessions;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -55,6 +57,11 @@ struct UserSettings {
     #[schema(value_type = schema::Login, required = false)]
     #[serde(default)]
     login: Login,
+    /// How the user proves who they are; elsewhere than here, there is no password.
+    /// With nothing given, as before.
+    #[schema(value_type = Option<schema::SignIn>)]
+    #[serde(default)]
+    sign_in: Option<SignIn>,
     /// Teams that narrow what the role reaches, where its scope is team or unit.
     #[schema(value_type = Vec<Uuid>, required = false, max_items = 64)]
     #[serde(default)]
@@ -87,6 +94,10 @@ struct NewUser {
     #[schema(value_type = Option<Uuid>)]
     #[serde(default)]
     agent: Option<AgentId>,
+    /// How the user proves who they are; elsewhere than here, there is no password.
+    #[schema(value_type = schema::SignIn, required = false)]
+    #[serde(default)]
+    sign_in: SignIn,
     /// The first password; a random one is made where none is given.
     #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128)]
     #[serde(default)]
@@ -144,6 +155,8 @@ struct UserSchema {
     agent: Option<Uuid>,
     /// Whether the user may log in, and if not, who shut it.
     login: schema::Login,
+    /// How the user proves who they are.
+    sign_in: schema::SignIn,
     /// The password must be changed at the next login.
     must_change_password: bool,
     /// Each login asks for a code.
@@ -189,16 +202,29 @@ async fn create(
     caller: Caller,
     Body(new): Body<NewUser>,
 ) -> Result<Tagged<WithPassword>, Problem> {
-    let NewUser { username, email, role, agent, password, teams, campaigns, totp_required } = new;
+    let NewUser { username, email, role, agent, password, teams, campaigns, .. } = new;
+    let (sign_in, totp_required) = (new.sign_in, new.totp_required);
     check_username(&username)?;
     email.as_deref().map_or(Ok(()), |address| check_email("/email", address))?;
     check_reach(&teams, &campaigns)?;
     check_role(&api, &caller, role).await?;
-    let (hash, generated) = first_password(&api, None, &username, password).await?;
+    let is_kept = sign_in == SignIn::Password;
+    let (hash, generated) = if is_kept {
+        first_password(&api, None, &username, password).await?
+    } else {
+        if password.is_some() {
+            return Err(Problem::field(
+                "/password",
+                "none: the user proves who they are elsewhere",
+            ));
+        }
+        (api.passwords().unknown().await?, None)
+    };
     let user = User {
         email,
         agent,
-        must_change_password: true,
+        sign_in,
+        must_change_password: is_kept,
         totp_required,
         teams,
         campaigns,
@@ -231,27 +257,37 @@ async fn replace(
     check_reach(&settings.teams, &settings.campaigns)?;
     let found = under(&api, &caller, id).await?;
     let UserSettings { username, email, role, agent, login, .. } = settings;
+    let sign_in = settings.sign_in.unwrap_or(found.value.sign_in);
+    if found.value.invited && sign_in != SignIn::Password {
+        let expected = "password: the user was asked to choose one";
+        return Err(Problem::field("/sign_in", expected));
+    }
     let (teams, campaigns) = (settings.teams, settings.campaigns);
     let totp_required = settings.totp_required;
     check_role(&api, &caller, role).await?;
     let _alone = api.administrators().lock().await;
-    if role != Role::Administrator || login != Login::Enabled {
+    let is_kept = sign_in == SignIn::Password;
+    if role != Role::Administrator || login != Login::Enabled || !is_kept {
         keep_one_administrator(&api, id).await?;
     }
+    let is_proven_as_before = sign_in == found.value.sign_in;
     let changed = User {
         username,
         email,
         role,
         agent,
         login,
+        sign_in,
         teams,
         campaigns,
         totp_required,
         ..found.value
     };
+    let sessions = api.store().sessions();
+    let over = if is_proven_as_before { vec![] } else { sessions.list(id, api.now()).await? };
     let stored =
         api.store().users().update(&changed, made_from.or(found.version), api.now()).await?;
-    api.sign_outs().send_modify(|count| *count += 1);
+    sessions::ended(&api, &over).await;
     Ok(Tagged::shown(StatusCode::OK, stored))
 }
 
@@ -284,6 +320,10 @@ async fn set_password(
     Maybe(PasswordSetting { password }): Maybe<PasswordSetting>,
 ) -> Result<Tagged<WithPassword>, Problem> {
     let found = under(&api, &caller, id).await?.value;
+    if found.sign_in != SignIn::Password {
+        let detail = "the user proves who they are elsewhere: change that first";
+        return Err(Problem::new(Kind::Refused, detail));
+    }
     let (hash, generated) = first_password(&api, Some(id), &found.username, password).await?;
     let stored = api.store().users().set_password(id, &hash, true, api.now()).await?;
     if found.invited {
@@ -385,7 +425,9 @@ async fn keep_one_administrator(api: &Api, leaving: UserId) -> Result<(), Proble
         let stays = |user: &Stored<User>| {
             let user = &user.value;
             // Whoever has not come yet may never.
-            let is_in = user.login == Login::Enabled && !user.invited;
+            // And where another server proves people, its death would shut everybody out.
+            let is_kept = user.sign_in == SignIn::Password;
+            let is_in = user.login == Login::Enabled && !user.invited && is_kept;
             user.id != leaving && user.role == Role::Administrator && is_in
         };
         if page.items.iter().any(stays) {

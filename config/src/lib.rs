@@ -28,6 +28,7 @@ mod media;
 mod node;
 mod recording;
 mod refused;
+mod sign_in;
 mod sip;
 mod webhooks;
 
@@ -46,6 +47,7 @@ pub use media::{Codec, Media, PortRange, Speech, Srtp};
 pub use node::Node;
 pub use recording::Recording;
 pub use refused::Refused;
+pub use sign_in::SignIn;
 pub use sip::{HostName, Sip};
 pub use webhooks::{Network, Webhooks};
 
@@ -71,6 +73,8 @@ pub struct Config {
     pub http: Http,
     /// `[webhooks]`: which servers workflows may ask.
     pub webhooks: Webhooks,
+    /// `[sign_in]`: which servers prove who users are.
+    pub sign_in: SignIn,
     /// `[log]`: what is written to standard error.
     pub log: Log,
     /// `[limits]`: what this machine may be asked to carry.

@@ -48,6 +48,9 @@ use crate::script_answers::ScriptAnswers;
 use crate::scripts::Scripts;
 use crate::security::SecurityPolicies;
 use crate::sessions::Sessions;
+use crate::sign_in::Sources;
+use crate::sign_in::provider::ProviderSettings;
+use crate::sign_in::subjects::Subjects;
 use crate::sql::{Pool, Transaction};
 use crate::stats::Stats;
 use crate::sweep::Sweep;
@@ -405,6 +408,18 @@ impl Store {
     #[must_use]
     pub fn security_policy(&self) -> SecurityPolicies {
         SecurityPolicies::new(self.clone())
+    }
+
+    /// Where users sign in who have no password here.
+    #[must_use]
+    pub fn provider(&self) -> Sources<ProviderSettings> {
+        Sources::new(self.clone())
+    }
+
+    /// Which user a provider means by a subject.
+    #[must_use]
+    pub fn subjects(&self) -> Subjects {
+        Subjects::new(self.clone())
     }
 
     /// What authenticator apps share with us.

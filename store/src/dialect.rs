@@ -214,11 +214,14 @@ pub(crate) fn names_column(error: &dyn DatabaseError, column: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// What is new is one file: a database's own folder ends where PostgreSQL came.
+    /// What is new is one file, since PostgreSQL came; only what the two say in no common words,
+    /// triggers and functions on JSON, is a file of one number in either's own folder.
     #[test]
     fn a_migration_is_written_once_since_there_are_two_databases() {
-        let last = |own: &Migrator| own.iter().map(|one| one.version).max();
-        assert_eq!((last(&SQLITE), last(&POSTGRES)), (Some(111), Some(111)));
-        assert!(BOTH.iter().all(|one| one.version > 111));
+        let own = |own: &Migrator| -> Vec<i64> {
+            own.iter().map(|one| one.version).filter(|version| *version > 111).collect()
+        };
+        assert_eq!((own(&SQLITE), own(&POSTGRES)), (vec![275], vec![275]));
+        assert!(BOTH.iter().all(|one| one.version > 111 && one.version != 275));
     }
 }

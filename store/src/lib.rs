@@ -71,6 +71,7 @@ pub mod script_answers;
 pub mod scripts;
 pub mod security;
 pub mod sessions;
+pub mod sign_in;
 mod sql;
 pub mod stats;
 pub mod sweep;

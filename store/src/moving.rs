@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 63] = [
+pub(crate) const TABLES: [&str; 65] = [
     "organisation",
     "agent",
     "queue",
@@ -96,9 +96,11 @@ pub(crate) const TABLES: [&str; 63] = [
     "voicemail",
     "verdict",
     "security_policy",
+    "sign_in_source",
     "role",
     "account",
     "mailed_link",
+    "provider_subject",
     "session",
     "former_password",
     "totp",

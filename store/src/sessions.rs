@@ -27,6 +27,8 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// The address it was made from.
     pub source: String,
+    /// When its user proved elsewhere who they are, where that is known.
+    pub proven_at: Option<Timestamp>,
 }
 
 /// The SHA-256 of a token, in hexadecimal where it is shown.
@@ -172,6 +174,17 @@ impl Sessions {
         rows.iter().map(session).collect()
     }
 
+    /// Notes when its user proved elsewhere who they are.
+    pub async fn proven(&self, id: SessionId, at: Timestamp) -> Result<(), Error> {
+        let mut writing = self.store.begin().await?;
+        sql::query("UPDATE session SET proven_at = $2 WHERE token = $1")
+            .bind(&id.0[..])
+            .bind(at.as_microsecond())
+            .execute(&mut *writing)
+            .await?;
+        writing.commit().await
+    }
+
     /// Ends one session of a user.
     pub async fn delete(&self, user: UserId, id: SessionId) -> Result<(), Error> {
         let mut writing = self.store.begin().await?;
@@ -240,5 +253,6 @@ fn session(row: &Row) -> Result<Session, Error> {
         seen_at: row.time("seen_at")?,
         expires_at: row.time("expires_at")?,
         source: row.column("source")?,
+        proven_at: row.time_maybe("proven_at")?,
     })
 }

@@ -19,6 +19,7 @@ use crate::mailed_links;
 use crate::page::{self, Cursor, Page, Query};
 use crate::roles::RoleId;
 use crate::row::{self, Row};
+use crate::sign_in::SignIn;
 use crate::sql;
 
 mod logins;
@@ -43,6 +44,9 @@ pub struct User {
     pub agent: Option<AgentId>,
     /// Whether they may log in, and if not, who shut it.
     pub login: Login,
+    /// How they prove who they are (R199).
+    #[serde(default)]
+    pub sign_in: SignIn,
     /// Somebody else set the password: it must be changed at the next login (R132).
     pub must_change_password: bool,
     /// An administrator wants a code at each login (R136): without an app, one is set up first.
@@ -69,6 +73,7 @@ impl User {
             role,
             agent: None,
             login: Login::Enabled,
+            sign_in: SignIn::Password,
             must_change_password: false,
             totp_required: false,
             totp_enrolled: false,
@@ -299,7 +304,7 @@ impl Users {
              must_change = $6, needs_totp = $7, \
              wrong_logins = CASE WHEN login <> $5 AND $5 = $10 THEN 0 ELSE wrong_logins END, \
              active_at = CASE WHEN login <> $5 AND $5 = $10 THEN $8 ELSE active_at END, \
-             custom_role = $11, teams = $12, campaigns = $13, email = $14, \
+             custom_role = $11, teams = $12, campaigns = $13, email = $14, sign_in = $15, \
              version = version + 1, updated_at = $8 WHERE id = $1 AND version = $9 RETURNING *",
         )
         .bind(Uuid::from(user.id))
@@ -316,6 +321,7 @@ impl Users {
         .bind(row::json("teams", &user.teams)?)
         .bind(row::json("campaigns", &user.campaigns)?)
         .bind(&user.email)
+        .bind(row::word("sign_in", &user.sign_in)?)
         .fetch_optional(&mut *writing)
         .await
         .map_err(refused)?;
@@ -329,9 +335,13 @@ impl Users {
             && before.agent == user.agent
             && before.teams == user.teams
             && before.campaigns == user.campaigns
+            && before.sign_in == user.sign_in
             && user.login == Login::Enabled;
         let but_to = user.email.as_deref().filter(|_| same);
         mailed_links::kill(&mut writing, user.id, but_to).await?;
+        if before.sign_in != user.sign_in {
+            proven_otherwise(&mut writing, user.id, user.sign_in).await?;
+        }
         writing.note(user.id, Some(&before), Some(&self::user(&row)?))?;
         writing.commit().await?;
         stored(&row)
@@ -366,8 +376,8 @@ pub(crate) async fn add(
     let row = sql::query(
         "INSERT INTO account (id, username, password_hash, must_change, role, agent, login, \
          needs_totp, wrong_logins, active_at, version, created_at, updated_at, \
-         custom_role, teams, campaigns, email, invited) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 1, $9, $9, $10, $11, $12, $13, $14) \
+         custom_role, teams, campaigns, email, invited, sign_in) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 1, $9, $9, $10, $11, $12, $13, $14, $15) \
          RETURNING *",
     )
     .bind(Uuid::from(user.id))
@@ -384,6 +394,7 @@ pub(crate) async fn add(
     .bind(row::json("campaigns", &user.campaigns)?)
     .bind(&user.email)
     .bind(i64::from(user.invited))
+    .bind(row::word("sign_in", &user.sign_in)?)
     .fetch_one(&mut **writing)
     .await
     .map_err(refused)?;
@@ -392,11 +403,39 @@ pub(crate) async fn add(
     stored(&row)
 }
 
+/// What one proof began does not outlive it: neither sessions nor a password, which would be good
+/// again one day without a word.
+async fn proven_otherwise(
+    writing: &mut Writing,
+    id: UserId,
+    from_now_on: SignIn,
+) -> Result<(), Error> {
+    if from_now_on != SignIn::Password {
+        sql::query("UPDATE account SET password_hash = $2 WHERE id = $1")
+            .bind(Uuid::from(id))
+            .bind(NO_PASSWORD)
+            .execute(&mut **writing)
+            .await?;
+    }
+    for statement in [
+        "DELETE FROM session WHERE account = $1",
+        "DELETE FROM provider_subject WHERE account = $1",
+    ] {
+        sql::query(statement).bind(Uuid::from(id)).execute(&mut **writing).await?;
+    }
+    Ok(())
+}
+
+/// A hash of the house's form that no password has: it is judged as slowly as any other.
+const NO_PASSWORD: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+    AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 fn refused(error: sqlx::Error) -> Error {
     Error::of_write(error, &["username", "agent", "email"], "agent")
 }
 
 fn user(row: &Row) -> Result<User, Error> {
+    let sign_in = row.word("sign_in")?;
     Ok(User {
         id: row.id("id")?,
         username: row.column("username")?,
@@ -405,7 +444,9 @@ fn user(row: &Row) -> Result<User, Error> {
         role: role(row)?,
         agent: row.id_maybe("agent")?,
         login: row.word("login")?,
-        must_change_password: row.flag("must_change")?,
+        sign_in,
+        // Of a password that is not asked for, nothing need be changed.
+        must_change_password: row.flag("must_change")? && sign_in == SignIn::Password,
         totp_required: row.flag("needs_totp")?,
         totp_enrolled: row.flag("has_totp")?,
         teams: row.json("teams")?,

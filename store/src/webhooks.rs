@@ -68,6 +68,8 @@ pub enum WebhookEvent {
     CallEnded,
     /// An agent declared what a conversation came to.
     CallDisposed,
+    /// A person asked by themselves not to be called again.
+    OptedOut,
     /// An attempt to reach a lead is over, answered or not.
     AttemptEnded,
     /// Somebody promised to call a person back.

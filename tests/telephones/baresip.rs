@@ -108,7 +108,7 @@ impl Drop for Baresip {
 }
 
 fn config(folder: &TempDir, product: &Product, keys: u16) -> String {
-    let port = Product::free_port();
+    let port = Product::free_pair();
     let folder = folder.path().display();
     let certificate = product.certificate().display().to_string();
     format!(

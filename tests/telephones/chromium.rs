@@ -193,7 +193,7 @@ fn script() -> &'static str {
     })
 }
 
-fn run(program: &str, words: &[&str], folder: &Path) {
+pub(crate) fn run(program: &str, words: &[&str], folder: &Path) {
     let done = Command::new(program).args(words).current_dir(folder).output();
     let done = done.unwrap_or_else(|error| panic!("{program}: {error}"));
     assert!(done.status.success(), "{program}: {}", String::from_utf8_lossy(&done.stderr));

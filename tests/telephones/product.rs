@@ -1,7 +1,8 @@
 //! The product under test: one switch with one agent, one campaign, one queue and one trunk.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -94,6 +95,23 @@ impl Product {
     /// A UDP port that nobody uses now.
     pub(crate) fn free_port() -> u16 {
         UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    }
+
+    /// A port whose neighbour is free as well: baresip listens on the next one too, by TLS. Below
+    /// those that the kernel gives to whoever connects, and to each telephone others.
+    pub(crate) fn free_pair() -> u16 {
+        static NEXT: AtomicU16 = AtomicU16::new(0);
+        for _ in 0..2_000 {
+            let port = 20_000 + NEXT.fetch_add(1, Relaxed) % 5_000 * 2;
+            let at = |port: u16| ("127.0.0.1", port);
+            let free = UdpSocket::bind(at(port)).is_ok()
+                && TcpListener::bind(at(port)).is_ok()
+                && TcpListener::bind(at(port + 1)).is_ok();
+            if free {
+                return port;
+            }
+        }
+        panic!("no two ports are free between 20000 and 30000");
     }
 
     pub(crate) fn sip(&self) -> SocketAddr {
@@ -246,6 +264,7 @@ impl Product {
             notes: None,
             callback_at: None,
             callback_by: CallbackBy::Anyone,
+            callback_zone: None,
         };
         self.agent(verb).await;
     }

@@ -29,7 +29,8 @@ pub(super) async fn of(api: &Api, parts: &mut Parts, caller: Option<&Caller>) ->
     }
     let resource = path.trim_start_matches("/v1/").split('/').next().unwrap_or_default();
     // Whoever asks for a letter has changed nothing: the letter is entered, where there is one.
-    if resource == "password-resets" {
+    // Nor has whoever goes to the provider: that they came back is entered.
+    if resource == "password-resets" || path == "/v1/provider-logins" {
         return None;
     }
     let verb = VERBS.get(&(parts.method.to_string(), path.clone()))?.clone();

@@ -161,7 +161,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';')).find_map(|pair| {
         let (key, value) = pair.trim().split_once('=')?;
@@ -176,10 +176,14 @@ pub(crate) fn cookie_name(api: &Api) -> &'static str {
 
 /// The `Set-Cookie` of a session; an empty token takes the cookie away.
 pub(crate) fn set_cookie(api: &Api, token: &str, max_age_s: i64) -> Option<HeaderValue> {
+    cookie_of(api, cookie_name(api), token, max_age_s)
+}
+
+/// The `Set-Cookie` of anything that only our own pages may bring back.
+pub(crate) fn cookie_of(api: &Api, name: &str, value: &str, max_age_s: i64) -> Option<HeaderValue> {
     let secure = if api.settings().secure_cookies { "; Secure" } else { "" };
-    let name = cookie_name(api);
     let text =
-        format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}");
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}");
     HeaderValue::try_from(text).ok()
 }
 

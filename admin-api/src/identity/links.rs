@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use jiff::SignedDuration;
 use routing::{Agent, Lifecycle, Login};
 use store::mailed_links::{MailedLink, Purpose};
+use store::sign_in::SignIn;
 use store::users::User;
 
 use super::gate;
@@ -85,7 +86,8 @@ pub(crate) async fn may_use(
     address: &str,
 ) -> Result<bool, Problem> {
     let invites = purpose == Purpose::Invitation;
-    if user.login != Login::Enabled || user.invited != invites {
+    let is_kept = user.sign_in == SignIn::Password;
+    if user.login != Login::Enabled || user.invited != invites || !is_kept {
         return Ok(false);
     }
     let Some(agent) = agent_of(api, user).await? else { return Ok(true) };

@@ -15,6 +15,7 @@ use jiff::SignedDuration;
 use routing::Login;
 use sha2::{Digest, Sha256};
 use store::security::SecurityPolicy;
+use store::sign_in::SignIn;
 use store::users::{User, UserId};
 
 use super::{Caller, totp};
@@ -46,8 +47,10 @@ pub(crate) async fn by_password(
         Err(error) => return Err(error.into()),
     };
     let hash = known.as_ref().map(|known| known.password_hash.clone());
-    let right = api.passwords().verify(password, hash).await?;
     let user = known.map(|known| known.user);
+    // Whoever signs in elsewhere has no password here, and the refusal costs as much.
+    let is_kept = user.as_ref().is_some_and(|user| user.sign_in == SignIn::Password);
+    let right = api.passwords().verify(password, hash.filter(|_| is_kept)).await?;
     if let Some(user) = &user {
         store::audit::amend(|act| act.object = Some(user.id.into()));
     }
@@ -59,7 +62,8 @@ pub(crate) async fn by_password(
         user => {
             api.backoff().wrong(username, source, api.now());
             // Nobody has a password of an invited user: a guess shuts nothing before they come.
-            let known = user.filter(|user| !right && !user.invited);
+            // And nobody shuts with guesses what is not asked for.
+            let known = user.filter(|user| is_kept && !right && !user.invited);
             count_wrong(api, &policy, known).await?;
             tracing::warn!(%source, "a login was refused");
             Err(Problem::new(Kind::WrongCredentials, "or the user may not sign in"))
@@ -67,13 +71,19 @@ pub(crate) async fn by_password(
     }
 }
 
-/// Asks the caller for the password once more: somebody else may stand at the desk.
+/// Asks the caller for the password once more: somebody else may stand at the desk. Of whoever has
+/// none here, the provider must have asked just now: a session of its own stands for nobody.
 pub(crate) async fn proven_again(
     api: &Api,
     caller: &Caller,
-    password: Secret,
+    password: Option<Secret>,
     source: IpAddr,
 ) -> Result<User, Problem> {
+    if caller.sign_in == SignIn::Provider {
+        return came_just_now(api, caller).await;
+    }
+    let missing = || Problem::field("/current_password", "the password until now");
+    let password = password.ok_or_else(missing)?;
     let proven = by_password(api, &caller.username, password, source).await;
     proven.map_err(|problem| match problem.status() {
         // The session itself is sound: a 401 would sign the page out.
@@ -82,8 +92,34 @@ pub(crate) async fn proven_again(
     })
 }
 
+async fn came_just_now(api: &Api, caller: &Caller) -> Result<User, Problem> {
+    let (sessions, now) = (api.store().sessions().list(caller.user, api.now()).await?, api.now());
+    let own = sessions.into_iter().find(|session| session.id == caller.session);
+    let proven = own.and_then(|session| session.proven_at);
+    if proven.is_none_or(|at| now.duration_since(at) > YOUNG) {
+        return Err(Problem::new(Kind::SignInAgain, ""));
+    }
+    Ok(api.store().users().find(caller.user).await?.value)
+}
+
+/// Asks the caller for a code of the app, or a recovery code.
+pub(crate) async fn proven_by_code(
+    api: &Api,
+    caller: &Caller,
+    code: Option<&Secret>,
+) -> Result<(), Problem> {
+    let wrong = || Problem::field("/code", "what the app shows now, or a recovery code");
+    let code = code.ok_or_else(wrong)?;
+    let user = api.store().users().find(caller.user).await?.value;
+    by_code(api, &user, Some(code)).await.map_err(|problem| match problem.status() {
+        // The session itself is sound: a 401 would sign the page out.
+        StatusCode::UNAUTHORIZED => wrong(),
+        _ => problem,
+    })
+}
+
 /// R134: whoever stayed away for too long is shut out before the password is looked at.
-async fn shut_inactive(api: &Api, policy: &SecurityPolicy) -> Result<(), Problem> {
+pub(crate) async fn shut_inactive(api: &Api, policy: &SecurityPolicy) -> Result<(), Problem> {
     let Some(days) = policy.inactivity_days_max else { return Ok(()) };
     let now = api.now();
     let longest = SignedDuration::from_hours(24 * i64::from(days));
@@ -173,6 +209,9 @@ pub(crate) fn recovery_hash(code: &str) -> [u8; 32] {
     let plain = code.chars().filter(char::is_ascii_alphanumeric);
     Sha256::digest(plain.collect::<String>().to_ascii_lowercase()).into()
 }
+
+/// A sign-in that stands for a password.
+pub(crate) const YOUNG: SignedDuration = SignedDuration::from_mins(10);
 
 /// FAULTS S15.
 pub(crate) const TRIES_MAX: u32 = 5;

@@ -33,6 +33,11 @@ impl Passwords {
         self.beside(move || hash(&password)).await?.map_err(Problem::internal)
     }
 
+    /// The hash of a password that nobody knows.
+    pub(crate) async fn unknown(&self) -> Result<String, Problem> {
+        self.hash(Secret::random(32).map_err(Problem::internal)?).await
+    }
+
     /// Whether the password is the one of `hash`; with no hash, as much work and always false.
     pub(crate) async fn verify(
         &self,

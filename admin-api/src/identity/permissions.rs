@@ -56,6 +56,10 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     // A scraper is known by its address, which the handler looks at.
     ("GET", "/metrics", Everybody),
     ("POST", "/v1/login", Everybody),
+    ("GET", "/v1/sign-in-methods", Everybody),
+    // The provider proves who it is; the cookie, that it is the browser that began.
+    ("POST", "/v1/provider-logins", Everybody),
+    ("POST", "/v1/provider-logins/finish", Everybody),
     // Whoever forgot a password has nothing else to show; the letter goes to its reader alone.
     ("POST", "/v1/password-resets", Everybody),
     // What stands in the letter is the proof.
@@ -81,6 +85,13 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     // Whoever chooses a password is told its rule.
     ("GET", "/v1/security-policy", SignedIn),
     ("PUT", "/v1/security-policy", May(P::OrganisationWrite)),
+    // Who changes it could sign in as anybody: the handler asks for all that there is.
+    ("GET", "/v1/identity-provider", May(P::Users)),
+    ("PUT", "/v1/identity-provider", May(P::Users)),
+    ("DELETE", "/v1/identity-provider", May(P::Users)),
+    ("PUT", "/v1/identity-provider/secret", May(P::Users)),
+    ("DELETE", "/v1/identity-provider/secret", May(P::Users)),
+    ("POST", "/v1/identity-provider/test", May(P::Users)),
     ("POST", "/v1/events/ticket", SignedIn),
     ("GET", "/v1/live", SignedIn),
     ("GET", "/v1/organisation", May(P::OrganisationRead)),
@@ -103,6 +114,8 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/users/{id}/sessions", May(P::Users)),
     ("DELETE", "/v1/users/{id}/sessions", May(P::Users)),
     ("DELETE", "/v1/users/{id}/totp", May(P::Users)),
+    ("GET", "/v1/users/{id}/provider-subject", May(P::Users)),
+    ("DELETE", "/v1/users/{id}/provider-subject", May(P::Users)),
     ("GET", "/v1/users/{id}/tokens", May(P::Users)),
     ("DELETE", "/v1/users/{id}/tokens", May(P::Users)),
     ("GET", "/v1/agents", Within(P::AgentsRead)),
@@ -202,6 +215,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("PUT", "/v1/scripts/{id}", May(P::CampaignsWrite)),
     ("DELETE", "/v1/scripts/{id}", May(P::CampaignsWrite)),
     ("GET", "/v1/me/call-sheet", Agents),
+    ("GET", "/v1/me/calling-hours", Agents),
     ("PUT", "/v1/me/call-sheet/answers", Agents),
     ("GET", "/v1/teams", May(P::TeamsRead)),
     ("POST", "/v1/teams", May(P::TeamsWrite)),
@@ -245,6 +259,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/leads", May(P::LeadsRead)),
     ("GET", "/v1/leads/{id}", May(P::LeadsRead)),
     ("PUT", "/v1/leads/{id}", May(P::LeadsWrite)),
+    ("DELETE", "/v1/leads/{id}", May(P::LeadsWrite)),
     ("GET", "/v1/leads/{id}/why", May(P::LeadsRead)),
     ("GET", "/v1/dnc", May(P::DncRead)),
     ("POST", "/v1/dnc", May(P::DncWrite)),
@@ -345,6 +360,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/v1/kept-places", Within(P::CallbacksRead)),
     ("DELETE", "/v1/kept-places/{id}", May(P::CallbacksWrite)),
     ("GET", "/v1/me/callbacks", Agents),
+    ("GET", "/v1/me/returned-calls", Agents),
 ];
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use ring::hmac;
 use subtle::ConstantTimeEq;
 
+use crate::fetch::escaped;
+
 /// The step whose code this is, if it is the present one or a neighbour.
 pub(crate) fn step_of(secret: &[u8], code: &str, now: Timestamp) -> Option<u64> {
     let present = u64::try_from(now.as_second()).ok()? / STEP_S;
@@ -45,16 +47,6 @@ pub(crate) fn uri(organisation: &str, username: &str, secret: &[u8]) -> String {
     let (issuer, account) = (escaped(organisation), escaped(username));
     let secret = base32(secret);
     format!("otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}")
-}
-
-/// RFC 3986 §2.3.
-fn escaped(text: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(escape).collect()
 }
 
 const STEP_S: u64 = 30;

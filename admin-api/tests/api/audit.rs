@@ -31,7 +31,13 @@ const FOREIGN: &str = "0190a5f0-7c1e-7000-8000-00000000002a";
 
 /// What only a reader of letters does: entered where it does something (`invitations.rs`,
 /// `password_resets.rs`), and else nobody's to fill the log with.
-const OF_STRANGERS: &[&str] = &["ask_password_reset", "open_mailed_link", "use_mailed_link"];
+const OF_STRANGERS: &[&str] = &[
+    "ask_password_reset",
+    "open_mailed_link",
+    "use_mailed_link",
+    "begin_provider_login",
+    "finish_provider_login",
+];
 
 /// Without a body that a route could take, most refuse: what is refused is entered as well.
 #[tokio::test]

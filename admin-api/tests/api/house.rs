@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
+use admin_api::fetch::Fetch;
 use admin_api::ladders::Ladder;
 use admin_api::post::{Letter, Post, Sending, Unsent};
 use admin_api::prompts::{Speaking, Studio, Take, Unspoken};
@@ -26,6 +27,8 @@ use store::{Entry, Event, Fold, Journal, Options, Place, Report, Store};
 use tokio::sync::Notify;
 use tower::ServiceExt;
 
+use crate::provider_logins::Provider;
+
 pub(crate) struct House {
     pub(crate) router: Router,
     pub(crate) store: Store,
@@ -41,6 +44,7 @@ pub(crate) struct Switch {
     pub(crate) commands: Mutex<Vec<Command>>,
     pub(crate) busy: AtomicBool,
     pub(crate) mail: Mail,
+    pub(crate) provider: Provider,
     /// What the next commands are answered with; `Done` and DNC version 7 otherwise.
     pub(crate) answers: Mutex<Vec<Result<Reply, CommandError>>>,
 }
@@ -84,6 +88,10 @@ impl Control for Switch {
 
     fn studio(&self) -> Option<&dyn Studio> {
         Some(&FakeStudio)
+    }
+
+    fn fetch(&self) -> Option<&dyn Fetch> {
+        Some(&self.provider)
     }
 
     fn post(&self) -> Option<&dyn Post> {
@@ -259,6 +267,7 @@ impl House {
             commands: Mutex::default(),
             busy: AtomicBool::new(false),
             mail: Mail::default(),
+            provider: Provider::default(),
             answers: Mutex::default(),
         });
         let mut settings = Settings { upload_bytes_max: 1 << 20, ..Settings::default() };

@@ -12,7 +12,7 @@ const PASSWORD: &str = "the right password";
 const PATH: &str = "/v1/session/totp";
 
 /// RFC 6238 as an app computes it, from what the app was told.
-fn code_of(secret: &str, house: &House) -> String {
+pub(crate) fn code_of(secret: &str, house: &House) -> String {
     let bits: Vec<bool> = secret
         .chars()
         .map(|c| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).unwrap())
@@ -34,7 +34,7 @@ async fn login(house: &House, code: Option<&str>) -> Reception {
     house.send(request("POST", "/v1/login", &body)).await
 }
 
-fn kind(reception: &Reception, status: u16) -> String {
+pub(crate) fn kind(reception: &Reception, status: u16) -> String {
     reception.problem(status);
     reception.json()["type"].as_str().unwrap().rsplit(':').next().unwrap().to_owned()
 }

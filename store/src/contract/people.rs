@@ -8,6 +8,7 @@ use crate::agents::SipSecret;
 use crate::error::Error;
 use crate::page::Query;
 use crate::sessions::{Lifetime, SESSIONS_PER_USER, SessionId};
+use crate::sign_in::SignIn;
 use crate::testing::{agent, at, everything, furnished, grace, id, start};
 use crate::users::{Role, User, UserId};
 
@@ -129,6 +130,37 @@ async fn the_last_administrator_is_never_shut_and_who_is_let_in_again_begins_ane
     users.update(&agent, found.version, at(40)).await.unwrap();
     assert_eq!(users.credentials("agent").await.unwrap().wrong_logins, 0);
     users.wrong_stranger().await.unwrap();
+}
+
+/// Whoever signs in elsewhere is none who could let others in while that is away (R199).
+#[tokio::test]
+async fn who_signs_in_elsewhere_does_not_stand_in_for_the_last_administrator_with_a_password() {
+    let dir = tempfile::tempdir().unwrap();
+    let users = furnished(dir.path()).await.users();
+    let root = user(1, "root");
+    let boss = User { sign_in: SignIn::Provider, ..user(2, "boss") };
+    for who in [&root, &boss] {
+        users.insert(who, "hash", at(0)).await.unwrap();
+    }
+    users.logged_in(boss.id, at(10)).await.unwrap();
+    assert_eq!(users.shut_inactive(at(5), at(20)).await.unwrap(), 0);
+    for _ in 0..9 {
+        assert_eq!(users.wrong_password(root.id, 3).await.unwrap(), Login::Enabled);
+    }
+}
+
+/// A password does not outlive the change to another proof.
+#[tokio::test]
+async fn who_signs_in_elsewhere_has_no_password_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let users = furnished(dir.path()).await.users();
+    let bob = user(1, "bob");
+    let stored = users.insert(&bob, "hash", at(0)).await.unwrap();
+    let elsewhere = User { sign_in: SignIn::Provider, ..bob.clone() };
+    let stored = users.update(&elsewhere, stored.version, at(1)).await.unwrap();
+    users.update(&bob, stored.version, at(2)).await.unwrap();
+    let hash = users.credentials("bob").await.unwrap().password_hash;
+    assert!(hash.starts_with("$argon2id$") && hash.ends_with("AAAA"), "{hash}");
 }
 
 /// An administrator who was asked to come has no password, and lets nobody in.

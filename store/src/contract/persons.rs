@@ -164,7 +164,8 @@ async fn a_hold_on_a_lead_s_other_number_holds_the_lead() {
     let dir = tempfile::tempdir().unwrap();
     let store = furnished(dir.path()).await;
     let mut person = lead(1);
-    person.other_numbers = vec![OtherNumber { kind: "mobile".to_owned(), number: number(3) }];
+    person.other_numbers =
+        vec![OtherNumber { kind: "mobile".to_owned(), number: number(3), passed_over: false }];
     store.leads().insert(&[person, lead(2)], start()).await.unwrap();
     let target = Held::Number { number: number(3) };
     let hold = LegalHold { id: Uuid::now_v7(), target, reason: "Case 17".to_owned() };

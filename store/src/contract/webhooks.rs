@@ -184,7 +184,7 @@ fn attempt_ended(attempt: dialer::AttemptId) -> Event {
         outcome,
         sip: None,
         q850: None,
-        recycle: dialer::campaign::Recycle { status, next_due_at: None, outcome },
+        recycle: dialer::campaign::Recycle { status, next_due_at: None, outcome, number: None },
         attempts: 1,
         carrier_failures: 0,
     }

@@ -18,6 +18,7 @@ use crate::documents::Stored;
 use crate::error::Error;
 use crate::mailed_links;
 use crate::row;
+use crate::sign_in::SignIn;
 use crate::sql;
 
 impl Users {
@@ -102,14 +103,15 @@ impl Users {
             "UPDATE account SET wrong_logins = wrong_logins + 1, login = CASE \
              WHEN wrong_logins + 1 >= $2 AND login = $3 AND (role <> $5 OR EXISTS \
              (SELECT 1 FROM account AS other WHERE other.id <> $1 AND other.role = $5 \
-             AND other.login = $3 AND other.invited = 0)) THEN $4 ELSE login END, \
-             version = version + 1 WHERE id = $1 RETURNING login",
+             AND other.login = $3 AND other.invited = 0 AND other.sign_in = $6)) \
+             THEN $4 ELSE login END, version = version + 1 WHERE id = $1 RETURNING login",
         )
         .bind(Uuid::from(id))
         .bind(i64::from(most))
         .bind(row::word("login", &Login::Enabled)?)
         .bind(row::word("login", &Login::DisabledByWrongPasswords)?)
         .bind(super::Role::Administrator.word())
+        .bind(row::word("sign_in", &SignIn::Password)?)
         .fetch_optional(&mut *writing)
         .await?
         .ok_or(Error::NotFound("user"))?;
@@ -134,13 +136,15 @@ impl Users {
         let shut = sql::query(
             "UPDATE account SET login = $3, version = version + 1, updated_at = $2 \
              WHERE active_at < $1 AND login = $4 AND id NOT IN (SELECT id FROM account \
-             WHERE role = $5 AND login = $4 AND invited = 0 ORDER BY active_at DESC, id LIMIT 1)",
+             WHERE role = $5 AND login = $4 AND invited = 0 AND sign_in = $6 \
+             ORDER BY active_at DESC, id LIMIT 1)",
         )
         .bind(since.as_microsecond())
         .bind(now.as_microsecond())
         .bind(row::word("login", &Login::DisabledByInactivity)?)
         .bind(row::word("login", &Login::Enabled)?)
         .bind(super::Role::Administrator.word())
+        .bind(row::word("sign_in", &SignIn::Password)?)
         .execute(&mut *writing)
         .await?;
         writing.commit().await?;

@@ -91,6 +91,13 @@ pub enum Told {
         /// The agent met a machine.
         machine: bool,
     },
+    /// A person asked by themselves not to be called again.
+    OptedOut {
+        /// Their number.
+        number: Number,
+        /// The key that they pressed; none says that a workflow did it.
+        key: Option<char>,
+    },
     /// An attempt to reach a lead is over.
     AttemptEnded {
         /// The attempt.
@@ -383,6 +390,11 @@ fn of_call(event: &Event) -> Option<(About, Told)> {
             (About { campaign: *campaign, ..About::call(W::CallAbandoned, *call) }, told)
         }
         Event::CallEnded { call, .. } => (About::call(W::CallEnded, *call), Told::CallEnded {}),
+        Event::OptedOut { call, number, campaign, lead, key, .. } => {
+            let told = Told::OptedOut { number: *number, key: *key };
+            let about = About::call(W::OptedOut, *call);
+            (About { lead: *lead, campaign: *campaign, ..about }, told)
+        }
         Event::Disposed {
             call,
             agent,

@@ -1,4 +1,4 @@
-// What the organisation asks of passwords, logins and sessions.
+// What the organisation asks of passwords, logins and sessions, and who proves users elsewhere.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
@@ -7,6 +7,7 @@ import { notify } from "../ui/notices";
 import { Failed, Loading } from "../ui/states";
 import { draftOf, type Field } from "./field";
 import { Form } from "./form";
+import { IdentityProvider } from "./identity-provider";
 
 const FIELDS: readonly Field[] = [
   { path: "password_length_min", label: "password_length_min", kind: "number", min: 8, max: 64 },
@@ -72,6 +73,7 @@ export function Security() {
           }}
         />
       </div>
+      <IdentityProvider />
     </div>
   );
 }

@@ -26,7 +26,11 @@ export function Account({ open, onOpenChange }: {
     <Dialog open={open} onOpenChange={onOpenChange} title={t("account.title")} sheet>
       <div className="grid gap-8">
         <Part title={t("account.password")}>
-          <NewPasswordForm onDone={() => notify("system", t("account.changed"))} />
+          {user.sign_in === "password" ? (
+            <NewPasswordForm onDone={() => notify("system", t("account.changed"))} />
+          ) : (
+            <p className="text-sm text-ink-soft">{t("account.elsewhere")}</p>
+          )}
         </Part>
         <Part title={t("account.address")}>
           <Address />

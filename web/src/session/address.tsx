@@ -10,16 +10,21 @@ import { letterLanguage } from "../i18n/languages";
 import { Button } from "../ui/button";
 import { Text } from "../ui/field";
 import { notify } from "../ui/notices";
-import { SESSION, useSession } from "./session";
+import { isTooOld, SignInAgain } from "./provider";
+import { useSession } from "./session";
+import { SESSION } from "./words";
 
 export function Address() {
   const { t, i18n } = useTranslation();
   const queries = useQueryClient();
   const { user } = useSession();
+  const asks = user.sign_in !== "provider";
   const [given, give] = useState({ email: user.email ?? "", current_password: "" });
   const change = useMutation({
     mutationFn: () => {
-      const body = { ...given, email: given.email || null, language: letterLanguage(i18n.language) };
+      const language = letterLanguage(i18n.language);
+      const current_password = asks ? given.current_password : null;
+      const body = { email: given.email || null, current_password, language };
       return answer(api.PUT("/v1/session/email", { body }));
     },
     onSuccess: () => {
@@ -49,22 +54,25 @@ export function Address() {
         onChange={(event) => give({ ...given, email: event.target.value })}
         fault={address && t("form.expected", { expected: address })}
       />
-      <Text
-        label={t("account.nowPassword")}
-        type="password"
-        autoComplete="current-password"
-        value={given.current_password}
-        onChange={(event) => give({ ...given, current_password: event.target.value })}
-        fault={faultOf("/current_password") && t("account.wrongPassword")}
-        required
-      />
-      {problem && !problem.errors?.length && (
+      {asks && (
+        <Text
+          label={t("account.nowPassword")}
+          type="password"
+          autoComplete="current-password"
+          value={given.current_password}
+          onChange={(event) => give({ ...given, current_password: event.target.value })}
+          fault={faultOf("/current_password") && t("account.wrongPassword")}
+          required
+        />
+      )}
+      {problem && !problem.errors?.length && !isTooOld(problem) && (
         <p role="alert" className="text-sm text-bad">
           {problem.status === 429
             ? t("signIn.wait", { seconds: problem.retry_after_s ?? 1 })
             : problem.title || t("states.unreachable")}
         </p>
       )}
+      <SignInAgain problem={problem} />
       <Button type="submit" disabled={change.isPending}>
         {t("account.changeAddress")}
       </Button>

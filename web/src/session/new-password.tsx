@@ -9,8 +9,8 @@ import { problemOf } from "../api/problem";
 import type { Who } from "../api/words";
 import { Button } from "../ui/button";
 import { Text } from "../ui/field";
-import { SESSION } from "./session";
 import { Threshold } from "./threshold";
+import { SESSION } from "./words";
 
 export function NewPassword({ user }: { user: Who }) {
   const { t } = useTranslation();

@@ -18,6 +18,7 @@ import { NewPassword } from "./new-password";
 import { SignIn } from "./sign-in";
 import { Threshold } from "./threshold";
 import { TotpSetup } from "./totp";
+import { SESSION } from "./words";
 
 export type Session = { user: Who; signOut: () => void };
 
@@ -40,8 +41,6 @@ async function whoAmI(): Promise<Who | null> {
     throw error;
   }
 }
-
-export const SESSION = ["session"] as const;
 
 export function SessionGate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();

@@ -3,19 +3,22 @@
 //
 //   name and password ──right──▶ in
 //     │     └──right, with an app──▶ its code, or a recovery code ──right──▶ in
-//     └──forgotten──▶ a letter (forgotten.tsx)
+//     ├──forgotten──▶ a letter (forgotten.tsx)
+//     └──the organisation's identity provider──▶ there (provider.tsx)
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api, keepCsrf } from "../api/client";
-import { type Problem, problemOf, Refused } from "../api/problem";
+import { problemOf, Refused } from "../api/problem";
 import { Button } from "../ui/button";
 import { Text } from "../ui/field";
+import { CodeStep, Refusal } from "./code-step";
 import { Forgotten } from "./forgotten";
-import { SESSION } from "./session";
+import { ProviderButton } from "./provider";
 import { Threshold } from "./threshold";
+import { SESSION } from "./words";
 
 function fromLink(): { username: string; password: string } {
   const named = new URLSearchParams(location.hash.slice(1));
@@ -53,29 +56,14 @@ export function SignIn() {
   if (forgotten) return <Forgotten name={given.username} onBack={() => forget(false)} />;
   if (code !== undefined) {
     return (
-      <Threshold title={t("signIn.codeTitle")} about={t("signIn.codeAbout")}>
-        <form onSubmit={submit} className="grid gap-4">
-          <Text
-            key="code"
-            label={t("signIn.code")}
-            hint={t("signIn.codeHint")}
-            value={code}
-            onChange={(event) => giveCode(event.target.value)}
-            autoComplete="one-time-code"
-            dir="ltr"
-            maxLength={64}
-            autoFocus
-            required
-          />
-          <Refusal problem={problem} />
-          <Button type="submit" look="primary" large disabled={signIn.isPending}>
-            {t("signIn.go")}
-          </Button>
-          <Button look="quiet" onClick={again}>
-            {t("signIn.back")}
-          </Button>
-        </form>
-      </Threshold>
+      <CodeStep
+        code={code}
+        onGive={giveCode}
+        problem={problem}
+        busy={signIn.isPending}
+        submit={() => signIn.mutate()}
+        onBack={again}
+      />
     );
   }
   return (
@@ -112,24 +100,7 @@ export function SignIn() {
           {t("signIn.forgotten")}
         </Button>
       </form>
+      <ProviderButton />
     </Threshold>
-  );
-}
-
-/** What the server said to the last try; that a code is needed is no refusal. */
-function Refusal({ problem }: { problem: Problem | undefined }) {
-  const { t } = useTranslation();
-  const kind = problem?.type.split(":").at(-1);
-  if (!problem || kind === "code-needed") return null;
-  const said = () => {
-    if (kind === "wrong-code") return t("signIn.wrongCode");
-    if (problem.status === 401) return t("signIn.wrong");
-    if (problem.status === 429) return t("signIn.wait", { seconds: problem.retry_after_s ?? 1 });
-    return problem.title || t("states.unreachable");
-  };
-  return (
-    <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-      {said()}
-    </p>
   );
 }

@@ -5,7 +5,7 @@
 use dialer::callbacks::{Callback, Closing};
 use dialer::campaign::Recycle;
 use dialer::permit::ChainHead;
-use dialer::{AttemptId, LeadStatus, Outcome};
+use dialer::{AttemptId, Outcome};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId, Counts, PauseClass, PauseReason, QueueId, StateName};
 use uuid::Uuid;
@@ -119,7 +119,7 @@ impl Script {
     }
 
     fn attempt_ended(&mut self, now: i64, (n, attempt): (u64, AttemptId), outcome: Outcome) {
-        let recycle = Recycle { status: LeadStatus::Done, next_due_at: None, outcome };
+        let recycle = Recycle::done(outcome);
         let sip = (outcome == Outcome::CarrierFailure).then_some(503);
         let event = Event::AttemptEnded {
             attempt,
