@@ -235,6 +235,8 @@ pub enum Input {
     PlaceKept,
     /// The caller pressed the key that ends a message.
     Spoken,
+    /// They asked by themselves not to be called again; whether a clip confirms it.
+    OptedOut(bool),
     /// The notice, message or greeting was played to its end.
     NoticePlayed,
     /// The agent, the desk or the switch ends the call.
@@ -410,7 +412,7 @@ impl Call {
             (State::Notice { until }, Input::Tick) if now >= until => self.hang_up(out),
             (State::Closing | State::Ended, _) => return,
             (State::Notice { .. }, Input::NoticePlayed) => {
-                self.delivered = self.limits.message;
+                self.delivered = self.limits.message && !self.is_confirming();
                 self.hang_up(out)
             }
             (_, Input::HangUp) => self.hang_up(out),
@@ -558,6 +560,7 @@ impl Call {
     /// RULES US-1, US-4: nobody came in time. One who has met an agent before is not abandoned.
     fn give_notice(&mut self, now: Instant, out: &mut Vec<Effect>) -> State {
         self.abandoned = self.connected_to.is_none();
+        self.answering.said = true;
         out.extend([Effect::Withdraw, Effect::Notice]);
         State::Notice { until: now + self.limits.notice }
     }

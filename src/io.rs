@@ -194,7 +194,7 @@ async fn begin(config: &Config, deployment: Deployment) -> anyhow::Result<Runnin
     wiring::webhooks(config, &store, &records, &stopped)?;
     Post::open(&config.mail, &store, &shelf, &stopped)?;
     let studio = Booth::new(config.media.speech.clone())?;
-    let makers = (studio, Letters::open(&config.mail)?);
+    let makers = (studio, Letters::open(&config.mail)?, wiring::sign_in(config)?);
     let edges = (names, connections.clone(), shelf.clone(), makers);
     let desk = Arc::new(Desk::new(inbox.clone(), replies, hub, edges));
     nightly::open(Broom::new(&store, shelf, desk.clone(), &stopped));

@@ -36,6 +36,7 @@ mod ledger;
 mod legs;
 mod lines;
 mod metrics;
+mod opting_out;
 mod outbound;
 mod pacer_memory;
 mod pacers;

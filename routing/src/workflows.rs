@@ -1,7 +1,7 @@
 //! Workflows: what a caller hears and chooses before anybody answers (R157, R158, R161, R174).
 //!
 //! ```text
-//!  play, gather, hours, branch, set, lookup, webhook ──▶ another step
+//!  play, gather, hours, branch, set, lookup, webhook, do_not_call ──▶ another step
 //!  queue, agent, voicemail, transfer, hang_up        ──▶ the caller leaves the workflow
 //! ```
 //! A workflow is a graph of named steps, kept as JSON. [`Workflow::faults`] names the step of
@@ -117,6 +117,15 @@ pub enum Step {
         #[serde(default)]
         failed: String,
     },
+    /// Puts the caller's number on the organisation's do-not-call list.
+    DoNotCall {
+        /// What follows once nobody may dial it.
+        #[serde(default)]
+        then: String,
+        /// What follows when the caller's number is withheld, or is none.
+        #[serde(default)]
+        unknown: String,
+    },
     /// The caller waits in a queue, under its settings.
     Queue {
         /// The queue.
@@ -204,6 +213,9 @@ impl Step {
                 vec![way("found", found), way("unknown", unknown)]
             }
             Self::Webhook { then, failed, .. } => vec![way("then", then), way("failed", failed)],
+            Self::DoNotCall { then, unknown } => {
+                vec![way("then", then), way("unknown", unknown)]
+            }
             Self::Queue { .. }
             | Self::Agent { .. }
             | Self::Voicemail { .. }

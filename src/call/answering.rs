@@ -5,6 +5,8 @@
 //!                       │ machine
 //!                       ▼            Waiting, Talking, the message ──machine──▶ the same, later
 //!        ended, or Greeted ──beep──▶ message, or goes on as a person's
+//!
+//!  the message, Notice, Greeted ──opted out──▶ Notice: it is confirmed, or ended
 //! ```
 //! Where nobody waits for the verdict, the call is past `Judging` when it comes. A machine that the
 //! campaign does not connect is met by no agent and is not abandoned: the call's record says which.
@@ -36,6 +38,16 @@ pub(super) struct Answering {
     machine: bool,
     /// The message was begun anew.
     repeated: bool,
+    /// The message, or why nobody comes, was begun.
+    pub(super) said: bool,
+    /// They asked not to be called again, and maybe hear that this was heard.
+    objected: Option<Objected>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Objected {
+    Confirmed,
+    Unconfirmed,
 }
 
 impl Call {
@@ -50,6 +62,28 @@ impl Call {
         self.answering.machine
     }
 
+    /// Whether a key may end it for good: from the first word of a message or notice to the end of
+    /// the leg (47 CFR 64.1200(a)(7)(i)(B)).
+    #[must_use]
+    pub fn may_opt_out(&self) -> bool {
+        let there =
+            matches!(self.state, State::Notice { .. } | State::Greeted { .. } | State::Closing);
+        self.answering.said && !self.has_opted_out() && there
+    }
+
+    /// Whether whoever is there asked by themselves not to be called again.
+    #[must_use]
+    pub fn has_opted_out(&self) -> bool {
+        self.answering.objected.is_some()
+    }
+
+    /// Whether they hear that it was heard.
+    #[must_use]
+    pub fn is_confirming(&self) -> bool {
+        let confirmed = self.answering.objected == Some(Objected::Confirmed);
+        confirmed && matches!(self.state, State::Notice { .. })
+    }
+
     /// The arrows of the figure above; none where an input is not about the answerer.
     pub(super) fn hear(
         &mut self,
@@ -58,6 +92,9 @@ impl Call {
         out: &mut Vec<Effect>,
     ) -> Option<State> {
         let next = match (self.state, input) {
+            (_, Input::OptedOut(confirmed)) => self.object(now, confirmed, out),
+            // A key's tone is no beep, and no machine presses one.
+            (state, Input::Machine(_) | Input::Beep) if self.has_opted_out() => state,
             (State::Judging { .. }, Input::Person) => self.met_person(now, out),
             (State::Judging { until }, Input::Tick) if now >= until => self.met_person(now, out),
             (
@@ -113,8 +150,25 @@ impl Call {
         }
     }
 
+    /// They are never called again: what they hear ends, with a word that it was understood or
+    /// without. A workflow goes on, and says what it has to say.
+    fn object(&mut self, now: Instant, confirmed: bool, out: &mut Vec<Effect>) -> State {
+        match self.state {
+            State::Notice { .. } | State::Greeted { .. } if confirmed => {
+                self.answering.objected = Some(Objected::Confirmed);
+                State::Notice { until: now + self.limits.notice }
+            }
+            state => {
+                self.answering.objected.get_or_insert(Objected::Unconfirmed);
+                let hears = matches!(state, State::Notice { .. } | State::Greeted { .. });
+                if hears { self.hang_up(out) } else { state }
+            }
+        }
+    }
+
     /// The beep after a machine's greeting: now it records.
     fn leave_message(&mut self, now: Instant, out: &mut Vec<Effect>) -> State {
+        self.answering.said = true;
         out.push(Effect::Message);
         let most = self.answering.listening.map_or(Duration::ZERO, |own| own.message);
         State::Notice { until: now + most }
@@ -131,6 +185,7 @@ impl Call {
 
     fn say_message(&mut self, now: Instant, out: &mut Vec<Effect>) -> State {
         self.clock.enter(now, Phase::Wait);
+        self.answering.said = true;
         out.push(Effect::Message);
         State::Notice { until: now + self.limits.notice }
     }

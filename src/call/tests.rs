@@ -121,6 +121,41 @@ fn an_answer_without_an_agent_is_abandoned_once_and_hears_the_notice() {
     assert_eq!(step(&mut call, late + ms(4_020), Input::LegEnded), []);
 }
 
+/// 47 CFR 64.1200(a)(7)(i)(B): the call ends at once, or with a word that it was understood; a key
+/// counts from the first word to the end of the leg, once, and never in a conversation.
+#[test]
+fn a_wish_not_to_be_called_again_ends_what_is_heard() {
+    let now = Instant::now();
+    let noticed = || {
+        let mut call = dialled(now);
+        step(&mut call, now, Input::Durable);
+        step(&mut call, now, Input::Answered);
+        assert!(!call.may_opt_out());
+        step(&mut call, now, Input::Unserved);
+        assert!(call.may_opt_out());
+        call
+    };
+    let mut call = noticed();
+    assert_eq!(step(&mut call, now, Input::OptedOut(false)), [Effect::HangUp]);
+    assert!(call.has_opted_out() && !call.may_opt_out());
+    let mut call = noticed();
+    let later = now + ms(20_000);
+    assert_eq!(step(&mut call, later, Input::OptedOut(true)), []);
+    assert_eq!((call.is_confirming(), call.deadline()), (true, Some(later + ms(30_000))));
+    assert_eq!(step(&mut call, later, Input::Beep), []);
+    assert_eq!(step(&mut call, later, Input::NoticePlayed), [Effect::HangUp]);
+    let mut call = noticed();
+    step(&mut call, now, Input::NoticePlayed);
+    assert!(call.may_opt_out(), "the leg has not ended");
+    step(&mut call, now, Input::LegEnded);
+    assert!(!call.may_opt_out());
+    let mut call = dialled(now);
+    step(&mut call, now, Input::Durable);
+    step(&mut call, now, Input::Answered);
+    step(&mut call, now, Input::Assigned(agent(1)));
+    assert!(!call.may_opt_out());
+}
+
 #[test]
 fn talk_and_hold_and_ring_and_wait_add_up_to_the_whole_call() {
     let now = Instant::now();

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use admin_api::control::{Answer, Busy, Change, Command, CommandError, Control, Reply};
+use admin_api::fetch::Fetch;
 use admin_api::live::Hub;
 use admin_api::metrics::Metric;
 use admin_api::post::Post;
@@ -21,6 +22,7 @@ use super::brain::{Inspection, Letter};
 use super::connections::Connections;
 use super::inbox::{Class, Inbox};
 use super::letters::Letters;
+use super::outbound::Outbound;
 use super::resolve::Names;
 use super::shelf::Recordings;
 use super::studio::Booth;
@@ -36,10 +38,11 @@ pub struct Desk {
     shelf: Arc<Recordings>,
     studio: Booth,
     letters: Option<Letters>,
+    sign_in: Outbound,
 }
 
-/// What stands beside the brain; the last two make clips and take letters.
-type Beside = (Names, Connections, Arc<Recordings>, (Booth, Option<Letters>));
+/// What stands beside the brain; the last three make clips, take letters and ask who users are.
+type Beside = (Names, Connections, Arc<Recordings>, (Booth, Option<Letters>, Outbound));
 
 impl Desk {
     /// A desk in front of this inbox.
@@ -48,9 +51,9 @@ impl Desk {
         inbox: Arc<Inbox<Letter>>,
         replies: Arc<Replies>,
         hub: Arc<Hub>,
-        (names, connections, shelf, (studio, letters)): Beside,
+        (names, connections, shelf, (studio, letters, sign_in)): Beside,
     ) -> Self {
-        Self { inbox, replies, hub, names, connections, shelf, studio, letters }
+        Self { inbox, replies, hub, names, connections, shelf, studio, letters, sign_in }
     }
 
     /// Looks at the switch: its invariants, and what is alive in it.
@@ -125,6 +128,10 @@ impl Control for Desk {
 
     fn post(&self) -> Option<&dyn Post> {
         self.letters.as_ref().map(|letters| letters as &dyn Post)
+    }
+
+    fn fetch(&self) -> Option<&dyn Fetch> {
+        Some(&self.sign_in)
     }
 }
 

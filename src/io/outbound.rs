@@ -16,9 +16,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use admin_api::fetch::{Fetch, Fetched, Fetching, Unfetched, Wanted};
 use axum::body::{Body, to_bytes};
 use axum::http::uri::Scheme;
-use axum::http::{HeaderMap, Request, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use bytes::{Bytes, BytesMut};
 use config::Network;
 use hickory_resolver::TokioResolver;
@@ -93,7 +94,8 @@ impl Outbound {
         json: Vec<u8>,
         within: Duration,
     ) -> Result<Answered, NoAnswer> {
-        let asked = self.ask(url, json, HeaderMap::new(), Read::Whole);
+        let request = |target: &Target| target.json(json.clone());
+        let asked = self.ask(url, &request, Read::Whole);
         let asked = tokio::time::timeout(within, asked).await;
         asked.unwrap_or(Err(NoAnswer::TooLate(within)))
     }
@@ -108,7 +110,12 @@ impl Outbound {
         most: usize,
         within: Duration,
     ) -> Result<Answered, NoAnswer> {
-        let told = self.ask(url, json, headers, Read::First(most));
+        let request = |target: &Target| {
+            let mut request = target.json(json.clone())?;
+            request.headers_mut().extend(headers.clone());
+            Ok(request)
+        };
+        let told = self.ask(url, &request, Read::First(most));
         let told = tokio::time::timeout(within, told).await;
         told.unwrap_or(Err(NoAnswer::TooLate(within)))
     }
@@ -116,14 +123,12 @@ impl Outbound {
     async fn ask(
         &self,
         url: &str,
-        json: Vec<u8>,
-        headers: HeaderMap,
+        request: &(dyn Fn(&Target) -> Written + Send + Sync),
         read: Read,
     ) -> Result<Answered, NoAnswer> {
         let target = Target::read(url).ok_or_else(|| NoAnswer::Url(url.to_owned()))?;
         let addresses = self.choose(&target).await?;
-        let mut request = target.request(json).map_err(failed)?;
-        request.headers_mut().extend(headers);
+        let request = request(&target).map_err(failed)?;
         let stream = TcpStream::connect(&addresses[..]).await.map_err(failed)?;
         let answered = if target.tls {
             let name = ServerName::try_from(target.host.clone()).map_err(failed)?;
@@ -187,18 +192,60 @@ impl Target {
         named.then_some(Self { uri, host, port, tls })
     }
 
-    fn request(&self, json: Vec<u8>) -> Result<Request<Body>, axum::http::Error> {
+    fn json(&self, json: Vec<u8>) -> Written {
+        self.request(Method::POST)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(json))
+    }
+
+    /// A GET, or a form that is posted.
+    fn wanted(&self, wanted: &Wanted) -> Written {
+        let mut request = match &wanted.form {
+            None => self.request(Method::GET),
+            Some(_) => self
+                .request(Method::POST)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
+        };
+        if let Some(authorization) = &wanted.authorization {
+            let mut value = HeaderValue::try_from(authorization.reveal())?;
+            value.set_sensitive(true);
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        let form = wanted.form.as_ref().map(|form| form.reveal().to_owned());
+        request.body(Body::from(form.unwrap_or_default()))
+    }
+
+    fn request(&self, method: Method) -> axum::http::request::Builder {
         let path = self.uri.path_and_query().map_or("/", |path| path.as_str());
         let authority = self.uri.authority().map_or("", |authority| authority.as_str());
-        Request::post(path)
+        Request::builder()
+            .method(method)
+            .uri(path)
             .header(header::HOST, authority)
-            .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json")
             .header(header::USER_AGENT, concat!("cordboard/", env!("CARGO_PKG_VERSION")))
             .header(header::CONNECTION, "close")
-            .body(Body::from(json))
     }
 }
+
+/// A request, unless a part of it is not for a wire.
+type Written = Result<Request<Body>, axum::http::Error>;
+
+impl Fetch for Outbound {
+    fn fetch(&self, wanted: Wanted) -> Fetching<'_> {
+        Box::pin(async move {
+            let request = |target: &Target| target.wanted(&wanted);
+            let asked = self.ask(&wanted.url, &request, Read::Whole);
+            let asked = tokio::time::timeout(FETCHED_WITHIN, asked).await;
+            let answered = asked.unwrap_or(Err(NoAnswer::TooLate(FETCHED_WITHIN)));
+            let Answered { status, body } = answered.map_err(|why| Unfetched(why.to_string()))?;
+            Ok(Fetched { status, body: body.to_vec() })
+        })
+    }
+}
+
+/// Somebody waits for it before the sign-in page.
+const FETCHED_WITHIN: Duration = Duration::from_secs(8);
 
 /// One request on a connection of its own.
 async fn exchange<S>(stream: S, request: Request<Body>, read: Read) -> anyhow::Result<Answered>

@@ -112,6 +112,11 @@ pub(super) fn webhooks(
     Ok(())
 }
 
+/// Who asks identity providers.
+pub(super) fn sign_in(config: &Config) -> anyhow::Result<Outbound> {
+    Ok(Outbound::new(certificates::public_client()?, &config.sign_in.private))
+}
+
 /// Connections whose messages reach the brain.
 pub(super) fn connections(
     inbox: &Arc<Inbox<Letter>>,
@@ -293,6 +298,7 @@ fn api_settings(config: &Config, deployment: Deployment) -> admin_api::Settings 
         deployment,
         viewers_max: usize::try_from(config.limits.viewers).unwrap_or(usize::MAX),
         plain_webhooks: !config.webhooks.private.is_empty(),
+        plain_sign_in: !config.sign_in.private.is_empty(),
     }
 }
 

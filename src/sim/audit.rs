@@ -89,6 +89,7 @@ pub(super) struct Counts {
     pub(super) abandoned: u64,
     pub(super) callers: u64,
     pub(super) disposed: u64,
+    pub(super) opted_out: u64,
 }
 
 impl Audit {
@@ -181,7 +182,7 @@ impl Audit {
                 self.counts.attempts += 1;
                 self.attempts.permitted(entry, (permit, *call), wall)?;
                 let found = &permit.evidence.findings;
-                self.outcomes.permitted(found.lead, wall)?;
+                self.outcomes.permitted((found.lead, found.number), wall)?;
                 self.trunks.permitted(found.attempt, (found.campaign, found.trunk), steady)?;
             }
             Event::AttemptEnded { attempt, lead, outcome, recycle, .. } => {
@@ -228,6 +229,19 @@ impl Audit {
             Event::AgentClock { agent, clocked_in, .. } => {
                 self.agents.clock(*agent, *clocked_in, steady)?;
             }
+            Event::Disposed { .. } | Event::OptedOut { .. } => self.wished(entry)?,
+            Event::CallbackPromised { callback, .. } => self.promises.made(callback),
+            Event::CallbackClosed { callback, how } => {
+                self.promises.closed(*callback, *how, wall)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// An agent says what a conversation came to, or a person by a key that it is to be the last.
+    fn wished(&mut self, entry: &Entry) -> Found {
+        match &entry.event {
             Event::Disposed { call, agent, dnc, lead, recycle, .. } => {
                 self.counts.disposed += 1;
                 self.calls.disposed(*call, *agent, *lead, recycle.as_ref())?;
@@ -239,9 +253,13 @@ impl Audit {
                     self.attempts.refuse(*number);
                 }
             }
-            Event::CallbackPromised { callback, .. } => self.promises.made(callback),
-            Event::CallbackClosed { callback, how } => {
-                self.promises.closed(*callback, *how, wall)?;
+            Event::OptedOut { number, lead, .. } => {
+                self.counts.opted_out += 1;
+                self.attempts.refuse(*number);
+                if let Some(lead) = lead {
+                    self.outcomes.objected(*lead);
+                    self.calls.objected(*lead);
+                }
             }
             _ => {}
         }

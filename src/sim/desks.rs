@@ -328,6 +328,7 @@ impl Desk {
                     notes: None,
                     callback_at: None,
                     callback_by,
+                    callback_zone: None,
                 };
                 Some((law.wrap_up(&mut self.chance), dispose))
             }
@@ -347,7 +348,14 @@ impl Desk {
         let code = code.to_owned();
         let callback_by = [CallbackBy::Me, CallbackBy::Team, CallbackBy::Anyone]
             [usize::try_from(self.chance.below(3)).unwrap_or_default()];
-        AgentVerb::Dispose { call: None, code, notes: None, callback_at: None, callback_by }
+        AgentVerb::Dispose {
+            call: None,
+            code,
+            notes: None,
+            callback_at: None,
+            callback_by,
+            callback_zone: None,
+        }
     }
 
     /// Something that may well not be allowed now.

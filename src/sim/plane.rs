@@ -11,11 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use media::{Command, Event, PortRange, Prompt, RecordingId, Route, StreamId, StreamStats};
+use media::{
+    Command, Event, PortRange, Prompt, PromptId, RecordingId, Route, StreamId, StreamStats,
+};
+use routing::prompts::ABANDONED_NOTICE;
 
 use super::agenda::{Happening, Report};
 use super::errand::{Errand, Errands};
 use super::invariant::Invariant;
+use super::scene::OPT_OUT_KEY;
 
 /// The plane of one life of the switch.
 #[derive(Debug)]
@@ -211,6 +215,13 @@ impl Plane {
                 _ => Duration::from_secs(7),
             };
             self.report(at + length, Report::Played { stream, tag, turn }, errands);
+            // One of three who hear why nobody comes does not want to be called again.
+            if *prompt == Prompt::Named(PromptId(ABANDONED_NOTICE.to_owned()))
+                && turn.is_multiple_of(3)
+            {
+                let pressed = Event::Dtmf { stream, digit: OPT_OUT_KEY };
+                self.report(at + PRESSES_AFTER, Report::Event(pressed), errands);
+            }
         }
         Ok(())
     }
@@ -257,7 +268,11 @@ impl Plane {
     /// What the brain is told of a report whose time has come.
     pub(super) fn due(&mut self, report: Report) -> Option<Event> {
         match report {
-            Report::Event(Event::Started { stream }) if !self.streams.contains_key(&stream) => None,
+            Report::Event(Event::Started { stream } | Event::Dtmf { stream, .. })
+                if !self.streams.contains_key(&stream) =>
+            {
+                None
+            }
             Report::Event(event) => Some(event),
             Report::Played { stream, tag, turn } => {
                 let one = self.streams.get_mut(&stream)?;
@@ -273,6 +288,9 @@ impl Plane {
         }
     }
 }
+
+/// How long people listen before they press a key.
+const PRESSES_AFTER: Duration = Duration::from_secs(2);
 
 /// How soon a worker obeys.
 const WORKER: Duration = Duration::from_millis(1);

@@ -164,6 +164,12 @@ impl Records {
                     self.recycled(*lead, recycle);
                 }
             }
+            Event::OptedOut { number, lead, recycle, .. } => {
+                self.forbidden.insert(*number);
+                if let (Some(lead), Some(recycle)) = (lead, recycle) {
+                    self.recycled(*lead, recycle);
+                }
+            }
             Event::CallbackPromised { .. } | Event::CallbackClosed { .. } => {
                 self.promise(&entry.event);
             }
@@ -218,6 +224,9 @@ impl Records {
         self.change(lead, |lead| {
             lead.status = recycle.status;
             lead.next_due_at = recycle.next_due_at;
+            if let Some(number) = recycle.number {
+                lead.turn_to(number, recycle.outcome != Outcome::BadNumber);
+            }
         });
     }
 
@@ -271,8 +280,9 @@ impl Records {
                     && !self.forbidden.contains(&lead.number)
                     && !self.dialled.contains_key(&lead.number)
                 {
-                    let history = self.histories.get(&lead.number).cloned().unwrap_or_default();
-                    found.push(Lead { history, ..lead.clone() });
+                    let mut lead = lead.clone();
+                    lead.recall(|number| self.histories.get(&number));
+                    found.push(lead);
                     if found.len() >= refill.limit {
                         return found;
                     }
@@ -350,7 +360,10 @@ impl Records {
                 outcome,
                 sip: None,
                 q850: None,
-                recycle: recycle(now, settings, &lead, outcome),
+                recycle: match lead.status {
+                    LeadStatus::DoNotCall => Recycle::objected(outcome),
+                    _ => recycle(now, settings, &lead, outcome, None),
+                },
                 attempts: lead.attempts,
                 carrier_failures: 0,
             })

@@ -21,6 +21,8 @@ pub struct Report {
     pub connected: u64,
     /// Of those, met nobody in time.
     pub abandoned: u64,
+    /// Of those, asked by a key not to be called again.
+    pub opted_out: u64,
     /// Callers who reached us.
     pub callers: u64,
     /// Dispositions given.
@@ -81,11 +83,13 @@ impl fmt::Display for Report {
         writeln!(f, "{}", self.command)?;
         writeln!(
             f,
-            "  attempts {}, answered {}, connected {}, abandoned {}, callers {}, disposed {}",
+            "  attempts {}, answered {}, connected {}, abandoned {}, opted out {}, \
+             callers {}, disposed {}",
             self.attempts,
             self.answered,
             self.connected,
             self.abandoned,
+            self.opted_out,
             self.callers,
             self.disposed
         )?;

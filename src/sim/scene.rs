@@ -166,6 +166,8 @@ pub(super) const HOLIDAY: Date = jiff::civil::date(2026, 3, 20);
 /// How long an agent may take for a wrap-up.
 pub(super) const WRAP_UP_MS: u32 = 45_000;
 
+/// By which people who hear a notice are never called again.
+pub(super) const OPT_OUT_KEY: char = '9';
 pub(super) const CARRIERS: usize = 2;
 pub(super) const REALM: &str = "cordboard";
 /// Of every telephone: what guards it is another test's matter.
@@ -212,6 +214,7 @@ fn campaign(ids: &mut Ids, name: &str) -> CampaignSettings {
         running: true,
         ring_timeout_s: 20,
         window: CallingWindow::us(),
+        opt_out_key: Some(OPT_OUT_KEY),
         ..CampaignSettings::new(ids.next().into(), name)
     }
 }
@@ -229,6 +232,7 @@ fn profile(ids: &mut Ids) -> LegalProfile {
         lock_out: LockOut { after_abandoned_h: 24, after_machine_h: 1 },
         consent: ConsentRule::None,
         cancel_ringing: true,
+        opt_out_key: true,
         abandon: AbandonPolicy::us(),
         sources: vec![],
     }

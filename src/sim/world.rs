@@ -347,6 +347,7 @@ impl World {
             abandoned: counts.abandoned,
             callers: counts.callers,
             disposed: counts.disposed,
+            opted_out: counts.opted_out,
             utilisation: if worked > 0.0 { worked / (worked + idle) } else { 0.0 },
             answer_to_agent_ms: spread,
             invariant_failures: 0,

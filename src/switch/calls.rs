@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use bytes::Bytes;
-use dialer::zones::Zone;
+use dialer::zones::{Clock, Whereabouts};
 use dialer::{Outcome, outcomes, pacer};
 use routing::{
     AgentId, CallId, CampaignId, KeptPlace, QueueId, Refused, StateName, Target, Work, WorkflowId,
@@ -32,8 +32,10 @@ pub(super) struct Slot {
     pub(super) cancelled: bool,
     /// Whoever answered never sent a packet.
     pub(super) no_media: bool,
-    /// Where the person lives whom we dialled, as far as their record says.
-    pub(super) zone: Option<Zone>,
+    /// Which clock the person is called by whom we dialled.
+    pub(super) clock: Clock,
+    /// Where they may be.
+    pub(super) lives: Option<Whereabouts>,
     /// The agent or the desk ended it.
     pub(super) hung_up_by: Option<By>,
     /// The campaign it is counted in.
@@ -76,7 +78,8 @@ impl Slot {
             path: Path::default(),
             cancelled: false,
             no_media: false,
-            zone: None,
+            clock: Clock::default(),
+            lives: None,
             hung_up_by: None,
             campaign,
             queue: None,

@@ -51,8 +51,11 @@ impl Switch {
         let Some(stream) = self.near(slot) else { return };
         let built_in = BUILT_IN.contains(&clip);
         match slot.call.state() {
-            // A message that was made for one purpose has no other to stand for it.
-            State::Notice { .. } if built_in || self.is_message(slot) => {
+            // A message that was made for one purpose has no other to stand for it; who opted out
+            // is not kept.
+            State::Notice { .. }
+                if built_in || self.is_message(slot) || slot.call.is_confirming() =>
+            {
                 self.drive(now, call, Input::HangUp, out);
             }
             State::Notice { .. } => {

@@ -4,11 +4,12 @@
 //!   in stock ───────────────▶ thrown away, and read anew
 //!   looked at, promised ────▶ corrected where it lies
 //!   in flight ──────────────▶ corrected, but for the number that is being dialled
+//!   deleted ────────────────▶ thrown away, and no copy is dialled
 //!   being read at this moment ▶ told from a new copy by the gate, and dropped
 //! ```
 //! What is dialled is what was told last, whichever way a copy takes.
 
-use dialer::Lead;
+use dialer::{Lead, LeadId};
 
 use super::{Now, Switch};
 
@@ -24,7 +25,21 @@ impl Switch {
         if let Some(held) = self.held.get_mut(&lead.id) {
             held.correct(lead);
         }
-        let looking = self.previews.iter().filter(|(_, preview)| preview.is_of(lead.id));
+        self.show_again(lead.id);
+    }
+
+    /// A lead is deleted; whoever looks at it cannot dial it any more.
+    pub(super) fn forget_lead(&mut self, now: Now, lead: LeadId, version: u64) {
+        self.gate.forget(now.wall, lead, version);
+        for campaign in self.campaigns.values_mut() {
+            campaign.forget(lead);
+        }
+        self.held.remove(&lead);
+        self.show_again(lead);
+    }
+
+    fn show_again(&mut self, lead: LeadId) {
+        let looking = self.previews.iter().filter(|(_, preview)| preview.is_of(lead));
         self.touched.agents.extend(looking.map(|(agent, _)| *agent));
     }
 }

@@ -2,10 +2,10 @@
 
 use admin_api::control::{AgentVerb, CallbackBy, ClockIn, Command, CommandError, Reply};
 use dialer::callbacks::{Callback, NOTE_CHARS_MAX, Terms};
-use dialer::campaign::Way;
+use dialer::campaign::{Recycle, Way};
 use dialer::dnc::DncScope;
-use dialer::zones::{Place, Zone};
-use dialer::{AttemptId, Campaign, Lead, LeadId, LeadStatus};
+use dialer::zones::{Clock, Whereabouts, Zone};
+use dialer::{AttemptId, Campaign, CampaignSettings, Lead, LeadId, LeadStatus, window};
 use jiff::Timestamp;
 use routing::floor::Force;
 use routing::{AgentId, CallId, CampaignId, Cause, Fault, Number, PauseReason, Refused, StateName};
@@ -23,8 +23,12 @@ pub(super) struct LastCall {
     lead: Option<LeadId>,
     /// The number of the person spoken to, where we dialled it.
     number: Option<Number>,
-    /// Where they live, as far as their record says.
-    zone: Option<Zone>,
+    /// Which clock they are called by.
+    clock: Clock,
+    /// Where they may be.
+    lives: Option<Whereabouts>,
+    /// They asked by themselves not to be called again.
+    opted_out: bool,
 }
 
 impl LastCall {
@@ -36,8 +40,15 @@ impl LastCall {
             Origin::Dialled { lead, .. } => (Some(lead), called()),
             _ => (None, None),
         };
-        let (call, zone) = (slot.call.id, slot.zone.clone());
-        Self { call, campaign: slot.campaign, lead, number, zone }
+        Self {
+            call: slot.call.id,
+            campaign: slot.campaign,
+            lead,
+            number,
+            clock: slot.clock.clone(),
+            lives: slot.lives.clone(),
+            opted_out: slot.call.has_opted_out(),
+        }
     }
 }
 
@@ -150,11 +161,12 @@ impl Switch {
                 let turn = (queue, active);
                 self.floor(|floor, o| floor.set_active(at, agent, turn, o)).map_err(refused)?;
             }
-            AgentVerb::Dispose { call, code, notes, callback_at, callback_by } => {
+            AgentVerb::Dispose { call, code, notes, callback_at, callback_by, callback_zone } => {
                 let notes = notes.unwrap_or_default();
                 let promised = self.dispose(now, agent, (call, &code, notes, callback_at), out)?;
                 if let Some(promised) = promised {
-                    self.promise_as(now, agent, promised, callback_by, out)?;
+                    let agreed = callback_zone.as_deref().and_then(Zone::named);
+                    self.promise_as(now, agent, promised, (callback_by, agreed), out)?;
                 }
             }
         }
@@ -241,10 +253,8 @@ impl Switch {
         }
         let last = self.wrapped_up(agent, wrapped);
         let disposed = self.disposed(now, agent, &last, (code, notes, callback_at))?;
-        if let Event::Disposed { dnc: Some(number), .. } = &disposed
-            && let Some(attempt) = self.gate.forbid(DncScope::Organisation, *number)
-        {
-            self.cancel_attempt(now, attempt, out);
+        if let Event::Disposed { dnc: Some(number), .. } = &disposed {
+            self.never_call(now, *number, out);
         }
         if let Event::Disposed { campaign: Some(campaign), machine: true, lead: Some(_), .. } =
             &disposed
@@ -264,14 +274,12 @@ impl Switch {
         now: Now,
         agent: AgentId,
         promised: Promised,
-        by: CallbackBy,
+        (by, agreed): (CallbackBy, Option<Zone>),
         out: &mut Vec<Output>,
     ) -> Result<(), CommandError> {
-        let Promised { campaign, lead, number, zone, due_at, note } = promised;
+        let Promised { campaign, lead, number, clock, due_at, note } = promised;
         let team = self.floor.agent(agent).and_then(|view| view.profile.teams.first().copied());
-        // What the person said of themselves counts before what their number tells.
-        let zone = zone.or_else(|| Place::of(number).zones.first().cloned());
-        let zone = zone.as_ref().map_or("UTC", Zone::name).to_owned();
+        let zone = agreed.as_ref().or_else(|| clock.agreed()).map_or("UTC", Zone::name).to_owned();
         let callback = Callback {
             id: self.ids.next(now.wall).into(),
             lead,
@@ -317,7 +325,14 @@ impl Switch {
             let why = "callback_at: this disposition needs a time to come".to_owned();
             return Err(CommandError::Refused { why });
         }
-        let recycle = lead.and(chosen).map(|row| row.recycle(now.wall, callback_at));
+        if chosen.is_some_and(|row| row.flags.callback) && !last.opted_out {
+            self.check_hour(last, settings, callback_at)?;
+        }
+        let recycle = lead.and(chosen).map(|row| match row.recycle(now.wall, callback_at) {
+            // What the person said to a workflow outranks what the agent says of them.
+            usual if last.opted_out => Recycle::objected(usual.outcome),
+            usual => usual,
+        });
         let dnc = chosen.filter(|row| row.flags.dnc).and(number);
         let machine = chosen.is_some_and(|row| row.flags.machine);
         Ok(Event::Disposed {
@@ -334,23 +349,50 @@ impl Switch {
         })
     }
 
+    /// Nobody is promised a call at an hour at which the gate will not let it pass.
+    fn check_hour(
+        &self,
+        last: &LastCall,
+        settings: Option<&CampaignSettings>,
+        callback_at: Option<Timestamp>,
+    ) -> Result<(), CommandError> {
+        // Without a lead no call is promised.
+        let (Some(settings), Some(at), Some(_)) = (settings, callback_at, last.lead) else {
+            return Ok(());
+        };
+        let Some(lives) = &last.lives else { return Ok(()) };
+        let law = self.gate.profile_of(settings).map(|law| &law.window);
+        let windows: Vec<_> = [&settings.window].into_iter().chain(law).collect();
+        let zones = lives.zones.clone().unwrap_or_default();
+        let regions: Vec<_> = lives.regions.iter().map(String::as_str).collect();
+        match window::next_opening(&windows, at, &zones, &regions) {
+            Some(next) if next == at => Ok(()),
+            next => Err(CommandError::Closed { next }),
+        }
+    }
+
     /// What is known of the call that an agent wraps up; its leg may not have ended yet.
     fn wrapped_up(&self, agent: AgentId, call: CallId) -> LastCall {
         let live = self.calls.get(&call).map(LastCall::of);
         let over = self.last_calls.get(&agent).filter(|last| last.call == call).cloned();
-        let unknown = || LastCall { call, campaign: None, lead: None, number: None, zone: None };
-        live.or(over).unwrap_or_else(unknown)
+        live.or(over).unwrap_or_else(|| LastCall {
+            call,
+            campaign: None,
+            lead: None,
+            number: None,
+            clock: Clock::default(),
+            lives: None,
+            opted_out: false,
+        })
     }
 
     fn why_not(&self, now: Now, campaign: CampaignId, lead: &Lead) -> Result<Reply, CommandError> {
         let running = self.campaigns.get(&campaign).ok_or(CommandError::Unknown)?;
         let settings = running.settings();
-        let Some(trunk) = settings.trunks.first().copied() else {
-            let why = "trunks: the campaign has no trunk to dial by".to_owned();
-            return Err(CommandError::Refused { why });
-        };
-        let way = Way { trunk, cli: self.cli_on(now, trunk, settings.cli, None) };
-        Ok(Reply::WhyNot(running.why_not(now.wall, &self.gate, lead, &way)))
+        let first = settings.trunks.first().copied();
+        let way =
+            first.map(|trunk| Way { trunk, cli: self.cli_on(now, trunk, settings.cli, None) });
+        Ok(Reply::WhyNot(running.why_not(now.wall, &self.gate, lead, way.as_ref())))
     }
 
     /// Numbers are in force that nobody may dial: what was live at them is given up.
@@ -374,7 +416,7 @@ struct Promised {
     campaign: CampaignId,
     lead: LeadId,
     number: Number,
-    zone: Option<Zone>,
+    clock: Clock,
     due_at: Timestamp,
     note: String,
 }
@@ -386,8 +428,8 @@ impl Promised {
         };
         let due_at = callback_at.filter(|_| recycle.status == LeadStatus::Callback)?;
         let (campaign, lead, number) = (last.campaign?, last.lead?, last.number?);
-        let zone = last.zone;
-        Some(Self { campaign, lead, number, zone, due_at, note: notes.clone() })
+        let clock = last.clock;
+        Some(Self { campaign, lead, number, clock, due_at, note: notes.clone() })
     }
 }
 

@@ -14,7 +14,7 @@ use dialer::campaign::{Refused, Way};
 use dialer::campaigns::{Filter, Order};
 use dialer::gate::Check;
 use dialer::pacer;
-use dialer::zones::Zone;
+use dialer::zones::{Clock, Whereabouts};
 use dialer::{AttemptId, Campaign, Lead, LeadId, ListId, Mode, Outcome, Permit};
 use routing::clis::NoCli;
 use routing::{AgentId, CallId, CampaignId, CliOrigin, Number, StateName, Target, TrunkId};
@@ -249,7 +249,8 @@ impl Switch {
         let mut slot = Slot::new(now, call, Some(campaign));
         slot.path = Path { reserved: true, shows: Some(own), ..path };
         let lead = self.campaigns.get(&campaign).and_then(|own| own.lead_of(attempt));
-        slot.zone = lead.and_then(|lead| Zone::named(lead.zone.as_deref()?));
+        slot.clock = lead.map(Clock::of).unwrap_or_default();
+        slot.lives = lead.map(Whereabouts::of);
         self.calls.insert(id, slot);
         self.attempts.insert(attempt, id);
         self.tell(now, campaign, pacer::Event::Placed(attempt));
@@ -280,8 +281,15 @@ impl Switch {
         self.pace.insert(campaign);
         self.tell_over(now, campaign, attempt, outcome);
         let running = self.campaigns.get_mut(&campaign)?;
-        let resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome)?;
-        let next_due_at = resolved.recycle.next_due_at;
+        let mut resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome)?;
+        let mut next_due_at = resolved.recycle.next_due_at;
+        if self.callbacks.of_lead(lead).is_some() {
+            // They asked to be called there: where that is nowhere, the promise cannot be kept.
+            match outcome {
+                Outcome::BadNumber => next_due_at = None,
+                _ => resolved.recycle.number = None,
+            }
+        }
         let event = Event::AttemptEnded {
             attempt,
             lead,

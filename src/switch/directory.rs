@@ -135,6 +135,7 @@ impl Switch {
                 self.count_messages(now, mailbox, |messages| messages.take(heard), out);
             }
             Change::Lead { lead, version } => self.correct_lead(now, &lead, version),
+            Change::LeadRemoved { lead, version } => self.forget_lead(now, lead, version),
             Change::ListChanged { list } | Change::ListRemoved(list) => {
                 for campaign in self.campaigns.values_mut() {
                     if campaign.settings().lists.contains(&list) {

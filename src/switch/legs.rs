@@ -72,7 +72,7 @@ impl Switch {
                 };
                 self.leg_ended(now, leg, ending, out);
             }
-            Event::Dtmf { leg, digit, .. } => self.pass_key(leg, digit, out),
+            Event::Dtmf { leg, digit, .. } => self.pass_key(now, leg, digit, out),
             Event::Denied { user, why, flow } => self.denied(now, &user, why, flow),
             Event::Subscribed { id, package, target, .. } => {
                 self.subscribed(now, id, (package, target), out);
@@ -162,8 +162,12 @@ impl Switch {
         }
     }
 
-    /// A key that came by INFO (INTEROP 56) is pressed towards whoever hears the leg.
-    fn pass_key(&self, leg: LegId, digit: char, out: &mut Vec<Output>) {
+    /// A key that came by INFO (INTEROP 56) is pressed towards whoever hears the leg; where that is
+    /// a recording, it may be the one that opts out.
+    pub(super) fn pass_key(&mut self, now: Now, leg: LegId, digit: char, out: &mut Vec<Output>) {
+        if let Some(Owner::Call(call)) = self.legs.get(&leg).copied() {
+            self.opt_out_by_key(now, call, digit, out);
+        }
         let stream = match self.legs.get(&leg).copied() {
             Some(Owner::Call(call)) => self.talks_with(call),
             Some(Owner::Line(agent)) => self.call_of(agent).and_then(|call| self.talked_to(call)),

@@ -404,8 +404,8 @@ impl Switch {
     }
 
     /// A party pressed a key: it means something to a workflow, the one that ends a message to who
-    /// leaves one, the one that keeps a place to who waits, 1 to who answers as an agent, and all
-    /// to who calls in as one.
+    /// leaves one, the one that keeps a place to who waits, the one that opts out to who hears a
+    /// message or a notice, 1 to who answers as an agent, and all to who calls in as one.
     fn pressed(&mut self, now: Now, stream: StreamId, digit: char, out: &mut Vec<Output>) {
         let Some(Owner::Call(call)) = self.streams.owner(stream) else { return };
         if digit == '#' {
@@ -414,12 +414,16 @@ impl Switch {
         self.lead_by_key(now, call, digit, out);
         self.access_by_key(now, call, digit, out);
         self.keep_by_key(now, call, digit, out);
+        self.opt_out_by_key(now, call, digit, out);
         self.take_by_key(now, call, digit, out);
     }
 
     /// A prompt reached its end.
     fn played(&mut self, now: Now, call: CallId, tag: u64, out: &mut Vec<Output>) {
         match tag {
+            // It ended while what confirms the wish was on its way.
+            NOTICE if self.calls.get(&call).is_some_and(|slot| slot.call.is_confirming()) => {}
+            CONFIRMED => self.drive(now, call, Input::NoticePlayed, out),
             NOTICE => {
                 self.message_said(now, call, out);
                 self.drive(now, call, Input::NoticePlayed, out);
@@ -487,6 +491,12 @@ pub(super) fn notice(stream: StreamId, name: String, out: &mut Vec<Output>) {
     out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }
 
+/// That a wish not to be called again was understood.
+pub(super) fn confirmation(stream: StreamId, name: String, out: &mut Vec<Output>) {
+    let (prompt, repeat, tag) = (Prompt::Named(PromptId(name)), false, CONFIRMED);
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
+}
+
 /// A clip of a workflow, to its end; the ticket comes back with that.
 pub(super) fn clip(stream: StreamId, name: String, ticket: u64, out: &mut Vec<Output>) {
     let (prompt, repeat, tag) = (Prompt::Named(PromptId(name)), false, LED.saturating_add(ticket));
@@ -525,6 +535,7 @@ const MUSIC: u64 = 0;
 const NOTICE: u64 = 1;
 const STANDING: u64 = 2;
 const TONE: u64 = 3;
+const CONFIRMED: u64 = 4;
 /// Of ticket 0; a workflow's clips have the tags above it.
 const LED: u64 = 16;
 

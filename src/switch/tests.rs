@@ -17,6 +17,7 @@ mod enquiring;
 mod lamps;
 mod lines;
 mod modes;
+mod opting_out;
 mod pacing;
 mod places;
 mod presence;

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use admin_api::live::{
-    AgentView, CallAction, CallDirection, CallState, CallView, CampaignView, LeadView, LiveEvent,
-    QueueView, Totals, TrunkView,
+    AbandonLimit, AgentView, CallAction, CallDirection, CallState, CallView, CampaignView,
+    LeadView, LiveEvent, QueueView, Totals, TrunkView,
 };
+use dialer::Campaign;
+use dialer::campaign::Standing;
 use routing::presence::Latch;
 use routing::{AgentId, CallId, CampaignId, QueueId, StateName, Target, TrunkId};
 
@@ -117,7 +119,7 @@ impl Switch {
         let counts = self.campaign_counts.entry(id).or_default();
         let taken = (now.wall.as_second() / 60, counts.connected + counts.abandoned);
         if counts.rate_taken != Some(taken) {
-            (counts.rate, counts.plain_rate) = campaign.rates(now.wall);
+            counts.standing = campaign.rates(now.wall);
             counts.rate_taken = Some(taken);
         }
     }
@@ -223,8 +225,11 @@ impl Switch {
             answered: counts.answered,
             connected: counts.connected,
             abandoned: counts.abandoned,
-            abandon_rate: counts.rate,
-            plain_abandon_rate: counts.plain_rate,
+            abandon_rate: counts.standing.own,
+            plain_abandon_rate: counts.standing.plain,
+            abandon_cap: campaign.counting().cap(),
+            abandon_cap_by: campaign.counting().cap_by,
+            abandon_limits: limits(campaign, counts.standing),
             ready: count(self.floor.ready_count(id)),
             stock: count(campaign.stocked()),
         })
@@ -326,8 +331,8 @@ pub(super) struct CampaignCounts {
     pub(super) answered: u64,
     pub(super) connected: u64,
     pub(super) abandoned: u64,
-    rate: f64,
-    plain_rate: f64,
+    /// How its abandoned calls stand.
+    standing: Standing,
     /// In which minute, and after how many calls.
     pub(super) rate_taken: Option<(i64, u64)>,
 }
@@ -394,6 +399,23 @@ fn shown_as(state: State, direction: CallDirection) -> CallState {
         (State::Notice { .. } | State::Greeted { .. }, _) => CallState::Notice,
         (State::Asked { .. } | State::Leaving { .. }, _) => CallState::Voicemail,
     }
+}
+
+/// The campaign's own limit, and its law's.
+fn limits(campaign: &Campaign, standing: Standing) -> Vec<AbandonLimit> {
+    let own = AbandonLimit {
+        profile: None,
+        policy: campaign.settings().abandon.clone(),
+        rate: standing.own,
+        binds: !standing.law_binds,
+    };
+    let law = campaign.counting().law().map(|(name, policy)| AbandonLimit {
+        profile: Some(name.to_owned()),
+        policy: policy.clone(),
+        rate: standing.law.unwrap_or(0.0),
+        binds: standing.law_binds,
+    });
+    std::iter::once(own).chain(law).collect()
 }
 
 /// A part of a whole, 0 to 1; none of nothing.

@@ -189,6 +189,7 @@ impl Switch {
                 self.write(now, Event::CallLed { call: id, workflow, version, step }, out);
             }
             Act::Play { clip, ticket } => streams::clip(party.stream, clip, ticket, out),
+            Act::Forbid { number } => self.opt_out_by_step(now, id, number, out),
             Act::Quiet => streams::play(party.stream, media::Prompt::Silence, out),
             Act::Ask { ticket, question } => {
                 out.push(Output::Ask(Asked { call: id, ticket, question }));

@@ -140,6 +140,7 @@ impl Step {
                 within("wait_ms", *wait_ms, 100, 10_000, wrong);
             }
             Self::Lookup { .. }
+            | Self::DoNotCall { .. }
             | Self::Queue { .. }
             | Self::Agent { .. }
             | Self::Voicemail { .. }

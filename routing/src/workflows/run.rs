@@ -97,6 +97,11 @@ pub enum Act {
         /// What.
         question: Question,
     },
+    /// Nobody may dial the caller any more.
+    Forbid {
+        /// The caller's number.
+        number: Number,
+    },
     /// The workflow is done with the call.
     Leave(Exit),
 }
@@ -273,6 +278,13 @@ impl Run {
                 let (step, values) = (self.step.clone(), self.values.clone());
                 let question = Question::Webhook { url: url.clone(), within, step, values };
                 self.ask(moment.at, within, question, out);
+            }
+            Step::DoNotCall { then, unknown } => {
+                // Who is told that they are on the list has to be on it.
+                let caller = self.values.get("calling").and_then(|text| text.parse().ok());
+                let Some(number) = caller else { return Some(unknown.clone()) };
+                out.push(Act::Forbid { number });
+                return Some(then.clone());
             }
             Step::Queue { queue } => self.leave(Exit::Queue { queue: *queue }, out),
             Step::Agent { agent } => self.leave(Exit::Agent { agent: *agent }, out),

@@ -5,6 +5,7 @@
 
 use super::Workflow;
 use super::run::{Act, Answer, Exit, Input, Moment, Question, Run, Values};
+use crate::number::Number;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -65,6 +66,11 @@ pub enum Told {
     Asked {
         /// It answered.
         answered: bool,
+    },
+    /// The caller's number would stand on the do-not-call list.
+    Forbidden {
+        /// The number.
+        number: Number,
     },
     /// The call left the workflow.
     Left {
@@ -140,6 +146,7 @@ impl Caller<'_> {
                     self.asked = Some((ticket, question));
                     continue;
                 }
+                Act::Forbid { number } => Told::Forbidden { number },
                 Act::Leave(exit) => Told::Left { exit },
             };
             // Of several steps taken at once, each is told by its own name.

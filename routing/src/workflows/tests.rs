@@ -300,9 +300,34 @@ fn a_simulated_caller_climbs_the_same_steps() {
     );
 }
 
+/// Who is told that they are on the list is on it: a withheld number goes the other way.
+#[test]
+fn a_callers_number_is_listed_where_there_is_one() {
+    let steps = json!({
+        "list": { "do": "do_not_call", "then": "bye", "unknown": "sorry" },
+        "bye": { "do": "play", "clip": "listed", "then": "end" },
+        "sorry": { "do": "play", "clip": "sorry", "then": "end" },
+        "end": { "do": "hang_up" },
+    });
+    assert_eq!(faults("list", &json!({ "list": { "do": "do_not_call" } })).len(), 2);
+    let told = |calling: &str| {
+        let given = Given { calling: calling.to_owned(), ..Given::default() };
+        let ladder = simulate(&workflow("list", &steps), &given, crate::origin(), |_, _| None);
+        let forbidden = ladder.iter().find_map(|rung| match rung.told {
+            Told::Forbidden { number } => Some(number.to_string()),
+            _ => None,
+        });
+        (forbidden, ladder.iter().any(|rung| rung.step == "bye"))
+    };
+    assert_eq!(told("+12025550111"), (Some("+12025550111".to_owned()), true));
+    for withheld in ["", "anonymous", "1000"] {
+        assert_eq!(told(withheld), (None, false), "{withheld}");
+    }
+}
+
 /// Sound workflows of any shape: without a key a step leads to a later one, by a key anywhere.
 fn any_workflow() -> impl Strategy<Value = Workflow> {
-    let step = (0_u8..6, 0_usize..40, 0_usize..40);
+    let step = (0_u8..7, 0_usize..40, 0_usize..40);
     proptest::collection::vec(step, 0..12).prop_map(|shapes| {
         let last = shapes.len();
         let name = |index: usize| format!("s{index}");
@@ -317,6 +342,7 @@ fn any_workflow() -> impl Strategy<Value = Workflow> {
                     "otherwise": other }),
                 4 => json!({ "do": "gather", "into": "keys", "then": any, "otherwise": other,
                     "tries": 1, "clip": "b" }),
+                5 => json!({ "do": "do_not_call", "then": one, "unknown": other }),
                 _ => json!({ "do": "hang_up" }),
             };
             (name(index), step)

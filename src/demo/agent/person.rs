@@ -137,6 +137,7 @@ impl<D: Desk> Person<D> {
             notes: None,
             callback_at: None,
             callback_by: CallbackBy::Anyone,
+            callback_zone: None,
         }
     }
 

@@ -161,6 +161,7 @@ impl Attempts {
             Event::Permitted { permit, call } => self.open(entry.seq, permit, *call),
             Event::AttemptEnded { attempt, outcome, .. } => drop(self.close(*attempt, *outcome)),
             Event::Disposed { dnc, .. } => self.refused.extend(*dnc),
+            Event::OptedOut { number, .. } => drop(self.refused.insert(*number)),
             _ => {}
         }
     }

@@ -84,6 +84,10 @@ impl Calls {
             Event::Disposed { call, agent, lead, recycle, .. } => {
                 self.disposed(*call, *agent, *lead, recycle.as_ref())
             }
+            Event::OptedOut { lead: Some(lead), .. } => {
+                self.objected(*lead);
+                Ok(())
+            }
             _ => Ok(()),
         };
     }
@@ -306,10 +310,15 @@ impl Calls {
         if let (Some(lead), Some(recycle)) = (lead, recycle) {
             self.recycled(lead, recycle)?;
             if recycle.status == LeadStatus::DoNotCall {
-                self.closed.insert(lead, recycle.status);
+                self.objected(lead);
             }
         }
         Ok(())
+    }
+
+    /// This person asked not to be called again.
+    pub(super) fn objected(&mut self, lead: LeadId) {
+        self.closed.insert(lead, LeadStatus::DoNotCall);
     }
 
     /// D12: who asked not to be called is never due again.

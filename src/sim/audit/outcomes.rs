@@ -3,14 +3,14 @@
 //! The tables are INTEROP 64 and the campaign's waits, written a second time: which outcome a final
 //! answer has, what counts as an attempt at the person, and when the lead is due again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use dialer::campaign::Recycle;
 use dialer::leads::LeadStatus;
 use dialer::outcomes::Retry;
 use dialer::{AttemptId, LeadId, Outcome};
 use jiff::{SignedDuration, Timestamp};
-use routing::CampaignId;
+use routing::{CampaignId, Number};
 use sip::header::Reason;
 use sip::{Method, Response};
 use store::{Entry, Event};
@@ -26,9 +26,15 @@ pub(super) struct Outcomes {
     heard: HashMap<String, Heard>,
     calls: HashMap<AttemptId, String>,
     leads: HashMap<LeadId, Row>,
+    /// The number at which each was dialled last.
+    dialled: HashMap<LeadId, Number>,
+    /// Numbers of theirs that do not exist.
+    dead: HashSet<(LeadId, Number)>,
     most: BTreeMap<CampaignId, u32>,
     /// After how many seconds a campaign tries again, where it says so itself.
     retries: BTreeMap<(CampaignId, Outcome), i64>,
+    /// Who asked not to be called again.
+    objected: HashSet<LeadId>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,6 +69,9 @@ impl Outcomes {
             heard: HashMap::new(),
             calls: HashMap::new(),
             leads: HashMap::new(),
+            dialled: HashMap::new(),
+            dead: HashSet::new(),
+            objected: HashSet::new(),
             most: most.collect(),
         }
     }
@@ -70,18 +79,32 @@ impl Outcomes {
     /// Takes a durable entry for granted.
     pub(super) fn replay(&mut self, entry: &Entry) {
         match &entry.event {
+            Event::Permitted { permit, .. } => {
+                let found = &permit.evidence.findings;
+                self.dialled.insert(found.lead, found.number);
+            }
             Event::AttemptEnded { lead, recycle, attempts, carrier_failures, .. } => {
                 self.note(*lead, (*attempts, *carrier_failures), recycle);
+                self.bury(*lead, recycle);
             }
             Event::Disposed { lead: Some(lead), recycle: Some(recycle), .. } => {
                 self.disposed(*lead, recycle);
             }
+            Event::OptedOut { lead: Some(lead), .. } => self.objected(*lead),
             _ => {}
         }
     }
 
-    /// D3: a lead is dialled when its last record says that it may be.
-    pub(super) fn permitted(&self, lead: LeadId, wall: Timestamp) -> Found {
+    /// D3: a lead is dialled when its last record says that it may be, and never again at a number
+    /// that does not exist.
+    pub(super) fn permitted(&mut self, (lead, number): (LeadId, Number), wall: Timestamp) -> Found {
+        self.dialled.insert(lead, number);
+        if self.dead.contains(&(lead, number)) {
+            return Err((
+                Invariant::D3,
+                format!("lead {lead} is dialled at {number}, which is none"),
+            ));
+        }
         let Some(row) = self.leads.get(&lead) else { return Ok(()) };
         if !matches!(row.status, LeadStatus::Due | LeadStatus::Callback) {
             return Err((Invariant::D3, format!("lead {lead} is dialled and is {}", row.status)));
@@ -154,7 +177,21 @@ impl Outcomes {
             return told(format!("{outcome} made {counts:?} of {before:?}, not {wanted:?}"));
         }
         let most = self.most.get(campaign).copied().unwrap_or(u32::MAX);
-        let (status, wait_s) = follows(*outcome, *attempts >= most);
+        let turns = recycle.number.is_some();
+        if turns && !MET_NOBODY.contains(outcome) {
+            return told(format!("{outcome} led to another number, {recycle:?}"));
+        }
+        let (status, wait_s) = match (outcome, recycle.status) {
+            _ if self.objected.contains(lead) => (LeadStatus::DoNotCall, None),
+            // Where they have another number it is that one's turn, at once.
+            (Outcome::BadNumber, LeadStatus::Due) if turns && *attempts < most => {
+                (LeadStatus::Due, Some(0))
+            }
+            (Outcome::BadNumber, LeadStatus::Exhausted) if *attempts >= most => {
+                (LeadStatus::Exhausted, None)
+            }
+            _ => follows(*outcome, *attempts >= most),
+        };
         let own = self.retries.get(&(*campaign, *outcome)).copied();
         let wait_s = wait_s.map(|usual| own.unwrap_or(usual));
         let due = wait_s.and_then(|s| entry.at.checked_add(SignedDuration::from_secs(s)).ok());
@@ -172,7 +209,14 @@ impl Outcomes {
             return told(format!("{outcome} at {} became {recycle:?}, not {status}", entry.at));
         }
         self.note(*lead, wanted, recycle);
+        self.bury(*lead, recycle);
         Ok(())
+    }
+
+    fn bury(&mut self, lead: LeadId, recycle: &Recycle) {
+        if let (Outcome::BadNumber, Some(number)) = (recycle.outcome, self.dialled.get(&lead)) {
+            self.dead.insert((lead, *number));
+        }
     }
 
     /// D12: a promised call is one, and a machine is called again hours later.
@@ -197,8 +241,16 @@ impl Outcomes {
         Err((Invariant::D12, format!("lead {lead} is {recycle:?} after {code} at {}", entry.at)))
     }
 
+    /// This person asked not to be called again: so ends whatever attempt is live.
+    pub(super) fn objected(&mut self, lead: LeadId) {
+        self.objected.insert(lead);
+    }
+
     /// What an agent says comes last.
     pub(super) fn disposed(&mut self, lead: LeadId, recycle: &Recycle) {
+        if recycle.status == LeadStatus::DoNotCall {
+            self.objected(lead);
+        }
         let (attempts, failures) =
             self.leads.get(&lead).map_or((0, 0), |row| (row.attempts, row.failures));
         self.note(lead, (attempts, failures), recycle);
@@ -252,6 +304,10 @@ fn follows(outcome: Outcome, used_up: bool) -> (LeadStatus, Option<i64>) {
     };
     (LeadStatus::Due, Some(60 * minutes))
 }
+
+/// After these another number of theirs may have its turn.
+const MET_NOBODY: [Outcome; 5] =
+    [Outcome::Machine, Outcome::NoMedia, Outcome::Busy, Outcome::NoAnswer, Outcome::BadNumber];
 
 /// The journal's time and the lead's are taken in the same step.
 const CLOSE: SignedDuration = SignedDuration::from_secs(2);

@@ -40,8 +40,9 @@ impl Records {
     /// A lead as the fold knows it.
     pub(in crate::sim) fn lead(&self, id: LeadId) -> Option<Lead> {
         let lead = self.rows.get(*self.by_id.get(&id)?)?;
-        let history = self.histories.get(&lead.number).cloned().unwrap_or_default();
-        Some(Lead { history, ..lead.clone() })
+        let mut lead = lead.clone();
+        lead.recall(|number| self.histories.get(&number));
+        Some(lead)
     }
 
     /// What a restart reads: the promises that are open.

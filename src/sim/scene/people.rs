@@ -3,7 +3,7 @@
 //! All of it follows from the number, so that whoever keeps books knows a person without asking
 //! the switch or the store.
 
-use dialer::leads::NumberHistory;
+use dialer::leads::{NumberHistory, OtherNumber};
 use dialer::{Consent, ConsentKind, Lead, LeadId, ListId};
 use jiff::{SignedDuration, Timestamp};
 use routing::Number;
@@ -67,6 +67,15 @@ impl Person {
         NumberHistory { recent: vec![], abandoned_at: ago(30), machine_at: ago(2) }
     }
 
+    /// Every third has another number, of the same place and with the same wishes.
+    fn other_number(self, start: Timestamp) -> Option<OtherNumber> {
+        let rests = self.history(start) != NumberHistory::default();
+        let own = FIRST + self.place + ANOTHER;
+        let number = format!("+1{}{own}", AREAS[self.area].0).parse().ok()?;
+        let other = OtherNumber { kind: "mobile".to_owned(), number, passed_over: false };
+        (self.place % 3 == 1 && !rests).then_some(other)
+    }
+
     /// One in seven is said to live in Los Angeles, wherever the number is from.
     fn said_zone(self) -> Option<&'static str> {
         (self.place % 7 == 2).then_some("America/Los_Angeles")
@@ -91,6 +100,7 @@ pub(super) fn leads(ids: &mut Ids, wanted: usize, lists: &[ListId], start: Times
                 lead.zone = person.said_zone().map(str::to_owned);
                 lead.consent = person.consent(start);
                 lead.history = person.history(start);
+                lead.other_numbers.extend(person.other_number(start));
                 leads.push(lead);
             }
         }
@@ -114,6 +124,10 @@ const AREAS: [(&str, &str); 4] = [
 ];
 
 const FLORIDA: &str = "305";
+
+/// So far from a number is another of the same person: beyond all that are on a list, and with the
+/// same facts, which repeat with the product of 5, 7, 10 and 11.
+const ANOTHER: u32 = 3_850 * 100;
 
 /// The first number of an area, without its code.
 const FIRST: u32 = 2_000_000;

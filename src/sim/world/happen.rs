@@ -42,7 +42,7 @@ impl World {
             Happening::Desk(desk, mind) => self.desk(desk, mind),
             Happening::Media(born, report) if born == life => {
                 if let Some(event) = self.plane.due(report) {
-                    self.feed(Input::Media(event));
+                    self.hears(event);
                 }
             }
             Happening::Synced(disk) => {
@@ -114,6 +114,17 @@ impl World {
         let call_id = response.call_id().ok().filter(|_| accepted)?;
         let age = self.audit.since_invite(self.at, call_id)?;
         (age < Duration::from_secs(31)).then(|| call_id.to_owned())
+    }
+
+    /// The plane tells something. D3: a key that opts out is never lost.
+    fn hears(&mut self, event: media::Event) {
+        let pressed = matches!(event, media::Event::Dtmf { .. }) && !self.is_told();
+        let before = self.audit.counts().opted_out;
+        self.feed(Input::Media(event));
+        if pressed && self.audit.counts().opted_out == before {
+            let what = "who pressed the key of a notice was not heard".to_owned();
+            self.found(Err((Invariant::D3, what)));
+        }
     }
 
     fn desk(&mut self, desk: usize, mind: u32) {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use admin_api::control::{AgentVerb, CallbackBy, CommandError};
+use dialer::CallingWindow;
 use dialer::callbacks::Closing;
 use routing::StateName;
 use store::Event;
@@ -10,6 +12,40 @@ use super::world::{CUSTOMER, World};
 
 fn closed(world: &World, how: Closing) -> usize {
     world.recorded(|event| matches!(event, Event::CallbackClosed { how: told, .. } if *told == how))
+}
+
+/// Nobody is promised a call for an hour at which it could not be made: in New York people are
+/// called from eight to nine in the evening. The refusal says from when on.
+#[test]
+fn a_call_is_promised_for_an_hour_at_which_it_may_be_made() {
+    let mut world = World::of(1, |scene| scene.campaign.window = CallingWindow::us());
+    world.staff();
+    world.lead(CUSTOMER);
+    world.run(Duration::from_secs(1));
+    world.carrier_answers();
+    world.run(Duration::from_secs(5));
+    world.carrier_hangs_up();
+    assert_eq!(world.agent_state(), StateName::WrapUp);
+    let dispose = |at: &str| AgentVerb::Dispose {
+        call: None,
+        code: "callback".to_owned(),
+        notes: None,
+        callback_at: Some(at.parse().unwrap()),
+        callback_by: CallbackBy::Anyone,
+        callback_zone: None,
+    };
+    for (at, next) in [
+        ("2026-03-20T03:00:00Z", "2026-03-20T12:00:00Z"),
+        ("2026-03-20T11:59:59Z", "2026-03-20T12:00:00Z"),
+    ] {
+        let next = Some(next.parse().unwrap());
+        assert_eq!(world.ask(0, dispose(at)).unwrap_err(), CommandError::Closed { next });
+        assert_eq!(world.agent_state(), StateName::WrapUp, "they choose again");
+    }
+    let promised = |event: &Event| matches!(event, Event::CallbackPromised { .. });
+    assert_eq!(world.recorded(promised), 0);
+    world.ask(0, dispose("2026-03-20T12:00:00Z")).unwrap();
+    assert_eq!(world.recorded(promised), 1);
 }
 
 /// Fired on time, and kept when the person is reached.
@@ -110,6 +146,53 @@ fn a_customer_who_calls_in_and_gives_up_is_still_called() {
     world.agent(admin_api::AgentVerb::Ready);
     world.run(Duration::from_secs(30));
     assert_eq!(world.invites_to(CUSTOMER), 1);
+}
+
+/// A promise is made by the customer's clock: the one that the agent names, else the one that they
+/// say is theirs, else the only one that their number leaves.
+#[test]
+fn a_promise_is_by_the_clock_that_was_agreed_on() {
+    for (stated, named, shown, agreed) in [
+        (None, None, "America/New_York", "America/New_York"),
+        (Some("America/Chicago"), None, "America/Chicago", "America/Chicago"),
+        (None, Some("America/Denver"), "America/New_York", "America/Denver"),
+    ] {
+        let mut world = World::new();
+        world.staff();
+        let mut customer = world.person(CUSTOMER);
+        customer.zone = stated.map(str::to_owned);
+        world.listed(vec![customer]);
+        world.run(Duration::from_secs(1));
+        world.carrier_answers();
+        let lead = world.call_shown().lead.clone().unwrap();
+        assert_eq!((lead.zone.as_deref(), lead.zones.len()), (Some(shown), 0));
+        world.carrier_hangs_up();
+        world.agent(AgentVerb::Dispose {
+            call: None,
+            code: "callback".to_owned(),
+            notes: None,
+            callback_at: Some("2026-03-18T18:00:00Z".parse().unwrap()),
+            callback_by: CallbackBy::Anyone,
+            callback_zone: named.map(str::to_owned),
+        });
+        let promised = world.recorded(|event| match event {
+            Event::CallbackPromised { callback, .. } => callback.zone == agreed,
+            _ => false,
+        });
+        assert_eq!(promised, 1, "{agreed}");
+    }
+}
+
+/// Where several zones are left, none is shown as theirs, and a time is agreed by the first.
+#[test]
+fn a_customer_who_may_be_in_two_zones_is_shown_with_both() {
+    let mut world = World::new();
+    world.staff();
+    world.lead("+18505550123");
+    world.run(Duration::from_secs(1));
+    world.carrier_answers();
+    let lead = world.call_shown().lead.clone().unwrap();
+    assert_eq!((lead.zone, lead.zones.len()), (None, 2), "of the Florida panhandle");
 }
 
 /// A fault of ours breaks no promise: it is kept once the fault is mended.

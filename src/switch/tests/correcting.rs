@@ -84,6 +84,17 @@ fn a_copy_that_was_read_before_and_comes_after_is_not_dialled() {
     assert_eq!(world.invites_to(CUSTOMER), 1);
 }
 
+/// Neither from stock, nor as a copy that was being read.
+#[test]
+fn a_lead_that_was_deleted_is_not_dialled() {
+    let (mut world, lead) = stocked();
+    world.tell(Change::LeadRemoved { lead: lead.id, version: 2 });
+    world.listed(vec![lead]);
+    world.staff();
+    world.run(Duration::from_secs(20));
+    assert_eq!(world.invites_to(CUSTOMER), 0);
+}
+
 #[test]
 fn a_number_that_was_mended_is_dialled_and_the_wrong_one_is_not() {
     let (mut world, lead) = stocked();

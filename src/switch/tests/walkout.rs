@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use admin_api::control::{AgentVerb, CallVerb, Change};
+use dialer::rules::CapBy;
 use dialer::{LegalProfile, Mode, Outcome};
 use routing::{PauseClass, PauseReason, StateName};
 use store::Event;
@@ -49,6 +50,7 @@ fn law(ring_min_s: u16, cancel_ringing: bool) -> LegalProfile {
     let mut law = all.remove(0);
     law.window = dialer::CallingWindow::always();
     law.consent = dialer::rules::ConsentRule::None;
+    law.opt_out_key = false;
     (law.ring_min_s, law.cancel_ringing) = (ring_min_s, cancel_ringing);
     law
 }
@@ -143,11 +145,24 @@ fn the_laws_limit_holds_beside_the_campaigns_own() {
         decisions.iter().any(|decision| decision.to_string().contains(cap))
     };
     assert!(told(&mut world, "cap 3.0 %") && !told(&mut world, "cap 1.0 %"));
+    let shown = world.campaign_shown();
+    assert!((shown.abandon_cap - 0.03).abs() < 1e-9, "{shown:?}");
+    assert_eq!(shown.abandon_cap_by, CapBy::Campaign);
     strict.abandon.limit_permille = 10;
+    let name = strict.name.clone();
     world.tell(Change::Profile(Box::new(strict)));
     world.people(&["+12025550170", "+12025550171"]);
     world.carrier_answers();
     world.agent(AgentVerb::HangUp);
     world.run(Duration::from_secs(40));
     assert!(told(&mut world, "cap 1.0 %"));
+    let shown = world.campaign_shown();
+    assert!((shown.abandon_cap - 0.01).abs() < 1e-9, "{shown:?}");
+    assert_eq!(shown.abandon_cap_by, CapBy::Law);
+    let limits: Vec<_> = shown
+        .abandon_limits
+        .iter()
+        .map(|limit| (limit.profile.as_deref(), limit.policy.limit_permille, limit.binds))
+        .collect();
+    assert_eq!(limits, [(None, 30, false), (Some(name.as_str()), 10, true)]);
 }

@@ -14,7 +14,7 @@ use super::calling::OUTSIDE;
 use super::world::Ear::{Agent, Leg};
 use super::world::World;
 
-const CALLER: &str = "+12025550111";
+pub(super) const CALLER: &str = "+12025550111";
 const WELCOME: &str = "Named(PromptId(\"welcome\"))";
 
 fn front() -> WorkflowId {
@@ -30,7 +30,7 @@ fn workflow(start: &str, steps: &Value) -> Workflow {
 }
 
 /// One agent; the first number leads to these steps.
-fn led(start: &str, steps: impl FnOnce(&World) -> Value) -> World {
+pub(super) fn led(start: &str, steps: impl FnOnce(&World) -> Value) -> World {
     let mut world =
         World::of(1, |scene| scene.dids[0].target = DidTarget::Workflow { workflow: front() });
     let workflow = Box::new(workflow(start, &steps(&world)));
@@ -53,12 +53,12 @@ fn menu(world: &World) -> Value {
     })
 }
 
-fn calls(world: &mut World) {
+pub(super) fn calls(world: &mut World) {
     let called = world.scene().dids[0].number.to_string();
     world.carrier_calls(CALLER, &called);
 }
 
-fn press(world: &mut World, keys: &str) {
+pub(super) fn press(world: &mut World, keys: &str) {
     let stream = world.last_media(|command| match command {
         Media::Play { stream, .. } => Some(*stream),
         _ => None,

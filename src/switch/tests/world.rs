@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use admin_api::control::{AgentVerb, CallbackBy, Change, ClockIn, Command, CommandError, Reply};
-use admin_api::live::{CallView, LiveEvent, QueueView};
+use admin_api::live::{CallView, CampaignView, LiveEvent, QueueView};
 use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
 use dialer::{Dnc, Lead, LeadId, Mode};
@@ -72,6 +72,7 @@ pub(super) struct World {
     taken: String,
     queue_shown: Option<QueueView>,
     call_shown: Option<CallView>,
+    campaign_shown: Option<CampaignView>,
     replies: Vec<Result<Reply, CommandError>>,
     /// Hours of the week that the store was asked for, and what it knows of each.
     recalls: Vec<HourOfWeek>,
@@ -142,6 +143,7 @@ impl World {
             taken: String::new(),
             queue_shown: None,
             call_shown: None,
+            campaign_shown: None,
             replies: vec![],
             recalls: vec![],
             warnings: vec![],
@@ -309,6 +311,7 @@ impl World {
             notes: None,
             callback_at: None,
             callback_by: CallbackBy::Anyone,
+            callback_zone: None,
         });
     }
 
@@ -488,6 +491,7 @@ impl World {
             }
             Output::Live(LiveEvent::Queue(view)) => self.queue_shown = Some(view),
             Output::Live(LiveEvent::Call(view)) => self.call_shown = Some(view),
+            Output::Live(LiveEvent::Campaign(view)) => self.campaign_shown = Some(view),
             Output::Recall(campaign, hour) => {
                 self.recalls.push(hour);
                 let learnt = self.memory.clone().map(Box::new);

@@ -190,6 +190,7 @@ impl World {
             window: CallingWindow::always(),
             consent: ConsentRule::None,
             cancel_ringing: false,
+            opt_out_key: false,
             connect_from: ConnectFrom::Greeting,
             ..shipped().remove(0)
         };

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use admin_api::control::{Command, Reply};
-use admin_api::live::{CallView, RecordingMark};
+use admin_api::live::{CallView, CampaignView, RecordingMark};
 use dialer::campaign::Decision;
+use dialer::dnc::Forbidden;
 use media::StreamId;
-use routing::StateName;
+use routing::{CampaignId, Number, StateName};
 use store::Event;
 
 use super::World;
@@ -75,6 +76,24 @@ impl World {
         self.media_says(media::Event::Dtmf { stream, digit });
     }
 
+    /// The same, as a carrier tells it that knows no telephone events (INTEROP 56).
+    pub(in crate::switch::tests) fn caller_presses_by_info(&mut self, leg: usize, digit: char) {
+        let stream = self.stream(Ear::Leg(leg));
+        let parties = self.switch.calls.values().filter_map(|slot| slot.call.customer);
+        let leg = parties.into_iter().find(|party| Some(party.stream) == stream).unwrap().leg;
+        let now = super::wall(self.start, self.now, self.ahead);
+        self.switch.pass_key(now, leg, digit, &mut vec![]);
+    }
+
+    /// The list that forbids a campaign to dial a number.
+    pub(in crate::switch::tests) fn forbids(
+        &self,
+        campaign: CampaignId,
+        number: Number,
+    ) -> Option<Forbidden<'_>> {
+        self.switch.gate.dnc().forbids(campaign, number, None)
+    }
+
     /// Callers whom the queue last showed as sent elsewhere.
     pub(in crate::switch::tests) fn overflowed(&self) -> u64 {
         self.queue_shown.as_ref().unwrap().overflowed
@@ -95,6 +114,11 @@ impl World {
     /// What a desk was last shown of a call.
     pub(in crate::switch::tests) fn call_shown(&self) -> &CallView {
         self.call_shown.as_ref().unwrap()
+    }
+
+    /// The campaign as people see it.
+    pub(in crate::switch::tests) fn campaign_shown(&self) -> &CampaignView {
+        self.campaign_shown.as_ref().unwrap()
     }
 
     /// SIP messages that the switch sent.

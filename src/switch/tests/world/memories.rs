@@ -63,6 +63,15 @@ impl World {
         self.media_says(media::Event::Failed { stream: Some(stream), failure });
     }
 
+    /// A clip of this tag that the last one replaced was over when it did.
+    pub(in crate::switch::tests) fn clip_ends(&mut self, tag: u64) {
+        let stream = self.last_media(|command| match command {
+            media::Command::Play { stream, .. } => Some(*stream),
+            _ => None,
+        });
+        self.media_says(media::Event::PlayEnded { stream: stream.unwrap(), tag });
+    }
+
     /// The prompt that was begun last is over.
     pub(in crate::switch::tests) fn message_ends(&mut self) {
         let begun = self.media.iter().rev().find_map(|command| match command {

@@ -72,6 +72,9 @@ impl World {
                     lead.status = recycle.status;
                     lead.next_due_at = recycle.next_due_at;
                     lead.attempts = *attempts;
+                    if let Some(number) = recycle.number {
+                        lead.turn_to(number, recycle.outcome != dialer::Outcome::BadNumber);
+                    }
                 }
             }
             _ => {}
