@@ -216,18 +216,18 @@ pub(crate) async fn admit_disposition(
 
 /// Whom an agent has to do with.
 #[derive(Debug, Default)]
-struct Case {
+pub(crate) struct Case {
     call: Option<CallId>,
-    campaign: Option<CampaignId>,
+    pub(crate) campaign: Option<CampaignId>,
     queue: Option<QueueId>,
-    lead: Option<LeadId>,
-    calling: String,
-    called: String,
-    outbound: bool,
+    pub(crate) lead: Option<LeadId>,
+    pub(crate) calling: String,
+    pub(crate) called: String,
+    pub(crate) outbound: bool,
 }
 
 /// A call that the agent has in hand, or had last.
-async fn of_call(api: &Api, agent: AgentId, id: CallId) -> Result<Case, Problem> {
+pub(crate) async fn of_call(api: &Api, agent: AgentId, id: CallId) -> Result<Case, Problem> {
     let hub = api.control().hub();
     let in_hand = hub.agent(agent).is_some_and(|view| view.call == Some(id));
     if let Some(view) = hub.call(id).filter(|view| in_hand || view.agent == Some(agent)) {

@@ -1,20 +1,22 @@
 //! `/v1/callbacks`: calls that were promised, in both clocks; and callers whom nobody answered.
 //!
 //! A time is given as a moment or as what a clock shows where the customer is, and answered in
-//! both. An agent sees their own of the day (R149); the list of returned calls is another (R97).
+//! both. An agent sees their own of the day (R149); the lists of returned calls are others (R97).
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use dialer::callbacks::{Callback, NoSuchMoment, Terms, moment};
-use dialer::zones::{Place, Zone};
+use dialer::zones::{Clock, Zone};
 use dialer::{CallbackId, LeadId};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use routing::{AgentId, CampaignId, TeamId};
 use serde::{Deserialize, Serialize};
 use store::Cursor;
-use store::callbacks::{CallbackQuery, CallbackRecord, CallbackReport, ReturnedCall};
+use store::callbacks::{
+    CallbackQuery, CallbackRecord, CallbackReport, MissedCaller, MissedQuery, ReturnedCall,
+};
 use store::reach::Object;
 use store::roles::Permission;
 use utoipa::{IntoParams, ToSchema};
@@ -40,6 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(report))
         .routes(routes!(returned))
         .routes(routes!(own))
+        .routes(routes!(own_returned))
 }
 
 /// A call to be promised.
@@ -142,7 +145,7 @@ struct ReportParams {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ReturnedParams {
-    /// Called at or after this.
+    /// Called at or after this; of one's own, the last three days when it is left out.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
     /// The `next` of the page before.
@@ -185,9 +188,8 @@ async fn promise(
     if let Some(owner) = promise.owner {
         api.store().agents().find(owner).await?;
     }
-    let of_number = || Place::of(lead.number).zones.first().map(|zone| zone.name().to_owned());
-    let zone = promise.zone.or_else(|| lead.zone.clone()).or_else(of_number);
-    let zone = zone.unwrap_or_else(|| "UTC".to_owned());
+    let of_lead = || Clock::of(&lead).agreed().map(|zone| zone.name().to_owned());
+    let zone = promise.zone.or_else(of_lead).unwrap_or_else(|| "UTC".to_owned());
     let due_at = match (promise.due_at, promise.local) {
         (Some(due_at), None) => due_at,
         (None, Some(local)) => moment(&zone, local).map_err(|error| no_moment(&error))?,
@@ -294,6 +296,27 @@ async fn own(
     };
     page(&api, query).await
 }
+
+/// Lists who called back and met nobody, and is this agent's to call: each once, the newest first
+/// (R97). Dialling them is `/v1/me/call`, like any number that is dialled by hand.
+#[utoipa::path(get, path = "/v1/me/returned-calls", tag = "desk",
+    operation_id = "my_returned_calls", params(ReturnedParams),
+    responses((status = 200, body = Listed<schema::MissedCaller>), Refusals))]
+async fn own_returned(
+    State(api): State<Api>,
+    caller: Caller,
+    Params(ReturnedParams { from, after, limit }): Params<ReturnedParams>,
+) -> Result<Json<Listed<MissedCaller>>, Problem> {
+    check_limit(limit)?;
+    let agent = caller.own_agent()?;
+    let from = from.or_else(|| api.now().checked_sub(MISSED_FOR).ok());
+    let query = MissedQuery { from, after, limit };
+    let page = api.store().callbacks().missed_by(agent, query).await?;
+    Ok(Json(Listed::of(page, |call| call)))
+}
+
+/// Who called longer ago has called again, or does not wait for us any more.
+const MISSED_FOR: SignedDuration = SignedDuration::from_hours(72);
 
 async fn page(api: &Api, query: CallbackQuery) -> Result<Json<Listed<CallbackShown>>, Problem> {
     check_limit(query.limit)?;

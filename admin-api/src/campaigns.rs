@@ -61,6 +61,8 @@ impl Resource for CampaignSettings {
             ("/name".to_owned(), self.name.as_str()),
             ("/notice".to_owned(), self.notice.as_str()),
         ]));
+        let confirms = self.opt_out_notice.as_deref().map(|name| ("/opt_out_notice", name));
+        faults.extend(documents::lines(confirms.map(|(at, name)| (at.to_owned(), name))));
         let labels = self.dispositions.iter().enumerate();
         faults.extend(documents::lines(
             labels.map(|(n, row)| (format!("/dispositions/{n}/label"), row.label.as_str())),

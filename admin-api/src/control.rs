@@ -12,7 +12,9 @@ use dialer::callbacks::Callback;
 use dialer::campaign::{Decision, Why};
 use dialer::cli_health::Standing;
 use dialer::dnc::{DncScope, Register, RegisterSettings};
-use dialer::{CallbackId, CampaignSettings, Lead, LegalProfile, ListId, ProfileId, RegisterId};
+use dialer::{
+    CallbackId, CampaignSettings, Lead, LeadId, LegalProfile, ListId, ProfileId, RegisterId,
+};
 use jiff::Timestamp;
 use routing::{
     Agent, AgentId, CallId, CampaignId, Cause, Cli, CliId, Did, DidId, LinePlan, Mailbox, Number,
@@ -29,6 +31,7 @@ pub use crate::directory::{ByHand, Colleague, Department, Directory, Reach};
 pub use crate::groups::{Group, WaitingCall};
 pub use crate::verbs::{CallVerb, Destination, Keys, Supervise, Supervisor};
 
+use crate::fetch::Fetch;
 use crate::ladders::Ladder;
 use crate::live::Hub;
 use crate::metrics::Metric;
@@ -63,6 +66,11 @@ pub trait Control: Send + Sync + 'static {
 
     /// What takes letters to people; none where no mail server is configured.
     fn post(&self) -> Option<&dyn Post> {
+        None
+    }
+
+    /// What asks servers that administrators name; none where nobody is asked.
+    fn fetch(&self) -> Option<&dyn Fetch> {
         None
     }
 }
@@ -135,6 +143,13 @@ pub enum Change {
         /// The lead as it is stored now.
         lead: Box<Lead>,
         /// Its version.
+        version: u64,
+    },
+    /// A lead is deleted: no copy of it is dialled any more.
+    LeadRemoved {
+        /// Which.
+        lead: LeadId,
+        /// The version that it would have had next.
         version: u64,
     },
     /// A list is gone.
@@ -341,6 +356,8 @@ pub enum AgentVerb {
         callback_at: Option<Timestamp>,
         /// Who is to call then.
         callback_by: CallbackBy,
+        /// The zone in which that time was agreed, by its IANA name; none is the lead's.
+        callback_zone: Option<String>,
     },
 }
 
@@ -464,6 +481,12 @@ pub enum CommandError {
     Refused {
         /// In words for the person who asked.
         why: String,
+    },
+    /// A call was to be promised for a moment at which nobody may be called where they are.
+    #[error("nobody may be called then where they are")]
+    Closed {
+        /// The first moment from then on at which they may be called; none within a year.
+        next: Option<Timestamp>,
     },
     /// The switch does not know what the command is about.
     #[error("the switch does not know it")]

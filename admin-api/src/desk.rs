@@ -6,6 +6,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use dialer::zones::Zone;
 use jiff::Timestamp;
 use routing::{AgentId, CallId, Cause, LinePlan, PauseClass, PauseReason, TeamId};
 use serde::Deserialize;
@@ -260,14 +261,21 @@ pub(crate) struct Dispose {
     /// Who is to call then; anyone when it is left out.
     #[serde(default)]
     callback_by: CallbackBy,
+    /// The zone in which that time was agreed, by its IANA name; the lead's when it is left out.
+    #[serde(default)]
+    callback_zone: Option<String>,
 }
 
 impl Dispose {
     pub(crate) fn verb(self) -> Result<AgentVerb, Problem> {
-        let Self { call, code, notes, callback_at, callback_by } = self;
+        let Self { call, code, notes, callback_at, callback_by, callback_zone } = self;
         check_text("/code", Some(&code), 32, false)?;
         check_text("/notes", notes.as_deref(), 4000, true)?;
-        Ok(AgentVerb::Dispose { call, code, notes, callback_at, callback_by })
+        if callback_zone.as_deref().is_some_and(|zone| Zone::named(zone).is_none()) {
+            let why = "must be an IANA time zone such as Europe/London";
+            return Err(Problem::field("/callback_zone", why));
+        }
+        Ok(AgentVerb::Dispose { call, code, notes, callback_at, callback_by, callback_zone })
     }
 }
 

@@ -30,9 +30,10 @@ use utoipa::ToSchema;
 pub use follower::{Follower, News};
 pub(crate) use viewer::Viewer;
 use views::Key;
+pub(crate) use views::clock_of;
 pub use views::{
-    AgentView, CallAction, CallDirection, CallState, CallView, CampaignView, LeadView, LegView,
-    LiveEvent, QueueView, RecordingMark, TalkView, Totals, TrunkView,
+    AbandonLimit, AgentView, CallAction, CallDirection, CallState, CallView, CampaignView,
+    LeadView, LegView, LiveEvent, QueueView, RecordingMark, TalkView, Totals, TrunkView,
 };
 pub(crate) use windows::Windows;
 

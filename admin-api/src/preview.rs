@@ -15,6 +15,7 @@ use crate::api::Api;
 use crate::control::{AgentVerb, Command, PreviewedLead, Reply};
 use crate::desk;
 use crate::identity::Caller;
+use crate::live::clock_of;
 use crate::problem::Problem;
 use crate::router::Refusals;
 use crate::schema;
@@ -31,6 +32,11 @@ struct Previewed {
     /// Whom.
     #[schema(value_type = schema::Lead)]
     lead: Lead,
+    /// The zone that they are called in: the one they are said to live in, else the only one that
+    /// their number and their address leave; null where several are left.
+    zone: Option<String>,
+    /// Where `zone` is null, each zone that they may be in; empty where nobody knows.
+    zones: Vec<String>,
     /// When the time to look is over and it is dialled.
     #[schema(value_type = String, format = DateTime)]
     dials_at: Timestamp,
@@ -46,7 +52,8 @@ async fn read(State(api): State<Api>, caller: Caller) -> Result<Json<Option<Prev
     match api.command(Command::Preview { agent }).await? {
         Reply::Preview(looked) => Ok(Json(looked.map(|looked| {
             let PreviewedLead { campaign, lead, dials_at, may_skip } = *looked;
-            Previewed { campaign: campaign.into(), lead, dials_at, may_skip }
+            let (zone, zones) = clock_of(&lead);
+            Previewed { campaign: campaign.into(), lead, zone, zones, dials_at, may_skip }
         }))),
         other => Err(Problem::internal(format!("the switch answered a question with {other:?}"))),
     }

@@ -18,12 +18,15 @@ mod roles;
 mod scripts;
 mod security;
 mod settings;
+mod sign_in;
 mod webhooks;
 mod words;
 mod workflows;
 
-pub(crate) use callbacks::{Callback, CallbackReport, KeptPlace, ReturnedCall, Terms};
-pub(crate) use campaigns::{Campaign, Decision, Disposition, Retry};
+pub(crate) use callbacks::{
+    Callback, CallbackReport, KeptPlace, MissedCaller, ReturnedCall, Terms,
+};
+pub(crate) use campaigns::{AbandonPolicy, Campaign, Decision, Disposition, Retry};
 pub(crate) use clis::CliHealth;
 pub(crate) use compliance::{
     Consent, DncRegister, LegalProfile, ShownDncRegister, ShownLegalProfile,
@@ -44,12 +47,13 @@ pub(crate) use settings::{
     ShownCampaign, ShownCli, ShownCustomRole, ShownDid, ShownList, ShownOrganisation, ShownQueue,
     ShownReason, ShownTeam, ShownTrunk, Team, Trunk,
 };
+pub(crate) use sign_in::{ProviderSettings, SignIn};
 pub(crate) use webhooks::{
     Delivery, DeliveryState, DeliveryWithBody, Finished, MadeWebhook, ShownWebhook, Webhook,
 };
 pub(crate) use words::{
-    AgentAction, AgentState, Attendance, CallDirection, ConsentKind, Counts, Fault, LeadStatus,
-    Login, Met, Outcome, PauseClass, Tier,
+    AgentAction, AgentState, Attendance, CallDirection, CapBy, ConsentKind, Counts, Fault,
+    LeadStatus, Login, Met, Outcome, PauseClass, Tier,
 };
 pub(crate) use workflows::{Rung, ShownWorkflow, Workflow};
 

@@ -19,6 +19,8 @@ mod audit;
 mod call_in;
 #[path = "api/calling.rs"]
 mod calling;
+#[path = "api/calling_hours.rs"]
+mod calling_hours;
 #[path = "api/campaigns.rs"]
 mod campaigns;
 #[path = "api/compliance.rs"]
@@ -47,6 +49,8 @@ mod persons;
 mod problems;
 #[path = "api/prompts.rs"]
 mod prompts;
+#[path = "api/provider_logins.rs"]
+mod provider_logins;
 #[path = "api/provisioning.rs"]
 mod provisioning;
 #[path = "api/recordings.rs"]

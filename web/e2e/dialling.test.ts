@@ -144,9 +144,9 @@ describe("a campaign's law", () => {
     });
   });
 
-  it("is counted twice on the board, where the last hour's decisions can be read", async () => {
+  it("is measured by each limit on the board, where the last hour's decisions can be read", async () => {
     await visit(page, "/board");
-    await page.getByText("Abandoned, by the regulator’s sum").first().waitFor();
+    await page.getByText("Campaign’s own rule").first().waitFor();
     await page.getByText("Abandoned, as counted").first().waitFor();
     await page.getByText("Decisions of the last hour").first().click();
     const decisions = page.getByRole("list", { name: "Decisions of the last hour" });

@@ -63,6 +63,11 @@ ${more}`,
     return new Stage(product, await browse(), { agent: link, supervisor: link }, state);
   }
 
+  /** Where the installation is. */
+  get origin(): string {
+    return new URL(this.links.supervisor).origin;
+  }
+
   /** Whoever set the installation up, signed in. */
   administrator(): Promise<Page> {
     return this.enter("supervisor");

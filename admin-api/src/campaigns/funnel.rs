@@ -35,10 +35,14 @@ struct FunnelShown {
     out_of_window: u64,
     /// On a do-not-call list or a register.
     forbidden: u64,
+    /// Consent is asked of them, and theirs is not there, not enough, over, or yet to begin.
+    without_consent: u64,
     /// A filter of the campaign keeps them out.
     unwanted: u64,
     /// Every allowed attempt was used.
     exhausted: u64,
+    /// Their number rests, after they met no agent or a machine answered.
+    resting: u64,
     /// Their time has not come.
     waiting: u64,
     /// To be dialled now.
@@ -65,6 +69,8 @@ async fn funnel(
         lists: &campaign.lists,
         filters: &campaign.filters,
         max_attempts: campaign.max_attempts.into(),
+        consent: campaign.consent_under(law.as_ref()),
+        rests: campaign.rests_under(law.as_ref()),
         windows: &windows,
         now: api.now(),
     };
@@ -76,8 +82,10 @@ async fn funnel(
         in_flight,
         out_of_window,
         forbidden,
+        without_consent,
         unwanted,
         exhausted,
+        resting,
         waiting,
         dialable,
     } = api.store().leads().funnel(&asked).await?;
@@ -89,8 +97,10 @@ async fn funnel(
         in_flight,
         out_of_window,
         forbidden,
+        without_consent,
         unwanted,
         exhausted,
+        resting,
         waiting,
         dialable,
     }))

@@ -26,7 +26,7 @@ use crate::router::Refusals;
 use crate::schema;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(replace))
+    OpenApiRouter::new().routes(routes!(replace, delete))
 }
 
 /// What people say of a person on a list; every member is sent.
@@ -36,7 +36,11 @@ struct LeadCorrection {
     /// The number to dial next, in E.164; it stays while it is being dialled.
     #[schema(value_type = String, example = "+15550100123")]
     number: Number,
-    /// Further numbers of the same person, in order of preference.
+    /// What kind of line it is; empty when unknown.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    number_kind: String,
+    /// Further numbers of the same person, in their turn.
     #[schema(value_type = Vec<schema::OtherNumber>, max_items = 9)]
     other_numbers: Vec<SentNumber>,
     /// The caller's own key for this person, unique within the list; null where there is none.
@@ -72,6 +76,8 @@ struct LeadCorrection {
 struct SentNumber {
     kind: String,
     number: Number,
+    #[serde(default)]
+    passed_over: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,8 +102,13 @@ impl LeadCorrection {
         let numbers = self.other_numbers.into_iter();
         Lead {
             number: self.number,
+            number_kind: self.number_kind,
             other_numbers: numbers
-                .map(|SentNumber { kind, number }| OtherNumber { kind, number })
+                .map(|SentNumber { kind, number, passed_over }| OtherNumber {
+                    kind,
+                    number,
+                    passed_over,
+                })
                 .collect(),
             external_id: self.external_id,
             first_name: self.first_name,
@@ -145,9 +156,27 @@ async fn replace(
     Ok(Tagged::shown(StatusCode::OK, stored))
 }
 
+/// Deletes a lead that was never dialled and to whom nothing is promised: of all others the records
+/// tell, and `/v1/persons` forgets a person.
+#[utoipa::path(delete, path = "/v1/leads/{id}", tag = "leads", operation_id = "delete_lead",
+    params(("id" = Uuid, Path), ("If-Match" = String, Header)),
+    responses((status = 204), Refusals))]
+async fn delete(
+    State(api): State<Api>,
+    Id(id): Id<LeadId>,
+    made_from: IfMatch,
+) -> Result<StatusCode, Problem> {
+    let found = api.store().leads().find(id).await?;
+    let version = made_from.or(found.version);
+    api.store().leads().delete(id, version).await?;
+    api.tell(Change::LeadRemoved { lead: id, version: version.saturating_add(1) })?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Every member that does not hold.
 fn wrong(lead: &Lead) -> Vec<FieldError> {
     let mut texts = vec![
+        ("/number_kind".to_owned(), &*lead.number_kind),
         ("/first_name".to_owned(), &*lead.first_name),
         ("/last_name".to_owned(), &*lead.last_name),
         ("/external_id".to_owned(), lead.external_id.as_deref().unwrap_or_default()),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use dialer::zones::{Clock, Zone};
 use jiff::Timestamp;
 use routing::ids::{AgentId, CallId, CampaignId, QueueId, TrunkId};
 use serde::{Deserialize, Serialize};
@@ -238,8 +239,11 @@ pub struct LeadView {
     pub id: dialer::LeadId,
     /// First and last name, or the number where neither is known.
     pub name: String,
-    /// The IANA zone the person is said to live in.
+    /// The IANA zone that they are called in: the one they are said to live in, else the only one
+    /// that their number and their address leave; null where several are left.
     pub zone: Option<String>,
+    /// Where `zone` is null, each zone that they may be in; empty where nobody knows.
+    pub zones: Vec<String>,
     /// Attempts that counted before this one.
     pub attempts: u32,
     /// How the attempt before this one ended.
@@ -253,15 +257,24 @@ impl LeadView {
     /// What the agent is shown of `lead`.
     #[must_use]
     pub fn of(lead: &dialer::Lead) -> Self {
+        let (zone, zones) = clock_of(lead);
         Self {
             id: lead.id,
             name: lead.display_name(),
-            zone: lead.zone.clone(),
+            zone,
+            zones,
             attempts: lead.attempts,
             last_outcome: lead.last_outcome,
             fields: lead.fields.clone(),
         }
     }
+}
+
+/// The zone that a lead is called in, or each that it may be in.
+pub(crate) fn clock_of(lead: &dialer::Lead) -> (Option<String>, Vec<String>) {
+    let Clock { zone, candidates } = Clock::of(lead);
+    let name = |zone: &Zone| zone.name().to_owned();
+    (zone.as_ref().map(name), candidates.iter().map(name).collect())
 }
 
 /// Who started a call.
@@ -370,10 +383,31 @@ pub struct CampaignView {
     pub abandon_rate: f64,
     /// The same without any estimate of what a detector or a machine did to it.
     pub plain_abandon_rate: f64,
+    /// The most that may be abandoned, 0 to 1: the target of its pacing, or the smallest limit.
+    pub abandon_cap: f64,
+    /// Who says so.
+    #[schema(value_type = schema::CapBy)]
+    pub abandon_cap_by: dialer::rules::CapBy,
+    /// How its abandoned calls are counted and limited: by its own rule, then by its law's.
+    pub abandon_limits: Vec<AbandonLimit>,
     /// Agents who could take a call of it now.
     pub ready: u32,
     /// Leads in memory, ready to be dialled.
     pub stock: u32,
+}
+
+/// One of the limits that a campaign's abandoned calls are under, and how they stand by it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AbandonLimit {
+    /// The name of the legal profile that sets it; null is the campaign's own.
+    pub profile: Option<String>,
+    /// Its formula, its period and the most it allows.
+    #[schema(value_type = schema::AbandonPolicy)]
+    pub policy: dialer::abandon::AbandonPolicy,
+    /// Abandoned over answered by a person, 0 to 1, by its formula and over its period.
+    pub rate: f64,
+    /// It stands closest to the cap, so it is the one that holds the pace back.
+    pub binds: bool,
 }
 
 /// A queue: who waits, and for how long.

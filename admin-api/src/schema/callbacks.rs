@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shapes;
-use super::words::{CallbackClosing, PlaceEnd};
+use super::words::{CallbackClosing, Outcome, PlaceEnd};
 
 shapes! {
     /// A promise to call somebody back, and what became of it.
@@ -138,5 +138,36 @@ shapes! {
         lead: Option<Uuid>,
         /// The agent who last spoke to that number.
         agent: Option<Uuid>,
+    }
+    /// A customer who called and met nobody, as an agent who may call back sees them.
+    MissedCaller {
+        /// Their latest call.
+        call: Uuid,
+        /// Their number, in E.164.
+        calling: String,
+        /// When they called.
+        #[schema(format = DateTime)]
+        started_at: String,
+        /// The name of the queue that they waited in.
+        queue: Option<String>,
+        /// Why they may have called: how a campaign of the agent's last dialled them before.
+        dialled: Option<Dialled>,
+        /// When somebody last tried to call them back, and met nobody.
+        #[schema(format = DateTime)]
+        tried_at: Option<String>,
+    }
+    /// How a campaign dialled a number.
+    Dialled {
+        /// The campaign.
+        campaign: Uuid,
+        /// Its name; null when it is deleted.
+        campaign_name: Option<String>,
+        /// First and last name of the lead; empty when neither is known.
+        name: String,
+        /// When.
+        #[schema(format = DateTime)]
+        at: String,
+        /// What came of it; null while it is not over.
+        outcome: Option<Outcome>,
     }
 }

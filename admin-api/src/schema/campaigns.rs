@@ -52,6 +52,12 @@ shapes! {
         notice: String,
         /// The name of the prompt that is played to whoever answers, where nobody is met.
         message: Option<String>,
+        /// The key by which whoever hears either of them is put on the organisation's do-not-call
+        /// list, at once: one of `0-9`, `*`, `#`; null is no such key.
+        #[schema(min_length = 1, max_length = 1, example = "9")]
+        opt_out_key: Option<char>,
+        /// The name of the prompt that confirms it before the call ends; null ends it at once.
+        opt_out_notice: Option<String>,
         /// Longest wrap-up after a conversation, in seconds.
         #[schema(required = false, maximum = 3600)]
         wrap_up_s: u16,
@@ -105,7 +111,9 @@ shapes! {
     }
     /// Leads are dialled whose value is one of these, or none of these; every filter has to fit.
     Filter {
-        /// The header of a custom field, or `region` for where they live.
+        /// The header of a custom field, or what every lead has: `region`, `lead.zone`,
+        /// `lead.priority`, `lead.consent` (`express` or `written`), `lead.attempts` or
+        /// `lead.external_id`.
         #[schema(min_length = 1, max_length = 100)]
         column: String,
         /// Its values, as they stand in the file.
@@ -180,13 +188,14 @@ shapes! {
         profile: WindowProfile,
         /// A moment inside any of them is inside the window.
         hours: Vec<Hours>,
-        /// Hours that replace `hours` in one region, by its code, such as `US-FL`.
+        /// Hours that replace `hours` in one region, by its ISO 3166 code, such as `US-FL`.
         #[schema(required = false)]
         regions: BTreeMap<String, Vec<Hours>>,
         /// Local dates on which nobody is called.
         #[schema(required = false)]
         closed_on: Vec<String>,
-        /// Local dates on which nobody is called in one region, by its code, such as `GB-SCT`.
+        /// Local dates on which nobody is called in one region, by its ISO 3166 code, such as
+        /// `US-MA`.
         #[schema(required = false)]
         holidays: BTreeMap<String, Vec<String>>,
     }

@@ -39,6 +39,10 @@ shapes! {
         /// Whether a call that rings may be given up for want of an agent.
         #[schema(required = false)]
         cancel_ringing: bool,
+        /// Whether who hears a message, or the notice of an abandoned call, must be able to refuse
+        /// further calls by a key: a campaign without `opt_out_key` is refused every dial.
+        #[schema(required = false)]
+        opt_out_key: bool,
         /// How abandoned calls are counted; what a campaign of this profile starts with.
         #[schema(required = false)]
         abandon: AbandonPolicy,

@@ -361,7 +361,9 @@ shapes! {
         list: Uuid,
         /// The number to dial next, in E.164.
         number: String,
-        /// Further numbers of the same person.
+        /// What kind of line it is; empty when unknown.
+        number_kind: String,
+        /// Further numbers of the same person, in their turn.
         other_numbers: Vec<OtherNumber>,
         /// The caller's own key for this person.
         external_id: Option<String>,
@@ -402,6 +404,8 @@ shapes! {
         kind: String,
         /// The number, in E.164.
         number: String,
+        /// It does not exist, or somebody else on the list has it: it is not dialled.
+        passed_over: bool,
     }
     /// What has been tried at one number.
     NumberHistory {
@@ -481,6 +485,8 @@ pub(crate) enum Cause {
         /// The live attempt.
         attempt: Uuid,
     },
+    /// The campaign has no trunk to dial by.
+    NoTrunk,
     /// A check of the gate fails.
     Refused {
         /// The first that does: `running`, `trunk`, `profile`, `cli`, `lead`, `claim`, `dnc`,

@@ -79,6 +79,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::KnownCaller => routing::KnownCaller,
         words::Lifecycle => routing::Lifecycle,
         Login => routing::Login,
+        SignIn => store::sign_in::SignIn,
         words::CliOrigin => routing::CliOrigin,
         words::CliTrouble => dialer::cli_health::Trouble,
         words::PausePolicy => routing::PausePolicy,
@@ -109,6 +110,7 @@ fn every_word_has_its_twin_and_no_twin_is_alone() {
         words::Judge => dialer::campaigns::Judge,
         words::OnMachine => dialer::OnMachine,
         words::ConnectFrom => dialer::campaigns::ConnectFrom,
+        words::CapBy => dialer::rules::CapBy,
         words::Period => dialer::abandon::Period,
         words::Rank => dialer::pacer::Rank,
     }
@@ -254,6 +256,7 @@ fn everything_told() -> Vec<store::webhooks::message::Told> {
             do_not_call: true,
             machine: false,
         },
+        T::OptedOut { number: "+15550100123".parse().unwrap(), key: Some('9') },
         T::AttemptEnded {
             attempt: id(3).into(),
             outcome: dialer::Outcome::Busy,
@@ -333,6 +336,7 @@ fn every_step_of_a_workflow_has_the_fields_that_its_twin_shows() {
             "j": { "do": "voicemail", "mailbox": { "of": "agent", "agent": id(2) } },
             "k": { "do": "transfer", "number": "+15550100123" },
             "l": { "do": "hang_up" },
+            "m": { "do": "do_not_call" },
         },
     }));
     setting::<Workflow>(&workflow);
@@ -350,6 +354,7 @@ fn every_step_of_a_workflow_has_the_fields_that_its_twin_shows() {
         json!({ "what": "silent" }),
         json!({ "what": "looked_up", "found": true }),
         json!({ "what": "asked", "answered": false }),
+        json!({ "what": "forbidden", "number": "+15550100123" }),
     ];
     let left = exits.map(|exit| json!({ "what": "left", "exit": exit }));
     for mut rung in told.into_iter().chain(left) {
@@ -374,6 +379,7 @@ fn a_campaign_has_the_fields_that_its_twin_shows() {
     campaign.window = dialer::CallingWindow::us();
     campaign.window.holidays.insert("US-MA".to_owned(), ["2026-04-20".parse().unwrap()].into());
     campaign.profile = Some(id(4).into());
+    (campaign.opt_out_key, campaign.opt_out_notice) = (Some('9'), Some("bye".to_owned()));
     setting::<Campaign>(&campaign);
     for profile in &dialer::rules::shipped() {
         setting::<LegalProfile>(profile);
@@ -464,13 +470,28 @@ fn promises_have_the_fields_that_their_twins_show() {
         lead: Some(id(3).into()),
         agent: None,
     });
+    record::<MissedCaller>(&store::callbacks::MissedCaller {
+        call: id(1).into(),
+        calling: "+15550100123".to_owned(),
+        started_at: Timestamp::UNIX_EPOCH,
+        queue: Some("Loans".to_owned()),
+        dialled: Some(store::callbacks::Dialled {
+            campaign: id(2).into(),
+            campaign_name: Some("Spring".to_owned()),
+            name: "Ada Byron".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+            outcome: Some(dialer::Outcome::NoAnswer),
+        }),
+        tried_at: Some(Timestamp::UNIX_EPOCH),
+    });
 }
 
 #[test]
 fn records_have_the_fields_that_their_twins_show() {
     let number: routing::Number = "+15550100123".parse().unwrap();
     let mut lead = dialer::Lead::new(id(1).into(), id(2).into(), number);
-    lead.other_numbers = vec![dialer::leads::OtherNumber { kind: "mobile".to_owned(), number }];
+    lead.other_numbers =
+        vec![dialer::leads::OtherNumber { kind: "mobile".to_owned(), number, passed_over: false }];
     lead.region = Some("US-FL".to_owned());
     lead.consent = Some(dialer::Consent {
         kind: dialer::ConsentKind::Written,
@@ -484,6 +505,7 @@ fn records_have_the_fields_that_their_twins_show() {
         Cause::OtherList,
         Cause::FilteredOut,
         Cause::InFlight { attempt: id(1).into() },
+        Cause::NoTrunk,
         Cause::Refused { check: dialer::gate::Check::AttemptsIn24h },
         Cause::Queued { ahead: Some(2) },
         Cause::NoAgent,
@@ -558,6 +580,18 @@ fn the_security_policy_has_the_fields_that_its_twin_shows() {
         ..store::security::SecurityPolicy::default()
     };
     record::<super::SecurityPolicy>(&policy);
+}
+
+#[test]
+fn the_identity_provider_has_the_fields_that_its_twin_shows() {
+    record::<ProviderSettings>(&store::sign_in::provider::ProviderSettings {
+        name: "Acme".to_owned(),
+        issuer: "https://id.example.net".to_owned(),
+        client_id: "cordboard".to_owned(),
+        scopes: vec!["openid".to_owned()],
+        claim: "email".to_owned(),
+        enabled: true,
+    });
 }
 
 #[test]

@@ -31,6 +31,8 @@ vocabulary! {
         CallEnded,
         /// An agent declared what a conversation came to.
         CallDisposed,
+        /// A person asked by themselves not to be called again.
+        OptedOut,
         /// An attempt to reach a lead is over, answered or not.
         AttemptEnded,
         /// Somebody promised to call a person back.
@@ -257,6 +259,13 @@ pub(crate) enum Told {
         do_not_call: bool,
         /// The agent met a machine.
         machine: bool,
+    },
+    /// A person asked by themselves not to be called again.
+    OptedOut {
+        /// Their number, in E.164.
+        number: String,
+        /// The key that they pressed; null says that a workflow did it.
+        key: Option<char>,
     },
     /// An attempt to reach a lead is over.
     AttemptEnded {

@@ -56,6 +56,15 @@ vocabulary! {
         /// From the end of the person's greeting, where somebody listens.
         Greeting,
     }
+    /// Who says how many calls of a campaign may be abandoned.
+    CapBy {
+        /// The target that the campaign's pacing aims at.
+        Target,
+        /// The campaign's own limit.
+        Campaign,
+        /// Its legal profile's.
+        Law,
+    }
     /// What an agent is doing.
     AgentState {
         /// Not clocked in.

@@ -140,6 +140,15 @@ pub(crate) enum WorkflowStep {
         #[schema(required = false)]
         failed: String,
     },
+    /// Puts the caller's number on the organisation's do-not-call list, at once.
+    DoNotCall {
+        /// The step that follows once nobody may dial it.
+        #[schema(required = false)]
+        then: String,
+        /// The step that follows when the caller's number is withheld, or is none.
+        #[schema(required = false)]
+        unknown: String,
+    },
     /// The caller waits in a queue, under its settings.
     Queue {
         /// The queue.
@@ -203,6 +212,11 @@ pub(crate) enum Told {
     Asked {
         /// It answered.
         answered: bool,
+    },
+    /// The caller's number would stand on the do-not-call list.
+    Forbidden {
+        /// The number, in E.164.
+        number: String,
     },
     /// The call left the workflow.
     Left {

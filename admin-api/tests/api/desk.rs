@@ -6,9 +6,10 @@ use admin_api::control::{
 use admin_api::{AgentVerb, ClockIn, Command, CommandError, Reply};
 use axum::body::Body;
 use axum::http::Request;
-use routing::{Cause, PauseClass, PauseReason};
+use routing::{CallId, Cause, PauseClass, PauseReason, QueueId};
 use serde_json::{Value, json};
 use store::users::Role;
+use store::{Direction, Event, Party};
 
 use crate::house::House;
 
@@ -31,6 +32,7 @@ async fn every_verb_reaches_the_switch_as_the_agents_own() {
     let line = routing::LinePlan { persistent: false, phone, ..Default::default() };
     let dispose = json!({
         "code": "callback", "notes": "two\nlines", "callback_at": "2026-12-01T09:00:00Z",
+        "callback_zone": "America/Chicago",
     });
     for (path, body, expected) in [
         ("clock-in", Value::Null, AgentVerb::ClockIn(ClockIn::default())),
@@ -64,6 +66,7 @@ async fn every_verb_reaches_the_switch_as_the_agents_own() {
                 notes: Some("two\nlines".into()),
                 callback_at: Some("2026-12-01T09:00:00Z".parse().unwrap()),
                 callback_by: admin_api::CallbackBy::Anyone,
+                callback_zone: Some("America/Chicago".into()),
             },
         ),
     ] {
@@ -174,6 +177,64 @@ async fn an_agent_finds_its_profile_and_its_own_calls_only() {
     admin.get("/v1/attempts?outcome=busy").await.expect(200);
     admin.get(&format!("/v1/calls/{id}")).await.problem(404);
     admin.get(&format!("/v1/attempts/{id}")).await.problem(404);
+}
+
+/// R97: who called back is listed for the agent whose queue or campaign it concerns.
+#[tokio::test]
+async fn an_agent_finds_who_called_back_in_pages() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let queue = admin.post("/v1/queues", &json!({ "name": "Loans" })).await.id();
+    let profile = json!({
+        "number": 1, "code": "E-1", "first_name": "Ada", "last_name": "Byron",
+        "time_zone": "Europe/London", "queues": [{ "queue": queue }],
+    });
+    let id = admin.post("/v1/agents", &profile).await.id();
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let other = admin.agent(2).await;
+    let other = house.user("bob", Role::Agent, Some(other.parse().unwrap())).await;
+    let call = |n: u128| CallId::from(uuid::Uuid::from_u128(n));
+    for n in [1, 2] {
+        house.happened([missed(call(n), queue.parse().unwrap()), over(call(n))]).await;
+    }
+    let first = agent.get("/v1/me/returned-calls?limit=1").await.expect(200);
+    assert_eq!(first["items"][0]["calling"], "+15550100002");
+    assert_eq!(first["items"][0]["queue"], "Loans");
+    let next = first["next"].as_str().unwrap();
+    let next = agent.get(&format!("/v1/me/returned-calls?limit=1&after={next}")).await.expect(200);
+    assert_eq!(next["items"][0]["calling"], "+15550100001");
+    assert_eq!(next["next"], Value::Null);
+    let later = "/v1/me/returned-calls?from=2999-01-01T00:00:00Z";
+    assert_eq!(agent.get(later).await.expect(200)["items"], json!([]));
+    assert_eq!(other.get("/v1/me/returned-calls").await.expect(200)["items"], json!([]));
+    assert_eq!(agent.get("/v1/me/returned-calls?limit=0").await.problem(400), "limit");
+}
+
+fn missed(call: CallId, queue: QueueId) -> Event {
+    Event::CallStarted {
+        call,
+        direction: Direction::Inbound,
+        calling: format!("+1555010{:04}", call.as_uuid().as_u128()),
+        called: "+15550109999".to_owned(),
+        campaign: None,
+        queue: Some(queue),
+        did: None,
+        attempt: None,
+        trunk: None,
+    }
+}
+
+fn over(call: CallId) -> Event {
+    Event::CallEnded {
+        call,
+        by: Party::Customer,
+        sip: None,
+        q850: None,
+        ring_ms: 0,
+        talk_ms: 0,
+        hold_ms: 0,
+        wait_ms: 5_000,
+    }
 }
 
 /// R106, R107: the agent's own question; and keys are keys.

@@ -22,7 +22,7 @@ async fn lead(admin: &As<'_>, status: LeadStatus) -> String {
 fn correction() -> Value {
     json!({
         "number": "+442079460102",
-        "other_numbers": [{ "kind": "work", "number": "+442079460103" }],
+        "other_numbers": [{ "kind": "work", "number": "+442079460103", "passed_over": false }],
         "external_id": "CRM-7", "first_name": "Ada", "last_name": "King",
         "zone": "Europe/London", "region": "GB", "fields": { "city": "York" }, "priority": 5,
         "consent": {
@@ -61,6 +61,26 @@ async fn a_lead_is_corrected_and_its_consent_given_and_revoked() {
     assert_eq!(revoked.expect(200)["consent"], Value::Null);
     let told = house.changes();
     assert!(matches!(&told[..], [Change::Lead { lead, version: 3 }] if lead.consent.is_none()));
+}
+
+/// Who was never dialled can go, as they were seen; the switch dials no copy of them.
+#[tokio::test]
+async fn a_lead_that_was_never_dialled_is_deleted() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let path = lead(&admin, LeadStatus::New).await;
+    let id = path.rsplit('/').next().unwrap().to_owned();
+    admin.delete(&path, None).await.problem(428);
+    admin.delete(&path, Some("\"7\"")).await.problem(412);
+    assert!(house.changes().is_empty());
+    admin.delete(&path, Some("\"1\"")).await.expect(204);
+    let told = house.changes();
+    assert!(
+        matches!(&told[..], [Change::LeadRemoved { lead, version: 2 }] if lead.to_string() == id),
+        "{told:?}"
+    );
+    admin.get(&path).await.problem(404);
+    admin.delete(&path, Some("*")).await.problem(404);
 }
 
 /// Nothing is lost that was left out, and nobody overwrites what they have not seen.

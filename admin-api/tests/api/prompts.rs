@@ -69,6 +69,10 @@ async fn a_setting_names_a_clip_that_is_there_and_keeps_it_there() {
     let refused = admin.post("/v1/campaigns", &silent).await;
     refused.problem(422);
     assert_eq!(refused.json()["errors"][0]["field"], "/notice", "{}", refused.text);
+    let silent = json!({ "name": "May", "opt_out_key": "9", "opt_out_notice": "Bye" });
+    let refused = admin.post("/v1/campaigns", &silent).await;
+    refused.problem(422);
+    assert_eq!(refused.json()["errors"][0]["field"], "/opt_out_notice", "{}", refused.text);
     let id = jazz(&admin).await;
     let campaign = json!({ "name": "May", "notice": "Jazz", "message": "hold-music" });
     let campaign = admin.post("/v1/campaigns", &campaign).await.id();

@@ -8,7 +8,7 @@ import { answer, api } from "../api/client";
 import { problemOf } from "../api/problem";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
-import { Labelled } from "../ui/field";
+import { bodyOf, FileInput, FileRefused } from "./file";
 import { ImportFaults, Tallies } from "./import-report";
 import { csvOf, save } from "./table";
 
@@ -47,10 +47,7 @@ function Steps() {
       answer(
         api.POST("/v1/agents/import", {
           params: { query: { dry_run: dry } },
-          // The file goes out as it is; the type of the body is the document's word for bytes.
-          body: sent as unknown as string,
-          bodySerializer: (body) => body as unknown as Blob,
-          headers: { "Content-Type": "text/csv" },
+          ...bodyOf(sent),
         }),
       ),
     onSuccess: (_, { dry }) => {
@@ -63,27 +60,14 @@ function Steps() {
   const sound = rehearsed && found.report.rejected === 0 && !found.report.stopped;
   return (
     <div className="grid gap-4">
-      <Labelled label={t("import.file")} hint={t("agentImport.columns", { columns: COLUMNS })}>
-        {({ id, describedBy }) => (
-          <input
-            id={id}
-            aria-describedby={describedBy}
-            type="file"
-            accept=".csv,.txt,.tsv,text/csv"
-            onChange={({ target }) => {
-              send.reset();
-              choose(target.files?.[0]);
-            }}
-            className="field"
-          />
-        )}
-      </Labelled>
-      {problem && (
-        <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-          {problem.title || t("states.unreachable")} {problem.detail}{" "}
-          {problem.errors?.map(({ expected }) => expected).join(" ")}
-        </p>
-      )}
+      <FileInput
+        hint={t("agentImport.columns", { columns: COLUMNS })}
+        choose={(picked) => {
+          send.reset();
+          choose(picked);
+        }}
+      />
+      <FileRefused problem={problem} />
       {found && (
         <div className="grid gap-4" role="status">
           <p className="font-medium">

@@ -7,9 +7,10 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import { problemOf } from "../api/problem";
 import { Button } from "../ui/button";
-import { Labelled, Text } from "../ui/field";
+import { Text } from "../ui/field";
 import { Denied } from "../ui/states";
 import { REASON_MAX, ScopeChoice } from "./dnc-scope";
+import { bodyOf, FileInput, FileRefused, nameOf } from "./file";
 import { ImportFaults, Tallies } from "./import-report";
 
 export function DncImport() {
@@ -30,10 +31,7 @@ export function DncImport() {
               ...(reason.trim() ? { reason: reason.trim() } : {}),
             },
           },
-          // The file goes out as it is; the type of the body is the document's word for bytes.
-          body: sent as unknown as string,
-          bodySerializer: (body) => body as unknown as Blob,
-          headers: { "Content-Type": "text/csv" },
+          ...bodyOf(sent),
         }),
       ),
     // What was read before a connection broke off is in force too.
@@ -41,7 +39,7 @@ export function DncImport() {
   });
   const problem = send.error ? problemOf(send.error) : undefined;
   const faultOf = (name: string) => {
-    const found = problem?.errors?.find(({ field }) => field.replace(/^\//, "") === name);
+    const found = problem?.errors?.find(({ field }) => nameOf(field) === name);
     return found && t("form.expected", { expected: found.expected });
   };
   const empty = file?.size === 0;
@@ -52,23 +50,12 @@ export function DncImport() {
   if (problem?.status === 403) return <Denied />;
   return (
     <div className="grid gap-4">
-      <Labelled
-        label={t("import.file")}
+      <FileInput
         hint={t("dnc.file")}
         fault={empty ? t("import.empty") : undefined}
-      >
-        {({ id, describedBy, invalid }) => (
-          <input
-            id={id}
-            aria-describedby={describedBy}
-            aria-invalid={invalid || undefined}
-            type="file"
-            accept=".csv,.txt,text/csv,text/plain"
-            onChange={({ target }) => change(() => choose(target.files?.[0]))}
-            className="field"
-          />
-        )}
-      </Labelled>
+        accept=".csv,.txt,text/csv,text/plain"
+        choose={(picked) => change(() => choose(picked))}
+      />
       <div className="grid items-start gap-4 sm:grid-cols-[8rem_1fr]">
         <Text
           label={t("import.region")}
@@ -88,15 +75,7 @@ export function DncImport() {
         onChange={({ target }) => change(() => because(target.value))}
         fault={faultOf("reason")}
       />
-      {problem && (
-        <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-          {problem.title || t("states.unreachable")} {problem.detail}{" "}
-          {problem.errors
-            ?.filter(({ field }) => !["region", "/reason"].includes(field))
-            .map(({ field, expected }) => `${field}: ${expected}`)
-            .join(" ")}
-        </p>
-      )}
+      <FileRefused problem={problem} besides={["region", "reason"]} />
       {send.data && (
         <div className="grid gap-4" role="status">
           <p className="font-medium">{t("dnc.inForce")}</p>

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { ImportReport } from "../api/words";
 import { Button } from "../ui/button";
+import { FileTable } from "./file";
 import { csvOf, save } from "./table";
 
 type Fault = ImportReport["faults"][number];
@@ -38,44 +39,31 @@ export function ImportFaults({ report }: { report: ImportReport }) {
               {t("import.saveFaults")}
             </Button>
           </div>
-          <div
-            role="region"
-            tabIndex={0}
-            aria-label={t("import.faults")}
-            className="max-h-72 overflow-auto rounded-lg border border-line"
-          >
-            <table className="digits w-full text-sm">
-              <caption className="sr-only">{t("import.faults")}</caption>
-              <thead className="sticky top-0 bg-sunken">
-                <tr>
-                  {columns.map(({ id, name }) => (
-                    <th key={id} scope="col" className="px-3 py-1.5 text-start font-medium">
-                      {name}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {report.faults.map((fault) => (
-                  <tr
-                    key={`${fault.line}:${fault.column}:${fault.header}`}
-                    className="border-t border-line"
-                  >
-                    <td className="px-3 py-1">{fault.line}</td>
-                    <td className="px-3 py-1">{fault.header || t("import.wholeRow")}</td>
-                    <td className="px-3 py-1 break-all">
-                      <span dir="auto">{fault.found}</span>
-                    </td>
-                    <td className="px-3 py-1">
-                      <span dir="ltr" lang="en">
-                        {fault.expected}
-                      </span>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <FileTable
+            label={t("import.faults")}
+            head={columns.map(({ id, name }) => (
+              <th key={id} scope="col" className="px-3 py-1.5 text-start font-medium">
+                {name}
+              </th>
+            ))}
+            body={report.faults.map((fault) => (
+              <tr
+                key={`${fault.line}:${fault.column}:${fault.header}`}
+                className="border-t border-line"
+              >
+                <td className="px-3 py-1">{fault.line}</td>
+                <td className="px-3 py-1">{fault.header || t("import.wholeRow")}</td>
+                <td className="px-3 py-1 break-all">
+                  <span dir="auto">{fault.found}</span>
+                </td>
+                <td className="px-3 py-1">
+                  <span dir="ltr" lang="en">
+                    {fault.expected}
+                  </span>
+                </td>
+              </tr>
+            ))}
+          />
         </>
       )}
     </>

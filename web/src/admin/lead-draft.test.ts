@@ -6,7 +6,11 @@ import { atItsRow, correctionOf } from "./lead-draft";
 
 const GIVEN = {
   number: "+442079460102",
-  other_numbers: [{ kind: null, number: "+442079460103" }],
+  number_kind: null,
+  other_numbers: [
+    { kind: null, number: "+442079460103" },
+    { kind: "work", number: "+442079460104", passed_over: true },
+  ],
   external_id: null,
   first_name: null,
   last_name: "King",
@@ -25,7 +29,11 @@ describe("a lead's form", () => {
   it("sends every member: what is empty as the API has it, consent that is switched off as null", () => {
     expect(correctionOf(GIVEN)).toEqual({
       number: "+442079460102",
-      other_numbers: [{ kind: "", number: "+442079460103" }],
+      number_kind: "",
+      other_numbers: [
+        { kind: "", number: "+442079460103", passed_over: false },
+        { kind: "work", number: "+442079460104", passed_over: true },
+      ],
       external_id: null,
       first_name: "",
       last_name: "King",

@@ -11,6 +11,7 @@ type Column = { name: string | null; value: string | null };
 export function draftOfLead(lead: Lead): Body {
   return {
     number: lead.number,
+    number_kind: lead.number_kind,
     other_numbers: lead.other_numbers,
     external_id: lead.external_id ?? "",
     first_name: lead.first_name,
@@ -26,17 +27,22 @@ export function draftOfLead(lead: Lead): Body {
 /** What the form says; a column without a name says nothing. */
 export function correctionOf(given: Body): Correction {
   const { other_numbers: numbers, consent, fields, ...rest } = given as Body & {
-    other_numbers: { kind: string | null; number: string }[];
+    other_numbers: { kind: string | null; number: string; passed_over?: boolean | null }[];
     consent: Correction["consent"] | null;
     fields: Column[];
   };
   const named = fields.filter(({ name }) => name?.trim());
   return {
     ...rest,
+    number_kind: rest.number_kind ?? "",
     first_name: rest.first_name ?? "",
     last_name: rest.last_name ?? "",
     priority: rest.priority ?? 0,
-    other_numbers: numbers.map(({ kind, number }) => ({ kind: kind ?? "", number })),
+    other_numbers: numbers.map(({ kind, number, passed_over }) => ({
+      kind: kind ?? "",
+      number,
+      passed_over: passed_over ?? false,
+    })),
     consent: consent ? { ...consent, source: consent.source ?? "" } : null,
     fields: Object.fromEntries(named.map(({ name, value }) => [name?.trim(), value ?? ""])),
   } as Correction;

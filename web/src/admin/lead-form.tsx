@@ -1,10 +1,11 @@
 // A lead is corrected: its numbers, its place, its columns, and that the person agreed to be called.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Pencil } from "lucide-react";
+import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
+import type { components } from "../../generated/schema";
 import { may } from "../app/pages";
 import { useSession } from "../session/session";
 import { Button } from "../ui/button";
@@ -12,18 +13,21 @@ import { notify } from "../ui/notices";
 import { Failed, Loading } from "../ui/states";
 import type { Field } from "./field";
 import { FormSheet } from "./form";
+import { Removal } from "./removal";
 import { atItsRow, correctionOf, draftOfLead } from "./lead-draft";
 
 const FIELDS: readonly Field[] = [
   { path: "number", label: "number", hint: "e164", kind: "text", required: true, ltr: true },
+  { path: "number_kind", label: "number_kind", hint: "numberKind", kind: "text", max: 200 },
   {
     path: "other_numbers",
     label: "other_numbers",
     kind: "rows",
-    fresh: () => ({ kind: "", number: "" }),
+    fresh: () => ({ kind: "", number: "", passed_over: false }),
     fields: [
       { path: "number", label: "number", kind: "text", required: true, ltr: true },
       { path: "kind", label: "number_kind", hint: "numberKind", kind: "text", max: 200 },
+      { path: "passed_over", label: "passed_over", hint: "passedOver", kind: "switch" },
     ],
   },
   { path: "first_name", label: "first_name", kind: "text", max: 200 },
@@ -61,18 +65,42 @@ const FIELDS: readonly Field[] = [
   },
 ];
 
-/** A way to correct a lead, for those who may. */
-export function LeadCorrecting({ lead, onDone }: { lead: string; onDone: () => void }) {
+type ShownLead = components["schemas"]["ShownLead"];
+
+/** Only one that was never dialled goes; the records tell of the others. */
+async function remove({ id, version }: ShownLead): Promise<void> {
+  const header = { "If-Match": `"${version}"` };
+  await answer(api.DELETE("/v1/leads/{id}", { params: { path: { id }, header } }));
+}
+
+/** A way to correct a lead and to delete one, for those who may. */
+export function LeadCorrecting({ lead, onDone }: { lead: ShownLead; onDone: () => void }) {
   const { t } = useTranslation();
   const { user } = useSession();
+  const queries = useQueryClient();
   const [editing, edit] = useState(false);
+  const [doomed, doom] = useState(false);
   if (!may(user, "leads_write")) return null;
   return (
-    <div className="mb-4">
+    <div className="mb-4 flex gap-2">
       <Button icon={<Pencil size={16} aria-hidden />} onClick={() => edit(true)}>
         {t("common.edit")}
       </Button>
-      {editing && <Editing lead={lead} onDone={onDone} onCancel={() => edit(false)} />}
+      <Button look="danger" icon={<Trash2 size={16} aria-hidden />} onClick={() => doom(true)}>
+        {t("common.remove")}
+      </Button>
+      {editing && <Editing lead={lead.id} onDone={onDone} onCancel={() => edit(false)} />}
+      {doomed && (
+        <Removal
+          name={`${lead.first_name} ${lead.last_name}`.trim() || lead.number}
+          remove={() => remove(lead)}
+          onClose={() => doom(false)}
+          onDone={() => {
+            void queries.invalidateQueries({ queryKey: ["leads"] });
+            onDone();
+          }}
+        />
+      )}
     </div>
   );
 }

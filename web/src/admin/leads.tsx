@@ -121,7 +121,7 @@ export function Leads() {
           title={`${opened.first_name} ${opened.last_name}`.trim() || opened.number}
           about={t("why_lead.about")}
         >
-          <LeadCorrecting lead={opened.id} onDone={() => open(undefined)} />
+          <LeadCorrecting lead={opened} onDone={() => open(undefined)} />
           <WhyNot lead={opened.id} />
         </Dialog>
       )}

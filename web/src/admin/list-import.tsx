@@ -15,6 +15,7 @@ import { Labelled, Text } from "../ui/field";
 import { Denied, Empty, Loading } from "../ui/states";
 import { type ColumnFault, columnFaults, headerOf, type Kinds, kindsOf, mappingOf } from "./columns";
 import { decoded, type Encoding, rowsOf, separatorOf } from "./csv";
+import { bodyOf, FileInput, FileRefused } from "./file";
 import { ImportFaults, Tallies } from "./import-report";
 import { ListPreview } from "./list-preview";
 
@@ -53,23 +54,11 @@ export function ListImport({ list }: { list: string }) {
   };
   return (
     <div className="grid gap-4">
-      <Labelled
-        label={t("import.file")}
+      <FileInput
         hint={t("import.columns")}
         fault={chosen === "unreadable" ? t("import.unreadable") : undefined}
-      >
-        {({ id, describedBy, invalid }) => (
-          <input
-            id={id}
-            aria-describedby={describedBy}
-            aria-invalid={invalid || undefined}
-            type="file"
-            accept=".csv,.txt,.tsv,text/csv"
-            onChange={(event) => void pick(event.target.files?.[0])}
-            className="field"
-          />
-        )}
-      </Labelled>
+        choose={(picked) => void pick(picked)}
+      />
       {chosen === "reading" ? (
         <Loading lines={3} />
       ) : chosen === undefined || chosen === "unreadable" ? undefined : chosen.text.trim() === "" ? (
@@ -164,15 +153,7 @@ function Steps({ list, chosen }: { list: string; chosen: Chosen }) {
           ))}
         </div>
       )}
-      {problem && (
-        <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-          {problem.title || t("states.unreachable")} {problem.detail}{" "}
-          {problem.errors
-            ?.filter(({ field }) => field !== "region")
-            .map(({ field, expected }) => `${field}: ${expected}`)
-            .join(" ")}
-        </p>
-      )}
+      <FileRefused problem={problem} besides={["region"]} />
       {send.data && <Report uploaded={send.data} dry={send.variables.dry} />}
       <div className="flex justify-end gap-2">
         <Button
@@ -207,10 +188,7 @@ function useSending(list: string, file: File, headers: readonly string[]) {
       return answer(
         api.POST("/v1/lists/{id}/leads", {
           params: { path: { id: list }, query },
-          // The file goes out as it is; the type of the body is the document's word for bytes.
-          body: file as unknown as string,
-          bodySerializer: (body) => body as unknown as Blob,
-          headers: { "Content-Type": "text/csv" },
+          ...bodyOf(file),
         }),
       );
     },

@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 
 import { type Kind, KINDS, type Kinds } from "./columns";
+import { FileTable } from "./file";
 
 type Props = {
   headers: readonly string[];
@@ -18,60 +19,47 @@ export function ListPreview({ headers, rows, kinds, choose }: Props) {
     kinds[header ?? ""] === "ignore" ? "text-ink-faint line-through" : "";
   return (
     <div className="grid gap-1">
-      <div
-        role="region"
-        tabIndex={0}
-        aria-label={t("import.preview")}
-        className="max-h-72 overflow-auto rounded-lg border border-line"
-      >
-        <table className="digits w-full text-start text-sm">
-          <caption className="sr-only">{t("import.preview")}</caption>
-          <thead className="sticky top-0 bg-sunken">
-            <tr>
-              {headers.map((header, at) => (
-                <th
-                  // oxlint-disable-next-line react/no-array-index-key -- headers may be equal
-                  key={at}
-                  scope="col"
-                  className="px-3 py-1.5 text-start font-medium whitespace-nowrap"
-                >
-                  <span className="block">
-                    <span dir="auto">{called(header, at)}</span>
-                  </span>
-                  <select
-                    aria-label={t("import.columnIs", { header: called(header, at) })}
-                    value={kinds[header] ?? "field"}
-                    onChange={({ target }) => choose(header, target.value as Kind)}
-                    className="field mt-1 w-44! font-normal"
-                  >
-                    {KINDS.map((kind) => (
-                      <option key={kind} value={kind}>
-                        {t(`columnKind.${kind}`)}
-                      </option>
-                    ))}
-                  </select>
-                </th>
+      <FileTable
+        label={t("import.preview")}
+        head={headers.map((header, at) => (
+          <th
+            // oxlint-disable-next-line react/no-array-index-key -- headers may be equal
+            key={at}
+            scope="col"
+            className="px-3 py-1.5 text-start font-medium whitespace-nowrap"
+          >
+            <span className="block">
+              <span dir="auto">{called(header, at)}</span>
+            </span>
+            <select
+              aria-label={t("import.columnIs", { header: called(header, at) })}
+              value={kinds[header] ?? "field"}
+              onChange={({ target }) => choose(header, target.value as Kind)}
+              className="field mt-1 w-44! font-normal"
+            >
+              {KINDS.map((kind) => (
+                <option key={kind} value={kind}>
+                  {t(`columnKind.${kind}`)}
+                </option>
               ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, line) => (
-              // oxlint-disable-next-line react/no-array-index-key -- rows of a file have nothing else
-              <tr key={line} className="border-t border-line">
-                {headers.map((header, at) => (
-                  <td
-                    // oxlint-disable-next-line react/no-array-index-key -- headers may be equal
-                    key={at}
-                    className={`px-3 py-1 whitespace-nowrap ${faded(header)}`}
-                  >
-                    <span dir="auto">{row[at]}</span>
-                  </td>
-                ))}
-              </tr>
+            </select>
+          </th>
+        ))}
+        body={rows.map((row, line) => (
+          // oxlint-disable-next-line react/no-array-index-key -- rows of a file have nothing else
+          <tr key={line} className="border-t border-line">
+            {headers.map((header, at) => (
+              <td
+                // oxlint-disable-next-line react/no-array-index-key -- headers may be equal
+                key={at}
+                className={`px-3 py-1 whitespace-nowrap ${faded(header)}`}
+              >
+                <span dir="auto">{row[at]}</span>
+              </td>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        ))}
+      />
       <p className="text-sm text-ink-soft">
         {rows.length === 0 ? t("import.noRows") : t("import.shown", { rows: rows.length })}
       </p>

@@ -344,6 +344,14 @@ const USER_FIELDS: readonly Field[] = [
   { path: "totp_required", label: "totp_required", kind: "switch" },
 ];
 
+const SIGN_IN: Field = {
+  path: "sign_in",
+  label: "sign_in",
+  hint: "signIn",
+  kind: "select",
+  options: ["password", "provider"],
+};
+
 const LOGIN: Field = {
   path: "login",
   label: "login",
@@ -387,6 +395,7 @@ export function Users() {
             teams: [],
             campaigns: [],
             totp_required: false,
+            sign_in: "password",
           }),
           onCreated: ({ user, generated_password }) => {
             if (generated_password) show({ username: user.username, password: generated_password });
@@ -394,7 +403,8 @@ export function Users() {
           extra: (user) => (
             <>
               {user.invited && <UserInvitation id={user.id} />}
-              <NewPassword id={user.id} show={show} />
+              {user.sign_in === "password" && <NewPassword id={user.id} show={show} />}
+              {user.sign_in === "provider" && <Unlink id={user.id} />}
               {user.totp_enrolled && <LostApp id={user.id} />}
             </>
           ),
@@ -410,8 +420,8 @@ export function Users() {
             { id: "login", name: t("fields.login"), value: (user) => t(`options.${user.login}`) },
             { id: "last", name: t("fields.last_login_at"), value: (user) => user.last_login_at },
           ],
-          fields: USER_FIELDS,
-          changeFields: [...USER_FIELDS, LOGIN],
+          fields: [...USER_FIELDS, SIGN_IN],
+          changeFields: [...USER_FIELDS, SIGN_IN, LOGIN],
         }}
       />
       {made && (
@@ -449,6 +459,22 @@ function NewPassword(props: {
   return (
     <Button disabled={isPending} onClick={() => mutate()} icon={<KeyRound size={16} aria-hidden />}>
       {t("password.generate")}
+    </Button>
+  );
+}
+
+/** Whoever has another account at the identity provider now is known there by another word. */
+function Unlink({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const { mutate, isPending } = useMutation({
+    mutationFn: () =>
+      answer(api.DELETE("/v1/users/{id}/provider-subject", { params: { path: { id } } })),
+    onSuccess: () => notify("system", t("provider.unlinked")),
+    onError: (error) => notifyProblem(error, t("desk.refused")),
+  });
+  return (
+    <Button disabled={isPending} onClick={() => mutate()}>
+      {t("provider.unlink")}
     </Button>
   );
 }

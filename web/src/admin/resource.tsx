@@ -1,19 +1,17 @@
 // A resource of the API as a page: its list, a form to make one, a form to change one, a way to delete
 // one that asks first. What differs between resources is described, not written again.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { problemOf } from "../api/problem";
 import { keyOf, useShortcut } from "../app/keys";
 import { Button } from "../ui/button";
-import { Dialog } from "../ui/dialog";
-import { notify } from "../ui/notices";
 import type { Collection, CollectionPath, Created, Draft, Item } from "./collection";
 import { draftOf, type Field } from "./field";
 import { FormSheet } from "./form";
 import { Records } from "./records";
+import { Removal } from "./removal";
 import type { Column } from "./table";
 
 export type Resource<P extends CollectionPath> = {
@@ -132,44 +130,5 @@ export function ResourcePage<P extends CollectionPath>({ resource }: { resource:
         />
       )}
     </>
-  );
-}
-
-function Removal(props: {
-  name: string;
-  remove: () => Promise<void>;
-  onClose: () => void;
-  onDone: () => void;
-}) {
-  const { t } = useTranslation();
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: props.remove,
-    onSuccess: () => {
-      notify("system", t("form.removed", { name: props.name }));
-      props.onClose();
-      props.onDone();
-    },
-  });
-  const problem = error ? problemOf(error) : undefined;
-  return (
-    <Dialog open onOpenChange={props.onClose} title={t("form.removeTitle", { name: props.name })}>
-      <p>{t("form.removeWhy")}</p>
-      {problem && (
-        <div role="alert" className="mt-3 rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-          <p>{problem.title}</p>
-          {problem.references?.map((reference) => (
-            <p key={reference.id + reference.field}>
-              {reference.resource} {reference.field}
-            </p>
-          ))}
-        </div>
-      )}
-      <div className="mt-5 flex justify-end gap-2">
-        <Button onClick={props.onClose}>{t("common.cancel")}</Button>
-        <Button look="danger" disabled={isPending} onClick={() => mutate()}>
-          {t("common.remove")}
-        </Button>
-      </div>
-    </Dialog>
   );
 }

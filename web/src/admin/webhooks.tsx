@@ -29,6 +29,7 @@ const EVENTS = [
   "call_abandoned",
   "call_ended",
   "call_disposed",
+  "opted_out",
   "attempt_ended",
   "callback_promised",
   "callback_closed",

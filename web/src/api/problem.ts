@@ -10,6 +10,8 @@ export type Problem = {
   errors?: FieldFault[] | null;
   references?: { resource: string; id: string; field: string }[] | null;
   retry_after_s?: number | null;
+  /** The next moment at which somebody may be called. */
+  open_at?: string | null;
 };
 
 /** A refusal that was thrown, so that Query can hold it. */

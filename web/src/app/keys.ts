@@ -14,6 +14,7 @@ export const DEFAULTS = {
   transfer: "X",
   hangUp: "E",
   byHand: "B",
+  returned: "U",
   dial: "D",
   skip: "S",
   notes: "N",

@@ -13,6 +13,7 @@ import { type ComponentType, lazy, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { MailedLink } from "../session/mailed-link";
+import { ProviderReturn, RETURN } from "../session/provider";
 import { SessionGate, useSession } from "../session/session";
 import { Denied, Empty, Failed, Loading } from "../ui/states";
 import { homeOf, mayOpen, type PageName, PAGES } from "./pages";
@@ -23,10 +24,11 @@ const root = createRootRoute({
   notFoundComponent: NotFound,
 });
 
-/** Whoever comes by a letter is nobody yet, or somebody else than who is signed in here. */
+/** Whoever comes by a letter, or from the identity provider, is nobody yet, or somebody else than who is signed in here. */
 function Root() {
   const path = useLocation({ select: ({ pathname }) => pathname });
   if (path === LINK) return <MailedLink />;
+  if (path === RETURN) return <ProviderReturn />;
   return (
     <SessionGate>
       <Shell>
@@ -39,6 +41,8 @@ function Root() {
 const LINK = "/link";
 
 const link = createRoute({ getParentRoute: () => root, path: LINK, component: () => null });
+
+const back = createRoute({ getParentRoute: () => root, path: RETURN, component: () => null });
 
 const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
 
@@ -54,7 +58,7 @@ const wall = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, link, wall, ...pages]),
+  routeTree: root.addChildren([home, link, back, wall, ...pages]),
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Failed error={error} retry={reset} />,
 });

@@ -4,7 +4,7 @@ import type { AgentView } from "../api/words";
 import { duration, hourIn } from "../i18n/format";
 import { sampleAgent } from "../live/sample";
 import { inOrder } from "./agents";
-import { nearness } from "./gauge";
+import { fullness, nearness } from "./gauge";
 import { nextEars } from "./supervision";
 
 function agent(number: number, state: AgentView["state"], since: string): AgentView {
@@ -34,6 +34,18 @@ describe("the board", () => {
       "wrap",
       "bad",
     ]);
+  });
+});
+
+describe("the gauge of abandoned calls", () => {
+  it("is half full at the cap and full at twice it", () => {
+    expect([0, 0.01, 0.02, 0.04, 0.9].map((share) => fullness(share, 0.02))).toEqual([
+      0, 0.25, 0.5, 1, 1,
+    ]);
+  });
+
+  it("is full of anything where nothing may be abandoned", () => {
+    expect([fullness(0, 0), fullness(0.001, 0)]).toEqual([0, 1]);
   });
 });
 

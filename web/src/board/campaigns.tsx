@@ -1,11 +1,11 @@
-// A card for each campaign: whether it dials and why not, its pace, and the abandon rate against the
-// legal ceiling of its own policy and window.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+// A card for each campaign: whether it dials and why not, its pace, and the abandon rate against its own
+// limit and its law's, each by its own formula and over its own period.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CirclePlay, CircleStop } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
-import type { CampaignView } from "../api/words";
+import type { AbandonLimit, CampaignView } from "../api/words";
 import { percent } from "../i18n/format";
 import { useLive } from "../live/hooks";
 import { Button } from "../ui/button";
@@ -17,7 +17,6 @@ import { Pace } from "./pace";
 export function CampaignCards() {
   const { t } = useTranslation();
   const campaigns = useLive((store) => store.all("campaign"));
-  const ceilings = useCeilings();
   if (campaigns.length === 0) return null;
   return (
     <section
@@ -25,29 +24,13 @@ export function CampaignCards() {
       className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,32rem),1fr))] gap-4"
     >
       {campaigns.map((campaign) => (
-        <Card key={campaign.id} campaign={campaign} ceiling={ceilings.get(campaign.id)} />
+        <Card key={campaign.id} campaign={campaign} />
       ))}
     </section>
   );
 }
 
-type Ceiling = { share: number; over: "hours24" | "days30" | "day" | "calendar_month" };
-
-/** What the law allows each campaign, from its settings. */
-export function useCeilings(): Map<string, Ceiling> {
-  const settings = useQuery({
-    queryKey: ["campaigns", "ceilings"],
-    queryFn: () => answer(api.GET("/v1/campaigns", { params: { query: { limit: 200 } } })),
-  });
-  const known = settings.data?.items ?? [];
-  return new Map(
-    known.flatMap(({ id, abandon }) =>
-      abandon ? [[id, { share: abandon.limit_permille / 1000, over: abandon.over }] as const] : [],
-    ),
-  );
-}
-
-function Card({ campaign, ceiling }: { campaign: CampaignView; ceiling: Ceiling | undefined }) {
+function Card({ campaign }: { campaign: CampaignView }) {
   const { t } = useTranslation();
   const state = !campaign.running ? "stopped" : campaign.held_by ? "held" : "dialling";
   const tone = {
@@ -66,11 +49,7 @@ function Card({ campaign, ceiling }: { campaign: CampaignView; ceiling: Ceiling 
       </div>
       {campaign.held_by && <p className="text-sm text-wrap">{campaign.held_by}</p>}
       <div className="flex items-center gap-4">
-        <Gauge
-          rate={campaign.abandon_rate}
-          ceiling={ceiling?.share}
-          window={ceiling && t(`period.${ceiling.over}`)}
-        />
+        <Gauge campaign={campaign} />
         <div className="grid min-w-0 flex-1 gap-2">
           <Pace campaign={campaign} />
           <dl className="digits grid grid-cols-3 gap-x-3 gap-y-1 text-sm">
@@ -85,32 +64,70 @@ function Card({ campaign, ceiling }: { campaign: CampaignView; ceiling: Ceiling 
           </dl>
         </div>
       </div>
-      <Rates campaign={campaign} />
+      <Limits campaign={campaign} />
       <Funnel campaign={campaign.id} />
       <Decision campaign={campaign.id} running={campaign.running} />
     </article>
   );
 }
 
-/** The same abandoned calls by two sums: the one that the law asks for, and the one without any estimate. */
-function Rates({ campaign }: { campaign: CampaignView }) {
+/** The same abandoned calls by each rule that limits them, and without any estimate. */
+function Limits({ campaign }: { campaign: CampaignView }) {
   const { t, i18n } = useTranslation();
-  const rates = [
-    [t("campaign.lawRate"), t("campaign.lawRateWhy"), campaign.abandon_rate],
-    [t("campaign.plainRate"), t("campaign.plainRateWhy"), campaign.plain_abandon_rate],
-  ] as const;
+  const share = (part: number) => percent(part, i18n.language, 2);
   return (
-    <dl className="grid gap-x-4 gap-y-2 border-t border-line pt-3 text-sm sm:grid-cols-2">
-      {rates.map(([name, why, rate]) => (
-        <div key={name}>
-          <dt className="text-ink-soft">
-            {name}
-            <span className="block text-xs">{why}</span>
-          </dt>
-          <dd className="digits font-medium">{percent(rate, i18n.language, 2)}</dd>
-        </div>
+    <dl className="grid gap-x-4 gap-y-3 border-t border-line pt-3 text-sm sm:grid-cols-2">
+      {campaign.abandon_limits.map((limit) => (
+        <Limit
+          key={limit.profile ?? ""}
+          limit={limit}
+          binds={limit.binds && campaign.abandon_limits.length > 1}
+        />
       ))}
+      {campaign.abandon_cap_by === "target" && (
+        <div>
+          <dt className="text-ink-soft">
+            {t("campaign.target")}
+            <span className="block text-xs">{t("campaign.targetWhy")}</span>
+          </dt>
+          <dd className="digits font-medium">{share(campaign.abandon_cap)}</dd>
+        </div>
+      )}
+      <div>
+        <dt className="text-ink-soft">
+          {t("campaign.plainRate")}
+          <span className="block text-xs">{t("campaign.plainRateWhy")}</span>
+        </dt>
+        <dd className="digits font-medium">{share(campaign.plain_abandon_rate)}</dd>
+      </div>
     </dl>
+  );
+}
+
+function Limit({ limit, binds }: { limit: AbandonLimit; binds: boolean }) {
+  const { profile, policy, rate } = limit;
+  const { t, i18n } = useTranslation();
+  const share = (part: number) => percent(part, i18n.language, 2);
+  const formula = policy.formula === "us" ? "us" : "uk";
+  return (
+    <div>
+      <dt className="text-ink-soft">
+        <span className="flex flex-wrap items-center gap-x-2">
+          {profile ? t("campaign.law", { name: profile }) : t("campaign.own")}
+          {binds && (
+            <span className="rounded-full bg-sunken px-2 text-xs font-medium text-ink">
+              {t("campaign.binds")}
+            </span>
+          )}
+        </span>
+        <span className="block text-xs">
+          {t(`formula.${formula}`)}, {t(`period.${policy.over}`)}
+        </span>
+      </dt>
+      <dd className="digits font-medium">
+        {t("campaign.ofAtMost", { rate: share(rate), limit: share(policy.limit_permille / 1000) })}
+      </dd>
+    </div>
   );
 }
 

@@ -106,6 +106,8 @@ const PARTS = [
   ["bad_number", "bg-bad"],
   ["forbidden", "bg-bad"],
   ["unwanted", "bg-rest"],
+  ["without_consent", "bg-bad"],
+  ["resting", "bg-wrap"],
   ["do_not_call", "bg-bad"],
 ] as const;
 

@@ -11,7 +11,6 @@ import { useSession } from "../session/session";
 import { Elapsed, LOOKS, TONES } from "../ui/agent-state";
 import { Denied } from "../ui/states";
 import { Alarms } from "./alarms";
-import { useCeilings } from "./campaigns";
 import { Gauge } from "./gauge";
 import { TotalsStrip } from "./totals";
 
@@ -78,29 +77,21 @@ function States() {
 function Campaigns() {
   const { t } = useTranslation();
   const campaigns = useLive((store) => store.all("campaign"));
-  const ceilings = useCeilings();
   return (
     <ul className="grid content-start gap-4">
-      {campaigns.slice(0, 4).map((campaign) => {
-        const ceiling = ceilings.get(campaign.id);
-        return (
-          <li key={campaign.id} className="panel flex items-center gap-6 px-6 py-4">
-            <span className="min-w-0 flex-1">
-              <span className="block truncate text-2xl font-semibold">{campaign.name}</span>
-              <span className="text-ink-soft">
-                {campaign.running
-                  ? (campaign.held_by ?? t("campaign.dialling"))
-                  : t("campaign.stopped")}
-              </span>
+      {campaigns.slice(0, 4).map((campaign) => (
+        <li key={campaign.id} className="panel flex items-center gap-6 px-6 py-4">
+          <span className="min-w-0 flex-1">
+            <span className="block truncate text-2xl font-semibold">{campaign.name}</span>
+            <span className="text-ink-soft">
+              {campaign.running
+                ? (campaign.held_by ?? t("campaign.dialling"))
+                : t("campaign.stopped")}
             </span>
-            <Gauge
-              rate={campaign.abandon_rate}
-              ceiling={ceiling?.share}
-              window={ceiling && t(`period.${ceiling.over}`)}
-            />
-          </li>
-        );
-      })}
+          </span>
+          <Gauge campaign={campaign} />
+        </li>
+      ))}
     </ul>
   );
 }

@@ -37,7 +37,7 @@ export function CallCard({ agent, call }: { agent: AgentView; call: CallView }) 
         )}
       </div>
       <Facts>
-        <LocalTime zone={call.lead?.zone} />
+        <LocalTime clock={call.lead} />
         <Fact name={t("call.campaign")} value={call.campaign_name} />
         <Fact name={t("call.attempt")} value={call.lead && String(call.lead.attempts + 1)} />
         <Fact

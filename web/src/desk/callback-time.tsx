@@ -7,13 +7,11 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import type { CallView } from "../api/words";
-import { may } from "../app/pages";
 import { moment } from "../i18n/format";
 import { useNow } from "../live/hooks";
-import { useSession } from "../session/session";
 import { Labelled } from "../ui/field";
 import type { components } from "../../generated/schema";
-import { dayIn, isOffHours, isOpen, isZone, type Slot, slotsOf, type Window } from "./clocks";
+import { dayIn, isOffHours, isWithin, isZone, type Slot, slotsOf, spanOf, type Stretch } from "./clocks";
 
 export type CallbackBy = components["schemas"]["CallbackBy"];
 export type Callback = {
@@ -36,27 +34,27 @@ type Props = {
 export function CallbackTime({ ref, call, value, onChange, onKeyDown, fault, hint }: Props) {
   const { t } = useTranslation();
   const now = useNow(30_000);
-  const guessed = value.zone ?? OWN_ZONE;
-  const known = isZone(call.lead?.zone) ? call.lead.zone : undefined;
+  const known = knownZone(call);
+  const guessed = guessedZone(call, value);
   const zone = known ?? guessed;
+  const likely = (call.lead?.zones ?? []).filter(isZone);
   const [day, turn] = useState(() => dayIn(zone, value.at ?? now));
-  const windows = useWindows(call.campaign);
+  const open = useHours(call, day, zone);
   const slots = useMemo(() => slotsOf(day, zone), [day, zone]);
-  const closed = ({ time }: Slot) => windows.some((window) => !isOpen(window, day, time));
+  const closed = ({ at }: Slot) => open !== undefined && !isWithin(open, at);
   const ahead = slots.filter(({ at }) => at > now);
 
-  /** The same time of another day, or nothing where it cannot be then. */
+  /** The same time of another day, or nothing where it cannot be then; the server has the last word
+   * on a day whose hours are not read yet. */
   const move = (to: string, within: string) => {
     const time = slots.find(({ at }) => at === value.at)?.time;
-    const same = slotsOf(to, within).find(
-      (slot) => slot.time === time && slot.at > now && !windows.some((w) => !isOpen(w, to, time)),
-    );
+    const same = slotsOf(to, within).find((slot) => slot.time === time && slot.at > now);
     onChange({ ...value, at: same?.at, zone: within });
   };
   return (
     <fieldset className="grid gap-3 rounded-lg border border-line p-3">
       <legend className="px-1 text-sm font-medium">{t("dispositions.callback")}</legend>
-      {!known && <ZoneOf zone={guessed} choose={(to) => move(day, to)} />}
+      {!known && <ZoneOf zone={guessed} likely={likely} choose={(to) => move(day, to)} />}
       <div className="grid grid-cols-2 items-start gap-3">
         <Labelled label={t("dispositions.theirDay")}>
           {({ id }) => (
@@ -99,10 +97,23 @@ export function CallbackTime({ ref, call, value, onChange, onKeyDown, fault, hin
           )}
         </Labelled>
       </div>
-      <Clocks at={value.at} zone={zone} known={known !== undefined} bound={windows.length > 0} />
+      <Clocks at={value.at} zone={zone} known={known !== undefined} bound={open !== undefined} />
       <WhoCalls by={value.by} choose={(by) => onChange({ ...value, by })} />
     </fieldset>
   );
+}
+
+function knownZone(call: CallView): string | undefined {
+  return isZone(call.lead?.zone) ? call.lead.zone : undefined;
+}
+
+function guessedZone(call: CallView, value: Callback): string {
+  return value.zone ?? call.lead?.zones.find(isZone) ?? OWN_ZONE;
+}
+
+/** The zone that the time was agreed in, where the server does not know it. */
+export function agreedZone(call: CallView, value: Callback): string | undefined {
+  return knownZone(call) ? undefined : guessedZone(call, value);
 }
 
 /** What both clocks show, and whether it is late there. */
@@ -132,9 +143,12 @@ function slotAt(at: number, zone: string): Slot | undefined {
   return slotsOf(dayIn(zone, at), zone).find((slot) => slot.at === at);
 }
 
-/** Nobody knows where they live: the agent may ask, and say. */
-function ZoneOf({ zone, choose }: { zone: string; choose: (zone: string) => void }) {
+type ZoneProps = { zone: string; likely: readonly string[]; choose: (zone: string) => void };
+
+/** Nobody knows where they live: the agent may ask, and say. Where they may be comes first. */
+function ZoneOf({ zone, likely, choose }: ZoneProps) {
   const { t } = useTranslation();
+  const others = ZONES.filter((name) => !likely.includes(name));
   return (
     <Labelled label={t("dispositions.zone")}>
       {({ id }) => (
@@ -144,7 +158,7 @@ function ZoneOf({ zone, choose }: { zone: string; choose: (zone: string) => void
           onChange={({ target }) => choose(target.value)}
           className="field"
         >
-          {ZONES.map((name) => (
+          {[...likely, ...others].map((name) => (
             <option key={name} value={name}>
               {name === OWN_ZONE ? t("dispositions.ownZone", { zone: name }) : name}
             </option>
@@ -182,26 +196,22 @@ function WhoCalls({ by, choose }: { by: CallbackBy; choose: (by: CallbackBy) => 
   );
 }
 
-/** The hours of the campaign and of its law, for whoever may read them; others learn of none. */
-function useWindows(campaign: string | null | undefined): readonly Window[] {
-  const { user } = useSession();
-  const own = useQuery({
-    queryKey: ["campaign-window", campaign],
-    enabled: !!campaign && may(user, "campaigns_read"),
-    retry: false,
+/** When the person of this call may be called on that day; nothing until it is known. */
+function useHours(call: CallView, day: string, zone: string): readonly Stretch[] | undefined {
+  const span = spanOf(day);
+  const found = useQuery({
+    queryKey: ["calling-hours", call.id, day, zone],
+    enabled: span !== undefined,
+    // A call's record comes a moment after its end.
+    retry: 3,
     queryFn: () =>
-      answer(api.GET("/v1/campaigns/{id}", { params: { path: { id: campaign ?? "" } } })),
+      answer(
+        api.GET("/v1/me/calling-hours", {
+          params: { query: { call: call.id, from: span?.from ?? "", until: span?.until ?? "" } },
+        }),
+      ),
   });
-  const profile = own.data?.profile;
-  const law = useQuery({
-    queryKey: ["law-window", profile],
-    enabled: !!profile && may(user, "law_read"),
-    retry: false,
-    queryFn: () =>
-      answer(api.GET("/v1/legal-profiles/{id}", { params: { path: { id: profile ?? "" } } })),
-  });
-  const found = [own.data?.window, law.data?.window];
-  return found.filter((window) => window !== undefined);
+  return found.data?.open;
 }
 
 const CALLERS: readonly CallbackBy[] = ["anyone", "team", "me"];

@@ -1,8 +1,31 @@
 import { describe, expect, it } from "vitest";
 
-import { dayIn, isOffHours, isOpen, isZone, slotsOf, type Window } from "./clocks";
+import { dayIn, isOffHours, isWithin, isZone, slotsOf, spanOf, zonesOf } from "./clocks";
 
 const times = (day: string, zone: string) => slotsOf(day, zone, 30).map(({ time }) => time);
+
+describe("a person's clock", () => {
+  const winter = Date.parse("2026-12-01T12:00:00Z");
+
+  it("is theirs where it is known", () => {
+    const zones = ["America/Chicago"];
+    expect(zonesOf({ zone: "Europe/London", zones }, winter)).toEqual(["Europe/London"]);
+  });
+
+  it("is each that it may be, once for each time, the earliest first", () => {
+    const zones = ["America/New_York", "America/Chicago", "America/Detroit", "Mars/Olympus"];
+    expect(zonesOf({ zone: null, zones }, winter)).toEqual(["America/Chicago", "America/New_York"]);
+    // Arizona keeps Denver's time in winter and Los Angeles' in summer.
+    const west = ["America/Phoenix", "America/Los_Angeles"];
+    expect(zonesOf({ zones: west }, winter)).toHaveLength(2);
+    expect(zonesOf({ zones: west }, Date.parse("2026-07-01T12:00:00Z"))).toHaveLength(1);
+  });
+
+  it("is none where nobody knows", () => {
+    expect(zonesOf(undefined, winter)).toEqual([]);
+    expect(zonesOf({ zone: "Mars/Olympus", zones: [] }, winter)).toEqual([]);
+  });
+});
 
 describe("a day by another clock", () => {
   it("is every moment of it, from its own midnight on", () => {
@@ -72,44 +95,28 @@ describe("a day by another clock", () => {
 });
 
 describe("hours in which somebody may be called", () => {
-  const window: Window = {
-    profile: "custom",
-    hours: [
-      { days: ["mon", "tue", "wed", "thu", "fri"], from: "08:00:00", to: "21:00:00" },
-      { days: ["sat"], from: "18:00:00", to: "00:00:00" },
-    ],
-    regions: { "US-FL": [{ days: ["mon"], from: "08:00:00", to: "20:00:00" }] },
-    closed_on: ["2026-12-25"],
-    holidays: { "GB-SCT": ["2026-11-30"], US: ["2026-11-26"] },
-  };
+  const open = [
+    { from: "2026-12-01T13:00:00Z", to: "2026-12-02T02:00:00Z" },
+    { from: "2026-12-02T13:00:00Z", to: "2026-12-03T02:00:00Z" },
+  ];
+  const within = (at: string) => isWithin(open, Date.parse(at));
 
-  it("are from the first moment to the one before the last, on the days that are named", () => {
-    expect(isOpen(window, "2026-12-01", "08:00")).toBe(true);
-    expect(isOpen(window, "2026-12-01", "07:55")).toBe(false);
-    expect(isOpen(window, "2026-12-01", "20:55")).toBe(true);
-    expect(isOpen(window, "2026-12-01", "21:00")).toBe(false);
-    expect(isOpen(window, "2026-12-06", "12:00")).toBe(false);
+  it("are from the first moment to the one before the last", () => {
+    expect(within("2026-12-01T13:00:00Z")).toBe(true);
+    expect(within("2026-12-01T12:55:00Z")).toBe(false);
+    expect(within("2026-12-02T01:55:00Z")).toBe(true);
+    expect(within("2026-12-02T02:00:00Z")).toBe(false);
+    expect(isWithin([], Date.parse("2026-12-01T13:00:00Z"))).toBe(false);
   });
 
-  it("last until the day's end where they end at midnight", () => {
-    expect(isOpen(window, "2026-12-05", "23:55")).toBe(true);
-    expect(isOpen(window, "2026-12-05", "17:55")).toBe(false);
-  });
-
-  it("are none on a date that is closed, for all or for a region and its parts", () => {
-    expect(isOpen(window, "2026-12-25", "12:00")).toBe(false);
-    expect(isOpen(window, "2026-11-30", "12:00", "GB-SCT")).toBe(false);
-    expect(isOpen(window, "2026-11-30", "12:00", "GB-WLS")).toBe(true);
-    expect(isOpen(window, "2026-11-26", "12:00", "US-NY")).toBe(false);
-  });
-
-  it("are a region's own where it has some", () => {
-    expect(isOpen(window, "2026-11-30", "20:30", "US-FL")).toBe(false);
-    expect(isOpen(window, "2026-11-30", "20:30", "US-NY")).toBe(true);
-  });
-
-  it("are all where no window binds", () => {
-    expect(isOpen({ profile: "always", hours: [] }, "2026-12-06", "03:00")).toBe(true);
+  it("are asked for as long as it is that day anywhere, in less than a week", () => {
+    for (const zone of ["Pacific/Kiritimati", "America/New_York", "Pacific/Pago_Pago"]) {
+      const span = spanOf("2026-12-01");
+      const slots = slotsOf("2026-12-01", zone);
+      expect(Date.parse(span?.from ?? "")).toBeLessThanOrEqual(slots[0]?.at ?? 0);
+      expect(Date.parse(span?.until ?? "")).toBeGreaterThan(slots.at(-1)?.at ?? 0);
+    }
+    expect(spanOf("")).toBeUndefined();
   });
 
   it("are marked where nobody calls even without a window", () => {

@@ -3,7 +3,7 @@
 // times the one that is meant.
 import type { components } from "../../generated/schema";
 
-export type Window = components["schemas"]["CallingWindow"];
+export type Stretch = components["schemas"]["OpenStretch"];
 
 export type Slot = {
   /** The moment, in ms. */
@@ -48,20 +48,31 @@ export function isZone(zone: string | null | undefined): zone is string {
   }
 }
 
-/** Whether somebody may be called at `time` (`09:05`) of `day` by the hours of a window; whoever lives
- * in no region that is known is under the hours of all. */
-export function isOpen(window: Window, day: string, time: string, region?: string): boolean {
-  if (window.profile === "always") return true;
-  const codes = region ? [region, region.split("-")[0] ?? region] : [];
-  const kept = codes.some((code) => window.holidays?.[code]?.includes(day));
-  if (kept || window.closed_on?.includes(day)) return false;
-  const weekday = WEEKDAYS[new Date(`${day}T12:00:00Z`).getUTCDay()] ?? "";
-  const own = codes.map((code) => window.regions?.[code]).find((hours) => hours !== undefined);
-  const exact = `${time}:00`;
-  return (own ?? window.hours).some(
-    ({ days, from, to }) =>
-      days.includes(weekday) && from <= exact && (to === "00:00:00" || exact < to),
-  );
+/** Where somebody is called: in one zone, or in one of several. */
+export type PersonsClock = { zone?: string | null | undefined; zones?: readonly string[] };
+
+/** Their zone; else one for each time that their clock may show, the earliest first. */
+export function zonesOf(clock: PersonsClock | null | undefined, at: number): string[] {
+  if (isZone(clock?.zone)) return [clock.zone];
+  const shown = new Map<number, string>();
+  for (const zone of (clock?.zones ?? []).filter(isZone)) {
+    const { utc } = readerOf(zone)(at);
+    if (!shown.has(utc)) shown.set(utc, zone);
+  }
+  return [...shown].sort(([one], [other]) => one - other).map(([, zone]) => zone);
+}
+
+/** Whether a moment lies in one of these stretches: from the first of each to the one before its end. */
+export function isWithin(stretches: readonly Stretch[], at: number): boolean {
+  return stretches.some(({ from, to }) => Date.parse(from) <= at && at < Date.parse(to));
+}
+
+/** All that can be `day` by some clock, as the API has moments; nothing where it is no day. */
+export function spanOf(day: string): { from: string; until: string } | undefined {
+  const noon = Date.parse(`${day}T12:00:00Z`);
+  if (Number.isNaN(noon)) return undefined;
+  const at = (ms: number) => new Date(ms).toISOString();
+  return { from: at(noon - WIDEST), until: at(noon + WIDEST) };
 }
 
 /** Whether one does not call at this hour wherever somebody lives: what the call's card says too. */
@@ -102,4 +113,3 @@ function offsetOf({ utc }: Shown, at: number): string {
 const MINUTE = 60_000;
 /** From noon in UTC to the far end of the day in the zone that is farthest from it. */
 const WIDEST = 27 * 60 * MINUTE;
-const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];

@@ -19,6 +19,7 @@ import { MyDay } from "./my-day";
 import { Preview } from "./preview";
 import { LeadSearch } from "./lead-search";
 import { Promised } from "./promised";
+import { ReturnedCalls } from "./returned-calls";
 import { StateBar } from "./state-bar";
 import { Voicemails } from "./voicemails";
 
@@ -54,6 +55,7 @@ export function Desk() {
           <DialByHand agent={agent} />
           <LeadSearch />
           <Promised />
+          <ReturnedCalls agent={agent} />
           <Voicemails />
           <Groups agent={agent} />
           <Colleagues agent={agent} />

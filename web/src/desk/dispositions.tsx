@@ -8,6 +8,7 @@ import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState }
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
+import { problemOf } from "../api/problem";
 import { keyOf, usePressed, useShortcut } from "../app/keys";
 import type { AgentView, CallView, Disposition } from "../api/words";
 import { moment } from "../i18n/format";
@@ -17,7 +18,7 @@ import { Labelled } from "../ui/field";
 import { notify, notifyProblem } from "../ui/notices";
 import { Empty, Failed, Loading } from "../ui/states";
 import { whyNot } from "./actions";
-import { type Callback, type CallbackBy, CallbackTime } from "./callback-time";
+import { agreedZone, type Callback, type CallbackBy, CallbackTime } from "./callback-time";
 import { useCallSheet } from "./call-sheet";
 import { keysOf } from "./hot-keys";
 
@@ -27,6 +28,7 @@ type Chosen = {
   notes: string;
   callback_at: string | null;
   callback_by?: CallbackBy;
+  callback_zone?: string | undefined;
 };
 
 export function Dispositions({ agent, call }: { agent: AgentView; call: CallView }) {
@@ -99,7 +101,8 @@ function Choice(props: { agent: AgentView; call: CallView; offered: readonly Dis
     const { code, label } = disposition;
     if (!asksTime || at === undefined) return choose({ code, label, notes, callback_at: null });
     const callback_at = new Date(at).toISOString();
-    choose({ code, label, notes, callback_at, callback_by: by });
+    const callback_zone = agreedZone(call, callback);
+    choose({ code, label, notes, callback_at, callback_by: by, callback_zone });
   };
   // A key that stands on a row works, whatever else it does while there is nothing to choose.
   usePressed((pressed) => {
@@ -197,7 +200,7 @@ function useLeaving(call: string) {
   const [leaving, leave] = useState<Chosen>();
   const held = useRef<Chosen>(undefined);
   const { mutate } = useMutation({
-    mutationFn: ({ code, notes, callback_at, callback_by }: Chosen) =>
+    mutationFn: ({ code, notes, callback_at, callback_by, callback_zone }: Chosen) =>
       answer(
         api.POST("/v1/me/dispose", {
           body: {
@@ -206,11 +209,17 @@ function useLeaving(call: string) {
             notes: notes.trim() || null,
             callback_at,
             ...(callback_by ? { callback_by } : {}),
+            ...(callback_zone ? { callback_zone } : {}),
           },
           keepalive: true,
         }),
       ),
     onError: (error, { callback_at }) => {
+      const { open_at } = problemOf(error);
+      if (open_at) {
+        notify("error", t("dispositions.closedThen", { next: moment(open_at, i18n.language) }));
+        return;
+      }
       const at = callback_at ? ` (${moment(callback_at, i18n.language)})` : "";
       notifyProblem(error, t("dispositions.refused") + at);
     },

@@ -50,7 +50,7 @@ export function Preview({ agent }: { agent: AgentView }) {
         </div>
       </div>
       <Facts>
-        <LocalTime zone={lead.zone} />
+        <LocalTime clock={found.data} />
         <Fact name={t("call.attempt")} value={String(lead.attempts + 1)} />
         <Fact
           name={t("call.lastOutcome")}

@@ -1,6 +1,7 @@
 // One icon a kind of step, the same in the list and in the drawing.
 import {
   AudioLines,
+  Ban,
   Clock3,
   Globe,
   Grid3x3,
@@ -25,6 +26,7 @@ export const ICONS: Record<Kind, LucideIcon> = {
   set: Tag,
   lookup: Search,
   webhook: Globe,
+  do_not_call: Ban,
   queue: ListOrdered,
   agent: Headphones,
   voicemail: Voicemail,
@@ -41,6 +43,7 @@ export const TONES: Record<Kind, { ink: string; soft: string }> = {
   branch: { ink: "var(--hold)", soft: "var(--hold-soft)" },
   lookup: { ink: "var(--wrap)", soft: "var(--wrap-soft)" },
   webhook: { ink: "var(--wrap)", soft: "var(--wrap-soft)" },
+  do_not_call: { ink: "var(--rest)", soft: "var(--rest-soft)" },
   queue: { ink: "var(--good)", soft: "var(--good-soft)" },
   agent: { ink: "var(--good)", soft: "var(--good-soft)" },
   voicemail: { ink: "var(--good)", soft: "var(--good-soft)" },

@@ -69,6 +69,7 @@ export const STEP_FIELDS: Record<Kind, readonly Field[]> = {
     to("then", "wayAnswered"),
     to("failed", "wayFailed"),
   ],
+  do_not_call: [to("then", "wayListed"), to("unknown", "wayWithheld")],
   queue: [{ path: "queue", label: "queue", kind: "ref", of: "/v1/queues", required: true }],
   agent: [{ path: "agent", label: "agent", kind: "ref", of: "/v1/agents", required: true }],
   voicemail: [

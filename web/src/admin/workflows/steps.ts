@@ -28,6 +28,7 @@ export const KINDS: readonly Kind[] = [
   "set",
   "lookup",
   "webhook",
+  "do_not_call",
   "queue",
   "agent",
   "voicemail",
@@ -54,6 +55,8 @@ export function waysOf(step: Step): Way[] {
       return [way("open", step.open), way("closed", step.closed)];
     case "branch":
       return [...several("cases", step.cases), way("otherwise", step.otherwise)];
+    case "do_not_call":
+      return [way("then", step.then), way("unknown", step.unknown)];
     case "lookup":
       return [way("found", step.found), way("unknown", step.unknown)];
     case "webhook":
@@ -175,6 +178,8 @@ export function freshStep(kind: Kind): Step {
       return { do: kind, found: "", unknown: "" };
     case "webhook":
       return { do: kind, url: "https://", wait_ms: 3000, then: "", failed: "" };
+    case "do_not_call":
+      return { do: kind, then: "", unknown: "" };
     case "queue":
       return { do: kind, queue: "" };
     case "agent":

@@ -40,6 +40,8 @@ export function useWayWords(): (way: Way, step: Step) => string {
     if (field === "cases") return t("workflow.ways.cases", { text: on ?? "" });
     if (field === "then" && step.do === "gather") return t("workflow.ways.kept");
     if (field === "then" && step.do === "webhook") return t("workflow.ways.answered");
+    if (field === "then" && step.do === "do_not_call") return t("workflow.ways.listed");
+    if (field === "unknown" && step.do === "do_not_call") return t("workflow.ways.withheld");
     if (field === "otherwise" && step.do === "gather") return t("workflow.ways.nothing");
     return t(`workflow.ways.${field}`);
   };
@@ -120,6 +122,8 @@ export function useRungWords(): (rung: Rung) => string {
         return t(rung.found ? "workflow.rung.found" : "workflow.rung.unknown");
       case "asked":
         return t(rung.answered ? "workflow.rung.answered" : "workflow.rung.failed");
+      case "forbidden":
+        return t("workflow.rung.forbidden", { number: rung.number });
       case "left":
         return exit(rung);
     }
