@@ -15,7 +15,7 @@ mod moment;
 
 pub use moment::{NoSuchMoment, moment};
 
-use crate::ids::{CallbackId, LeadId};
+use crate::ids::{AttemptId, CallbackId, LeadId};
 use jiff::{SignedDuration, Timestamp};
 use routing::{AgentId, CampaignId, Invalid, Number, TeamId};
 use serde::{Deserialize, Serialize};
@@ -235,7 +235,8 @@ struct Open {
     next: Timestamp,
     /// Called and not reached: not again before this.
     not_before: Option<Timestamp>,
-    calling: bool,
+    /// The attempt that is to keep it.
+    calling: Option<AttemptId>,
 }
 
 impl Callbacks {
@@ -253,7 +254,7 @@ impl Callbacks {
         self.by_lead.insert(callback.lead, id);
         self.agenda.insert((next, id));
         self.by_campaign.entry(callback.campaign).or_default().insert((next, id));
-        self.open.insert(id, Open { callback, next, not_before: None, calling: false });
+        self.open.insert(id, Open { callback, next, not_before: None, calling: None });
         true
     }
 
@@ -264,7 +265,10 @@ impl Callbacks {
 
     /// A customer called from this number: what was promised there needs no call any more.
     pub fn called_in(&mut self, number: Number, out: &mut Vec<Notice>) {
-        let at = self.open.values().filter(|open| open.callback.number == number && !open.calling);
+        let at = self
+            .open
+            .values()
+            .filter(|open| open.callback.number == number && open.calling.is_none());
         let ids: Vec<_> = at.map(|open| open.callback.id).collect();
         for id in ids {
             self.close(id, Closing::CalledIn, out);
@@ -282,7 +286,7 @@ impl Callbacks {
         while let Some(&(at, id)) = self.agenda.first().filter(|(at, _)| *at <= now) {
             self.agenda.remove(&(at, id));
             let Some(open) = self.open.get_mut(&id) else { continue };
-            if now >= open.callback.given_up_at() && !open.calling {
+            if now >= open.callback.given_up_at() && open.calling.is_none() {
                 self.close(id, Closing::Broken, out);
                 continue;
             }
@@ -325,11 +329,35 @@ impl Callbacks {
         due.filter_map(|(_, id)| self.open.get(id))
     }
 
-    /// A person is being called.
-    pub fn calling(&mut self, lead: LeadId) {
-        if let Some(open) = self.by_lead.get(&lead).and_then(|id| self.open.get_mut(id)) {
-            open.calling = true;
+    /// A person is being called; before their promise is due that is another call than the one
+    /// they were promised.
+    pub fn calling(&mut self, now: Timestamp, lead: LeadId, attempt: AttemptId) {
+        let open = self.by_lead.get(&lead).and_then(|id| self.open.get_mut(id));
+        if let Some(open) = open.filter(|open| open.callback.due_at <= now) {
+            open.calling = Some(attempt);
         }
+    }
+
+    /// When the person is to be called again whom this attempt was to call as promised, and did
+    /// not reach, where they may be from `again` on; none where the promise is broken by then, and
+    /// where the attempt was made for no promise.
+    #[must_use]
+    pub fn calls_again(
+        &self,
+        lead: LeadId,
+        attempt: AttemptId,
+        again: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        let open = self.by_lead.get(&lead).and_then(|id| self.open.get(id))?;
+        let last = open.callback.given_up_at();
+        again.filter(|again| open.calling == Some(attempt) && *again < last)
+    }
+
+    /// Whether this attempt is to keep the promise to a person.
+    #[must_use]
+    pub fn is_calling(&self, lead: LeadId, attempt: AttemptId) -> bool {
+        let open = self.by_lead.get(&lead).and_then(|id| self.open.get(id));
+        open.is_some_and(|open| open.calling == Some(attempt))
     }
 
     /// An agent has the person on the line.
@@ -344,16 +372,27 @@ impl Callbacks {
         self.close(id, if in_time { Closing::Kept } else { Closing::Late }, out);
     }
 
-    /// The call ended without reaching the person, who may be called again from `next` on; none
+    /// A call ended without reaching the person, who may be called again from `next` on; none
     /// says never.
-    pub fn missed(&mut self, lead: LeadId, next: Option<Timestamp>, out: &mut Vec<Notice>) {
+    ///
+    /// The end of a call that was not made for the promise says nothing of it. Without an attempt
+    /// none could be made.
+    pub fn missed(
+        &mut self,
+        (lead, attempt): (LeadId, Option<AttemptId>),
+        next: Option<Timestamp>,
+        out: &mut Vec<Notice>,
+    ) {
         let Some(id) = self.by_lead.get(&lead).copied() else { return };
-        let Some(open) = self.open.get_mut(&id) else { return };
-        open.calling = false;
+        let Some(open) = self.open.get_mut(&id).filter(|open| open.calling == attempt) else {
+            return;
+        };
+        open.calling = None;
         let due = open.callback.given_up_at();
         match next.filter(|next| *next < due) {
             Some(next) => {
                 open.not_before = Some(next);
+                // Its turn may have changed during the call, and that it is given up is told too.
                 let next = next.min(open.next);
                 self.agenda.remove(&(open.next, id));
                 open.next = next;
@@ -419,7 +458,7 @@ impl Open {
     /// Whose turn it is; none before it is due, during a call and while it rests after one.
     fn turn(&self, now: Timestamp) -> Option<Turn> {
         let rests = self.not_before.is_some_and(|until| now < until);
-        if self.calling || rests { None } else { self.callback.turn(now) }
+        if self.calling.is_some() || rests { None } else { self.callback.turn(now) }
     }
 }
 

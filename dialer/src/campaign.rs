@@ -18,11 +18,14 @@ mod corrections;
 mod history;
 mod pace;
 mod preview;
+mod recycling;
 mod standing;
 mod stock;
 mod why;
 
+pub use by_hand::nobodys;
 pub use pace::{Decision, Demand, Forecast};
+pub use recycling::{Recycle, recycle};
 pub use standing::Standing;
 pub use why::{Cause, Why};
 
@@ -32,15 +35,15 @@ use crate::campaigns::{CampaignSettings, Mode};
 use crate::gate::{Ask, Gate, Refusal};
 use crate::ids::{AttemptId, LeadId};
 use crate::leads::{Lead, LeadStatus};
-use crate::outcomes::{Outcome, Retry};
+use crate::outcomes::Outcome;
 use crate::permit::Permit;
 use crate::rules::{Counting, LegalProfile};
 use history::History;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use pace::Flying;
+use recycling::promised_again;
 use routing::clis::NoCli;
-use routing::{EffectiveCli, Number, TrunkId};
-use serde::{Deserialize, Serialize};
+use routing::{EffectiveCli, TrunkId};
 use std::collections::BTreeMap;
 use stock::Stock;
 
@@ -63,8 +66,10 @@ pub struct Campaign {
 struct Flight {
     lead: Lead,
     stage: Stage,
-    /// Whoever is called asked not to be called again.
-    objected: bool,
+    /// What somebody said of the lead while the attempt was live: it outranks how that ends.
+    said: Option<Recycle>,
+    /// An agent made it, who is there already: it says nothing of how the campaign dials.
+    own: bool,
 }
 
 /// How far a live attempt has come.
@@ -177,7 +182,7 @@ impl Campaign {
     ) -> Option<Permit> {
         for _ in 0..REFUSALS_PER_DIAL {
             let lead = self.stock.next(now)?;
-            match self.permit(now, gate, attempt, way, (lead, true)) {
+            match self.permit(now, gate, attempt, way, (lead, Asked::ByPace)) {
                 Ok(permit) => return Some(permit),
                 Err(refusal) => refused.push(*refusal),
             }
@@ -185,7 +190,7 @@ impl Campaign {
         None
     }
 
-    /// Permits one given lead: tried before on a trunk that failed, promised, or an agent's choice.
+    /// Permits one given lead: tried before on a trunk that failed, or promised.
     ///
     /// Pacing did not ask for it, so its evidence says that pacing dialled nothing.
     pub fn dial_lead(
@@ -196,7 +201,7 @@ impl Campaign {
         way: &Way,
         lead: Lead,
     ) -> Result<Permit, Box<Refused>> {
-        self.permit(now, gate, attempt, way, (lead, false))
+        self.permit(now, gate, attempt, way, (lead, Asked::Beside))
     }
 
     fn permit(
@@ -205,18 +210,22 @@ impl Campaign {
         gate: &mut Gate,
         attempt: AttemptId,
         way: &Way,
-        (mut lead, paced): (Lead, bool),
+        (mut lead, asked): (Lead, Asked),
     ) -> Result<Permit, Box<Refused>> {
         let Way { trunk, cli } = way;
-        let beside = (!paced).then(|| Decision { dial: 0, ..self.decision.clone() });
+        let own = asked == Asked::ByAgent;
+        let beside = (asked != Asked::ByPace).then(|| {
+            let paced = Decision { dial: 0, ..self.decision.clone() };
+            if own { Decision { mode: BY_AGENT.to_owned(), ..paced } } else { paced }
+        });
         let (campaign, pacing) = (&self.settings, beside.as_ref().unwrap_or(&self.decision));
         let ask = Ask { attempt, campaign, lead: &lead, trunk: *trunk, cli, pacing };
         match gate.check(now, &ask) {
             Ok(permit) => {
                 lead.status = LeadStatus::InFlight;
                 lead.last_attempt_at = Some(permit.at());
-                self.in_flight
-                    .insert(attempt, Flight { lead, stage: Stage::Ringing, objected: false });
+                let stage = if own { Stage::Talking } else { Stage::Ringing };
+                self.in_flight.insert(attempt, Flight { lead, stage, said: None, own });
                 Ok(permit)
             }
             Err(refusal) => Err(Box::new(Refused { lead, refusal })),
@@ -266,11 +275,14 @@ impl Campaign {
         }
     }
 
-    /// Whoever is called asked not to be called again: nothing that the attempt comes to makes
-    /// their lead due.
-    pub fn objected(&mut self, attempt: AttemptId) {
-        if let Some(flight) = self.in_flight.get_mut(&attempt) {
-            flight.objected = true;
+    /// What somebody said of the lead of a live attempt stands, whatever that comes to: what an
+    /// agent declared, or that the person asked not to be called again, which nothing undoes.
+    pub fn said(&mut self, attempt: AttemptId, recycle: Recycle) {
+        let objected = |said: &Recycle| said.status == LeadStatus::DoNotCall;
+        if let Some(flight) = self.in_flight.get_mut(&attempt)
+            && !flight.said.as_ref().is_some_and(objected)
+        {
+            flight.said = Some(recycle);
         }
     }
 
@@ -284,9 +296,11 @@ impl Campaign {
         attempt: AttemptId,
         outcome: Outcome,
     ) -> Option<Resolved> {
-        let Flight { mut lead, objected, .. } = self.in_flight.remove(&attempt)?;
+        let Flight { mut lead, said, own, .. } = self.in_flight.remove(&attempt)?;
         gate.release(now, attempt, outcome);
-        self.ledger.add(now, Counts::of(outcome));
+        if !own {
+            self.ledger.add(now, Counts::of(outcome));
+        }
         let counts = outcome.counts_as_attempt() || lead.carrier_failures >= FREE_FAILURES;
         if counts {
             lead.attempts += 1;
@@ -306,14 +320,13 @@ impl Campaign {
             gate.dnc().forbids(self.settings.id, number, kind).is_some()
         };
         let next = lead.number_after(outcome, |number| !listed(number));
-        let recycle = match recycle(now, &self.settings, &lead, outcome, next) {
-            _ if objected => Recycle::objected(outcome),
-            usual => usual,
+        let recycle = match said {
+            Some(said) => Recycle { outcome, ..said },
+            None => recycle(now, &self.settings, &lead, outcome, next),
         };
-        lead.status = recycle.status;
-        lead.next_due_at = recycle.next_due_at;
         lead.last_outcome = Some(outcome);
-        Some(Resolved { lead, recycle })
+        let again = said.is_none().then(|| promised_again(now, &self.settings, outcome)).flatten();
+        Some(Resolved { lead, recycle, again }.standing())
     }
 
     /// The lead of a live attempt.
@@ -439,6 +452,20 @@ pub enum Needs {
     Nobody,
 }
 
+/// Who asks for an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// The pace.
+    ByPace,
+    /// Nobody but the lead's own time: a promise, or a carrier that failed.
+    Beside,
+    /// An agent, who is there already.
+    ByAgent,
+}
+
+/// How an attempt was made that an agent made, where evidence says how the campaign dialled.
+pub const BY_AGENT: &str = "by_agent";
+
 /// Most leads refused in one search for a lead that may be dialled.
 pub const REFUSALS_PER_DIAL: usize = 64;
 
@@ -471,63 +498,23 @@ pub struct Resolved {
     pub lead: Lead,
     /// What changed about when it is dialled.
     pub recycle: Recycle,
+    /// When they may be called again, had they been promised this call; none says never.
+    pub again: Option<Timestamp>,
 }
 
-/// What becomes of a lead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recycle {
-    /// Where it stands now.
-    pub status: LeadStatus,
-    /// Not before this moment; none unless it is to be dialled again.
-    pub next_due_at: Option<Timestamp>,
-    /// The outcome that decided it.
-    pub outcome: Outcome,
-    /// The other number of the person whose turn it is; none where it stays the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<Number>,
-}
-
-impl Recycle {
-    /// The lead is done with this outcome.
+impl Resolved {
+    /// The lead is promised a call, at this moment.
     #[must_use]
-    pub const fn done(outcome: Outcome) -> Self {
-        Self { status: LeadStatus::Done, next_due_at: None, outcome, number: None }
+    pub fn promised(self, at: Timestamp) -> Self {
+        let recycle = Recycle::promised(self.recycle.outcome, at);
+        Self { recycle, ..self }.standing()
     }
 
-    /// What becomes of the lead of somebody who asked not to be called again.
-    #[must_use]
-    pub const fn objected(outcome: Outcome) -> Self {
-        Self { status: LeadStatus::DoNotCall, ..Self::done(outcome) }
+    fn standing(mut self) -> Self {
+        self.lead.status = self.recycle.status;
+        self.lead.next_due_at = self.recycle.next_due_at;
+        self
     }
-}
-
-/// What becomes of a lead after `outcome`, with the attempts it has had counted already, and the
-/// other number of theirs whose turn it would be.
-///
-/// Public for whoever ends the attempts that a crash left live.
-#[must_use]
-pub fn recycle(
-    now: Timestamp,
-    settings: &CampaignSettings,
-    lead: &Lead,
-    outcome: Outcome,
-    other: Option<Number>,
-) -> Recycle {
-    let after = |delay_s: u32| {
-        now.checked_add(SignedDuration::from_secs(delay_s.into())).unwrap_or(Timestamp::MAX)
-    };
-    let exhausted = lead.attempts >= settings.max_attempts.into();
-    let (status, next_due_at) = match (outcome, settings.retry_after(outcome)) {
-        (Outcome::BadNumber, _) if other.is_none() => (LeadStatus::BadNumber, None),
-        (Outcome::BadNumber, _) if exhausted => (LeadStatus::Exhausted, None),
-        // Nobody was troubled: the next number need not wait.
-        (Outcome::BadNumber, _) => (LeadStatus::Due, Some(now)),
-        (_, Retry::Never) => (LeadStatus::Done, None),
-        (_, Retry::AfterS(_)) if exhausted => (LeadStatus::Exhausted, None),
-        (_, Retry::AfterS(delay_s)) => (LeadStatus::Due, Some(after(delay_s))),
-    };
-    let number = other.filter(|_| status == LeadStatus::Due);
-    Recycle { status, next_due_at, outcome, number }
 }
 
 #[cfg(test)]

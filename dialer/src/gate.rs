@@ -31,7 +31,7 @@ use memory::Memory;
 use routing::clis::NoCli;
 use routing::{EffectiveCli, Number, TrunkId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The one place that permits a call.
@@ -83,7 +83,7 @@ impl Gate {
         self.look_up(ask);
         let findings = self.examine(now, ask)?;
         let consent = findings.consent.as_ref().map(|consent| consent.kind);
-        self.claims.insert(&findings, consent);
+        self.claims.insert(&findings, consent, ask.lead);
         self.memory.tried(now, findings.lead, findings.number);
         Ok(Permit::seal(findings, &mut self.head))
     }
@@ -131,15 +131,16 @@ impl Gate {
         self.corrections.contradict(lead)
     }
 
-    /// Forbids a number from this moment on; a live attempt at it is to be cancelled.
-    pub fn forbid(&mut self, scope: DncScope, number: Number) -> Option<AttemptId> {
+    /// Forbids a number from this moment on; live attempts at any number of whoever has it are to
+    /// be cancelled: who asks not to be called asks it for themselves.
+    pub fn forbid(&mut self, scope: DncScope, number: Number) -> Vec<AttemptId> {
         self.dnc.extend(scope, [number]);
-        let (attempt, claim) = self.claims.at_number(number)?;
-        let bound = match scope {
+        let bound = |claim: &Claim| match scope {
             DncScope::Organisation => true,
             DncScope::Campaign(campaign) => campaign == claim.campaign,
         };
-        bound.then_some(attempt)
+        let theirs = self.claims.of_person(number);
+        theirs.filter(|(_, claim)| bound(claim)).map(|(attempt, _)| attempt).collect()
     }
 
     /// Puts a register in force; live attempts at its numbers are to be cancelled.
@@ -190,10 +191,14 @@ impl Gate {
     ///
     /// Looks at everything; for tests and simulators.
     pub fn check_invariants(&self) -> Result<(), String> {
-        let Claims { live, leads, numbers } = &self.claims;
-        let (calls, people, lines) = (live.len(), leads.len(), numbers.len());
-        if people != calls || lines != calls {
-            return Err(format!("{calls} claims, of {people} leads and {lines} numbers"));
+        let Claims { live, leads, numbers, people } = &self.claims;
+        let (calls, called, lines) = (live.len(), leads.len(), numbers.len());
+        if called != calls || lines != calls {
+            return Err(format!("{calls} claims, of {called} leads and {lines} numbers"));
+        }
+        let theirs: usize = live.values().map(|claim| claim.theirs.len()).sum();
+        if theirs != people.len() {
+            return Err(format!("{theirs} numbers of people, {} are known", people.len()));
         }
         let holds = |(attempt, claim): &(&AttemptId, &Claim)| {
             leads.get(&claim.lead) == Some(*attempt) && numbers.get(&claim.number) == Some(*attempt)
@@ -222,21 +227,27 @@ struct Claims {
     live: BTreeMap<AttemptId, Claim>,
     leads: BTreeMap<LeadId, AttemptId>,
     numbers: BTreeMap<Number, AttemptId>,
+    /// By every number of whoever is called.
+    people: BTreeSet<(Number, AttemptId)>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Claim {
     lead: LeadId,
     number: Number,
     campaign: routing::CampaignId,
     consent: Option<ConsentKind>,
     at: Timestamp,
+    /// Every number of theirs.
+    theirs: BTreeSet<Number>,
 }
 
 impl Claims {
-    fn insert(&mut self, findings: &Findings, consent: Option<ConsentKind>) {
+    fn insert(&mut self, findings: &Findings, consent: Option<ConsentKind>, person: &Lead) {
         let Findings { attempt, lead, number, campaign, at, .. } = *findings;
-        self.live.insert(attempt, Claim { lead, number, campaign, consent, at });
+        let theirs: BTreeSet<_> = person.numbers_in_turn().collect();
+        self.people.extend(theirs.iter().map(|number| (*number, attempt)));
+        self.live.insert(attempt, Claim { lead, number, campaign, consent, at, theirs });
         self.leads.insert(lead, attempt);
         self.numbers.insert(number, attempt);
     }
@@ -245,12 +256,18 @@ impl Claims {
         let claim = self.live.remove(&attempt)?;
         self.leads.remove(&claim.lead);
         self.numbers.remove(&claim.number);
+        for number in &claim.theirs {
+            self.people.remove(&(*number, attempt));
+        }
         Some(claim)
     }
 
-    fn at_number(&self, number: Number) -> Option<(AttemptId, Claim)> {
-        let attempt = *self.numbers.get(&number)?;
-        Some((attempt, *self.live.get(&attempt)?))
+    /// The live attempts at somebody who has this number.
+    fn of_person(&self, number: Number) -> impl Iterator<Item = (AttemptId, &Claim)> {
+        let least = AttemptId::from(uuid::Uuid::nil());
+        let greatest = AttemptId::from(uuid::Uuid::max());
+        let theirs = self.people.range((number, least)..=(number, greatest));
+        theirs.filter_map(|(_, attempt)| Some((*attempt, self.live.get(attempt)?)))
     }
 }
 

@@ -2,7 +2,7 @@
 //! replaced, and the bounds of a promise.
 
 use super::*;
-use crate::fixtures::{NOON, at, fiction};
+use crate::fixtures::{NOON, at, attempt, fiction};
 use jiff::civil::date;
 use uuid::Uuid;
 
@@ -154,15 +154,34 @@ fn who_is_not_reached_is_due_again_after_the_rest() {
     let mut book = book(&[callback(1)]);
     let lead = callback(1).lead;
     tick(&mut book, later(0));
-    book.calling(lead);
+    book.calling(later(0), lead, attempt(1));
     assert_eq!(tick(&mut book, later(5)), [], "the call is under way");
     let mut out = Vec::new();
-    book.missed(lead, Some(later(30)), &mut out);
+    assert_eq!(book.calls_again(lead, attempt(1), Some(later(30))), Some(later(30)));
+    assert_eq!(book.calls_again(lead, attempt(1), Some(later(1_440))), None, "given up by then");
+    book.missed((lead, Some(attempt(1))), Some(later(30)), &mut out);
     assert_eq!(out, []);
     assert_eq!(tick(&mut book, later(29)), []);
     assert_eq!(tick(&mut book, later(30)), [Notice::Turn(id(1), Turn::Anyone)]);
-    book.missed(lead, None, &mut out);
+    book.missed((lead, None), None, &mut out);
     assert_eq!(out, [Notice::Closed(id(1), Closing::Broken)]);
+}
+
+/// An agent dials the person by hand before the time, or the promise is made in that very call:
+/// how the call ends says nothing of the promise.
+#[test]
+fn a_call_that_was_not_made_for_the_promise_does_not_end_it() {
+    let mut book = book(&[callback(1)]);
+    let lead = callback(1).lead;
+    let mut out = Vec::new();
+    book.calling(later(-5), lead, attempt(1));
+    assert!(!book.is_calling(lead, attempt(1)));
+    book.missed((lead, Some(attempt(1))), None, &mut out);
+    tick(&mut book, later(0));
+    book.calling(later(0), lead, attempt(2));
+    book.missed((lead, Some(attempt(1))), None, &mut out);
+    book.missed((lead, None), None, &mut out);
+    assert_eq!((out, book.is_calling(lead, attempt(2))), (vec![], true));
 }
 
 /// A call that ends after the promise was given up closes it at once.
@@ -170,10 +189,10 @@ fn who_is_not_reached_is_due_again_after_the_rest() {
 fn a_call_that_outlasts_the_promise_breaks_it_only_when_it_fails() {
     let mut book = book(&[callback(1)]);
     let lead = callback(1).lead;
-    book.calling(lead);
+    book.calling(later(0), lead, attempt(1));
     assert_eq!(tick(&mut book, later(2_000)), []);
     let mut out = Vec::new();
-    book.missed(lead, Some(later(2_100)), &mut out);
+    book.missed((lead, Some(attempt(1))), Some(later(2_100)), &mut out);
     assert_eq!(out, [Notice::Closed(id(1), Closing::Broken)]);
 }
 

@@ -1,8 +1,10 @@
-//! Leads that people correct while a campaign holds copies of them.
+//! Leads that people correct while a campaign holds copies of them, and what they forbid by it.
 
 use super::Campaign;
-use crate::ids::LeadId;
+use crate::gate::Gate;
+use crate::ids::{AttemptId, LeadId};
 use crate::leads::Lead;
+use jiff::Timestamp;
 
 impl Campaign {
     /// A lead is deleted: its copy leaves the stock.
@@ -25,6 +27,15 @@ impl Campaign {
             lead.correct(newer);
             (lead.number, lead.history) = (number, history);
         }
+    }
+
+    /// Live attempts that would not be permitted any more: to be cancelled where nobody has
+    /// answered.
+    #[must_use]
+    pub fn outlawed(&self, now: Timestamp, gate: &Gate) -> Vec<AttemptId> {
+        let outlawed = |lead: &Lead| gate.outlaws(now, &self.settings, lead);
+        let flights = self.in_flight.iter().filter(|(_, flight)| outlawed(&flight.lead));
+        flights.map(|(attempt, _)| *attempt).collect()
     }
 }
 
@@ -71,6 +82,7 @@ mod tests {
         campaign.correct(&newer);
         let flying = campaign.lead_of(attempt(1)).unwrap();
         assert_eq!((flying.number, &flying.consent), (permit.number(), &None));
+        assert_eq!(campaign.outlawed(at(NOON), &gate), [attempt(1)], "it is not to ring on");
         let failed = Outcome::CarrierFailure;
         let ended = campaign.resolved(at(NOON), &mut gate, attempt(1), failed).unwrap();
         let again = Lead { next_due_at: None, ..ended.lead };

@@ -75,7 +75,7 @@ impl Forecast {
 
 impl Decision {
     /// No dial, because nobody has asked yet.
-    pub(super) fn idle(settings: &CampaignSettings) -> Self {
+    pub(crate) fn idle(settings: &CampaignSettings) -> Self {
         let demand = Demand { free_agents: 0, free_lines: 0, verdict: None };
         decide(Timestamp::UNIX_EPOCH, settings, demand, Flying::default())
     }

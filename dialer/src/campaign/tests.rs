@@ -7,6 +7,7 @@ use crate::fixtures::*;
 use crate::gate::Check;
 use crate::leads::OtherNumber;
 use crate::outcomes::Retry;
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -203,8 +204,9 @@ fn who_objects_is_never_due_again_whatever_the_attempt_comes_to() {
     for outcome in [Outcome::Abandoned, Outcome::Delivered, Outcome::Machine, Outcome::HungUp] {
         let (mut campaign, mut gate) = (stocked(1..2), gate());
         let _permit = dial(&mut campaign, &mut gate, 1).unwrap();
-        campaign.objected(attempt(9));
-        campaign.objected(attempt(1));
+        campaign.said(attempt(9), Recycle::objected(outcome));
+        campaign.said(attempt(1), Recycle::objected(outcome));
+        campaign.said(attempt(1), Recycle::done(outcome));
         let resolved = campaign.resolved(later(30), &mut gate, attempt(1), outcome).unwrap();
         assert_eq!(resolved.recycle, Recycle::objected(outcome));
         assert_eq!(
@@ -424,4 +426,74 @@ proptest! {
         }
         prop_assert_eq!((campaign.live(), gate.live_claims()), (0, 0));
     }
+}
+
+/// What an agent declared while the leg still ended stands; and so does a time they promised.
+#[test]
+fn what_an_agent_said_of_a_lead_outranks_how_the_attempt_ends() {
+    let (mut campaign, mut gate) = (stocked(1..2), gate());
+    let _permit = dial(&mut campaign, &mut gate, 1).unwrap();
+    campaign.said(attempt(1), Recycle::promised(Outcome::Connected, later(3_600)));
+    let ended = campaign.resolved(later(9), &mut gate, attempt(1), Outcome::Connected).unwrap();
+    let stands = (ended.lead.status, ended.lead.next_due_at, ended.again);
+    assert_eq!(stands, (LeadStatus::Callback, Some(later(3_600)), None));
+}
+
+/// Somebody who was promised a call is tried again although the campaign would not, and is not
+/// where there is nobody to reach.
+#[test]
+fn a_promised_call_is_tried_again_whatever_the_campaign_thinks_enough() {
+    let mut settings = settings();
+    settings.max_attempts = 1;
+    settings.retry = [(Outcome::NoAnswer, Retry::Never)].into();
+    let again = |outcome| {
+        let mut campaign = Campaign::new(settings.clone(), AbandonLedger::default());
+        campaign.restock(at(NOON), vec![lead(1)]);
+        let mut gate = gate();
+        let _permit = dial(&mut campaign, &mut gate, 1).unwrap();
+        let ended = campaign.resolved(at(NOON), &mut gate, attempt(1), outcome).unwrap();
+        assert_ne!(ended.recycle.status, LeadStatus::Due);
+        ended.again
+    };
+    assert_eq!(again(Outcome::NoAnswer), Some(later(2 * 3_600)));
+    assert_eq!(again(Outcome::Busy), Some(later(15 * 60)));
+    assert_eq!(again(Outcome::BadNumber), None);
+    assert_eq!(again(Outcome::Connected), None);
+}
+
+/// RULES UK-2, US-2: the rate is that of the calls a machine made; an agent's own are in none.
+#[test]
+fn what_an_agent_dials_is_in_no_abandon_rate_and_its_evidence_says_who_dialled() {
+    let (mut campaign, mut gate) = (stocked(1..3), gate());
+    let own = |campaign: &mut Campaign, gate: &mut Gate, n: u8| {
+        campaign.dial_for_agent(at(NOON), gate, attempt(n.into()), &way(), lead(n)).unwrap()
+    };
+    let permit = own(&mut campaign, &mut gate, 1);
+    assert_eq!(permit.evidence().findings.pacing.mode, BY_AGENT);
+    assert_eq!((campaign.stocked(), campaign.unserved()), (1, 0));
+    campaign.resolved(later(9), &mut gate, attempt(1), Outcome::Connected).unwrap();
+    assert_eq!(campaign.ledger().since(at(NOON)).connected, 0);
+    let permit = dial(&mut campaign, &mut gate, 2).unwrap();
+    assert_ne!(permit.evidence().findings.pacing.mode, BY_AGENT);
+    campaign.resolved(later(9), &mut gate, attempt(2), Outcome::Connected).unwrap();
+    assert_eq!(campaign.ledger().since(at(NOON)).connected, 1);
+}
+
+/// A customer of ours is called by hand as often as there is a reason, by every rule that is not
+/// the dialer's own; and is not dialled by it because nobody was at home.
+#[test]
+fn whom_the_dialer_is_done_with_is_called_by_hand_and_stays_done() {
+    let (mut campaign, mut gate) = (campaign(), gate());
+    let done = Lead { status: LeadStatus::Done, attempts: 9, ..lead(1) };
+    let by_hand = |campaign: &mut Campaign, gate: &mut Gate, n: u128, lead: &Lead| {
+        let whom = (lead.clone(), lead.number);
+        campaign.dial_by_hand(at(NOON), gate, attempt(n), &way(), whom)
+    };
+    let permit = by_hand(&mut campaign, &mut gate, 1, &done).unwrap();
+    assert_eq!(permit.lead(), done.id);
+    let ended = campaign.resolved(at(NOON), &mut gate, attempt(1), Outcome::NoAnswer).unwrap();
+    assert_eq!((ended.lead.status, ended.lead.next_due_at), (LeadStatus::Done, None));
+    let forbidden = Lead { status: LeadStatus::DoNotCall, ..lead(2) };
+    let refused = by_hand(&mut campaign, &mut gate, 2, &forbidden).unwrap_err();
+    assert_eq!(refused.check, Check::Lead);
 }

@@ -3,16 +3,19 @@
 mod caps;
 
 use super::{Ask, Check, Gate, MAX_LIVE_CLAIMS, Refusal, whole_microseconds};
-use crate::campaigns::LockOut;
+use crate::campaign::{BY_AGENT, Decision};
+use crate::campaigns::{CampaignSettings, LockOut};
 use crate::consent::Consent;
 use crate::dnc::Forbidden;
-use crate::leads::{LeadStatus, NumberHistory};
+use crate::ids::AttemptId;
+use crate::leads::{Lead, LeadStatus, NumberHistory};
 use crate::permit::{DncFinding, Findings, LocalTime, LockOutFinding, WindowFinding};
 use crate::rules::{ConsentRule, LegalProfile};
 use crate::window::{self, CallingWindow};
 use crate::zones::{Place, Zone};
 use jiff::{SignedDuration, Timestamp};
-use routing::Number;
+use routing::clis::NoCli;
+use routing::{Number, TrunkId};
 
 impl Gate {
     /// Every check that fails now, in order; none means the attempt would be permitted.
@@ -24,6 +27,18 @@ impl Gate {
         let faults: Vec<_> = CHECKS.iter().filter_map(|check| check(&facts)).collect();
         let next = facts.next(&faults);
         faults.into_iter().map(|fault| fault.refusal(next)).collect()
+    }
+
+    /// Whether a live attempt at this lead would not be permitted any more, because of the law,
+    /// the hours, a list or their consent: of what its own dial changed nothing is asked.
+    #[must_use]
+    pub fn outlaws(&self, now: Timestamp, campaign: &CampaignSettings, lead: &Lead) -> bool {
+        let (attempt, pacing) = (AttemptId::from(uuid::Uuid::nil()), Decision::idle(campaign));
+        // None of these checks asks for the way.
+        let (trunk, cli) = (TrunkId::from(uuid::Uuid::nil()), Err(NoCli::Unset));
+        let ask = Ask { attempt, campaign, lead, trunk, cli: &cli, pacing: &pacing };
+        let facts = Facts::gather(self, whole_microseconds(now), &ask);
+        [profile, dnc, consent, window].iter().any(|check| check(&facts).is_some())
     }
 
     /// What a permit would say, or the first check that fails.
@@ -289,8 +304,10 @@ fn consent(facts: &Facts<'_>) -> Option<Fault> {
 
 fn attempts(facts: &Facts<'_>) -> Option<Fault> {
     let (made, cap) = (facts.ask.lead.attempts, facts.ask.campaign.max_attempts);
-    // They asked for the call: what the campaign thinks enough is not the measure.
-    if facts.ask.lead.status == LeadStatus::Callback {
+    // They asked for the call, or an agent has a reason: what the campaign thinks enough is not the
+    // measure.
+    let by_agent = facts.ask.pacing.mode == BY_AGENT;
+    if by_agent || facts.ask.lead.status == LeadStatus::Callback {
         return None;
     }
     let because = || format!("{made} attempts were made, the cap is {cap}");

@@ -212,11 +212,42 @@ fn forbidding_a_number_names_the_attempt_to_cancel() {
     let pacing = decision(&settings);
     let permit = gate.check(at(NOON), &ask(1, &settings, &lead, &cli, &pacing)).unwrap();
     let elsewhere = DncScope::Campaign(routing::CampaignId::from(uuid::Uuid::nil()));
-    assert_eq!(gate.forbid(elsewhere, lead.number), None);
-    assert_eq!(gate.forbid(DncScope::Campaign(settings.id), lead.number), Some(attempt(1)));
-    assert_eq!(gate.forbid(DncScope::Organisation, fiction(50)), None);
+    assert_eq!(gate.forbid(elsewhere, lead.number), []);
+    assert_eq!(gate.forbid(DncScope::Campaign(settings.id), lead.number), [attempt(1)]);
+    assert_eq!(gate.forbid(DncScope::Organisation, fiction(50)), []);
     gate.release(at(NOON), permit.attempt(), Outcome::Cancelled);
-    assert_eq!(gate.forbid(DncScope::Organisation, lead.number), None);
+    assert_eq!(gate.forbid(DncScope::Organisation, lead.number), []);
+}
+
+/// Who is called at one telephone and forbids another is not rung any longer.
+#[test]
+fn forbidding_another_number_of_theirs_names_the_attempt_too() {
+    let (mut gate, settings, cli) = (gate(), settings(), cli());
+    let pacing = decision(&settings);
+    let other = OtherNumber { kind: String::new(), number: fiction(50), passed_over: false };
+    let theirs = Lead { other_numbers: vec![other], ..lead(1) };
+    let permit = gate.check(at(NOON), &ask(1, &settings, &theirs, &cli, &pacing)).unwrap();
+    assert_eq!(gate.forbid(DncScope::Organisation, fiction(50)), [permit.attempt()]);
+    gate.check_invariants().unwrap();
+    gate.release(at(NOON), permit.attempt(), Outcome::Cancelled);
+    gate.check_invariants().unwrap();
+}
+
+/// What a change of the law, of the campaign or of the lead forbids is not dialled on.
+#[test]
+fn a_live_attempt_is_outlawed_by_law_hours_and_consent_and_by_nothing_else() {
+    let (gate, settings) = (gate(), settings());
+    let live = Lead { status: LeadStatus::InFlight, attempts: 99, ..lead(1) };
+    let outlaws = |change: &dyn Fn(&mut CampaignSettings)| {
+        let mut changed = settings.clone();
+        change(&mut changed);
+        gate.outlaws(at(NOON), &changed, &live)
+    };
+    assert!(!outlaws(&|_| {}));
+    assert!(!outlaws(&|own| own.running = false), "whom a stop gives up is the law's to say");
+    assert!(outlaws(&|own| own.consent = ConsentRule::Express));
+    assert!(outlaws(&|own| own.profile = Some(ProfileId::from(uuid::Uuid::nil()))));
+    assert!(gate.outlaws(at("2026-01-15T03:00:00Z"), &settings, &live));
 }
 
 #[test]

@@ -212,7 +212,8 @@ impl World {
             self.dnc.insert(key);
             let bound = |live: &&Live| key.0.is_none_or(|id| id == live.campaign);
             let live = self.live.iter().find(|live| live.number == number);
-            let expected = live.filter(bound).map(|live| live.attempt);
+            let expected: Vec<_> =
+                live.filter(bound).map(|live| live.attempt).into_iter().collect();
             assert_eq!(gate.forbid(scope, number), expected);
         }
     }
