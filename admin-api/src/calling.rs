@@ -4,7 +4,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use routing::CallId;
+use dialer::Lead;
+use routing::{CallId, CampaignId, Cause, Number};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -17,7 +18,6 @@ use crate::extract::{Body, Maybe};
 use crate::identity::Caller;
 use crate::problem::Problem;
 use crate::router::Refusals;
-use routing::Cause;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(call)).routes(routes!(help))
@@ -39,13 +39,35 @@ async fn call(
     caller: Caller,
     Body(verb): Body<CallVerb>,
 ) -> Result<Json<CallMade>, Problem> {
-    let (agent, verb) = (caller.own_agent()?, AgentVerb::Call(verb));
-    let reply = api.command(Command::Agent { agent, by: Cause::Agent, verb }).await?;
+    let agent = caller.own_agent()?;
+    let command = match verb {
+        CallVerb::Dial { number, campaign } => {
+            let person = who_has(&api, campaign, number).await?.map(Box::new);
+            Command::Dial { agent, campaign, number, person }
+        }
+        verb => Command::Agent { agent, by: Cause::Agent, verb: AgentVerb::Call(verb) },
+    };
+    let reply = api.command(command).await?;
     let call = match reply {
         Reply::Call { call } => Some(call),
         _ => None,
     };
     Ok(Json(CallMade { call }))
+}
+
+/// Whoever has a number on a campaign's lists: what is known of them binds a call by hand too.
+async fn who_has(
+    api: &Api,
+    campaign: CampaignId,
+    number: Number,
+) -> Result<Option<Lead>, Problem> {
+    let settings = match api.store().campaigns().find(campaign).await {
+        Ok(stored) => stored.value,
+        // The switch says that there is none.
+        Err(store::Error::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(api.store().leads().at_number(&settings.lists, number).await?)
 }
 
 /// A call for help.

@@ -190,6 +190,17 @@ pub enum Command {
         /// What.
         verb: AgentVerb,
     },
+    /// An agent dials a number by hand.
+    Dial {
+        /// Who dials.
+        agent: AgentId,
+        /// On whose behalf.
+        campaign: CampaignId,
+        /// The number.
+        number: Number,
+        /// Whoever has it on the campaign's lists, with what was tried at each of their numbers.
+        person: Option<Box<Lead>>,
+    },
     /// Numbers that are durable in the do-not-call list; the answer means that none of them will
     /// be dialled any more, and that a live attempt to one of them is cancelled.
     Suppress {

@@ -2,6 +2,7 @@
 
 use dialer::{AttemptId, LeadId};
 use routing::{AgentId, CallId, CampaignId, DidId, QueueId, TrunkId};
+use uuid::Uuid;
 
 /// Why this call exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +86,18 @@ impl Origin {
             | Self::Forwarded { trunk, .. } => Some(trunk),
             Self::Consult { trunk, .. } => trunk,
             Self::Inbound { .. } | Self::Access { .. } => None,
+        }
+    }
+
+    /// The person of a list whom it is to; none where it came in, and where an agent dialled a
+    /// number that no list has.
+    #[must_use]
+    pub fn lead(&self) -> Option<LeadId> {
+        match *self {
+            Self::Dialled { attempt, lead, .. } => {
+                Some(lead).filter(|lead| Uuid::from(*lead) != Uuid::from(attempt))
+            }
+            _ => None,
         }
     }
 

@@ -9,8 +9,8 @@
 //! R152: a colleague is somebody of one of the agent's own teams.
 
 use admin_api::control::{CommandError, Destination, Reply};
-use dialer::AttemptId;
-use dialer::campaign::Way;
+use dialer::campaign::{Way, nobodys};
+use dialer::{AttemptId, Lead};
 use routing::presence::Action;
 use routing::{AgentId, CallId, CampaignId, Number};
 use store::Event;
@@ -24,12 +24,14 @@ use crate::call::actions::Act;
 use crate::call::{Input, Origin, State, Wanted};
 
 impl Switch {
-    /// Dials a number for an agent, on a campaign's behalf.
+    /// Dials a number for an agent, on a campaign's behalf; `person` is whoever has it on the
+    /// campaign's lists, whose hours, consent and wishes bind the call.
     pub(super) fn dial_by_hand(
         &mut self,
         now: Now,
         agent: AgentId,
         (campaign, number): (CampaignId, Number),
+        person: Option<Lead>,
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
         let view = self.floor.agent(agent).ok_or(CommandError::Unknown)?;
@@ -44,11 +46,8 @@ impl Switch {
         if self.line_up(agent).is_none() {
             return Err(illegal("the agent line is down; it must come up first"));
         }
-        if self.draining || self.calls.len() >= self.settings.calls_max {
-            return Err(illegal("the switch has no room for another call"));
-        }
-        if let Some(trouble) = &self.ledger.trouble {
-            return Err(illegal(format!("nothing may be dialled now: {trouble}")));
+        if let Some(why) = self.no_call(now, campaign) {
+            return Err(illegal(why));
         }
         let running = self.campaigns.get(&campaign);
         let running = running.ok_or_else(|| illegal("campaign: there is no such campaign"))?;
@@ -65,9 +64,12 @@ impl Switch {
         let Some(running) = self.campaigns.get_mut(&campaign) else {
             return Err(CommandError::Unknown);
         };
+        let theirs = person.filter(|lead| lead.numbers().any(|own| own == number));
+        let person = theirs.unwrap_or_else(|| nobodys(attempt, number));
         let permit = running
-            .dial_by_hand(now.wall, &mut self.gate, attempt, &way, number)
+            .dial_by_hand(now.wall, &mut self.gate, attempt, &way, (person, number))
             .map_err(|refusal| illegal(refusal.to_string()))?;
+        self.callback_dialled(now, &permit);
         let call = self.originate(now, permit, Path::default(), Some(agent), out);
         self.floor(|floor, o| floor.dial(now.at, agent, call, Some(campaign), o))
             .map_err(refused)?;

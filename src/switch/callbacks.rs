@@ -11,9 +11,9 @@
 use std::time::Duration;
 
 use dialer::callbacks::{Callback, Notice, Turn};
-use dialer::campaign::Refused;
+use dialer::campaign::{Refused, Resolved};
 use dialer::gate::Check;
-use dialer::{AttemptId, CallbackId, Lead, LeadId};
+use dialer::{AttemptId, CallbackId, Lead, LeadId, LeadStatus, Mode, Permit};
 use jiff::{SignedDuration, Timestamp};
 use routing::{AgentId, CallId, CampaignId, Number, PlaceEnd, StateName, TeamId};
 use store::Event;
@@ -81,7 +81,7 @@ impl Switch {
         }
     }
 
-    fn notice_callbacks(&mut self, now: Now, notices: Vec<Notice>, out: &mut Vec<Output>) {
+    pub(super) fn notice_callbacks(&mut self, now: Now, notices: Vec<Notice>, out: &mut Vec<Output>) {
         for notice in notices {
             match notice {
                 Notice::Turn(id, _) => {
@@ -108,7 +108,7 @@ impl Switch {
         let Some(due) = self.callbacks.of_lead(lead.id) else { return };
         lead.next_due_at = lead.next_due_at.filter(|at| *at > due.anyone_at());
         match due.turn(now.wall) {
-            Some(Turn::Anyone) => {
+            Some(Turn::Anyone) if self.paces_people(campaign) => {
                 let number = due.number;
                 self.held.remove(&lead.id);
                 if self.is_calling_us(number) {
@@ -125,19 +125,23 @@ impl Switch {
         }
     }
 
+    /// Whether the campaign's pace calls people for agents to speak with: where agents choose, or
+    /// messages are played, who was promised a call is called for an agent all the same.
+    fn paces_people(&self, campaign: CampaignId) -> bool {
+        let mode = self.campaigns.get(&campaign).map(|own| own.settings().mode);
+        !matches!(mode, Some(Mode::Manual | Mode::Agentless { .. }))
+    }
+
     /// Dials what is due to agents who are ready, before anything else of the campaign.
     ///
     /// Where each attempt has an agent, a promise waits for one whom no attempt is made for.
     pub(super) fn dial_callbacks(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
         let due = !self.held.is_empty() && self.callbacks.is_due(now.wall, id);
-        if !due || self.ledger.trouble.is_some() || !self.can_record(id) {
+        if !due {
             return;
         }
         for (agent, teams, cli) in self.ready_for(id) {
-            let rate = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
-            let ports = self.streams.free_ports(now.at) > self.ledger.waiting();
-            let full = rate == 0 || !ports || self.calls.len() >= self.settings.calls_max;
-            if full || !self.has_agent_to_spare(now, id) {
+            if self.no_call(now, id).is_some() || !self.has_agent_to_spare(now, id) {
                 return;
             }
             let due = self.callbacks.next_for(now.wall, id, agent, &teams);
@@ -176,7 +180,7 @@ impl Switch {
         let lead = held.lead.id;
         match campaign.dial_lead(now.wall, &mut self.gate, attempt, &way, held.lead) {
             Ok(permit) => {
-                self.callbacks.calling(lead);
+                self.callbacks.calling(now.wall, lead, attempt);
                 let path = Path { agents_cli: cli, made_for: Some(agent), ..Path::default() };
                 self.originate(now, permit, path, None, out);
             }
@@ -219,14 +223,33 @@ impl Switch {
                 );
                 passes.then(|| now.wall.checked_add(LOOK_AGAIN).ok()).flatten()
             });
-            self.callback_missed(now, one.lead.id, again, out);
+            self.callback_missed(now, (one.lead.id, None), again, out);
         }
     }
 
     /// A dial that may have been promised is under way.
-    pub(super) fn callback_dialled(&mut self, lead: LeadId) {
-        self.held.remove(&lead);
-        self.callbacks.calling(lead);
+    pub(super) fn callback_dialled(&mut self, now: Now, permit: &Permit) {
+        self.held.remove(&permit.lead());
+        self.callbacks.calling(now.wall, permit.lead(), permit.attempt());
+    }
+
+    /// What a promise makes of the end of an attempt: the one that was to keep it is followed by
+    /// another while there is time, and any other leaves the lead promised.
+    pub(super) fn as_promised(&self, attempt: AttemptId, resolved: Resolved) -> Resolved {
+        let lead = resolved.lead.id;
+        let objected = resolved.recycle.status == LeadStatus::DoNotCall;
+        let Some(open) = self.callbacks.of_lead(lead).filter(|_| !objected) else {
+            return resolved;
+        };
+        let next = if self.callbacks.is_calling(lead, attempt) {
+            self.callbacks.calls_again(lead, attempt, resolved.again)
+        } else {
+            Some(open.due_at)
+        };
+        match next {
+            Some(next) => resolved.promised(next),
+            None => resolved,
+        }
     }
 
     /// An agent has the person on the line: what was promised to whom we dialled is kept, and what
@@ -260,12 +283,12 @@ impl Switch {
     pub(super) fn callback_missed(
         &mut self,
         now: Now,
-        lead: LeadId,
+        call: (LeadId, Option<AttemptId>),
         next: Option<Timestamp>,
         out: &mut Vec<Output>,
     ) {
         let mut notices = vec![];
-        self.callbacks.missed(lead, next, &mut notices);
+        self.callbacks.missed(call, next, &mut notices);
         self.notice_callbacks(now, notices, out);
     }
 
@@ -278,7 +301,7 @@ impl Switch {
 
     /// Who is calling us would find two of our calls: theirs comes first, and the promise waits.
     fn after_their_call(&mut self, now: Now, lead: LeadId, out: &mut Vec<Output>) {
-        self.callback_missed(now, lead, now.wall.checked_add(LOOK_AGAIN).ok(), out);
+        self.callback_missed(now, (lead, None), now.wall.checked_add(LOOK_AGAIN).ok(), out);
     }
 
     /// Whether somebody at this number is calling us at this moment.

@@ -98,7 +98,8 @@ impl Switch {
     ) -> Result<Reply, CommandError> {
         let reply = match verb {
             CallVerb::Dial { number, campaign } => {
-                self.dial_by_hand(now, agent, (campaign, number), out)
+                // Whoever knows who has the number asks by `Command::Dial`.
+                self.dial_by_hand(now, agent, (campaign, number), None, out)
             }
             CallVerb::CallAgent { agent: other } => self.call_agent(now, agent, other, out),
             CallVerb::Take { call } => self.take_call(now, agent, call, out),

@@ -11,16 +11,31 @@
 
 use dialer::{Lead, LeadId};
 
-use super::{Now, Switch};
+use super::{Now, Output, Switch};
 
 impl Switch {
     /// A lead is different from this version on.
-    pub(super) fn correct_lead(&mut self, now: Now, lead: &Lead, version: u64) {
+    ///
+    /// What rings for them and would not be permitted any more, because they took their consent
+    /// back or live elsewhere, is given up.
+    pub(super) fn correct_lead(
+        &mut self,
+        now: Now,
+        lead: &Lead,
+        version: u64,
+        out: &mut Vec<Output>,
+    ) {
         if !self.gate.correct(now.wall, lead, version) {
             return;
         }
+        let mut outlawed = vec![];
         for campaign in self.campaigns.values_mut() {
-            campaign.correct(lead);
+            if campaign.correct(lead) {
+                outlawed.extend(campaign.outlawed(now.wall, &self.gate));
+            }
+        }
+        for attempt in outlawed {
+            self.cancel_attempt(now, attempt, out);
         }
         if let Some(held) = self.held.get_mut(&lead.id) {
             held.correct(lead);

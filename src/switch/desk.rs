@@ -21,6 +21,9 @@ pub(super) struct LastCall {
     call: CallId,
     campaign: Option<CampaignId>,
     lead: Option<LeadId>,
+    attempt: Option<AttemptId>,
+    /// An agent made it: what they met says nothing of how the campaign dials.
+    own: bool,
     /// The number of the person spoken to, where we dialled it.
     number: Option<Number>,
     /// Which clock they are called by.
@@ -33,17 +36,16 @@ pub(super) struct LastCall {
 
 impl LastCall {
     pub(super) fn of(slot: &Slot) -> Self {
-        let called = || slot.call.called.parse().ok();
-        let (lead, number) = match slot.call.origin {
-            // A number dialled by hand is on no list.
-            Origin::Dialled { by: Some(_), .. } => (None, called()),
-            Origin::Dialled { lead, .. } => (Some(lead), called()),
+        let (attempt, number) = match slot.call.origin {
+            Origin::Dialled { attempt, .. } => (Some(attempt), slot.call.called.parse().ok()),
             _ => (None, None),
         };
         Self {
             call: slot.call.id,
             campaign: slot.campaign,
-            lead,
+            lead: slot.call.origin.lead(),
+            attempt,
+            own: slot.call.origin.made_by().is_some(),
             number,
             clock: slot.clock.clone(),
             lives: slot.lives.clone(),
@@ -67,10 +69,15 @@ impl Switch {
                 self.desk(now, agent, open, out);
                 Ok(Reply::Done)
             }
+            Command::Dial { agent, campaign, number, person } => {
+                let person = person.map(|lead| *lead);
+                self.touched.agents.insert(agent);
+                self.dial_by_hand(now, agent, (campaign, number), person, out)
+            }
             Command::Supervise { agent, by, act } => self.supervise(now, agent, &by, act, out),
             Command::Suppress { scope, numbers } => {
                 let gate = &mut self.gate;
-                let live = numbers.into_iter().filter_map(|number| gate.forbid(scope, number));
+                let live = numbers.into_iter().flat_map(|number| gate.forbid(scope, number));
                 let live = live.collect();
                 Ok(self.forbidden(now, live, out))
             }
@@ -256,16 +263,40 @@ impl Switch {
         if let Event::Disposed { dnc: Some(number), .. } = &disposed {
             self.never_call(now, *number, out);
         }
-        if let Event::Disposed { campaign: Some(campaign), machine: true, lead: Some(_), .. } =
-            &disposed
-            && let Some(campaign) = self.campaigns.get_mut(campaign)
-        {
-            campaign.agent_met_machine(now.wall);
-        }
+        self.declared(now, &last, &disposed, out);
         let promised = Promised::of(&disposed, last);
         self.write(now, disposed, out);
         self.floor(|floor, o| floor.dispose(now.at, agent, o)).map_err(refused)?;
         Ok(promised)
+    }
+
+    /// What an agent declared holds for the campaign's counters, and for the lead, whose attempt may
+    /// not have ended yet.
+    fn declared(&mut self, now: Now, last: &LastCall, disposed: &Event, out: &mut Vec<Output>) {
+        let Event::Disposed { campaign: Some(id), machine, lead: Some(lead), recycle, .. } =
+            disposed
+        else {
+            return;
+        };
+        if let Some(campaign) = self.campaigns.get_mut(id) {
+            if *machine && !last.own {
+                campaign.agent_met_machine(now.wall);
+            }
+            if let (Some(attempt), Some(recycle)) = (last.attempt, recycle) {
+                campaign.said(attempt, *recycle);
+            }
+        }
+        let done = |recycle: &Recycle| {
+            matches!(recycle.status, LeadStatus::Done | LeadStatus::DoNotCall)
+        };
+        if recycle.as_ref().is_some_and(done)
+            && let Some(open) = self.callbacks.of_lead(*lead).map(|open| open.id)
+        {
+            // Nobody is called as promised with whom there is nothing left to speak of.
+            let mut notices = vec![];
+            self.callbacks.withdraw(open, &mut notices);
+            self.notice_callbacks(now, notices, out);
+        }
     }
 
     /// Promises the call that a disposition asks for.
@@ -325,6 +356,10 @@ impl Switch {
             let why = "callback_at: this disposition needs a time to come".to_owned();
             return Err(CommandError::Refused { why });
         }
+        if chosen.is_some_and(|row| row.flags.callback) && lead.is_none() {
+            let why = "code: nobody on a list was in this call, so none can be promised a call";
+            return Err(CommandError::Refused { why: why.to_owned() });
+        }
         if chosen.is_some_and(|row| row.flags.callback) && !last.opted_out {
             self.check_hour(last, settings, callback_at)?;
         }
@@ -379,6 +414,8 @@ impl Switch {
             call,
             campaign: None,
             lead: None,
+            attempt: None,
+            own: false,
             number: None,
             clock: Clock::default(),
             lives: None,

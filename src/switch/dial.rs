@@ -148,7 +148,7 @@ impl Switch {
         self.callback_refused(now, &refused, out);
         match permit {
             Some(permit) => {
-                self.callback_dialled(permit.lead());
+                self.callback_dialled(now, &permit);
                 let path = Path { agents_cli, ..Path::default() };
                 self.originate(now, permit, path, None, out);
                 true
@@ -226,7 +226,9 @@ impl Switch {
         let ring_s = self.campaigns.get(&campaign).map_or(15, |own| own.settings().ring_timeout_s);
         let ring = Duration::from_secs(ring_s.into());
         let mode = self.campaigns.get(&campaign).map(|own| own.settings().mode);
-        let message = by.is_none() && matches!(mode, Some(Mode::Agentless { .. }));
+        // Who was promised a call speaks with somebody, also where messages are played.
+        let for_agent = by.is_some() || path.made_for.is_some();
+        let message = !for_agent && matches!(mode, Some(Mode::Agentless { .. }));
         let notice = if message { Settings::MESSAGE_MAX } else { Settings::NOTICE_MAX };
         let limits = Limits { ring, notice, stored: Settings::STORED_MAX, message };
         let started = Event::CallStarted {
@@ -281,15 +283,9 @@ impl Switch {
         self.pace.insert(campaign);
         self.tell_over(now, campaign, attempt, outcome);
         let running = self.campaigns.get_mut(&campaign)?;
-        let mut resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome)?;
-        let mut next_due_at = resolved.recycle.next_due_at;
-        if self.callbacks.of_lead(lead).is_some() {
-            // They asked to be called there: where that is nowhere, the promise cannot be kept.
-            match outcome {
-                Outcome::BadNumber => next_due_at = None,
-                _ => resolved.recycle.number = None,
-            }
-        }
+        let resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome)?;
+        let again = resolved.again;
+        let resolved = self.as_promised(attempt, resolved);
         let event = Event::AttemptEnded {
             attempt,
             lead,
@@ -302,7 +298,7 @@ impl Switch {
             carrier_failures: resolved.lead.carrier_failures,
         };
         self.write(now, event, out);
-        self.callback_missed(now, lead, next_due_at, out);
+        self.callback_missed(now, (lead, Some(attempt)), again, out);
         self.count_campaign(campaign, |counts| match outcome {
             Outcome::Connected => counts.connected += 1,
             Outcome::Abandoned => counts.abandoned += 1,

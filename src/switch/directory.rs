@@ -117,16 +117,19 @@ impl Switch {
             Change::TeamRemoved(id) => self.floor.remove_team(id),
             Change::Campaign(settings) => self.set_campaign(now, *settings, out),
             Change::CampaignRemoved(id) => self.remove_campaign(now, id, out),
-            Change::Register(settings) => self.gate.dnc_mut().set_register(settings),
+            Change::Register(settings) => {
+                self.gate.dnc_mut().set_register(settings);
+                self.outlaw_all(now, out);
+            }
             Change::RegisterRemoved(id) => self.gate.dnc_mut().strike(id),
             Change::Profile(profile) => {
                 let id = profile.id;
                 self.gate.set_profile(*profile);
-                self.law_changed(now, id);
+                self.law_changed(now, id, out);
             }
             Change::ProfileRemoved(id) => {
                 self.gate.remove_profile(id);
-                self.law_changed(now, id);
+                self.law_changed(now, id, out);
             }
             Change::MessageMarked { mailbox, heard } => {
                 self.count_messages(now, mailbox, |messages| messages.mark(heard), out);
@@ -134,7 +137,7 @@ impl Switch {
             Change::MessageRemoved { mailbox, heard } => {
                 self.count_messages(now, mailbox, |messages| messages.take(heard), out);
             }
-            Change::Lead { lead, version } => self.correct_lead(now, &lead, version),
+            Change::Lead { lead, version } => self.correct_lead(now, &lead, version, out),
             Change::LeadRemoved { lead, version } => self.forget_lead(now, lead, version),
             Change::ListChanged { list } | Change::ListRemoved(list) => {
                 for campaign in self.campaigns.values_mut() {
@@ -192,10 +195,27 @@ impl Switch {
         if stops {
             self.stop_ringing(now, id, out);
         }
+        self.outlaw(now, id, out);
+    }
+
+    /// Gives up what rings for a campaign and would not be permitted any more.
+    pub(super) fn outlaw(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
+        let campaign = self.campaigns.get(&id);
+        let outlawed = campaign.map(|own| own.outlawed(now.wall, &self.gate)).unwrap_or_default();
+        for attempt in outlawed {
+            self.cancel_attempt(now, attempt, out);
+        }
+    }
+
+    fn outlaw_all(&mut self, now: Now, out: &mut Vec<Output>) {
+        let all: Vec<_> = self.campaigns.keys().copied().collect();
+        for id in all {
+            self.outlaw(now, id, out);
+        }
     }
 
     /// A legal profile is new, changed or gone: it holds at once for whoever names it.
-    fn law_changed(&mut self, now: Now, profile: ProfileId) {
+    fn law_changed(&mut self, now: Now, profile: ProfileId, out: &mut Vec<Output>) {
         let named = |campaign: &Campaign| campaign.settings().profile == Some(profile);
         let of = self.campaigns.iter().filter(|(_, campaign)| named(campaign));
         let of: Vec<_> = of.map(|(id, _)| *id).collect();
@@ -203,6 +223,7 @@ impl Switch {
             self.put_under_law(id);
             self.set_pacer(now, id);
             self.touched.campaigns.insert(id);
+            self.outlaw(now, id, out);
         }
     }
 

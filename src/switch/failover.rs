@@ -152,7 +152,7 @@ impl Switch {
             Ok(permit) => {
                 let Path { trunks, agents_cli, made_for, .. } = path;
                 let path = Path { trunks, agents_cli, made_for, ..Path::default() };
-                self.callback_dialled(permit.lead());
+                self.callback_dialled(now, &permit);
                 self.originate(now, permit, path, None, out);
             }
             Err(refused) => Self::defer(now, &[*refused], out),

@@ -20,18 +20,21 @@ use super::{Now, Output, Switch, streams};
 use crate::call::{Input, Origin};
 
 impl Switch {
-    /// Nobody calls this number from now on. A call that rings there is given up; whoever is on
-    /// the line stays, and nothing that it comes to makes their lead due.
+    /// Nobody calls this number from now on. Calls that ring at whoever has it are given up; who is
+    /// on the line stays, and nothing that it comes to makes their lead due.
     pub(super) fn never_call(&mut self, now: Now, number: Number, out: &mut Vec<Output>) {
-        let Some(attempt) = self.gate.forbid(DncScope::Organisation, number) else { return };
-        let slot = self.attempts.get(&attempt).and_then(|call| self.calls.get(call));
-        let Some(slot) = slot else { return };
-        if is_ringing(slot.call.state()) {
-            return self.cancel_attempt(now, attempt, out);
-        }
-        let running = slot.campaign.and_then(|id| self.campaigns.get_mut(&id));
-        if let Some(running) = running {
-            running.objected(attempt);
+        for attempt in self.gate.forbid(DncScope::Organisation, number) {
+            let slot = self.attempts.get(&attempt).and_then(|call| self.calls.get(call));
+            let Some(slot) = slot else { continue };
+            if is_ringing(slot.call.state()) {
+                self.cancel_attempt(now, attempt, out);
+                continue;
+            }
+            let said = Recycle::objected(outcome_of(slot));
+            let running = slot.campaign.and_then(|id| self.campaigns.get_mut(&id));
+            if let Some(running) = running {
+                running.said(attempt, said);
+            }
         }
     }
 
@@ -82,11 +85,7 @@ impl Switch {
     ) {
         let Some(slot) = self.calls.get(&call) else { return };
         let (campaign, outcome) = (slot.campaign, outcome_of(slot));
-        let lead = match slot.call.origin {
-            // A number dialled by hand is on no list.
-            Origin::Dialled { lead, by: None, .. } => Some(lead),
-            _ => None,
-        };
+        let lead = slot.call.origin.lead();
         let recycle = lead.map(|_| Recycle::objected(outcome));
         self.never_call(now, number, out);
         let event = Event::OptedOut { call, number, campaign, lead, key, recycle };

@@ -115,7 +115,7 @@ impl Switch {
         }
         // No agent is set aside, or rung, for somebody who cannot be called now.
         let runs = self.campaigns.get(&place.campaign).is_some_and(|own| own.settings().running);
-        if !runs || self.draining || self.ledger.trouble.is_some() {
+        if !runs || self.no_call(now, place.campaign).is_some() {
             return self.put_off(now, call, None, out);
         }
         let next = CallId::from(self.ids.next(now.wall));
@@ -193,9 +193,9 @@ impl Switch {
 
     /// By which trunk the call would leave now, and what it would show; none while nothing may.
     fn way_to(&mut self, now: Now, place: &KeptPlace, agent: AgentId) -> Option<Way> {
-        let full = self.draining || self.calls.len() >= self.settings.calls_max;
+        let full = self.no_call(now, place.campaign).is_some();
         let campaign = self.campaigns.get(&place.campaign)?.settings();
-        if full || self.ledger.trouble.is_some() || !campaign.running {
+        if full || !campaign.running {
             return None;
         }
         let (own, mut trunks) = (campaign.cli, campaign.trunks.clone());

@@ -91,11 +91,8 @@ impl Switch {
         let preview = self.previewed(agent)?;
         let view = self.floor.agent(agent).ok_or(CommandError::Unknown)?;
         view.presence.check(Action::DialPreviewed).map_err(refused)?;
-        if self.draining || self.calls.len() >= self.settings.calls_max {
-            return Err(illegal("the switch has no room for another call"));
-        }
-        if let Some(trouble) = &self.ledger.trouble {
-            return Err(illegal(format!("nothing may be dialled now: {trouble}")));
+        if let Some(why) = self.no_call(now, preview.campaign) {
+            return Err(illegal(why));
         }
         let own = self.floor.agent(agent).and_then(|view| view.profile.cli);
         let Some(way) = self.way(now, preview.campaign, own) else {
@@ -107,11 +104,9 @@ impl Switch {
             return Err(CommandError::Unknown);
         };
         let lead = campaign.take_shown(preview.lead).ok_or(CommandError::Unknown)?;
-        match campaign.dial_lead(now.wall, &mut self.gate, attempt, &way, lead) {
+        match campaign.dial_for_agent(now.wall, &mut self.gate, attempt, &way, lead) {
             Ok(permit) => {
-                // Its agent is there already: the pace counts on no other.
-                campaign.connected(attempt);
-                self.callback_dialled(permit.lead());
+                self.callback_dialled(now, &permit);
                 // A permit that was given is dialled, whatever the floor says of the agent.
                 let by = self.floor(|floor, o| floor.dial_previewed(now.at, agent, o)).is_ok();
                 let (by, known_as) = (by.then_some(agent), by.then_some(preview.call));

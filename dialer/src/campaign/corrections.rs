@@ -15,18 +15,22 @@ impl Campaign {
     /// A lead is different now: its copy leaves the stock, to be read anew, and whoever looks at it
     /// sees what is true.
     ///
-    /// A live attempt keeps its number, and the history of that: it was made there.
-    pub fn correct(&mut self, newer: &Lead) {
+    /// A live attempt keeps its number, and the history of that: it was made there. Tells whether
+    /// there is one.
+    pub fn correct(&mut self, newer: &Lead) -> bool {
         self.stock.remove(newer.id);
         if let Some(lead) = self.shown.get_mut(&newer.id) {
             lead.correct(newer);
         }
         let flights = self.in_flight.values_mut().map(|flight| &mut flight.lead);
+        let mut live = false;
         for lead in flights.filter(|lead| lead.id == newer.id) {
             let (number, history) = (lead.number, std::mem::take(&mut lead.history));
             lead.correct(newer);
             (lead.number, lead.history) = (number, history);
+            live = true;
         }
+        live
     }
 
     /// Live attempts that would not be permitted any more: to be cancelled where nobody has
@@ -68,7 +72,7 @@ mod tests {
     #[test]
     fn a_corrected_lead_leaves_the_stock_and_no_other_does() {
         let mut campaign = asking();
-        campaign.correct(&Lead { consent: None, ..agreed(1) });
+        assert!(!campaign.correct(&Lead { consent: None, ..agreed(1) }));
         assert_eq!((campaign.stocked(), campaign.held()), (1, vec![lead(2).id]));
         campaign.check_invariants().unwrap();
     }
@@ -79,7 +83,7 @@ mod tests {
         let (mut campaign, mut gate) = (asking(), gate());
         let permit = campaign.dial(at(NOON), &mut gate, attempt(1), &way(), &mut vec![]).unwrap();
         let newer = Lead { consent: None, number: fiction(50), ..agreed(1) };
-        campaign.correct(&newer);
+        assert!(campaign.correct(&newer));
         let flying = campaign.lead_of(attempt(1)).unwrap();
         assert_eq!((flying.number, &flying.consent), (permit.number(), &None));
         assert_eq!(campaign.outlawed(at(NOON), &gate), [attempt(1)], "it is not to ring on");

@@ -1,6 +1,6 @@
 //! Who calls, by the number that is shown; and who a lead is, whatever was tried.
 
-use dialer::{Lead, LeadId};
+use dialer::{Lead, LeadId, ListId};
 use routing::Number;
 use uuid::Uuid;
 
@@ -12,21 +12,41 @@ impl Leads {
     /// The newest lead with this number, else the newest who was dialled there and still has it;
     /// none where no list has it.
     pub async fn of_number(&self, number: Number) -> Result<Option<Lead>, Error> {
+        Ok(self.with_number(number).await?.into_iter().next())
+    }
+
+    /// The same on these lists, with what was tried at each of their numbers: whom an agent calls
+    /// who dials the number for a campaign.
+    pub async fn at_number(
+        &self,
+        lists: &[ListId],
+        number: Number,
+    ) -> Result<Option<Lead>, Error> {
+        let found = self.with_number(number).await?;
+        let Some(lead) = found.into_iter().find(|lead| lists.contains(&lead.list)) else {
+            return Ok(None);
+        };
+        match self.find(lead.id).await {
+            Ok(stored) => Ok(Some(stored.value)),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whoever has the number, best first.
+    async fn with_number(&self, number: Number) -> Result<Vec<Lead>, Error> {
         let mut reading = self.store.readers().begin().await?;
+        let mut found = Vec::new();
         for sql in [OWN, DIALLED] {
             let rows = sql::query(sql).bind(number.to_string()).fetch_all(&mut *reading).await?;
-            for row in &rows {
-                let lead = record::lead(row)?;
-                if lead.numbers().any(|own| own == number) {
-                    return Ok(Some(lead));
-                }
-            }
+            let leads = rows.iter().map(record::lead).collect::<Result<Vec<_>, _>>()?;
+            found.extend(leads.into_iter().filter(|lead| lead.numbers().any(|own| own == number)));
         }
-        Ok(None)
+        Ok(found)
     }
 }
 
-const OWN: &str = "SELECT * FROM lead WHERE number = $1 ORDER BY id DESC LIMIT 1";
+const OWN: &str = "SELECT * FROM lead WHERE number = $1 ORDER BY id DESC LIMIT 20";
 
 /// By the index of attempts; whoever had the number and has it no longer is left out afterwards.
 const DIALLED: &str = "SELECT lead.* FROM (SELECT DISTINCT lead FROM attempt WHERE number = $1) \
