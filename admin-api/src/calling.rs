@@ -56,11 +56,7 @@ async fn call(
 }
 
 /// Whoever has a number on a campaign's lists: what is known of them binds a call by hand too.
-async fn who_has(
-    api: &Api,
-    campaign: CampaignId,
-    number: Number,
-) -> Result<Option<Lead>, Problem> {
+async fn who_has(api: &Api, campaign: CampaignId, number: Number) -> Result<Option<Lead>, Problem> {
     let settings = match api.store().campaigns().find(campaign).await {
         Ok(stored) => stored.value,
         // The switch says that there is none.

@@ -188,7 +188,7 @@ impl Audit {
             Event::AttemptEnded { attempt, lead, outcome, recycle, .. } => {
                 self.attempts.ended(*attempt, *outcome)?;
                 self.trunks.ended(*attempt, *outcome, steady);
-                self.outcomes.ended(entry)?;
+                self.outcomes.ended(entry, self.promises.to(*lead))?;
                 self.calls.recycled(*lead, recycle)?;
             }
             Event::CallStarted { call, queue, campaign, attempt, calling, direction, .. } => {

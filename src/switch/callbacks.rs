@@ -81,7 +81,12 @@ impl Switch {
         }
     }
 
-    pub(super) fn notice_callbacks(&mut self, now: Now, notices: Vec<Notice>, out: &mut Vec<Output>) {
+    pub(super) fn notice_callbacks(
+        &mut self,
+        now: Now,
+        notices: Vec<Notice>,
+        out: &mut Vec<Output>,
+    ) {
         for notice in notices {
             match notice {
                 Notice::Turn(id, _) => {
@@ -241,13 +246,15 @@ impl Switch {
         let Some(open) = self.callbacks.of_lead(lead).filter(|_| !objected) else {
             return resolved;
         };
+        // Before that it is the turn of its owner or team, who are not asked for by the pace.
+        let anyone_at = open.anyone_at();
         let next = if self.callbacks.is_calling(lead, attempt) {
             self.callbacks.calls_again(lead, attempt, resolved.again)
         } else {
-            Some(open.due_at)
+            Some(anyone_at)
         };
         match next {
-            Some(next) => resolved.promised(next),
+            Some(next) => resolved.promised(next.max(anyone_at)),
             None => resolved,
         }
     }

@@ -286,9 +286,8 @@ impl Switch {
                 campaign.said(attempt, *recycle);
             }
         }
-        let done = |recycle: &Recycle| {
-            matches!(recycle.status, LeadStatus::Done | LeadStatus::DoNotCall)
-        };
+        let done =
+            |recycle: &Recycle| matches!(recycle.status, LeadStatus::Done | LeadStatus::DoNotCall);
         if recycle.as_ref().is_some_and(done)
             && let Some(open) = self.callbacks.of_lead(*lead).map(|open| open.id)
         {

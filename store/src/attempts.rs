@@ -141,8 +141,8 @@ impl Attempts {
         rows.iter().map(attempt).collect()
     }
 
-    /// What became of answered calls of a campaign, by the minute since `from`: what the abandon
-    /// ledger is restored from.
+    /// What became of answered calls that a campaign dialled, by the minute since `from`: what the
+    /// abandon ledger is restored from. Those that agents made are in none of its sums.
     pub async fn answered(
         &self,
         campaign: CampaignId,
@@ -150,7 +150,7 @@ impl Attempts {
     ) -> Result<Vec<(Timestamp, Counts)>, Error> {
         let rows = sql::query(
             "SELECT ended_at / 60000000 * 60000000 AS minute, outcome, count(*) AS calls \
-             FROM attempt WHERE campaign = $1 AND permitted_at >= $2 AND outcome IN \
+             FROM attempt WHERE campaign = $1 AND permitted_at >= $2 AND own = 0 AND outcome IN \
              ('connected', 'abandoned', 'machine') GROUP BY 1, 2 ORDER BY 1, 2",
         )
         .bind(Uuid::from(campaign))
@@ -171,7 +171,8 @@ impl Attempts {
         let rows = sql::query(
             "SELECT at / 60000000 * 60000000 AS minute, count(*) AS calls FROM disposition \
              WHERE campaign = $1 AND at >= $2 AND machine = 1 AND lead IS NOT NULL \
-             GROUP BY 1 ORDER BY 1",
+             AND NOT EXISTS (SELECT 1 FROM call JOIN attempt ON attempt.id = call.attempt \
+             WHERE call.id = disposition.call AND attempt.own = 1) GROUP BY 1 ORDER BY 1",
         )
         .bind(Uuid::from(campaign))
         .bind(from.as_microsecond())

@@ -16,6 +16,7 @@ use sip::{Method, Response};
 use store::{Entry, Event};
 
 use super::Found;
+use super::promises::Promise;
 use crate::sim::invariant::Invariant;
 use crate::sim::scene::Scene;
 
@@ -35,6 +36,10 @@ pub(super) struct Outcomes {
     retries: BTreeMap<(CampaignId, Outcome), i64>,
     /// Who asked not to be called again.
     objected: HashSet<LeadId>,
+    /// Since when each is being called.
+    live: HashMap<LeadId, Timestamp>,
+    /// What agents said of them meanwhile.
+    said: HashMap<LeadId, Recycle>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,6 +77,8 @@ impl Outcomes {
             dialled: HashMap::new(),
             dead: HashSet::new(),
             objected: HashSet::new(),
+            live: HashMap::new(),
+            said: HashMap::new(),
             most: most.collect(),
         }
     }
@@ -82,8 +89,11 @@ impl Outcomes {
             Event::Permitted { permit, .. } => {
                 let found = &permit.evidence.findings;
                 self.dialled.insert(found.lead, found.number);
+                self.live.insert(found.lead, found.at);
             }
             Event::AttemptEnded { lead, recycle, attempts, carrier_failures, .. } => {
+                self.live.remove(lead);
+                self.said.remove(lead);
                 self.note(*lead, (*attempts, *carrier_failures), recycle);
                 self.bury(*lead, recycle);
             }
@@ -99,6 +109,7 @@ impl Outcomes {
     /// that does not exist.
     pub(super) fn permitted(&mut self, (lead, number): (LeadId, Number), wall: Timestamp) -> Found {
         self.dialled.insert(lead, number);
+        self.live.insert(lead, wall);
         if self.dead.contains(&(lead, number)) {
             return Err((
                 Invariant::D3,
@@ -143,7 +154,7 @@ impl Outcomes {
     }
 
     /// D1: the record of an attempt says what the network said, and what follows from it.
-    pub(super) fn ended(&mut self, entry: &Entry) -> Found {
+    pub(super) fn ended(&mut self, entry: &Entry, promise: Option<Promise>) -> Found {
         let Event::AttemptEnded {
             attempt,
             lead,
@@ -193,8 +204,27 @@ impl Outcomes {
             _ => follows(*outcome, *attempts >= most),
         };
         let own = self.retries.get(&(*campaign, *outcome)).copied();
-        let wait_s = wait_s.map(|usual| own.unwrap_or(usual));
-        let due = wait_s.and_then(|s| entry.at.checked_add(SignedDuration::from_secs(s)).ok());
+        let after = |wait_s: Option<i64>| {
+            let wait_s = wait_s.map(|usual| own.unwrap_or(usual));
+            wait_s.and_then(|s| entry.at.checked_add(SignedDuration::from_secs(s)).ok())
+        };
+        let (since, said) = (self.live.remove(lead), self.said.remove(lead));
+        let (status, due) = match (said, promise) {
+            _ if status == LeadStatus::DoNotCall => (status, None),
+            (_, Some(promise)) => {
+                let kept = since.is_some_and(|since| since >= promise.due);
+                let again = match kept {
+                    true => after(follows(*outcome, false).1).filter(|at| *at < promise.ends),
+                    false => Some(promise.anyone),
+                };
+                match again.filter(|_| said.is_none() || !kept) {
+                    Some(at) => (LeadStatus::Callback, Some(at.max(promise.anyone))),
+                    None => (status, after(wait_s)),
+                }
+            }
+            (Some(said), None) => (said.status, said.next_due_at),
+            (None, None) => (status, after(wait_s)),
+        };
         let close = match (due, recycle.next_due_at) {
             // Written at the restart, and dated back to the end of the life before.
             (Some(_), Some(_)) if *outcome == Outcome::Interrupted => true,
@@ -254,6 +284,9 @@ impl Outcomes {
         let (attempts, failures) =
             self.leads.get(&lead).map_or((0, 0), |row| (row.attempts, row.failures));
         self.note(lead, (attempts, failures), recycle);
+        if self.live.contains_key(&lead) {
+            self.said.insert(lead, *recycle);
+        }
     }
 
     fn note(&mut self, lead: LeadId, (attempts, failures): (u32, u32), recycle: &Recycle) {

@@ -22,13 +22,15 @@ pub(super) struct Promises {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Promise {
+pub(super) struct Promise {
     lead: LeadId,
     number: Number,
-    due: Timestamp,
+    pub(super) due: Timestamp,
+    /// From when on everybody may call.
+    pub(super) anyone: Timestamp,
     /// Until when it counts as kept, and when it is given up.
     until: Timestamp,
-    ends: Timestamp,
+    pub(super) ends: Timestamp,
 }
 
 impl Promises {
@@ -50,10 +52,16 @@ impl Promises {
             lead: callback.lead,
             number: callback.number,
             due: callback.due_at,
+            anyone: callback.anyone_at(),
             until: after(callback.terms.window_min),
             ends: after(callback.terms.give_up_after_min),
         };
         self.open.insert(callback.id, promise);
+    }
+
+    /// What this person is promised.
+    pub(super) fn to(&self, lead: LeadId) -> Option<Promise> {
+        self.open.values().find(|one| one.lead == lead).copied()
     }
 
     /// A promise ends once, and by the name that its time gives it.

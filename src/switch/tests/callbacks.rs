@@ -3,12 +3,32 @@
 use std::time::Duration;
 
 use admin_api::control::{AgentVerb, CallbackBy, CommandError};
-use dialer::CallingWindow;
 use dialer::callbacks::Closing;
+use dialer::{CallingWindow, LeadStatus, Mode};
 use routing::StateName;
 use store::Event;
 
 use super::world::{CUSTOMER, World};
+
+fn call_back(at: &str) -> AgentVerb {
+    AgentVerb::Dispose {
+        call: None,
+        code: "callback".to_owned(),
+        notes: None,
+        callback_at: Some(at.parse().unwrap()),
+        callback_by: CallbackBy::Anyone,
+        callback_zone: None,
+    }
+}
+
+/// What the newest end of an attempt made of its lead.
+fn left_as(world: &World) -> LeadStatus {
+    let told = world.all(|event| match event {
+        Event::AttemptEnded { recycle, .. } => Some(recycle.status),
+        _ => None,
+    });
+    *told.last().unwrap()
+}
 
 fn closed(world: &World, how: Closing) -> usize {
     world.recorded(|event| matches!(event, Event::CallbackClosed { how: told, .. } if *told == how))
@@ -223,4 +243,77 @@ fn a_promise_does_not_outrank_the_gate() {
     world.command(admin_api::control::Command::Suppress { scope, numbers });
     world.run(Duration::from_mins(2));
     assert_eq!((world.invites_to(CUSTOMER), closed(&world, Closing::Broken)), (0, 1));
+}
+
+/// The promised person is engaged, and the campaign's attempts are used up: they are called again
+/// all the same, for they asked for it.
+#[test]
+fn a_promised_call_is_tried_again_beyond_the_campaigns_attempts() {
+    let mut world = World::of(1, |scene| scene.campaign.max_attempts = 1);
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_mins(1), false);
+    world.run(Duration::from_mins(2));
+    assert_eq!((world.carrier_ended(), closed(&world, Closing::Broken)), (1, 0));
+    assert_eq!(left_as(&world), LeadStatus::Callback);
+    world.run(Duration::from_hours(2));
+    assert_eq!(world.invites_to(CUSTOMER), 2);
+}
+
+/// Where agents choose for themselves, and where messages are played, who was promised a call is
+/// called for an agent, and speaks with them.
+#[test]
+fn a_promise_is_kept_in_campaigns_that_dial_nobody_for_agents() {
+    for mode in [Mode::Manual, Mode::Agentless { max_live: 4 }] {
+        let mut world = World::of(1, |scene| {
+            scene.campaign.mode = mode;
+            scene.campaign.message = Some("spring".to_owned());
+        });
+        world.staff();
+        world.promise(CUSTOMER, Duration::from_mins(1), false);
+        world.run(Duration::from_secs(65));
+        assert_eq!(world.invites_to(CUSTOMER), 1, "{mode:?}");
+        world.carrier_answers();
+        assert_eq!((world.agent_state(), closed(&world, Closing::Kept)), (StateName::Talking, 1));
+    }
+}
+
+/// An agent reaches them before the time, by a call that was not the promised one.
+#[test]
+fn a_call_before_its_time_leaves_the_promise_as_it_is_until_there_is_nothing_left_to_say() {
+    let mut world = World::of(1, |scene| {
+        scene.campaign.mode = Mode::Preview { look_s: 30, may_skip: true };
+    });
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_hours(1), false);
+    world.listed(vec![dialer::Lead { next_due_at: None, ..world.promised_lead() }]);
+    world.run(Duration::from_secs(1));
+    world.ask(0, AgentVerb::DialPreviewed).unwrap();
+    world.run(Duration::from_secs(1));
+    world.carrier_answers();
+    world.run(Duration::from_secs(5));
+    world.carrier_hangs_up();
+    let ends = [Closing::Broken, Closing::Kept, Closing::Withdrawn];
+    assert_eq!(ends.map(|how| closed(&world, how)), [0; 3]);
+    assert_eq!(left_as(&world), LeadStatus::Callback);
+    world.dispose("sale");
+    assert_eq!(closed(&world, Closing::Withdrawn), 1);
+}
+
+/// Somebody who called in and stands on no list cannot be promised a call by a disposition: the
+/// agent hears so at once, and the customer is not told what nobody will do.
+#[test]
+fn nobody_is_promised_a_call_who_stands_on_no_list() {
+    let mut world = World::new();
+    world.dials(Mode::Manual);
+    world.staff();
+    let (campaign, number) = (world.scene().campaign.id, CUSTOMER.parse().unwrap());
+    let dial = admin_api::control::CallVerb::Dial { number, campaign };
+    world.ask(0, AgentVerb::Call(dial)).unwrap();
+    world.run(Duration::from_secs(1));
+    world.carrier_answers();
+    world.run(Duration::from_secs(5));
+    world.carrier_hangs_up();
+    let told = world.ask(0, call_back("2026-03-18T18:00:00Z")).unwrap_err().to_string();
+    assert!(told.starts_with("code: nobody on a list"), "{told}");
+    assert_eq!(world.agent_state(), StateName::WrapUp);
 }

@@ -62,6 +62,27 @@ fn a_lead_whose_consent_was_revoked_is_not_dialled_from_stock() {
     assert_eq!((told.invites_to(CUSTOMER), untold.invites_to(CUSTOMER)), (0, 1));
 }
 
+/// Consent that is taken back while their telephone rings is taken back from that call too; and a
+/// law that changes meanwhile holds for it.
+#[test]
+fn what_rings_is_given_up_when_it_may_be_no_longer() {
+    for revoke in [true, false] {
+        let (mut world, lead) = stocked();
+        world.staff();
+        world.run(Duration::from_secs(5));
+        assert_eq!((world.invites_to(CUSTOMER), world.carrier_ended()), (1, 0));
+        if revoke {
+            corrected(&mut world, &Lead { consent: None, ..lead }, 2);
+        } else {
+            let mut campaign = world.scene().campaign.clone();
+            campaign.profile = Some(dialer::ProfileId::from(uuid::Uuid::nil()));
+            world.tell(Change::Campaign(Box::new(campaign)));
+        }
+        world.run(Duration::from_secs(1));
+        assert_eq!(world.carrier_ended(), 1, "revoked: {revoke}");
+    }
+}
+
 /// The store was being read while somebody wrote: the answer comes after the word.
 #[test]
 fn a_copy_that_was_read_before_and_comes_after_is_not_dialled() {

@@ -61,9 +61,48 @@ fn a_previewed_lead_is_dialled_when_the_time_to_look_is_over() {
     world.carrier_hangs_up();
     assert_eq!(world.agent_state(), StateName::WrapUp);
     world.dispose("sale");
+    let sold = |event: &Event| {
+        matches!(event, Event::Disposed { lead: Some(_), recycle: Some(recycle), .. }
+            if recycle.status == dialer::LeadStatus::Done)
+    };
+    assert_eq!(world.recorded(sold), 1, "it is said of the lead");
     world.run(Duration::from_secs(1));
     assert_eq!(number(looks_at(&mut world)), PEOPLE[1]);
     assert_eq!(outcomes(&world, Outcome::Connected), 1);
+}
+
+/// Whoever dials by hand calls a person, where a list has the number: what is known of them binds
+/// the call, and what is declared is said of them.
+#[test]
+fn a_number_that_a_list_has_is_dialled_by_hand_with_its_person() {
+    let mut world = World::of(1, |scene| {
+        scene.campaign.mode = Mode::Manual;
+        scene.campaign.consent = dialer::rules::ConsentRule::Express;
+    });
+    world.staff();
+    let dial = |world: &World, agreed: bool| {
+        let mut person = world.person(PEOPLE[0]);
+        person.consent = agreed.then(|| dialer::Consent {
+            kind: dialer::ConsentKind::Written,
+            given_at: jiff::Timestamp::UNIX_EPOCH,
+            until: None,
+            source: "form 17".to_owned(),
+        });
+        let (agent, campaign) = (world.agent_id(), world.scene().campaign.id);
+        let (number, person) = (person.number, Some(Box::new(person)));
+        Command::Dial { agent, campaign, number, person }
+    };
+    let (refused, agreed) = (dial(&world, false), dial(&world, true));
+    let told = world.request(refused).unwrap_err().to_string();
+    assert!(told.starts_with("consent: "), "{told}");
+    world.request(agreed).unwrap();
+    world.run(Duration::from_secs(1));
+    world.carrier_answers();
+    world.run(Duration::from_secs(5));
+    world.carrier_hangs_up();
+    world.dispose("sale");
+    let of_them = |event: &Event| matches!(event, Event::Disposed { lead: Some(_), .. });
+    assert_eq!(world.recorded(of_them), 1);
 }
 
 /// The agent says when, and whom not where the campaign lets them.

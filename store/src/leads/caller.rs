@@ -17,11 +17,7 @@ impl Leads {
 
     /// The same on these lists, with what was tried at each of their numbers: whom an agent calls
     /// who dials the number for a campaign.
-    pub async fn at_number(
-        &self,
-        lists: &[ListId],
-        number: Number,
-    ) -> Result<Option<Lead>, Error> {
+    pub async fn at_number(&self, lists: &[ListId], number: Number) -> Result<Option<Lead>, Error> {
         let found = self.with_number(number).await?;
         let Some(lead) = found.into_iter().find(|lead| lists.contains(&lead.list)) else {
             return Ok(None);

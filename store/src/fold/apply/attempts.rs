@@ -1,6 +1,6 @@
 //! Attempts, their permits, and the leads that they are about.
 
-use dialer::campaign::Recycle;
+use dialer::campaign::{BY_AGENT, Recycle};
 use dialer::permit::PermitRecord;
 use dialer::{AttemptId, LeadId};
 use jiff::Timestamp;
@@ -49,8 +49,8 @@ pub(super) async fn permitted(
     ];
     gathered.add(Table::Permit, row);
     sql::query(
-        "INSERT INTO attempt (id, call, lead, campaign, list, number, cli, trunk, permitted_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        "INSERT INTO attempt (id, call, lead, campaign, list, number, cli, trunk, permitted_at, \
+         own) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
     )
     .bind(attempt)
     .bind(Uuid::from(call))
@@ -61,6 +61,7 @@ pub(super) async fn permitted(
     .bind(found.cli.number.to_string())
     .bind(Uuid::from(found.trunk))
     .bind(found.at.as_microsecond())
+    .bind(i64::from(found.pacing.mode == BY_AGENT))
     .execute(&mut *connection)
     .await?;
     sql::query(
