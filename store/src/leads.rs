@@ -11,6 +11,7 @@ mod export;
 mod filter;
 mod funnel;
 mod place;
+mod put_off;
 mod record;
 mod trace;
 mod turn;

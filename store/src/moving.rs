@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 65] = [
+pub(crate) const TABLES: [&str; 67] = [
     "organisation",
     "agent",
     "queue",
@@ -62,6 +62,8 @@ pub(crate) const TABLES: [&str; 65] = [
     "dnc",
     "dnc_version",
     "lead",
+    "lead_put_off",
+    "put_off_set",
     "fold_position",
     "permit",
     "attempt",

@@ -210,7 +210,7 @@ async fn a_lead_that_was_put_off_comes_back_at_its_time() {
     let later = Lead { status: LeadStatus::Due, next_due_at: Some(at(500)), ..lead(4) };
     store.leads().insert(&[lead(1), lead(2), flying, later], start()).await.unwrap();
     let put_off = [1, 3, 4].map(|n| (lead(n).id, at(100)));
-    store.leads().defer(&put_off, at(0)).await.unwrap();
+    store.leads().defer(id(CAMPAIGN), &put_off, at(0)).await.unwrap();
     assert_eq!(dialable(&store, at(99)).await, [2]);
     assert_eq!(dialable(&store, at(100)).await, [2, 1]);
     assert_eq!(dialable(&store, at(500)).await, [2, 1, 4], "never earlier than it was due");
