@@ -8,7 +8,8 @@
 //! Each list has one short range of an index a priority and a set of campaigns that put leads off
 //! (`put_off`), so the cost follows what is asked for and not how long the list is. What the query
 //! leaves out (do-not-call, a live attempt on the number, no attempts left) the gate checks again
-//! at the INVITE: this only spares it the walk.
+//! at the INVITE: this only spares it the walk. Whom another campaign promised a call the gate does
+//! not know.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,7 @@ use dialer::campaigns::{Filter, Order};
 use dialer::leads::NumberHistory;
 use dialer::{Lead, LeadId, ListId};
 
-use super::put_off::{PROMISED, Shelf};
+use super::put_off::{PROMISED, Shelf, push_promised_elsewhere};
 use super::{Leads, filter, record};
 use crate::error::Error;
 use crate::fold;
@@ -213,7 +214,8 @@ fn of_range(
     sql.push_bind(crate::row::signed(limit));
 }
 
-/// Leaves out numbers that nobody may dial, and those being dialled.
+/// Leaves out numbers that nobody may dial, those being dialled, and whom another campaign promised
+/// a call.
 fn may_be_dialled(sql: &mut sql::Builder, wanted: &Wanted<'_>) {
     let now = wanted.now.as_microsecond();
     sql.push("AND NOT EXISTS (SELECT 1 FROM dnc WHERE dnc.number = lead.number ");
@@ -228,8 +230,10 @@ fn may_be_dialled(sql: &mut sql::Builder, wanted: &Wanted<'_>) {
     sql.push_bind(now).push(" OR lead.consent_from > ").push_bind(now);
     sql.push(
         ")) AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number \
-         AND attempt.ended_at IS NULL) ",
+         AND attempt.ended_at IS NULL) AND NOT ",
     );
+    push_promised_elsewhere(sql, wanted.campaign);
+    sql.push(" ");
 }
 
 /// Reads what was tried at each number of these leads, whichever list it stands on.

@@ -59,7 +59,7 @@ pub struct Funnel {
     pub exhausted: u64,
     /// Their number rests, after they met no agent or a machine answered.
     pub resting: u64,
-    /// Their time has not come.
+    /// Their time has not come, or another campaign promised them a call.
     pub waiting: u64,
     /// To be dialled now, as far as is in the tables: what happened a moment ago, the gate knows.
     pub dialable: u64,

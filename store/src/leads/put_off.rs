@@ -99,6 +99,15 @@ impl Shelf {
     }
 }
 
+/// Whether others promised the lead of a statement a call, and this campaign did not: it is theirs
+/// to keep, and nobody else's to dial meanwhile.
+pub(super) fn push_promised_elsewhere(sql: &mut sql::Builder, campaign: CampaignId) {
+    sql.push("(EXISTS (SELECT 1 FROM callback WHERE callback.lead = lead.id ");
+    sql.push("AND callback.closed_at IS NULL) AND NOT EXISTS (SELECT 1 FROM callback ");
+    sql.push("WHERE callback.lead = lead.id AND callback.closed_at IS NULL ");
+    sql.push("AND callback.campaign = ").push_bind(Uuid::from(campaign)).push("))");
+}
+
 /// What is read before what: the priority, and above all of them what was promised.
 pub(super) const PROMISED: i64 = 1 << 16;
 

@@ -8,6 +8,7 @@
 use uuid::Uuid;
 
 use super::super::filter;
+use super::super::put_off::push_promised_elsewhere;
 use super::{Asked, ByKey, Group};
 use crate::error::Error;
 use crate::row::Row;
@@ -125,6 +126,8 @@ impl View<'_> {
         sql.push(format!(" THEN {RESTING} WHEN lead.next_due_at > ")).push_bind(self.now());
         sql.push(" OR ");
         self.push_put_off(sql);
+        sql.push(" OR ");
+        push_promised_elsewhere(sql, self.asked.campaign);
         sql.push(format!(" THEN {WAITING} ELSE 0 END AS BIGINT) AS besides"));
     }
 
@@ -191,7 +194,8 @@ impl View<'_> {
         sql.push(format!(") GROUP BY {KEY}"));
     }
 
-    /// Those that nothing else stops, and that are due but for this campaign: it put them off.
+    /// Those that nothing else stops, and that are due but for this campaign: it put them off, or
+    /// another promised them a call.
     pub(super) async fn held_back(
         &self,
         connection: &mut Connection,
@@ -202,12 +206,16 @@ impl View<'_> {
     }
 
     fn select_held_back(&self, sql: &mut Builder) {
-        self.select_parts(sql, "lead_put_off AS off CROSS JOIN lead");
-        sql.push(" AND lead.id = off.lead AND off.campaign = ");
-        sql.push_bind(*self.asked.campaign.as_uuid());
-        sql.push(" AND off.list = ").push_bind(self.list);
-        sql.push(" AND off.until_at > ").push_bind(self.now());
-        sql.push(" AND lead.next_due_at <= ").push_bind(self.now());
+        let (campaign, now) = (*self.asked.campaign.as_uuid(), self.now());
+        sql.push("WITH held AS (SELECT lead FROM lead_put_off WHERE campaign = ");
+        sql.push_bind(campaign).push(" AND list = ").push_bind(self.list);
+        sql.push(" AND until_at > ").push_bind(now);
+        sql.push(" UNION SELECT lead FROM callback WHERE closed_at IS NULL AND campaign <> ");
+        sql.push_bind(campaign).push(" AND NOT EXISTS (SELECT 1 FROM callback AS own ");
+        sql.push("WHERE own.lead = callback.lead AND own.closed_at IS NULL AND own.campaign = ");
+        sql.push_bind(campaign).push(")) ");
+        self.select_parts(sql, "held CROSS JOIN lead");
+        sql.push(" AND lead.id = held.lead AND lead.next_due_at <= ").push_bind(now);
         sql.push(" AND (lead.status = 'callback' OR ");
         self.push_fits(sql);
         sql.push(") AND NOT (");
@@ -330,7 +338,10 @@ mod tests {
                 &["lead_consent_until", "lead_consent_from"],
             ),
             (explained(&|sql| entries.select_resting(sql)), &of_rest),
-            (explained(&|sql| entries.select_held_back(sql)), &["lead_put_off_due"]),
+            (
+                explained(&|sql| entries.select_held_back(sql)),
+                &["lead_put_off_due", "callback_open"],
+            ),
         ];
         for (sql, indexes) in cases {
             let rows = sql.build().fetch_all(store.readers()).await.unwrap();
