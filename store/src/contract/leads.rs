@@ -451,7 +451,9 @@ async fn the_do_not_call_sets_come_back_with_their_version() {
     let loaded = dnc.load().await.unwrap();
     assert_eq!((loaded.version(), loaded.len()), (3, 9_001));
     assert_eq!(loaded.forbids(id(0xcb), number(2), None), Some(Forbidden::Organisation));
-    dnc.delete(many[1].id).await.unwrap();
+    let second = [number(2)];
+    assert_eq!(dnc.remove(&second, DncScope::Organisation, at(1)).await.unwrap(), 1);
+    assert_eq!(dnc.remove(&second, DncScope::Organisation, at(2)).await.unwrap(), 0);
     let loaded = dnc.load().await.unwrap();
     assert_eq!(loaded.version(), 4);
     assert_eq!(loaded.forbids(id(0xcb), number(2), None), None);
