@@ -16,11 +16,11 @@ use crate::callbacks::{CallbackQuery, CallbackReport, MissedQuery};
 use crate::database::Store;
 use crate::dnc::DncEntry;
 use crate::event::{Direction, Event, Party};
-use crate::fold::Fold;
+use crate::fold::{Fold, interrupted};
 use crate::leads::{Asked, Wanted};
 use crate::testing::{
-    CAMPAIGN, CLI, Permits, TRUNK, Written, agent, at, campaign, furnished, grace, id, lead,
-    number, start,
+    CAMPAIGN, CLI, Permits, TRUNK, Written, agent, at, call_started, campaign, furnished, grace,
+    id, lead, number, start,
 };
 
 fn callback(n: u64, due_at: Timestamp) -> Callback {
@@ -344,6 +344,34 @@ async fn who_called_back_is_listed_until_somebody_speaks_to_them() {
     fold(&store, &line.written).await;
     assert_eq!(missed(&store).await, [""; 0]);
     assert_eq!(store.callbacks().returned(None, None, None).await.unwrap().items, []);
+}
+
+/// FAULTS F1: who was promised a call in a conversation that a crash cut off is called at its time.
+#[tokio::test]
+async fn a_promise_made_in_a_conversation_outlives_the_crash_that_ended_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    floor(&store).await;
+    let mut line = Line::open(dir.path());
+    let (call, attempt) = (line.call(), id(7));
+    let permit = Box::new(line.permits.permit(attempt, 1, at(0)));
+    line.written.append(at(0), Event::Permitted { permit, call });
+    line.written.append(at(0), call_started(call, Some(attempt)));
+    line.written.append(at(5), Event::CallAnswered { call });
+    let connected = Event::CallConnected { call, agent: grace(), answer_to_agent_us: 1 };
+    line.written.append(at(5), connected);
+    line.written.append(at(60), promised(1, at(3_600)));
+    fold(&store, &line.written).await;
+    for event in interrupted(&store, at(60), at(90)).await.unwrap() {
+        line.written.append(at(60), event);
+    }
+    fold(&store, &line.written).await;
+    let found = store.leads().find(lead(1).id).await.unwrap().value;
+    assert_eq!(
+        (found.status, found.last_outcome),
+        (LeadStatus::Callback, Some(Outcome::Connected))
+    );
+    assert_eq!(found.next_due_at, Some(at(3_600 + 600)));
 }
 
 /// Whoever kept their place in line is called from there.
