@@ -194,8 +194,8 @@ pub enum Output {
     Ask(Asked),
     /// Prove a PIN; [`Input::Proved`] answers.
     Prove(Proof),
-    /// Do not read these leads again before their time.
-    Defer(Vec<(LeadId, Timestamp)>),
+    /// Do not read these leads for this campaign again before their time.
+    Defer(CampaignId, Vec<(LeadId, Timestamp)>),
     /// Answer a command.
     Reply(u64, Result<Reply, CommandError>),
     /// Show what changed.

@@ -7,11 +7,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use dialer::callbacks::{Callback, NoSuchMoment, Terms, moment};
-use dialer::zones::{Clock, Zone};
-use dialer::{CallbackId, LeadId};
+use dialer::window;
+use dialer::zones::{Clock, Whereabouts, Zone};
+use dialer::{CallbackId, CampaignSettings, Lead, LeadId};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
-use routing::{AgentId, CampaignId, TeamId};
+use routing::{Agent, AgentId, CampaignId, TeamId};
 use serde::{Deserialize, Serialize};
 use store::Cursor;
 use store::callbacks::{
@@ -26,11 +27,11 @@ use uuid::Uuid;
 
 use crate::api::Api;
 use crate::control::Command;
-use crate::documents::{self, Listed, check_limit, refuse};
+use crate::documents::{self, Listed, check_limit, if_there, refuse};
 use crate::extract::{Body, Id, Params};
 use crate::identity::Caller;
 use crate::organisation;
-use crate::problem::Problem;
+use crate::problem::{FieldError, Kind, Problem};
 use crate::router::Refusals;
 use crate::schema;
 
@@ -171,6 +172,8 @@ async fn list(
 }
 
 /// Promises a call; the switch makes it when this answers 201.
+///
+/// 409 with `open_at` where nobody may be called at that hour.
 #[utoipa::path(post, path = "/v1/callbacks", tag = "callbacks", operation_id = "promise_callback",
     request_body = Promise, responses((status = 201, body = CallbackShown), Refusals))]
 async fn promise(
@@ -178,23 +181,8 @@ async fn promise(
     caller: Caller,
     Body(promise): Body<Promise>,
 ) -> Result<(StatusCode, Json<CallbackShown>), Problem> {
-    let lead = api.store().leads().find(promise.lead).await?.value;
-    api.store().campaigns().find(promise.campaign).await?;
-    if let Some(within) = caller.within(Permission::CallbacksWrite)
-        && !api.store().reaches(within, Object::Campaign(promise.campaign)).await?
-    {
-        return Err(Problem::not_found("campaign"));
-    }
-    if let Some(owner) = promise.owner {
-        api.store().agents().find(owner).await?;
-    }
-    let of_lead = || Clock::of(&lead).agreed().map(|zone| zone.name().to_owned());
-    let zone = promise.zone.or_else(of_lead).unwrap_or_else(|| "UTC".to_owned());
-    let due_at = match (promise.due_at, promise.local) {
-        (Some(due_at), None) => due_at,
-        (None, Some(local)) => moment(&zone, local).map_err(|error| no_moment(&error))?,
-        _ => return Err(Problem::field("/due_at", "either `due_at` or `local`")),
-    };
+    let (lead, campaign) = named(&api, &caller, &promise).await?;
+    let (zone, due_at, field) = agreed(&lead, &promise)?;
     let callback = Callback {
         id: Uuid::now_v7().into(),
         lead: lead.id,
@@ -208,7 +196,13 @@ async fn promise(
         note: promise.note,
     };
     let now = api.now();
-    refuse(documents::faults(callback.validate(now).err().unwrap_or_default()))?;
+    let faults = documents::faults(callback.validate(now).err().unwrap_or_default());
+    let told = |fault: FieldError| match fault.field.as_str() {
+        "/due_at" => FieldError { field: field.to_owned(), ..fault },
+        _ => fault,
+    };
+    refuse(faults.into_iter().map(told).collect())?;
+    refuse_closed(&api, &campaign, &lead, (field, due_at)).await?;
     let by = caller.agent;
     api.command(Command::Promise { callback: Box::new(callback.clone()), by }).await?;
     let record = CallbackRecord {
@@ -220,6 +214,106 @@ async fn promise(
     };
     let ours = organisation::required(&api).await?.time_zone;
     Ok((StatusCode::CREATED, Json(shown(record, &ours))))
+}
+
+/// Whom and what a promise names: the lead and the campaign that is to call them.
+///
+/// A campaign that the caller may not reach is one that does not exist (FAULTS S13).
+async fn named(
+    api: &Api,
+    caller: &Caller,
+    promise: &Promise,
+) -> Result<(Lead, CampaignSettings), Problem> {
+    let store = api.store();
+    let lead = if_there(store.leads().find(promise.lead).await)?;
+    let mut campaign = if_there(store.campaigns().find(promise.campaign).await)?;
+    if let Some(within) = caller.within(Permission::CallbacksWrite)
+        && !store.reaches(within, Object::Campaign(promise.campaign)).await?
+    {
+        campaign = None;
+    }
+    let mut faults = Vec::new();
+    let mut fault = |field: &str, expected: &str| faults.push(FieldError::new(field, expected));
+    match (&lead, &campaign) {
+        (Some(lead), Some(campaign)) if !campaign.value.lists.contains(&lead.value.list) => {
+            fault("/campaign", "a campaign that dials the list of the lead");
+        }
+        _ => {}
+    }
+    if lead.is_none() {
+        fault("/lead", EXISTS);
+    }
+    if campaign.is_none() {
+        fault("/campaign", EXISTS);
+    }
+    if let Some(owner) = promise.owner {
+        let owner = if_there(store.agents().find(owner).await)?;
+        let calls = |agent: &Agent| {
+            agent.campaigns.iter().any(|member| member.campaign == promise.campaign)
+        };
+        match owner {
+            None => fault("/owner", EXISTS),
+            Some(agent) if campaign.is_some() && !calls(&agent.value) => {
+                fault("/owner", "an agent of the campaign");
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(team) = promise.team
+        && if_there(store.teams().find(team).await)?.is_none()
+    {
+        fault("/team", EXISTS);
+    }
+    match (lead, campaign) {
+        (Some(lead), Some(campaign)) if faults.is_empty() => Ok((lead.value, campaign.value)),
+        _ => Err(Problem::fields(faults)),
+    }
+}
+
+const EXISTS: &str = "the id of one that exists";
+
+/// In which zone and when, and the field that says when.
+fn agreed(lead: &Lead, promise: &Promise) -> Result<(String, Timestamp, &'static str), Problem> {
+    let of_lead = || Clock::of(lead).agreed().map(|zone| zone.name().to_owned());
+    let zone = promise.zone.clone().or_else(of_lead).unwrap_or_else(|| "UTC".to_owned());
+    match (promise.due_at, promise.local) {
+        (Some(due_at), None) => Ok((zone, due_at, "/due_at")),
+        (None, Some(local)) => {
+            let due_at = moment(&zone, local).map_err(|error| no_moment(&error))?;
+            Ok((zone, due_at, "/local"))
+        }
+        _ => Err(Problem::field("/due_at", "either `due_at` or `local`")),
+    }
+}
+
+/// Nobody is promised a call for an hour at which the campaign or its law does not let them be
+/// called, wherever they may be.
+async fn refuse_closed(
+    api: &Api,
+    campaign: &CampaignSettings,
+    lead: &Lead,
+    (field, due_at): (&str, Timestamp),
+) -> Result<(), Problem> {
+    let law = match campaign.profile {
+        Some(id) => if_there(api.store().profiles().find(id).await)?,
+        None => None,
+    };
+    let law = law.as_ref().map(|law| &law.value.window);
+    let windows: Vec<_> = [&campaign.window].into_iter().chain(law).collect();
+    let who = Whereabouts::of(lead);
+    let zones = who.zones.unwrap_or_default();
+    let regions: Vec<_> = who.regions.iter().map(String::as_str).collect();
+    let next = window::next_opening(&windows, due_at, &zones, &regions);
+    if next == Some(due_at) {
+        return Ok(());
+    }
+    let expected = match next {
+        Some(next) => format!("a moment to call them at: the next is {next}"),
+        None => "a moment to call them at: there is none within a year".to_owned(),
+    };
+    Err(Problem::new(Kind::Refused, "nobody may be called then where they are")
+        .with_errors(vec![FieldError::new(field, expected)])
+        .open_at(next))
 }
 
 /// Shows a promise and what became of it.

@@ -183,18 +183,7 @@ async fn remove(
     let scope = scope(campaign);
     let asked = serde_json::json!({ "scope": scope, "numbers": numbers });
     store::audit::amend(|act| act.asked = Some(asked));
-    let mut changed = 0;
-    for number in &numbers {
-        let found = api.store().dnc().of_number(*number).await?;
-        for entry in found.into_iter().filter(|entry| entry.scope == scope) {
-            match api.store().dnc().delete(entry.id).await {
-                Ok(_) => changed += 1,
-                // Somebody else has just taken it off.
-                Err(store::Error::NotFound(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
+    let changed = api.store().dnc().remove(&numbers, scope, api.now()).await?;
     told(&api, changed, Command::Unsuppress { scope, numbers }).await
 }
 

@@ -109,7 +109,7 @@ async fn why_not(
     Id(id): Id<LeadId>,
     Params(WhyParams { campaign }): Params<WhyParams>,
 ) -> Result<Json<Why>, Problem> {
-    let lead = Box::new(api.store().leads().find(id).await?.value);
+    let lead = Box::new(api.store().leads().find_for(id, campaign).await?.value);
     api.store().campaigns().find(campaign).await?;
     match api.command(Command::WhyNot { campaign, lead }).await? {
         Reply::WhyNot(why) => Ok(Json(why)),

@@ -17,6 +17,8 @@ mod agents;
 mod audit;
 #[path = "api/call_in.rs"]
 mod call_in;
+#[path = "api/callbacks.rs"]
+mod callbacks;
 #[path = "api/calling.rs"]
 mod calling;
 #[path = "api/calling_hours.rs"]

@@ -4,8 +4,9 @@
 //! Encoding (UTF-8 with or without BOM, UTF-16 with one, else Windows-1252) and delimiter (comma,
 //! semicolon, tab) are found out. A number is brought to E.164 with the region's rules; it has to
 //! be *possible* (its length exists in that country), not *valid* (its range is assigned), because
-//! a list may hold numbers newer than the tables here, and those reserved for fiction. Bounded: row
-//! size, columns, rows and reported faults.
+//! a list may hold numbers newer than the tables here, and those reserved for fiction. A row whose
+//! number or external id stood there before is a duplicate. Bounded: row size, columns, rows and
+//! reported faults.
 
 mod columns;
 mod number;
@@ -70,6 +71,10 @@ pub struct Import<R> {
     known: Vec<Number>,
     /// The line on which each number stood first.
     seen: BTreeMap<Number, u64>,
+    /// External ids that stood there before, in order.
+    known_keys: Vec<String>,
+    /// The line on which each external id stood first.
+    seen_keys: BTreeMap<String, u64>,
 }
 
 impl<R: Read> Import<R> {
@@ -86,6 +91,8 @@ impl<R: Read> Import<R> {
             consent: options.consent.unwrap_or(ConsentKind::Express),
             known: Vec::new(),
             seen: BTreeMap::new(),
+            known_keys: Vec::new(),
+            seen_keys: BTreeMap::new(),
         })
     }
 
@@ -93,6 +100,12 @@ impl<R: Read> Import<R> {
     pub fn knowing(&mut self, numbers: impl IntoIterator<Item = Number>) {
         self.known.extend(numbers);
         self.known.sort_unstable();
+    }
+
+    /// External ids that stand there already; rows that bear them count as duplicates.
+    pub fn knowing_keys(&mut self, keys: impl IntoIterator<Item = String>) {
+        self.known_keys.extend(keys);
+        self.known_keys.sort_unstable();
     }
 
     /// What was found in the header.
@@ -206,11 +219,11 @@ struct RowReader<'a, R> {
 
 impl<R: Read> RowReader<'_, R> {
     fn read(mut self, record: &ByteRecord) -> Option<Row> {
+        let (number, number_kind) = self.number_of(record)?;
         let mut row = Row {
             line: self.line,
-            // Replaced below: a row without a number is no row.
-            number: self.number_of(record)?,
-            number_kind: String::new(),
+            number,
+            number_kind,
             other_numbers: Vec::new(),
             external_id: None,
             first_name: String::new(),
@@ -242,21 +255,35 @@ impl<R: Read> RowReader<'_, R> {
         }
         let known = self.import.known.binary_search(&row.number).is_ok().then_some(0);
         if let Some(first) = known.or(self.import.seen.get(&row.number).copied()) {
-            report.duplicate(self.line, row.number, first);
+            report.duplicate(self.line, row.number.to_string(), ("a number", first));
             return None;
+        }
+        if let Some(key) = &row.external_id {
+            let known = self.import.known_keys.binary_search(key).is_ok().then_some(0);
+            if let Some(first) = known.or(self.import.seen_keys.get(key).copied()) {
+                report.duplicate(self.line, shorten(key), ("an external id", first));
+                return None;
+            }
+            self.import.seen_keys.insert(key.clone(), self.line);
         }
         self.import.seen.insert(row.number, self.line);
         Some(row)
     }
 
-    /// The row's number, or its faults told.
-    fn number_of(&mut self, record: &ByteRecord) -> Option<Number> {
+    /// The number to dial first and its kind, or its faults told. Where the column of the first one
+    /// is empty, it is that of the first column of further ones that is not.
+    fn number_of(&mut self, record: &ByteRecord) -> Option<(Number, String)> {
         let columns = &self.import.columns;
-        let index = columns.iter().position(|column| column.kind == ColumnKind::Phone)?;
+        let own = columns.iter().position(|column| column.kind == ColumnKind::Phone)?;
+        let filled = |at: &usize| !decode(record.get(*at).unwrap_or_default()).is_empty();
+        let others = columns.iter().zip(0..);
+        let mut others = others.filter(|(column, _)| column.kind == ColumnKind::OtherPhone);
+        let other = || others.by_ref().map(|(_, at)| at).find(filled);
+        let index = Some(own).filter(filled).or_else(other).unwrap_or(own);
         let column = columns.get(index)?.clone();
         let cell = decode(record.get(index).unwrap_or_default());
         match parse_number(&cell, self.import.region) {
-            Ok(number) => Some(number),
+            Ok(number) => Some((number, column.name)),
             Err(expected) => {
                 self.fault(&column, &cell, expected);
                 self.import.rows.report.reject(&mut self.faults);
@@ -277,8 +304,7 @@ impl<R: Read> RowReader<'_, R> {
             return self.fault(column, cell, format!("at most {most} bytes"));
         }
         match &column.kind {
-            ColumnKind::Ignore => {}
-            ColumnKind::Phone => column.name.clone_into(&mut row.number_kind),
+            ColumnKind::Ignore | ColumnKind::Phone => {}
             ColumnKind::OtherPhone => match parse_number(cell, self.import.region) {
                 Ok(_) if row.other_numbers.len() >= MAX_OTHER_NUMBERS => {
                     let expected = format!("at most {MAX_OTHER_NUMBERS} further numbers");
@@ -353,7 +379,7 @@ pub struct Report {
     pub rows: u64,
     /// Good rows.
     pub accepted: u64,
-    /// Rows whose number stood there before.
+    /// Rows whose number or external id stood there before.
     pub duplicates: u64,
     /// Rows with a fault.
     pub rejected: u64,
@@ -371,15 +397,14 @@ impl Report {
         self.faults.append(faults);
     }
 
-    fn duplicate(&mut self, line: u64, number: Number, first: u64) {
+    fn duplicate(&mut self, line: u64, found: String, (what, first): (&str, u64)) {
         self.duplicates += 1;
         if self.faults.len() < MAX_FAULTS {
             let expected = match first {
-                0 => "a number that is not on the list already".to_owned(),
-                first => format!("a number that is not on line {first} already"),
+                0 => format!("{what} that is not on the list already"),
+                first => format!("{what} that is not on line {first} already"),
             };
             let header = String::new();
-            let found = number.to_string();
             self.faults.push(Fault { line, column: 0, header, found, expected });
         }
     }

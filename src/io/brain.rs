@@ -51,8 +51,8 @@ pub enum Question {
     Fetch(CampaignId, LeadId),
     /// What a campaign's pacer knew in this hour of another week.
     Recall(CampaignId, HourOfWeek),
-    /// Leads that are not to be read before their time.
-    Defer(Vec<(LeadId, Timestamp)>),
+    /// Leads that are not to be read for a campaign before their time.
+    Defer(CampaignId, Vec<(LeadId, Timestamp)>),
 }
 
 /// Where the brain's outputs go.
@@ -147,7 +147,7 @@ impl Edges {
             Output::Refill(refill) => self.ask(Question::Refill(refill)),
             Output::Fetch(campaign, lead) => self.ask(Question::Fetch(campaign, lead)),
             Output::Recall(campaign, hour) => self.ask(Question::Recall(campaign, hour)),
-            Output::Defer(leads) => self.ask(Question::Defer(leads)),
+            Output::Defer(campaign, leads) => self.ask(Question::Defer(campaign, leads)),
             Output::Ask(asked) => {
                 if let Err(refused) = self.asking.try_send(asked) {
                     let (mpsc::error::TrySendError::Full(asked)

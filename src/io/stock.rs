@@ -32,7 +32,9 @@ pub(super) async fn answer(
             Question::Refill(refill) => answer_refill(&store, &inbox, &refill).await,
             Question::Fetch(campaign, lead) => fetch(&store, &inbox, campaign, lead).await,
             Question::Recall(campaign, hour) => recall(&store, &inbox, campaign, hour).await,
-            Question::Defer(leads) => store.leads().defer(&leads, Timestamp::now()).await,
+            Question::Defer(campaign, leads) => {
+                store.leads().defer(campaign, &leads, Timestamp::now()).await
+            }
         };
         if let Err(error) = answered {
             tracing::warn!(%error, "the store cannot answer; stocks run dry until it can");

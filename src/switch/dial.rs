@@ -144,7 +144,7 @@ impl Switch {
         let Some(campaign) = self.campaigns.get_mut(&id) else { return false };
         let mut refused = vec![];
         let permit = campaign.dial(now.wall, &mut self.gate, attempt, &way, &mut refused);
-        Self::defer(now, &refused, out);
+        Self::defer(now, id, &refused, out);
         self.callback_refused(now, &refused, out);
         match permit {
             Some(permit) => {
@@ -187,9 +187,14 @@ impl Switch {
         }
     }
 
-    /// Leads that may not be dialled yet are not read again before they may. What only a person
+    /// Leads that may not be dialled yet are not read again for the campaign before they may. What only a person
     /// can change about a lead is looked at again after a while, lest it stand in the way for ever.
-    pub(super) fn defer(now: Now, refused: &[Refused], out: &mut Vec<Output>) {
+    pub(super) fn defer(
+        now: Now,
+        campaign: CampaignId,
+        refused: &[Refused],
+        out: &mut Vec<Output>,
+    ) {
         let later = |one: &Refused| {
             let until = match (one.refusal.next, one.refusal.check) {
                 (Some(next), _) => next,
@@ -202,7 +207,7 @@ impl Switch {
         };
         let later: Vec<_> = refused.iter().filter_map(later).collect();
         if !later.is_empty() {
-            out.push(Output::Defer(later));
+            out.push(Output::Defer(campaign, later));
         }
     }
 

@@ -147,15 +147,15 @@ impl Switch {
         let way = Way { trunk, cli };
         let attempt = AttemptId::from(self.ids.next(now.wall));
         let again = Lead { next_due_at: None, ..lead };
-        let Some(campaign) = self.campaigns.get_mut(&campaign) else { return };
-        match campaign.dial_lead(now.wall, &mut self.gate, attempt, &way, again) {
+        let Some(running) = self.campaigns.get_mut(&campaign) else { return };
+        match running.dial_lead(now.wall, &mut self.gate, attempt, &way, again) {
             Ok(permit) => {
                 let Path { trunks, agents_cli, made_for, .. } = path;
                 let path = Path { trunks, agents_cli, made_for, ..Path::default() };
                 self.callback_dialled(now, &permit);
                 self.originate(now, permit, path, None, out);
             }
-            Err(refused) => Self::defer(now, &[*refused], out),
+            Err(refused) => Self::defer(now, campaign, &[*refused], out),
         }
     }
 }

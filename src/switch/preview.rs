@@ -76,7 +76,7 @@ impl Switch {
         let mut refused = vec![];
         let campaign = self.campaigns.get_mut(&id)?;
         let lead = campaign.show(now.wall, &self.gate, way, &mut refused).map(|lead| lead.id);
-        Self::defer(now, &refused, out);
+        Self::defer(now, id, &refused, out);
         self.callback_refused(now, &refused, out);
         lead
     }
@@ -116,7 +116,7 @@ impl Switch {
             }
             Err(not) => {
                 let why = not.refusal.to_string();
-                Self::defer(now, std::slice::from_ref(&*not), out);
+                Self::defer(now, preview.campaign, std::slice::from_ref(&*not), out);
                 self.callback_refused(now, &[*not], out);
                 self.floor(|floor, o| floor.skip(now.at, agent, o)).map_err(refused)?;
                 Err(illegal(why))
@@ -139,7 +139,7 @@ impl Switch {
         running.take_shown(lead);
         self.previews.remove(&agent);
         if let Ok(later) = now.wall.checked_add(SKIPPED_FOR) {
-            out.push(Output::Defer(vec![(lead, later)]));
+            out.push(Output::Defer(campaign, vec![(lead, later)]));
         }
         self.floor(|floor, o| floor.skip(now.at, agent, o)).map_err(refused)?;
         self.pace.insert(campaign);

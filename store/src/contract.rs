@@ -23,6 +23,7 @@ mod past;
 mod people;
 mod persons;
 mod prompts;
+mod put_off;
 mod reach;
 mod reconcile;
 mod recordings;

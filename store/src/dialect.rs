@@ -221,7 +221,8 @@ mod tests {
         let own = |own: &Migrator| -> Vec<i64> {
             own.iter().map(|one| one.version).filter(|version| *version > 111).collect()
         };
-        assert_eq!((own(&SQLITE), own(&POSTGRES)), (vec![275], vec![275]));
-        assert!(BOTH.iter().all(|one| one.version > 111 && one.version != 275));
+        let twice = vec![275, 280];
+        assert!(BOTH.iter().all(|one| one.version > 111 && !twice.contains(&one.version)));
+        assert_eq!((own(&SQLITE), own(&POSTGRES)), (twice.clone(), twice));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use routing::{CampaignId, Number};
 use serde::Serialize;
 use uuid::Uuid;
@@ -110,17 +110,33 @@ impl DncEntries {
         rows.iter().map(entry).collect()
     }
 
-    /// Takes one off.
-    pub async fn delete(&self, id: Uuid) -> Result<DncEntry, Error> {
+    /// Takes numbers off one list; how many stood there. What somebody asked before `now` and the
+    /// fold has not come to yet does not put a number back; what they ask from then on does.
+    pub async fn remove(
+        &self,
+        numbers: &[Number],
+        scope: DncScope,
+        now: Timestamp,
+    ) -> Result<u64, Error> {
         let mut writing = self.store.begin().await?;
-        let row = sql::query("DELETE FROM dnc WHERE id = $1 RETURNING *")
-            .bind(id)
-            .fetch_optional(&mut *writing)
-            .await?
-            .ok_or(Error::NotFound("do-not-call entry"))?;
-        raise_version(&mut writing).await?;
+        let mut removed = 0;
+        for number in numbers {
+            let mut sql = sql::Builder::new("DELETE FROM dnc WHERE number = ");
+            sql.push_bind(number.to_string());
+            match scope {
+                DncScope::Organisation => sql.push(" AND campaign IS NULL"),
+                DncScope::Campaign(id) => sql.push(" AND campaign = ").push_bind(Uuid::from(id)),
+            };
+            removed += sql.build().execute(&mut *writing).await?;
+            if scope == DncScope::Organisation {
+                removed_at(&mut writing, *number, now).await?;
+            }
+        }
+        if removed > 0 {
+            raise_version(&mut writing).await?;
+        }
         writing.commit().await?;
-        entry(&row)
+        Ok(removed)
     }
 
     /// Every entry with the version of the whole: what the gate loads when it starts.
@@ -142,14 +158,23 @@ impl DncEntries {
 
 const ROWS_AT_ONCE: usize = crate::dialect::PARAMETERS_MAX / 5;
 
-/// Forbids a number for the organisation, as a part of a fold; once is enough.
+/// Forbids a number for the organisation, as a part of a fold; once is enough, and none where a
+/// person has taken it off since.
 pub(crate) async fn forbid(
     connection: &mut Connection,
     number: Number,
     reason: &str,
-    now: Timestamp,
+    at: Timestamp,
     id: Uuid,
 ) -> Result<(), Error> {
+    let removed = sql::query("SELECT 1 FROM dnc_removal WHERE number = $1 AND at > $2")
+        .bind(number.to_string())
+        .bind(at.as_microsecond())
+        .fetch_optional(&mut *connection)
+        .await?;
+    if removed.is_some() {
+        return Ok(());
+    }
     let done = sql::query(
         "INSERT INTO dnc (id, number, campaign, reason, created_at) \
          VALUES ($1, $2, NULL, $3, $4) ON CONFLICT DO NOTHING",
@@ -157,10 +182,40 @@ pub(crate) async fn forbid(
     .bind(id)
     .bind(number.to_string())
     .bind(reason)
-    .bind(now.as_microsecond())
+    .bind(at.as_microsecond())
     .execute(&mut *connection)
     .await?;
     if done > 0 { raise_version(connection).await } else { Ok(()) }
+}
+
+/// Forgets removals that the fold has passed long ago: nothing older than them is folded any more.
+pub(crate) async fn passed(connection: &mut Connection, at: Timestamp) -> Result<(), Error> {
+    let long_ago = at.saturating_sub(PASSED_AFTER).unwrap_or(Timestamp::MIN);
+    sql::query("DELETE FROM dnc_removal WHERE at < $1")
+        .bind(long_ago.as_microsecond())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// However far a wall clock may be set back.
+const PASSED_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// Keeps when a person took a number off the organisation's list; the latest counts.
+async fn removed_at(
+    connection: &mut Connection,
+    number: Number,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sql::query(
+        "INSERT INTO dnc_removal (number, at) VALUES ($1, $2) ON CONFLICT (number) \
+         DO UPDATE SET at = excluded.at WHERE dnc_removal.at < excluded.at",
+    )
+    .bind(number.to_string())
+    .bind(now.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Tells whoever kept the sets' version that they are others now.

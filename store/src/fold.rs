@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::database::Store;
+use crate::dnc;
 use crate::error::Error;
 use crate::event::Entry;
 use crate::journal::{Journal, JournalError, Reader};
@@ -184,6 +185,7 @@ impl Fold {
         }
         gathered.write(&mut writing).await?;
         noting.end(&mut writing).await?;
+        dnc::passed(&mut writing, last.at).await?;
         let moved = sql::query("UPDATE fold_position SET seq = $1 WHERE seq = $2")
             .bind(crate::row::signed(last.seq))
             .bind(crate::row::signed(self.position))

@@ -11,6 +11,7 @@ mod export;
 mod filter;
 mod funnel;
 mod place;
+mod put_off;
 mod record;
 mod trace;
 mod turn;
@@ -63,7 +64,7 @@ pub struct LeadQuery {
     pub limit: Option<u32>,
 }
 
-/// Where a number that is imported must not stand already.
+/// Where a number or an external id that is imported must not stand already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Within {
@@ -76,10 +77,21 @@ pub enum Within {
     Organisation,
 }
 
-const NUMBERS_OF_CAMPAIGNS: &str = "SELECT DISTINCT number, other_numbers FROM lead \
-    WHERE list = $1 OR list IN \
-    (SELECT other.list FROM link AS own JOIN link AS other ON other.owner = own.owner \
-    WHERE own.list = $1 AND other.list IS NOT NULL)";
+/// Those of the lists of every campaign that has the list, and its own.
+macro_rules! of_campaigns {
+    () => {
+        "(list = $1 OR list IN \
+         (SELECT other.list FROM link AS own JOIN link AS other ON other.owner = own.owner \
+         WHERE own.list = $1 AND other.list IS NOT NULL))"
+    };
+}
+
+const NUMBERS_OF_CAMPAIGNS: &str =
+    concat!("SELECT DISTINCT number, other_numbers FROM lead WHERE ", of_campaigns!());
+const KEYS_OF_CAMPAIGNS: &str = concat!(
+    "SELECT DISTINCT external_id FROM lead WHERE external_id IS NOT NULL AND ",
+    of_campaigns!()
+);
 
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -185,6 +197,23 @@ impl Leads {
             }
         }
         Ok(numbers)
+    }
+
+    /// The external ids that an import to this list is to be compared with.
+    pub async fn keys(&self, list: ListId, within: Within) -> Result<Vec<String>, Error> {
+        let sql = match within {
+            Within::List => {
+                "SELECT external_id FROM lead WHERE external_id IS NOT NULL AND list = $1"
+            }
+            Within::Campaign => KEYS_OF_CAMPAIGNS,
+            // As above.
+            Within::Organisation => {
+                "SELECT DISTINCT external_id FROM lead \
+                 WHERE external_id IS NOT NULL AND $1 IS NOT NULL"
+            }
+        };
+        let rows = sql::query(sql).bind(Uuid::from(list)).fetch_all(self.store.readers()).await?;
+        Ok(rows.iter().map(crate::row::Row::only).collect::<Result<_, _>>()?)
     }
 
     /// Changes what people may change of a lead that was read at `version`: the person, the

@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 65] = [
+pub(crate) const TABLES: [&str; 68] = [
     "organisation",
     "agent",
     "queue",
@@ -61,7 +61,10 @@ pub(crate) const TABLES: [&str; 65] = [
     "call_in_pin",
     "dnc",
     "dnc_version",
+    "dnc_removal",
     "lead",
+    "lead_put_off",
+    "put_off_set",
     "fold_position",
     "permit",
     "attempt",

@@ -55,7 +55,7 @@ struct UploadParams {
     /// What a date in a consent column stands for; express when it is left out.
     #[param(value_type = Option<schema::ConsentKind>)]
     consent: Option<ConsentKind>,
-    /// Where a number must not stand already: `list`, `campaign` or `organisation`.
+    /// Where a number or an external id must not stand already: `list`, `campaign` or `organisation`.
     #[param(value_type = Option<String>, pattern = "^(list|campaign|organisation)$")]
     #[serde(default)]
     duplicates: Within,
@@ -100,7 +100,9 @@ async fn upload(
 ) -> Result<Json<Uploaded>, Problem> {
     upload::refuse_media(request.headers())?;
     api.store().lists().find(list).await?;
-    let known = api.store().leads().numbers(list, params.duplicates).await?;
+    let leads = api.store().leads();
+    let numbers = leads.numbers(list, params.duplicates).await?;
+    let known = (numbers, leads.keys(list, params.duplicates).await?);
     let dry_run = params.dry_run;
     let options = params.options()?;
     let (chunks, source) = Chunks::channel();
@@ -128,12 +130,13 @@ async fn upload(
 fn import(
     source: Chunks,
     options: &ImportOptions,
-    known: Vec<Number>,
+    (numbers, keys): (Vec<Number>, Vec<String>),
     list: ListId,
     batches: &mpsc::Sender<Vec<Lead>>,
 ) -> Result<Report, ImportError> {
     let mut import = Import::open(source, options)?;
-    import.knowing(known);
+    import.knowing(numbers);
+    import.knowing_keys(keys);
     let mut batch = Vec::with_capacity(BATCH);
     for row in import.by_ref() {
         batch.push(row.into_lead(Uuid::now_v7().into(), list));

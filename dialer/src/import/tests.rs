@@ -155,6 +155,56 @@ fn duplicates_are_found_by_number_however_it_is_written() {
     assert_eq!(told, [(3, "a number that is not on line 2 already"), (5, on_list)]);
 }
 
+/// The caller's own key tells a person as well as a number does.
+#[test]
+fn duplicates_are_found_by_external_id_where_rows_bear_one() {
+    let csv = "phone,external_id\n\
+               +442079460121,A\n+442079460122,A\n+442079460123,\n+442079460124,\n\
+               +442079460125,B\n+442079460121,C\n+442079460126,C\n";
+    let mut import = open(csv.as_bytes(), "GB").unwrap();
+    import.knowing_keys(["Z", "B"].map(str::to_owned));
+    let lines: Vec<_> = import.by_ref().map(|row| row.line).collect();
+    assert_eq!(lines, [2, 4, 5, 8], "a row that is left out keeps nobody else out");
+    let report = import.into_report();
+    assert_eq!((report.accepted, report.duplicates, report.rejected), (4, 3, 0));
+    let told: Vec<_> =
+        report.faults.iter().map(|f| (f.line, f.found.as_str(), f.expected.as_str())).collect();
+    let expected = [
+        (3, "A", "an external id that is not on line 2 already"),
+        (6, "B", "an external id that is not on the list already"),
+        (7, "+442079460121", "a number that is not on line 2 already"),
+    ];
+    assert_eq!(told, expected);
+}
+
+/// Whose first telephone is not known is dialled at the first that is.
+#[test]
+fn the_first_number_that_is_filled_in_is_dialled_first() {
+    let csv = "phone,mobile,work_phone\n\
+               +442079460121,+447700900121,\n\
+               ,+447700900122,+442079460122\n\
+               \"\",,+442079460123\n\
+               ,nonsense,+442079460124\n\
+               nonsense,+447700900125,\n";
+    let (rows, report) = rows(format!("{csv},,\n"), "GB");
+    let told = |row: &Row| {
+        let others: Vec<_> = row.other_numbers.iter().map(|other| other.kind.clone()).collect();
+        (row.number.to_string(), row.number_kind.clone(), others.join(" "))
+    };
+    let expected = [
+        ("+442079460121", "phone", "mobile"),
+        ("+447700900122", "mobile", "work_phone"),
+        ("+442079460123", "work_phone", ""),
+    ];
+    let expected = expected
+        .map(|(number, kind, others)| (number.to_owned(), kind.to_owned(), others.to_owned()));
+    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    let wrong: Vec<_> = report.faults.iter().map(|f| (f.line, f.column)).collect();
+    assert_eq!(wrong, [(5, 2), (6, 1)], "the cell at fault");
+    let unknown = faults("phone,mobile,name\n,,Ada\n", "GB");
+    assert_eq!((unknown.len(), unknown[0].1, unknown[0].4.as_str()), (1, 1, "a telephone number"));
+}
+
 /// Of several numbers the plainest header is dialled first, and the rest keep their kinds.
 #[test]
 fn further_numbers_keep_their_headers_as_their_kind() {

@@ -43,7 +43,8 @@ impl World {
             Output::Refill(refill) => self.refill(&refill),
             Output::Fetch(campaign, lead) => self.fetch(campaign, lead),
             Output::Recall(campaign, hour) => self.recall(campaign, hour),
-            Output::Defer(leads) => {
+            // Its lists have one campaign each: whose reason it is makes no difference here.
+            Output::Defer(_, leads) => {
                 if !self.store.gone {
                     self.records.defer(&leads);
                 }

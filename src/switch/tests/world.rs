@@ -499,7 +499,7 @@ impl World {
             }
             Output::Ask(asked) => self.asked.push(asked),
             Output::Prove(proof) => self.proofs.push(proof),
-            Output::Defer(_) | Output::Live(_) => {}
+            Output::Defer(..) | Output::Live(_) => {}
         }
     }
 

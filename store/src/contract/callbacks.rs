@@ -4,7 +4,9 @@ use std::path::Path;
 
 use dialer::callbacks::{Callback, Closing, Terms};
 use dialer::campaign::Recycle;
-use dialer::{AttemptId, CallbackId, LeadStatus, Outcome};
+use dialer::campaigns::Order;
+use dialer::dnc::DncScope;
+use dialer::{AttemptId, CallbackId, CampaignSettings, Lead, LeadStatus, Outcome};
 use jiff::Timestamp;
 use routing::{CallId, KeptPlace, PlaceEnd};
 use serde_json::json;
@@ -12,10 +14,13 @@ use uuid::Uuid;
 
 use crate::callbacks::{CallbackQuery, CallbackReport, MissedQuery};
 use crate::database::Store;
+use crate::dnc::DncEntry;
 use crate::event::{Direction, Event, Party};
-use crate::fold::Fold;
+use crate::fold::{Fold, interrupted};
+use crate::leads::{Asked, Wanted};
 use crate::testing::{
-    CAMPAIGN, CLI, Permits, TRUNK, Written, agent, at, furnished, grace, id, lead, number, start,
+    CAMPAIGN, CLI, Permits, TRUNK, Written, agent, at, call_started, campaign, furnished, grace,
+    id, lead, number, start,
 };
 
 fn callback(n: u64, due_at: Timestamp) -> Callback {
@@ -79,6 +84,88 @@ async fn a_promise_is_kept_with_its_lead_and_reported_by_what_became_of_it() {
     assert_eq!(page.items[0].callback.id, callback(4, at(0)).id, "the latest due first");
     let found = store.callbacks().find(callback(1, at(0)).id).await.unwrap();
     assert_eq!((found.closing, found.closed_at), (Some(Closing::Kept), Some(at(3_700))));
+}
+
+/// A promise is its campaign's to keep: no other that dials the list reads its lead, whether it is
+/// due, was tried and missed, or lies ahead; what nobody promised anyone reads.
+#[tokio::test]
+async fn a_promised_call_is_dialled_by_its_own_campaign_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let other = CampaignSettings { id: id(0xcb), name: "Other".into(), ..campaign() };
+    store.campaigns().insert(&other, start()).await.unwrap();
+    let nobodys = Lead { status: LeadStatus::Callback, next_due_at: Some(at(0)), ..lead(3) };
+    store.leads().insert(&[lead(1), lead(2), nobodys, lead(4)], start()).await.unwrap();
+    let entry = DncEntry {
+        id: id(0xd4),
+        number: number(4),
+        scope: DncScope::Organisation,
+        reason: String::new(),
+        created_at: start(),
+    };
+    store.dnc().insert(&entry).await.unwrap();
+    let mut line = Line::open(dir.path());
+    for n in [1, 2, 4] {
+        line.written.append(at(0), promised(n, at(60)));
+    }
+    // Tried at its time, and nobody was there: the lead is due again, and the promise stands.
+    line.dials(700, 2, false);
+    let missed = Recycle {
+        status: LeadStatus::Due,
+        next_due_at: Some(at(7_900)),
+        ..Recycle::done(Outcome::NoAnswer)
+    };
+    line.written.append(
+        at(700),
+        Event::AttemptEnded {
+            attempt: id(line.calls),
+            lead: lead(2).id,
+            campaign: id(CAMPAIGN),
+            outcome: Outcome::NoAnswer,
+            sip: None,
+            q850: None,
+            recycle: missed,
+            attempts: 1,
+            carrier_failures: 0,
+        },
+    );
+    fold(&store, &line.written).await;
+    let read = async |settings: &CampaignSettings, now| {
+        let wanted = Wanted {
+            campaign: settings.id,
+            lists: &settings.lists,
+            max_attempts: 100,
+            now,
+            filters: &[],
+            order: Order::OldestFirst,
+            limit: 10,
+            excluding: &[],
+        };
+        let mut found: Vec<_> =
+            store.leads().dialable(&wanted).await.unwrap().leads.iter().map(|one| one.id).collect();
+        found.sort_unstable();
+        let asked = Asked {
+            campaign: settings.id,
+            lists: &settings.lists,
+            filters: &[],
+            max_attempts: 100,
+            consent: settings.consent,
+            rests: settings.lock_out,
+            windows: &[],
+            now,
+        };
+        let funnel = store.leads().funnel(&asked).await.unwrap();
+        assert_eq!(funnel.dialable, found.len() as u64, "{funnel:?}");
+        assert_eq!((funnel.total, funnel.forbidden), (4, 1));
+        assert_eq!(funnel.waiting + funnel.dialable, 3, "{funnel:?}");
+        found
+    };
+    let later = at(9 * 3_600);
+    assert_eq!(read(&other, later).await, [lead(3).id]);
+    assert_eq!(read(&campaign(), later).await, [lead(1).id, lead(2).id, lead(3).id]);
+    line.written.append(at(9 * 3_600), closed(2, Closing::Broken));
+    fold(&store, &line.written).await;
+    assert_eq!(read(&other, later).await, [lead(2).id, lead(3).id], "it is promised no more");
 }
 
 /// R97: callers whom nobody answered, until somebody speaks to them.
@@ -257,6 +344,34 @@ async fn who_called_back_is_listed_until_somebody_speaks_to_them() {
     fold(&store, &line.written).await;
     assert_eq!(missed(&store).await, [""; 0]);
     assert_eq!(store.callbacks().returned(None, None, None).await.unwrap().items, []);
+}
+
+/// FAULTS F1: who was promised a call in a conversation that a crash cut off is called at its time.
+#[tokio::test]
+async fn a_promise_made_in_a_conversation_outlives_the_crash_that_ended_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    floor(&store).await;
+    let mut line = Line::open(dir.path());
+    let (call, attempt) = (line.call(), id(7));
+    let permit = Box::new(line.permits.permit(attempt, 1, at(0)));
+    line.written.append(at(0), Event::Permitted { permit, call });
+    line.written.append(at(0), call_started(call, Some(attempt)));
+    line.written.append(at(5), Event::CallAnswered { call });
+    let connected = Event::CallConnected { call, agent: grace(), answer_to_agent_us: 1 };
+    line.written.append(at(5), connected);
+    line.written.append(at(60), promised(1, at(3_600)));
+    fold(&store, &line.written).await;
+    for event in interrupted(&store, at(60), at(90)).await.unwrap() {
+        line.written.append(at(60), event);
+    }
+    fold(&store, &line.written).await;
+    let found = store.leads().find(lead(1).id).await.unwrap().value;
+    assert_eq!(
+        (found.status, found.last_outcome),
+        (LeadStatus::Callback, Some(Outcome::Connected))
+    );
+    assert_eq!(found.next_due_at, Some(at(3_600 + 600)));
 }
 
 /// Whoever kept their place in line is called from there.

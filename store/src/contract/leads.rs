@@ -210,7 +210,7 @@ async fn a_lead_that_was_put_off_comes_back_at_its_time() {
     let later = Lead { status: LeadStatus::Due, next_due_at: Some(at(500)), ..lead(4) };
     store.leads().insert(&[lead(1), lead(2), flying, later], start()).await.unwrap();
     let put_off = [1, 3, 4].map(|n| (lead(n).id, at(100)));
-    store.leads().defer(&put_off, at(0)).await.unwrap();
+    store.leads().defer(id(CAMPAIGN), &put_off, at(0)).await.unwrap();
     assert_eq!(dialable(&store, at(99)).await, [2]);
     assert_eq!(dialable(&store, at(100)).await, [2, 1]);
     assert_eq!(dialable(&store, at(500)).await, [2, 1, 4], "never earlier than it was due");
@@ -302,9 +302,12 @@ async fn an_import_is_compared_with_as_many_lists_as_is_asked() {
         let list = List { id: id(n.into()), name: format!("List {n}"), source: None };
         store.lists().insert(&list, start()).await.unwrap();
         lists.push(list.id);
-        store.leads().insert(&[Lead { list: list.id, ..lead(n) }], start()).await.unwrap();
+        let external_id = Some(format!("CRM-{n}"));
+        let one = Lead { list: list.id, external_id, ..lead(n) };
+        store.leads().insert(&[one], start()).await.unwrap();
     }
-    store.leads().insert(&[lead(1)], start()).await.unwrap();
+    let own = Lead { external_id: Some("CRM-1".into()), ..lead(1) };
+    store.leads().insert(&[own, lead(9)], start()).await.unwrap();
     let both = dialer::CampaignSettings { lists: lists[..2].to_vec(), ..campaign() };
     store.campaigns().update(&both, 1, at(1)).await.unwrap();
     let known = async |within| {
@@ -312,14 +315,22 @@ async fn an_import_is_compared_with_as_many_lists_as_is_asked() {
         numbers.sort_unstable();
         numbers
     };
-    assert_eq!(known(Within::List).await, [number(1)]);
-    assert_eq!(known(Within::Campaign).await, [number(1), number(2)]);
-    assert_eq!(known(Within::Organisation).await, [number(1), number(2), number(3)]);
+    assert_eq!(known(Within::List).await, [1, 9].map(number));
+    assert_eq!(known(Within::Campaign).await, [1, 2, 9].map(number));
+    assert_eq!(known(Within::Organisation).await, [1, 2, 3, 9].map(number));
+    let keys = async |within| {
+        let mut keys = store.leads().keys(id(LIST), within).await.unwrap();
+        keys.sort_unstable();
+        keys.join(" ")
+    };
+    assert_eq!(keys(Within::List).await, "CRM-1");
+    assert_eq!(keys(Within::Campaign).await, "CRM-1 CRM-2");
+    assert_eq!(keys(Within::Organisation).await, "CRM-1 CRM-2 CRM-3");
     let of_campaign = LeadQuery { campaign: Some(id(CAMPAIGN)), ..LeadQuery::default() };
-    assert_eq!(store.leads().list(&of_campaign).await.unwrap().items.len(), 2);
+    assert_eq!(store.leads().list(&of_campaign).await.unwrap().items.len(), 3);
     let page = store.leads().page_of(lists[0], None, 10).await.unwrap();
-    assert_eq!(page.len(), 1);
-    assert!(store.leads().page_of(lists[0], Some(page[0].id), 10).await.unwrap().is_empty());
+    assert_eq!(page.len(), 2);
+    assert_eq!(store.leads().page_of(lists[0], Some(page[0].id), 10).await.unwrap(), page[1..]);
 }
 
 #[tokio::test]
@@ -451,7 +462,9 @@ async fn the_do_not_call_sets_come_back_with_their_version() {
     let loaded = dnc.load().await.unwrap();
     assert_eq!((loaded.version(), loaded.len()), (3, 9_001));
     assert_eq!(loaded.forbids(id(0xcb), number(2), None), Some(Forbidden::Organisation));
-    dnc.delete(many[1].id).await.unwrap();
+    let second = [number(2)];
+    assert_eq!(dnc.remove(&second, DncScope::Organisation, at(1)).await.unwrap(), 1);
+    assert_eq!(dnc.remove(&second, DncScope::Organisation, at(2)).await.unwrap(), 0);
     let loaded = dnc.load().await.unwrap();
     assert_eq!(loaded.version(), 4);
     assert_eq!(loaded.forbids(id(0xcb), number(2), None), None);

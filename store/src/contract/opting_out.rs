@@ -2,7 +2,7 @@
 //! number, their lead, the step of the call, the message to a webhook, and a crash in between.
 
 use dialer::campaign::Recycle;
-use dialer::dnc::Forbidden;
+use dialer::dnc::{DncScope, Forbidden};
 use dialer::permit::ChainHead;
 use dialer::{LeadStatus, Outcome};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::fold::{Fold, interrupted};
 use crate::page::Query;
 use crate::testing::{
-    CAMPAIGN, Permits, Written, at, call_started, furnished, id, lead, number, start,
+    CAMPAIGN, Permits, Written, at, call_started, furnished, id, lead, number, rows, start,
 };
 use crate::webhooks::{Webhook, WebhookEvent};
 
@@ -106,4 +106,58 @@ async fn who_opted_out_before_a_crash_is_not_due_after_it() {
     fold(&store, &written).await;
     assert_eq!(store.attempts().live().await.unwrap(), []);
     assert_eq!(status(&store).await, LeadStatus::DoNotCall);
+}
+
+/// The journal is folded behind what people do: who asked before a person took their number off
+/// stays off, who asks afterwards is listed, and so is whoever asked the organisation when only one
+/// campaign's entry was removed.
+#[tokio::test]
+async fn what_was_asked_before_a_removal_does_not_undo_it_and_what_is_asked_after_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let mut written = Written::open(&dir.path().join("journal"));
+    for n in 1..=4 {
+        written.append(at(10), opted_out(n, None));
+    }
+    fold(&store, &written).await;
+    let removed = async |n: u64, scope, seconds| {
+        store.dnc().remove(&[number(n)], scope, at(seconds)).await.unwrap()
+    };
+    let disposed = |n: u64| Event::Disposed {
+        call: id(CALL),
+        agent: id(1),
+        campaign: None,
+        lead: None,
+        code: "DNC".to_owned(),
+        notes: String::new(),
+        callback_at: None,
+        dnc: Some(number(n)),
+        machine: false,
+        recycle: None,
+    };
+    // In the journal already, and not folded yet.
+    written.append(at(20), opted_out(1, None));
+    written.append(at(20), disposed(2));
+    written.append(at(20), opted_out(5, None));
+    written.append(at(20), opted_out(6, None));
+    assert_eq!(removed(1, DncScope::Organisation, 30).await, 1);
+    assert_eq!(removed(2, DncScope::Organisation, 30).await, 1);
+    assert_eq!(removed(5, DncScope::Organisation, 30).await, 0, "its wish is on its way");
+    assert_eq!(removed(6, DncScope::Campaign(id(CAMPAIGN)), 30).await, 0);
+    written.append(at(30), opted_out(7, None));
+    assert_eq!(removed(7, DncScope::Organisation, 30).await, 0);
+    fold(&store, &written).await;
+    let mut listed = Vec::new();
+    for n in 1..=7 {
+        listed.push(is_listed(&store, n).await);
+    }
+    assert_eq!(listed, [false, false, true, true, false, true, true]);
+    written.append(at(40), opted_out(1, None));
+    written.append(at(40), disposed(2));
+    fold(&store, &written).await;
+    assert!(is_listed(&store, 1).await && is_listed(&store, 2).await);
+    assert_eq!(rows(&store, "SELECT * FROM dnc_removal").await.len(), 4);
+    written.append(at(2 * 86_400), opted_out(8, None));
+    fold(&store, &written).await;
+    assert_eq!(rows(&store, "SELECT * FROM dnc_removal").await.len(), 0, "the fold has passed");
 }

@@ -336,7 +336,7 @@ async fn what_a_crash_left_alive_is_ended_once_as_interrupted() {
     let expected = [
         (attempt(4), Some(Outcome::Abandoned)),
         (attempt(3), Some(Outcome::NoAnswer)),
-        (attempt(2), cut_off),
+        (attempt(2), Some(Outcome::Connected)),
         (attempt(1), cut_off),
     ];
     assert_eq!(outcomes, expected);
@@ -345,11 +345,12 @@ async fn what_a_crash_left_alive_is_ended_once_as_interrupted() {
     let rests = store.leads().find(lead(4).id).await.unwrap().value;
     assert_eq!(rests.next_due_at, Some(at(1_000 + 72 * 60 * 60)));
     let counted = store.attempts().answered(attempts[0].campaign, at(0)).await.unwrap();
-    assert_eq!(counted.iter().map(|(_, counts)| counts.abandoned).sum::<u32>(), 1);
-    let released = store.leads().find(lead(2).id).await.unwrap().value;
-    assert_eq!((released.status, released.attempts), (LeadStatus::Due, 1));
-    assert_eq!(released.next_due_at, Some(at(1_000 + 15 * 60)));
-    assert_eq!(released.history.recent, [at(2)]);
+    let counted = counted.iter().map(|(_, counts)| (counts.abandoned, counts.connected));
+    assert_eq!(counted.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1)), (1, 1));
+    let reached = store.leads().find(lead(2).id).await.unwrap().value;
+    assert_eq!((reached.status, reached.next_due_at), (LeadStatus::Done, None), "they were met");
+    let free = store.leads().find(lead(1).id).await.unwrap().value;
+    assert_eq!((free.status, free.next_due_at), (LeadStatus::Due, Some(at(1_000 + 15 * 60))));
     let talked = store.calls().find(call(2)).await.unwrap();
     assert_eq!(talked.ended_by, Some(Party::Interrupted));
     assert_eq!(

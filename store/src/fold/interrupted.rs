@@ -5,7 +5,9 @@
 //! nothing: what was appended is folded, and what was not is found again.
 //!
 //! Whoever had answered and waited for an agent, or heard the notice, was let go without one: the
-//! crash abandoned them, and they are counted, and rest, like all whom we abandon (RULES US-1).
+//! crash abandoned them, and they are counted, and rest, like all whom we abandon (RULES US-1). Whoever
+//! spoke with an agent was reached, however the conversation ended: they are counted as connected,
+//! and are not called again as if nobody had been there.
 
 use std::collections::BTreeMap;
 
@@ -102,10 +104,12 @@ async fn attempt_ended(
     };
     lead.attempts += 1;
     lead.carrier_failures = 0;
-    let waited = settings.mode.needs_agents()
-        && attempt.answerer != Some(Answerer::Machine)
-        && was_waiting(store, attempt.call).await?;
-    let outcome = if waited { Outcome::Abandoned } else { Outcome::Interrupted };
+    let is_machine = attempt.answerer == Some(Answerer::Machine);
+    let outcome = match stood(store, attempt.call).await? {
+        Stood::Talking => Outcome::Connected,
+        Stood::Waiting if settings.mode.needs_agents() && !is_machine => Outcome::Abandoned,
+        Stood::Waiting | Stood::Unanswered => Outcome::Interrupted,
+    };
     Ok(Event::AttemptEnded {
         attempt: attempt.id,
         lead: attempt.lead,
@@ -116,6 +120,11 @@ async fn attempt_ended(
         recycle: match lead.status {
             // They said so while it was live.
             LeadStatus::DoNotCall => Recycle::objected(outcome),
+            LeadStatus::Callback => Recycle {
+                status: LeadStatus::Callback,
+                next_due_at: lead.next_due_at,
+                ..Recycle::done(outcome)
+            },
             _ => dialer::campaign::recycle(now, &settings, &lead, outcome, None),
         },
         attempts: lead.attempts,
@@ -123,16 +132,30 @@ async fn attempt_ended(
     })
 }
 
-/// Whether somebody had answered, and no agent was with them yet.
-async fn was_waiting(store: &Store, call: CallId) -> Result<bool, Error> {
+/// Where the call of an attempt stood.
+enum Stood {
+    /// Nobody had answered, or the call was over and nobody was let go.
+    Unanswered,
+    /// Somebody had answered, and no agent was with them yet.
+    Waiting,
+    /// An agent had them on the line.
+    Talking,
+}
+
+async fn stood(store: &Store, call: CallId) -> Result<Stood, Error> {
     let found = sql::query(
-        "SELECT 1 FROM call WHERE id = $1 AND answered_at IS NOT NULL AND connected_at IS NULL \
-         AND (ended_at IS NULL OR abandoned = 1)",
+        "SELECT connected_at, abandoned FROM call WHERE id = $1 AND answered_at IS NOT NULL \
+         AND (connected_at IS NOT NULL OR ended_at IS NULL OR abandoned = 1)",
     )
     .bind(Uuid::from(call))
     .fetch_optional(store.readers())
     .await?;
-    Ok(found.is_some())
+    Ok(match found {
+        None => Stood::Unanswered,
+        Some(row) if row.flag("abandoned")? => Stood::Waiting,
+        Some(row) if row.time_maybe("connected_at")?.is_some() => Stood::Talking,
+        Some(_) => Stood::Waiting,
+    })
 }
 
 /// The rules of a campaign that has gone.

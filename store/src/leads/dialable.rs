@@ -5,41 +5,28 @@
 //!   then by priority, the highest first; within one, the longest due first
 //! ```
 //!
-//! Each list has one short range of an index a priority, so the cost follows what is asked for and
-//! not how long the list is. What the query leaves out (do-not-call, a live attempt on the number,
-//! no attempts left) the gate checks again at the INVITE: this only spares it the walk.
+//! Each list has one short range of an index a priority and a set of campaigns that put leads off
+//! (`put_off`), so the cost follows what is asked for and not how long the list is. What the query
+//! leaves out (do-not-call, a live attempt on the number, no attempts left) the gate checks again
+//! at the INVITE: this only spares it the walk. Whom another campaign promised a call the gate does
+//! not know.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use routing::{CampaignId, Number};
-use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use dialer::campaigns::{Filter, Order};
 use dialer::leads::NumberHistory;
 use dialer::{Lead, LeadId, ListId};
 
+use super::put_off::{PROMISED, Shelf, push_promised_elsewhere};
 use super::{Leads, filter, record};
 use crate::error::Error;
 use crate::fold;
 use crate::row::Row;
-use crate::sql::{self, Connection, Statement};
-
-/// Leaves out numbers that nobody may dial, and those being dialled.
-macro_rules! not_excluded {
-    () => {
-        "AND NOT EXISTS (SELECT 1 FROM dnc WHERE dnc.number = lead.number \
-         AND (dnc.campaign IS NULL OR dnc.campaign = $4)) \
-         AND NOT EXISTS (SELECT 1 FROM dnc_registered JOIN dnc_register \
-         ON dnc_register.id = dnc_registered.register WHERE dnc_registered.number = lead.number \
-         AND (lead.consent_kind IS NULL OR dnc_register.lifted_by IS NULL OR \
-         (dnc_register.lifted_by = 'written' AND lead.consent_kind = 'express') \
-         OR lead.consent_until <= $2 OR lead.consent_from > $2)) \
-         AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number \
-         AND attempt.ended_at IS NULL) "
-    };
-}
+use crate::sql::{self, Connection};
 
 /// Which leads are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,29 +66,23 @@ impl Leads {
     pub async fn dialable(&self, wanted: &Wanted<'_>) -> Result<Dialable, Error> {
         let mut reading = self.store.readers().begin().await?;
         let folded_to = fold::position(&mut reading).await?;
-        let mut found = Vec::new();
         let enough = wanted.limit.saturating_add(wanted.excluding.len());
+        let mut shelves = Vec::with_capacity(wanted.lists.len());
         for list in wanted.lists {
-            found.extend(callbacks(&mut reading, wanted, *list, enough).await?);
+            shelves.push(Shelf::of(&mut reading, *list, wanted.campaign).await?);
         }
+        let promised = shelves.iter().collect::<Vec<_>>();
+        let mut found = level(&mut reading, wanted, (Level::Promised, &promised), enough).await?;
         let mut priorities = Priorities::default();
-        for list in wanted.lists {
-            priorities.of(&mut reading, *list).await?;
+        for shelf in &shelves {
+            priorities.of(&mut reading, shelf).await?;
         }
-        for (priority, lists) in priorities.0.iter().rev() {
+        for (priority, shelves) in priorities.0.iter().rev() {
             if found.len() >= enough {
                 break;
             }
-            let mut level = Vec::new();
-            for list in lists {
-                let missing = enough - found.len();
-                level.extend(open(&mut reading, wanted, *list, *priority, missing).await?);
-            }
-            level.sort_by_key(|lead| (lead.next_due_at, lead.id));
-            if wanted.order == Order::NewestFirst {
-                level.reverse();
-            }
-            found.extend(level);
+            let (of, missing) = ((Level::Open(*priority), &shelves[..]), enough - found.len());
+            found.extend(level(&mut reading, wanted, of, missing).await?);
         }
         let held: BTreeSet<_> = wanted.excluding.iter().collect();
         found.retain(|lead| !held.contains(&lead.id));
@@ -109,47 +90,25 @@ impl Leads {
         add_histories(&mut reading, &mut found).await?;
         Ok(Dialable { leads: found, folded_to })
     }
-
-    /// Puts leads off that the gate would not let pass before `until`: out of their hours, or
-    /// resting after an abandoned call. Without this they would stand at the front of the index
-    /// and be read again at every refill.
-    ///
-    /// A lead that changed since is left alone.
-    pub async fn defer(&self, leads: &[(LeadId, Timestamp)], now: Timestamp) -> Result<(), Error> {
-        let mut writing = self.store.begin().await?;
-        for (lead, until) in leads {
-            sql::query(
-                "UPDATE lead SET next_due_at = $2, updated_at = $3 WHERE id = $1 \
-                 AND status IN ('new', 'due', 'callback') AND next_due_at < $2",
-            )
-            .bind(Uuid::from(*lead))
-            .bind(until.as_microsecond())
-            .bind(now.as_microsecond())
-            .execute(&mut *writing)
-            .await?;
-        }
-        writing.commit().await?;
-        Ok(())
-    }
 }
 
 /// The priorities that lists have dialable leads in, lowest first.
 #[derive(Default)]
-struct Priorities(BTreeMap<i64, Vec<ListId>>);
+struct Priorities<'a>(BTreeMap<i64, Vec<&'a Shelf>>);
 
-impl Priorities {
+impl<'a> Priorities<'a> {
     /// Steps down the index from one priority to the next lower.
-    async fn of(&mut self, connection: &mut Connection, list: ListId) -> Result<(), Error> {
+    async fn of(&mut self, connection: &mut Connection, shelf: &'a Shelf) -> Result<(), Error> {
         let mut below = i64::MAX;
         for _ in 0..PRIORITIES_MAX {
             let highest: Option<i64> = sql::query(NEXT_PRIORITY)
-                .bind(Uuid::from(list))
+                .bind(Uuid::from(shelf.list))
                 .bind(below)
                 .fetch_one(&mut *connection)
                 .await?
                 .only()?;
             let Some(priority) = highest else { break };
-            self.0.entry(priority).or_default().push(list);
+            self.0.entry(priority).or_default().push(shelf);
             below = priority;
         }
         Ok(())
@@ -162,62 +121,120 @@ const NEXT_PRIORITY: &str = "SELECT max(priority) FROM lead \
 /// Priorities of one list that are looked at; a list with more is dialled from the highest of them.
 const PRIORITIES_MAX: usize = 64;
 
-async fn callbacks(
-    connection: &mut Connection,
-    wanted: &Wanted<'_>,
-    list: ListId,
-    limit: usize,
-) -> Result<Vec<Lead>, Error> {
-    let rows = sql::query(CALLBACKS)
-        .bind(Uuid::from(list))
-        .bind(wanted.now.as_microsecond())
-        .bind(i64::from(wanted.max_attempts))
-        .bind(*wanted.campaign.as_uuid())
-        .bind(crate::row::signed(limit))
-        .fetch_all(connection)
-        .await?;
-    rows.iter().map(record::lead).collect()
+/// Leads that come before or after each other by their time alone.
+#[derive(Clone, Copy, Debug)]
+enum Level {
+    /// A call was promised, and is due.
+    Promised,
+    /// Of this priority.
+    Open(i64),
 }
 
-const CALLBACKS: &str = concat!(
-    "SELECT * FROM lead WHERE list = $1 AND status = 'callback' AND next_due_at <= $2 \
-     AND $3 > 0 ",
-    not_excluded!(),
-    "ORDER BY next_due_at, id LIMIT $5"
-);
+/// One range of an index.
+#[derive(Clone, Copy, Debug)]
+enum Range<'a> {
+    /// Leads that this set of campaigns put off, ours not among them.
+    Others(&'a str),
+    /// Leads that our campaign put off until now or before.
+    Own,
+}
 
-async fn open(
+/// Leads of one level, those of all shelves in one order.
+async fn level(
     connection: &mut Connection,
     wanted: &Wanted<'_>,
-    list: ListId,
-    priority: i64,
+    (level, shelves): (Level, &[&Shelf]),
     limit: usize,
 ) -> Result<Vec<Lead>, Error> {
-    let (filters, values) = filter::fits(wanted.filters, OPEN_PLACES);
-    let order = match wanted.order {
-        Order::OldestFirst => "ORDER BY next_due_at, id LIMIT $5",
-        Order::NewestFirst => "ORDER BY next_due_at DESC, id DESC LIMIT $5",
+    let mut found = Vec::new();
+    for shelf in shelves {
+        let others = shelf.sets.iter().map(|set| Range::Others(set));
+        for range in others.chain(shelf.own.then_some(Range::Own)) {
+            let mut sql = sql::Builder::new("");
+            of_range(&mut sql, wanted, (shelf.list, level, range), limit);
+            for row in &sql.build().fetch_all(&mut *connection).await? {
+                found.push((row.column::<i64>("from_at")?, record::lead(row)?));
+            }
+        }
+    }
+    found.sort_by_key(|(from, lead)| (*from, lead.id));
+    if matches!(level, Level::Open(_)) && wanted.order == Order::NewestFirst {
+        found.reverse();
+    }
+    Ok(found.into_iter().map(|(_, lead)| lead).collect())
+}
+
+/// The statement that reads one range of one list from its front.
+fn of_range(
+    sql: &mut sql::Builder,
+    wanted: &Wanted<'_>,
+    (list, level, range): (ListId, Level, Range<'_>),
+    limit: usize,
+) {
+    let now = wanted.now.as_microsecond();
+    let (from_at, then) = match range {
+        Range::Others(_) => ("lead.next_due_at", "lead.id"),
+        Range::Own => ("off.until_at", "off.lead"),
     };
-    let statement = sql::query(AssertSqlSafe(format!("{OPEN}{filters}{order}")))
-        .bind(Uuid::from(list))
-        .bind(wanted.now.as_microsecond())
-        .bind(i64::from(wanted.max_attempts))
-        .bind(*wanted.campaign.as_uuid())
-        .bind(crate::row::signed(limit))
-        .bind(priority);
-    let statement = values.into_iter().fold(statement, Statement::bind);
-    let rows = statement.fetch_all(connection).await?;
-    rows.iter().map(record::lead).collect()
+    sql.push(format!("SELECT lead.*, {from_at} AS from_at FROM "));
+    match range {
+        Range::Others(set) => {
+            sql.push("lead WHERE lead.list = ").push_bind(Uuid::from(list));
+            sql.push(" AND lead.put_off_by = ").push_bind(set);
+        }
+        Range::Own => {
+            let priority = match level {
+                Level::Promised => PROMISED,
+                Level::Open(priority) => priority,
+            };
+            sql.push("lead_put_off AS off CROSS JOIN lead WHERE lead.id = off.lead");
+            sql.push(" AND off.campaign = ").push_bind(*wanted.campaign.as_uuid());
+            sql.push(" AND off.list = ").push_bind(Uuid::from(list));
+            sql.push(" AND off.level = ").push_bind(priority);
+        }
+    }
+    sql.push(format!(" AND {from_at} <= ")).push_bind(now);
+    match level {
+        Level::Promised => {
+            sql.push(" AND lead.status = 'callback' ");
+        }
+        Level::Open(priority) => {
+            sql.push(" AND lead.status IN ('new', 'due') AND lead.priority = ").push_bind(priority);
+            let most = i64::from(wanted.max_attempts);
+            sql.push(" AND lead.attempts < ").push_bind(most).push(" ");
+            filter::fits(sql, wanted.filters);
+        }
+    }
+    may_be_dialled(sql, wanted);
+    let back = match (level, wanted.order) {
+        (Level::Open(_), Order::NewestFirst) => " DESC",
+        _ => "",
+    };
+    sql.push(format!("ORDER BY {from_at}{back}, {then}{back} LIMIT "));
+    sql.push_bind(crate::row::signed(limit));
 }
 
-const OPEN: &str = concat!(
-    "SELECT * FROM lead WHERE list = $1 AND status IN ('new', 'due') AND next_due_at <= $2 \
-     AND attempts < $3 AND priority = $6 ",
-    not_excluded!()
-);
-
-/// Parameters of [`OPEN`] and its order; those of filters follow.
-const OPEN_PLACES: usize = 6;
+/// Leaves out numbers that nobody may dial, those being dialled, and whom another campaign promised
+/// a call.
+fn may_be_dialled(sql: &mut sql::Builder, wanted: &Wanted<'_>) {
+    let now = wanted.now.as_microsecond();
+    sql.push("AND NOT EXISTS (SELECT 1 FROM dnc WHERE dnc.number = lead.number ");
+    sql.push("AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(*wanted.campaign.as_uuid());
+    sql.push(
+        ")) AND NOT EXISTS (SELECT 1 FROM dnc_registered JOIN dnc_register \
+         ON dnc_register.id = dnc_registered.register WHERE dnc_registered.number = lead.number \
+         AND (lead.consent_kind IS NULL OR dnc_register.lifted_by IS NULL OR \
+         (dnc_register.lifted_by = 'written' AND lead.consent_kind = 'express') \
+         OR lead.consent_until <= ",
+    );
+    sql.push_bind(now).push(" OR lead.consent_from > ").push_bind(now);
+    sql.push(
+        ")) AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number \
+         AND attempt.ended_at IS NULL) AND NOT ",
+    );
+    push_promised_elsewhere(sql, wanted.campaign);
+    sql.push(" ");
+}
 
 /// Reads what was tried at each number of these leads, whichever list it stands on.
 pub(super) async fn add_histories(
@@ -283,7 +300,7 @@ fn remember(history: &mut NumberHistory, row: &Row) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::furnished;
+    use crate::testing::{furnished, id, start};
 
     /// Issue 6: the next lead takes no longer from a million leads than from ten. A plan that
     /// scans or sorts would.
@@ -291,21 +308,41 @@ mod tests {
     async fn the_dialable_set_is_read_from_the_front_of_an_index() {
         let dir = tempfile::tempdir().unwrap();
         let store = furnished(dir.path()).await;
-        let oldest = format!("{OPEN}ORDER BY next_due_at, id LIMIT $5");
-        let newest = format!("{OPEN}ORDER BY next_due_at DESC, id DESC LIMIT $5");
-        for (sql, index) in [
-            (CALLBACKS, "lead_callback"),
-            (&oldest, "lead_open"),
-            (&newest, "lead_open"),
-            (NEXT_PRIORITY, "lead_open"),
+        let filter = Filter { column: "a".into(), values: vec!["b".into()], exclude: false };
+        let wanted = Wanted {
+            campaign: id(1),
+            lists: &[],
+            max_attempts: 3,
+            now: start(),
+            filters: &[filter],
+            order: Order::OldestFirst,
+            limit: 1,
+            excluding: &[],
+        };
+        let newest = Wanted { order: Order::NewestFirst, ..wanted.clone() };
+        let (open, set) = (Level::Open(0), Range::Others("x"));
+        let mut next = sql::Builder::new("EXPLAIN QUERY PLAN ");
+        next.push(NEXT_PRIORITY.replace("$1", "x'00'").replace("$2", "0"));
+        let mut plans = vec![(next, "lead_open")];
+        for (wanted, level, range, index) in [
+            (&wanted, Level::Promised, set, "lead_callback"),
+            (&wanted, Level::Promised, Range::Own, "lead_put_off_due"),
+            (&wanted, open, set, "lead_open"),
+            (&wanted, open, Range::Own, "lead_put_off_due"),
+            (&newest, open, set, "lead_open"),
+            (&newest, open, Range::Own, "lead_put_off_due"),
         ] {
-            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-            let rows = sql::query(explain).fetch_all(store.readers()).await.unwrap();
+            let mut asked = sql::Builder::new("EXPLAIN QUERY PLAN ");
+            of_range(&mut asked, wanted, (id(2), level, range), 1);
+            plans.push((asked, index));
+        }
+        for (asked, index) in plans {
+            let rows = asked.build().fetch_all(store.readers()).await.unwrap();
             let plan: Vec<String> = rows.iter().map(|row| row.column("detail").unwrap()).collect();
+            let first = plan.first().unwrap();
+            assert!(first.contains("SEARCH") && first.contains(index), "{index}:\n{plan:#?}");
             let plan = plan.join("\n");
-            let of_lead = plan.lines().find(|line| line.contains(" lead ")).unwrap();
-            assert!(of_lead.contains("SEARCH") && of_lead.contains(index), "{sql}:\n{plan}");
-            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{sql}:\n{plan}");
+            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{plan}");
         }
     }
 }

@@ -6,25 +6,25 @@
 use dialer::campaigns::Filter;
 use dialer::campaigns::choice::Column;
 
-/// Conditions on the row of `lead` that a statement looks at, each with its `AND`, and what they
-/// compare with: `$n` for each value from `places + 1` on.
-pub(super) fn fits(filters: &[Filter], places: usize) -> (String, Vec<String>) {
-    let (mut sql, mut values) = (String::new(), Vec::new());
+use crate::sql;
+
+/// Conditions on the row of `lead` that a statement looks at, each with its `AND`.
+pub(super) fn fits(sql: &mut sql::Builder, filters: &[Filter]) {
     for filter in filters {
-        sql.push_str(if filter.exclude { "AND NOT (" } else { "AND (" });
+        sql.push(if filter.exclude { "AND NOT (" } else { "AND (" });
         for (nth, value) in filter.values.iter().enumerate() {
-            let or = if nth == 0 { "" } else { " OR " };
-            values.push(wanted(&filter.column, value));
-            let place = places + values.len();
-            let one = match Column::named(&filter.column) {
-                Some(column) => format!("{or}{} = ${place}", place_of(column)),
-                None => format!("{or}replace(lead.fields, ${place}, '') <> lead.fields"),
+            sql.push(if nth == 0 { "" } else { " OR " });
+            let value = wanted(&filter.column, value);
+            match Column::named(&filter.column) {
+                Some(column) => sql.push(place_of(column)).push(" = ").push_bind(value),
+                None => {
+                    sql.push("replace(lead.fields, ").push_bind(value);
+                    sql.push(", '') <> lead.fields")
+                }
             };
-            sql.push_str(&one);
         }
-        sql.push_str(") ");
+        sql.push(") ");
     }
-    (sql, values)
 }
 
 fn wanted(column: &str, value: &str) -> String {
@@ -58,18 +58,22 @@ mod tests {
             values: values.iter().map(|value| (*value).to_owned()).collect(),
             exclude,
         };
-        let (sql, values) = fits(
+        let mut sql = sql::Builder::new("");
+        fits(
+            &mut sql,
             &[
                 filter("product", &["a \"loan\"", "card"], false),
                 filter("region", &["US-FL"], true),
             ],
-            6,
         );
-        let expected = "AND (replace(lead.fields, $7, '') <> lead.fields \
-                        OR replace(lead.fields, $8, '') <> lead.fields) \
-                        AND NOT (coalesce(lead.region, '') = $9) ";
-        assert_eq!(sql, expected);
-        assert_eq!(values, [r#""product":"a \"loan\"""#, r#""product":"card""#, "US-FL"]);
-        assert_eq!(fits(&[], 6), (String::new(), vec![]));
+        let expected = "AND (replace(lead.fields, $1, '') <> lead.fields \
+                        OR replace(lead.fields, $2, '') <> lead.fields) \
+                        AND NOT (coalesce(lead.region, '') = $3) ";
+        let expected =
+            [expected, r#""product":"a \"loan\"""#, r#""product":"card""#, "US-FL"].join("|");
+        assert_eq!(sql.shown().join("|"), expected);
+        let mut none = sql::Builder::new("");
+        fits(&mut none, &[]);
+        assert_eq!(none.shown(), [""]);
     }
 }

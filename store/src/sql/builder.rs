@@ -51,6 +51,18 @@ impl Builder {
         }
     }
 
+    /// The text with its places numbered, and what stands there.
+    #[cfg(test)]
+    pub(crate) fn shown(self) -> Vec<String> {
+        let text = Text::Parts { sql: self.sql, places: self.places };
+        let mut all = vec![text.written(|n| format!("${n}")).as_str().to_owned()];
+        all.extend(self.values.into_iter().map(|value| match value {
+            Value::Text(text) => text.unwrap_or_default(),
+            other => format!("{other:?}"),
+        }));
+        all
+    }
+
     pub(crate) fn build(self) -> Statement {
         Statement {
             text: Text::Parts { sql: self.sql, places: self.places },

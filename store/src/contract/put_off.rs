@@ -1,0 +1,139 @@
+//! Covers: what one campaign's gate put off, as each campaign that dials the list sees it: refills,
+//! the funnel, why a lead is not dialled; and what makes a put-off go.
+
+use dialer::campaign::Recycle;
+use dialer::campaigns::Order;
+use dialer::{CampaignSettings, Lead, LeadStatus, Outcome};
+use jiff::Timestamp;
+use routing::CampaignId;
+
+use crate::database::Store;
+use crate::event::Event;
+use crate::fold::Fold;
+use crate::leads::{Asked, Wanted};
+use crate::testing::{CAMPAIGN, LIST, Written, at, campaign, furnished, id, lead, rows, start};
+
+const OTHER: u128 = 0xcb;
+const THIRD: u128 = 0xcc;
+
+/// A list that several campaigns dial.
+async fn shared(store: &Store, leads: &[Lead]) {
+    for (n, name) in [(OTHER, "Other"), (THIRD, "Third")] {
+        let other = CampaignSettings { id: id(n), name: name.into(), ..campaign() };
+        store.campaigns().insert(&other, start()).await.unwrap();
+    }
+    store.leads().insert(leads, start()).await.unwrap();
+}
+
+async fn put_off(store: &Store, campaign: u128, leads: &[u64], until: Timestamp) {
+    let leads: Vec<_> = leads.iter().map(|n| (lead(*n).id, until)).collect();
+    store.leads().defer(id(campaign), &leads, at(0)).await.unwrap();
+}
+
+async fn read_by(store: &Store, campaign: u128, now: Timestamp, order: Order) -> Vec<u64> {
+    let wanted = Wanted {
+        campaign: id(campaign),
+        lists: &[id(LIST)],
+        max_attempts: 3,
+        now,
+        filters: &[],
+        order,
+        limit: 100,
+        excluding: &[],
+    };
+    let found = store.leads().dialable(&wanted).await.unwrap().leads;
+    found.iter().map(|lead| lead.number.digits()[7..].parse().unwrap()).collect()
+}
+
+async fn refill(store: &Store, campaign: u128, now: Timestamp) -> Vec<u64> {
+    read_by(store, campaign, now, Order::OldestFirst).await
+}
+
+/// How many wait and how many may be dialled.
+async fn counted(store: &Store, own: u128, now: Timestamp) -> (u64, u64) {
+    let settings = CampaignSettings { id: id::<CampaignId>(own), ..campaign() };
+    let asked = Asked {
+        campaign: settings.id,
+        lists: &settings.lists,
+        filters: &[],
+        max_attempts: 3,
+        consent: settings.consent,
+        rests: settings.lock_out,
+        windows: &[],
+        now,
+    };
+    let funnel = store.leads().funnel(&asked).await.unwrap();
+    assert_eq!(funnel.waiting + funnel.dialable, funnel.total, "{funnel:?}");
+    (funnel.waiting, funnel.dialable)
+}
+
+/// The hours of one campaign are not those of another that dials the same list.
+#[tokio::test]
+async fn what_one_campaign_put_off_another_dials() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let promised = Lead { status: LeadStatus::Callback, ..lead(4) };
+    let urgent = Lead { priority: 5, ..lead(5) };
+    shared(&store, &[lead(1), lead(2), lead(3), promised, urgent]).await;
+    put_off(&store, CAMPAIGN, &[1, 2, 4, 5], at(100)).await;
+    put_off(&store, OTHER, &[2, 3], at(200)).await;
+    put_off(&store, OTHER, &[2], at(150)).await;
+    for (now, own, other, third) in [
+        (99, &[3][..], &[4, 5, 1][..], &[4, 5, 1, 2, 3][..]),
+        (100, &[4, 5, 3, 1, 2], &[4, 5, 1], &[4, 5, 1, 2, 3]),
+        (200, &[4, 5, 3, 1, 2], &[4, 5, 1, 2, 3], &[4, 5, 1, 2, 3]),
+    ] {
+        for (campaign, expected) in [(CAMPAIGN, own), (OTHER, other), (THIRD, third)] {
+            assert_eq!(refill(&store, campaign, at(now)).await, expected, "{campaign:x}, {now} s");
+            let dialable = expected.len() as u64;
+            assert_eq!(counted(&store, campaign, at(now)).await, (5 - dialable, dialable));
+        }
+    }
+    let newest = read_by(&store, CAMPAIGN, at(100), Order::NewestFirst).await;
+    assert_eq!(newest, [4, 5, 2, 1, 3]);
+    let due = async |campaign: u128| {
+        let found = store.leads().find_for(lead(2).id, id(campaign)).await.unwrap();
+        found.value.next_due_at
+    };
+    let each = [due(CAMPAIGN).await, due(OTHER).await, due(THIRD).await];
+    assert_eq!(each, [Some(at(100)), Some(at(200)), None], "why it is not dialled says whose");
+    assert_eq!(store.leads().find(lead(2).id).await.unwrap().value.next_due_at, None);
+}
+
+/// What was found of a lead is true until the lead changes.
+#[tokio::test]
+async fn a_put_off_goes_with_the_first_change_of_its_lead() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    shared(&store, &[lead(1), lead(2), lead(3)]).await;
+    put_off(&store, CAMPAIGN, &[1, 2, 3], at(500)).await;
+    put_off(&store, OTHER, &[1], at(500)).await;
+    put_off(&store, 0x404, &[1], at(500)).await;
+    let corrected = Lead { priority: 3, ..lead(1) };
+    store.leads().update(&corrected, 1, at(1)).await.unwrap();
+    assert_eq!(refill(&store, CAMPAIGN, at(1)).await, [1]);
+    assert_eq!(refill(&store, OTHER, at(1)).await, [1, 2, 3]);
+    let mut written = Written::open(&dir.path().join("journal"));
+    let recycle = Recycle {
+        status: LeadStatus::Due,
+        next_due_at: Some(at(50)),
+        outcome: Outcome::NoAnswer,
+        number: None,
+    };
+    written.append(
+        at(2),
+        Event::OptedOut {
+            call: id(1),
+            number: "+15550199999".parse().unwrap(),
+            campaign: None,
+            lead: Some(lead(2).id),
+            key: None,
+            recycle: Some(recycle),
+        },
+    );
+    written.wait();
+    Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+    assert_eq!(refill(&store, CAMPAIGN, at(50)).await, [1, 2]);
+    store.leads().delete(lead(3).id, 1).await.unwrap();
+    assert_eq!(rows(&store, "SELECT * FROM lead_put_off").await.len(), 0);
+}

@@ -1,0 +1,356 @@
+//! What stops open leads of a list, each cause counted by groups for itself.
+//!
+//! The causes overlap, and whoever is stopped by an earlier one is left out of each that comes later
+//! by what the row itself says: consent, then filters, then rest, then time. Only the lists of
+//! numbers that nobody may dial are not in the row; their leads are read one by one, and counted by
+//! the later cause that would have stopped them besides.
+
+use uuid::Uuid;
+
+use super::super::filter;
+use super::super::put_off::push_promised_elsewhere;
+use super::{Asked, ByKey, Group};
+use crate::error::Error;
+use crate::row::Row;
+use crate::sql::{Builder, Connection};
+
+/// The leads of one list as a campaign sees them.
+pub(super) struct View<'a> {
+    pub(super) asked: &'a Asked<'a>,
+    pub(super) list: Uuid,
+    pub(super) outer: Outer,
+}
+
+/// Which of two is looked up among the other: SQLite keeps to the order of a CROSS JOIN, and has no
+/// statistics to find it by itself. PostgreSQL goes by its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Outer {
+    Entries,
+    Leads,
+}
+
+impl Outer {
+    /// Entries are read in their order, so that one costs less than a lead.
+    pub(super) fn of(entries: u64, leads: u64) -> Self {
+        if entries <= leads.saturating_mul(4) { Self::Entries } else { Self::Leads }
+    }
+}
+
+/// Leads of a group that one cause stops.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Part {
+    pub(super) leads: u64,
+    /// Those of them that are not due yet.
+    pub(super) waiting: u64,
+}
+
+/// Leads of a group that a do-not-call list or a register forbids.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Forbidden {
+    pub(super) leads: u64,
+    /// Those whose consent does not hold.
+    pub(super) lapsed: u64,
+    /// Those of the rest that a filter keeps out.
+    pub(super) unwanted: u64,
+    /// Those of the rest whose number rests.
+    pub(super) resting: u64,
+    /// Those of the rest that wait.
+    pub(super) waiting: u64,
+}
+
+const KEY: &str = "lead.status, lead.attempts, lead.place, lead.consent_level";
+const OPEN: &str = "lead.status IN ('new', 'due', 'callback')";
+
+impl View<'_> {
+    /// Those that a list or a register forbids, each once, on however many it stands.
+    pub(super) async fn forbidden(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<ByKey<Forbidden>, Error> {
+        let mut sql = Builder::new("");
+        self.select_forbidden(&mut sql);
+        let mut found = ByKey::<Forbidden>::new();
+        for row in &sql.build().fetch_all(connection).await? {
+            let group = Group::of(row)?;
+            let of = found.entry(group.key()).or_default();
+            of.leads += group.leads;
+            match row.column::<i64>("besides")? {
+                LAPSED => of.lapsed += group.leads,
+                UNWANTED => of.unwanted += group.leads,
+                RESTING => of.resting += group.leads,
+                WAITING => of.waiting += group.leads,
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    fn select_forbidden(&self, sql: &mut Builder) {
+        let (listed, registered) = match self.outer {
+            Outer::Entries => {
+                ("dnc CROSS JOIN lead", "dnc_register CROSS JOIN dnc_registered CROSS JOIN lead")
+            }
+            Outer::Leads => {
+                ("lead CROSS JOIN dnc", "lead CROSS JOIN dnc_registered CROSS JOIN dnc_register")
+            }
+        };
+        let now = self.now();
+        sql.push("SELECT status, attempts, place, consent_level, besides, count(*) AS leads, ");
+        sql.push("CAST(0 AS BIGINT) AS waiting FROM (");
+        self.select_besides(sql);
+        sql.push(format!(" FROM {listed} WHERE lead.number = dnc.number AND "));
+        self.push_open(sql);
+        sql.push(" AND (dnc.campaign IS NULL OR dnc.campaign = ");
+        sql.push_bind(*self.asked.campaign.as_uuid()).push(") UNION ");
+        self.select_besides(sql);
+        sql.push(format!(" FROM {registered} WHERE dnc_register.id = dnc_registered.register "));
+        sql.push("AND lead.number = dnc_registered.number AND ");
+        self.push_open(sql);
+        sql.push(
+            " AND (lead.consent_level = 0 OR dnc_register.lifted_by IS NULL \
+             OR (dnc_register.lifted_by = 'written' AND lead.consent_level = 1) \
+             OR lead.consent_until <= ",
+        );
+        sql.push_bind(now).push(" OR lead.consent_from > ").push_bind(now).push(")");
+        sql.push(") AS listed GROUP BY status, attempts, place, consent_level, besides");
+    }
+
+    /// A lead, and which later cause would stop it first.
+    fn select_besides(&self, sql: &mut Builder) {
+        sql.push(format!("SELECT lead.id, {KEY}, CAST(CASE WHEN "));
+        self.push_lapsed(sql);
+        sql.push(format!(" THEN {LAPSED} WHEN lead.status <> 'callback' AND NOT "));
+        self.push_fits(sql);
+        sql.push(format!(" THEN {UNWANTED} WHEN "));
+        self.push_rests(sql);
+        sql.push(format!(" THEN {RESTING} WHEN lead.next_due_at > ")).push_bind(self.now());
+        sql.push(" OR ");
+        self.push_put_off(sql);
+        sql.push(" OR ");
+        push_promised_elsewhere(sql, self.asked.campaign);
+        sql.push(format!(" THEN {WAITING} ELSE 0 END AS BIGINT) AS besides"));
+    }
+
+    /// Those whose consent would be enough and does not hold.
+    pub(super) async fn lapsed(&self, connection: &mut Connection) -> Result<ByKey<Part>, Error> {
+        if self.asked.level() == 0 {
+            return Ok(ByKey::new());
+        }
+        let mut sql = Builder::new("");
+        self.select_lapsed(&mut sql);
+        parts(&sql.build().fetch_all(connection).await?)
+    }
+
+    fn select_lapsed(&self, sql: &mut Builder) {
+        let now = self.now();
+        sql.push("SELECT status, attempts, place, consent_level, ");
+        sql.push("count(*) AS leads, CAST(sum(waits) AS BIGINT) AS waiting FROM (");
+        self.select_waits(sql);
+        sql.push(" AND lead.consent_until <= ").push_bind(now).push(" UNION ALL ");
+        self.select_waits(sql);
+        sql.push(" AND lead.consent_from > ").push_bind(now);
+        sql.push(" AND (lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
+        sql.push(")) AS lapsed GROUP BY status, attempts, place, consent_level");
+    }
+
+    /// Open leads with enough consent, and whether they wait; more conditions may follow.
+    fn select_waits(&self, sql: &mut Builder) {
+        sql.push(format!("SELECT {KEY}, CASE WHEN lead.next_due_at > ")).push_bind(self.now());
+        sql.push(" THEN 1 ELSE 0 END AS waits FROM lead WHERE ");
+        self.push_open(sql);
+        sql.push(" AND lead.consent_level >= ").push_bind(self.asked.level());
+    }
+
+    /// Those whose consent holds and whom a filter keeps out; a promised callback is kept out by
+    /// none.
+    pub(super) async fn unwanted(&self, connection: &mut Connection) -> Result<ByKey<Part>, Error> {
+        if self.asked.filters.is_empty() {
+            return Ok(ByKey::new());
+        }
+        let mut sql = Builder::new("");
+        self.select_parts(&mut sql, "lead");
+        sql.push(" AND lead.status <> 'callback' AND NOT ");
+        self.push_fits(&mut sql);
+        sql.push(format!(" GROUP BY {KEY}"));
+        parts(&sql.build().fetch_all(connection).await?)
+    }
+
+    /// Those whose consent holds, whom no filter keeps out, and whose number rests.
+    pub(super) async fn resting(&self, connection: &mut Connection) -> Result<ByKey<Part>, Error> {
+        let mut sql = Builder::new("");
+        self.select_resting(&mut sql);
+        parts(&sql.build().fetch_all(connection).await?)
+    }
+
+    fn select_resting(&self, sql: &mut Builder) {
+        let rests = self.asked.rests;
+        sql.push("WITH rests AS (SELECT number FROM attempt WHERE outcome = 'abandoned' ");
+        sql.push("AND ended_at > ").push_bind(self.asked.since(rests.after_abandoned_h));
+        sql.push(" UNION SELECT number FROM attempt WHERE outcome = 'machine' AND ended_at > ");
+        sql.push_bind(self.asked.since(rests.after_machine_h)).push(") ");
+        self.select_parts(sql, "rests CROSS JOIN lead");
+        sql.push(" AND lead.number = rests.number AND (lead.status = 'callback' OR ");
+        self.push_fits(sql);
+        sql.push(format!(") GROUP BY {KEY}"));
+    }
+
+    /// Those that nothing else stops, and that are due but for this campaign: it put them off, or
+    /// another promised them a call.
+    pub(super) async fn held_back(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<ByKey<Part>, Error> {
+        let mut sql = Builder::new("");
+        self.select_held_back(&mut sql);
+        parts(&sql.build().fetch_all(connection).await?)
+    }
+
+    fn select_held_back(&self, sql: &mut Builder) {
+        let (campaign, now) = (*self.asked.campaign.as_uuid(), self.now());
+        sql.push("WITH held AS (SELECT lead FROM lead_put_off WHERE campaign = ");
+        sql.push_bind(campaign).push(" AND list = ").push_bind(self.list);
+        sql.push(" AND until_at > ").push_bind(now);
+        sql.push(" UNION SELECT lead FROM callback WHERE closed_at IS NULL AND campaign <> ");
+        sql.push_bind(campaign).push(" AND NOT EXISTS (SELECT 1 FROM callback AS own ");
+        sql.push("WHERE own.lead = callback.lead AND own.closed_at IS NULL AND own.campaign = ");
+        sql.push_bind(campaign).push(")) ");
+        self.select_parts(sql, "held CROSS JOIN lead");
+        sql.push(" AND lead.id = held.lead AND lead.next_due_at <= ").push_bind(now);
+        sql.push(" AND (lead.status = 'callback' OR ");
+        self.push_fits(sql);
+        sql.push(") AND NOT (");
+        self.push_rests(sql);
+        sql.push(format!(") GROUP BY {KEY}"));
+    }
+
+    /// Groups of open leads whose consent holds, and how many of each wait.
+    fn select_parts(&self, sql: &mut Builder, from: &str) {
+        sql.push(format!("SELECT {KEY}, count(*) AS leads, "));
+        sql.push("CAST(sum(CASE WHEN lead.next_due_at > ").push_bind(self.now());
+        sql.push(format!(" THEN 1 ELSE 0 END) AS BIGINT) AS waiting FROM {from} WHERE "));
+        self.push_open(sql);
+        let (level, now) = (self.asked.level(), self.now());
+        sql.push(" AND lead.consent_level >= ").push_bind(level);
+        if level > 0 {
+            sql.push(" AND (lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
+            sql.push(") AND (lead.consent_from IS NULL OR lead.consent_from <= ").push_bind(now);
+            sql.push(")");
+        }
+    }
+
+    fn push_open(&self, sql: &mut Builder) {
+        sql.push("lead.list = ").push_bind(self.list).push(format!(" AND {OPEN}"));
+    }
+
+    fn push_lapsed(&self, sql: &mut Builder) {
+        if self.asked.level() == 0 {
+            sql.push("1 = 0");
+            return;
+        }
+        sql.push("(lead.consent_until <= ").push_bind(self.now());
+        sql.push(" OR lead.consent_from > ").push_bind(self.now()).push(")");
+    }
+
+    fn push_fits(&self, sql: &mut Builder) {
+        sql.push("(1 = 1 ");
+        filter::fits(sql, self.asked.filters);
+        sql.push(")");
+    }
+
+    fn push_rests(&self, sql: &mut Builder) {
+        let rests = self.asked.rests;
+        sql.push("EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number ");
+        sql.push("AND ((attempt.outcome = 'abandoned' AND attempt.ended_at > ");
+        sql.push_bind(self.asked.since(rests.after_abandoned_h));
+        sql.push(") OR (attempt.outcome = 'machine' AND attempt.ended_at > ");
+        sql.push_bind(self.asked.since(rests.after_machine_h)).push(")))");
+    }
+
+    fn push_put_off(&self, sql: &mut Builder) {
+        sql.push("EXISTS (SELECT 1 FROM lead_put_off AS off WHERE off.lead = lead.id ");
+        sql.push("AND off.campaign = ").push_bind(*self.asked.campaign.as_uuid());
+        sql.push(" AND off.until_at > ").push_bind(self.now()).push(")");
+    }
+
+    fn now(&self) -> i64 {
+        self.asked.now.as_microsecond()
+    }
+}
+
+const LAPSED: i64 = 1;
+const UNWANTED: i64 = 2;
+const RESTING: i64 = 3;
+const WAITING: i64 = 4;
+
+fn parts(rows: &[Row]) -> Result<ByKey<Part>, Error> {
+    let keyed = |row: &Row| {
+        let group = Group::of(row)?;
+        Ok((group.key(), Part { leads: group.leads, waiting: group.waiting }))
+    };
+    rows.iter().map(keyed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leads::funnel::TALLY;
+    use crate::testing::{campaign, furnished, id, start};
+    use dialer::rules::ConsentRule;
+
+    /// Issue 6: what is read beside the tally is a range of an index each, however long the list.
+    #[tokio::test]
+    async fn the_funnel_reads_ranges_of_indexes() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = furnished(dir.path()).await;
+        let settings = campaign();
+        let asked = Asked {
+            campaign: settings.id,
+            lists: &settings.lists,
+            filters: &[],
+            max_attempts: 3,
+            consent: ConsentRule::Written,
+            rests: settings.lock_out,
+            windows: &[],
+            now: start(),
+        };
+        let view = |outer| View { asked: &asked, list: id(1), outer };
+        let (entries, leads) = (view(Outer::Entries), view(Outer::Leads));
+        let explained = |write: &dyn Fn(&mut Builder)| {
+            let mut sql = Builder::new("EXPLAIN QUERY PLAN ");
+            write(&mut sql);
+            sql
+        };
+        let of_rest = ["attempt_abandoned", "attempt_machine", "lead_number"];
+        let cases = [
+            (
+                explained(&|sql| {
+                    sql.push(TALLY.replace("$1", "x'00'").replace("$2", "0"));
+                }),
+                &["lead_funnel"][..],
+            ),
+            (explained(&|sql| entries.select_forbidden(sql)), &["lead_number"]),
+            (
+                explained(&|sql| leads.select_forbidden(sql)),
+                &["dnc_", "sqlite_autoindex_dnc_register"],
+            ),
+            (
+                explained(&|sql| entries.select_lapsed(sql)),
+                &["lead_consent_until", "lead_consent_from"],
+            ),
+            (explained(&|sql| entries.select_resting(sql)), &of_rest),
+            (
+                explained(&|sql| entries.select_held_back(sql)),
+                &["lead_put_off_due", "callback_open"],
+            ),
+        ];
+        for (sql, indexes) in cases {
+            let rows = sql.build().fetch_all(store.readers()).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.column("detail").unwrap()).collect();
+            let plan = plan.join("\n");
+            for index in indexes {
+                assert!(plan.contains(index), "{index}:\n{plan}");
+            }
+            assert!(!plan.contains("SCAN lead\n") && !plan.contains("SCAN attempt"), "{plan}");
+        }
+    }
+}
