@@ -58,6 +58,7 @@ mod trunks;
 mod views;
 mod voicemail;
 mod watchdog;
+mod why;
 mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

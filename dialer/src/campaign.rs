@@ -25,7 +25,7 @@ mod why;
 
 pub use by_hand::nobodys;
 pub use pace::{Decision, Demand, Forecast};
-pub use recycling::{Recycle, recycle};
+pub use recycling::{Recycle, recycle, recycle_interrupted};
 pub use standing::Standing;
 pub use why::{Cause, Why};
 

@@ -12,7 +12,7 @@ use std::ops::Bound;
 
 use dialer::abandon::{AbandonLedger, Counts};
 use dialer::callbacks::Callback;
-use dialer::campaign::{Recycle, recycle};
+use dialer::campaign::{Recycle, recycle_interrupted};
 use dialer::dnc::DncScope;
 use dialer::leads::{LeadStatus, NumberHistory};
 use dialer::pacer::{HourOfWeek, Learnt};
@@ -352,7 +352,14 @@ impl Records {
             let mut lead = self.rows.get(*self.by_id.get(&live.lead)?)?.clone();
             lead.attempts += 1;
             lead.carrier_failures = 0;
-            let outcome = if waited(live) { Outcome::Abandoned } else { Outcome::Interrupted };
+            let talked = self.calls.get(&live.call).is_some_and(|call| call.connected.is_some());
+            let outcome = match (talked, waited(live)) {
+                (true, _) => Outcome::Connected,
+                (false, true) => Outcome::Abandoned,
+                (false, false) => Outcome::Interrupted,
+            };
+            let promised = self.promises.values().find(|open| open.lead == live.lead);
+            let anyone_at = promised.map(Callback::anyone_at);
             Some(Event::AttemptEnded {
                 attempt: *id,
                 lead: live.lead,
@@ -360,10 +367,7 @@ impl Records {
                 outcome,
                 sip: None,
                 q850: None,
-                recycle: match lead.status {
-                    LeadStatus::DoNotCall => Recycle::objected(outcome),
-                    _ => recycle(now, settings, &lead, outcome, None),
-                },
+                recycle: recycle_interrupted(now, settings, &lead, outcome, anyone_at),
                 attempts: lead.attempts,
                 carrier_failures: 0,
             })

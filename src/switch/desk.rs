@@ -2,10 +2,10 @@
 
 use admin_api::control::{AgentVerb, CallbackBy, ClockIn, Command, CommandError, Reply};
 use dialer::callbacks::{Callback, NOTE_CHARS_MAX, Terms};
-use dialer::campaign::{Recycle, Way};
+use dialer::campaign::Recycle;
 use dialer::dnc::DncScope;
 use dialer::zones::{Clock, Whereabouts, Zone};
-use dialer::{AttemptId, Campaign, CampaignSettings, Lead, LeadId, LeadStatus, window};
+use dialer::{AttemptId, Campaign, CampaignSettings, LeadId, LeadStatus, window};
 use jiff::Timestamp;
 use routing::floor::Force;
 use routing::{AgentId, CallId, CampaignId, Cause, Fault, Number, PauseReason, Refused, StateName};
@@ -420,15 +420,6 @@ impl Switch {
             lives: None,
             opted_out: false,
         })
-    }
-
-    fn why_not(&self, now: Now, campaign: CampaignId, lead: &Lead) -> Result<Reply, CommandError> {
-        let running = self.campaigns.get(&campaign).ok_or(CommandError::Unknown)?;
-        let settings = running.settings();
-        let first = settings.trunks.first().copied();
-        let way =
-            first.map(|trunk| Way { trunk, cli: self.cli_on(now, trunk, settings.cli, None) });
-        Ok(Reply::WhyNot(running.why_not(now.wall, &self.gate, lead, way.as_ref())))
     }
 
     /// Numbers are in force that nobody may dial: what was live at them is given up.

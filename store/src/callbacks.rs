@@ -133,6 +133,14 @@ impl Callbacks {
         rows.iter().map(|row| row.json("callback")).collect()
     }
 
+    /// The open promise to a person.
+    pub async fn open_to(&self, lead: LeadId) -> Result<Option<Callback>, Error> {
+        let sql = "SELECT callback FROM callback WHERE lead = $1 AND closed_at IS NULL LIMIT 1";
+        let row = sql::query(sql).bind(Uuid::from(lead));
+        let row = row.fetch_optional(self.store.readers()).await?;
+        row.map(|row| row.json("callback")).transpose()
+    }
+
     /// What became of the promises due from one moment until before another.
     pub async fn report(
         &self,

@@ -8,6 +8,7 @@ mod audit;
 mod batches;
 mod call_in_pins;
 mod call_legs;
+mod by_hand;
 mod callbacks;
 mod claims;
 mod compliance;

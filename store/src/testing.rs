@@ -95,12 +95,23 @@ impl Permits {
 
     /// A permit for lead `n`, its claim given back at once.
     pub(crate) fn permit(&mut self, attempt: AttemptId, n: u64, now: Timestamp) -> PermitRecord {
+        self.permit_as("progressive", attempt, n, now)
+    }
+
+    /// The same for an attempt that was made in this way.
+    pub(crate) fn permit_as(
+        &mut self,
+        mode: &str,
+        attempt: AttemptId,
+        n: u64,
+        now: Timestamp,
+    ) -> PermitRecord {
         let number = number(CLI);
         let cli = Ok(EffectiveCli { number, origin: CliOrigin::Campaign });
         let lead = lead(n);
         let pacing = Decision {
             at: now,
-            mode: "progressive".to_owned(),
+            mode: mode.to_owned(),
             free_agents: 1,
             unserved: 0,
             free_lines: 10,

@@ -70,6 +70,31 @@ pub fn recycle(
     Recycle { status, next_due_at, outcome, number }
 }
 
+/// What becomes of a lead whose attempt a crash cut off, with that attempt counted already.
+/// `anyone_at` is the moment from which everybody may keep what they are promised, where they are.
+///
+/// A lead that is in flight no longer is as somebody said while its attempt was live.
+#[must_use]
+pub fn recycle_interrupted(
+    now: Timestamp,
+    settings: &CampaignSettings,
+    lead: &Lead,
+    outcome: Outcome,
+    anyone_at: Option<Timestamp>,
+) -> Recycle {
+    match (lead.status, anyone_at) {
+        (LeadStatus::DoNotCall, _) => Recycle::objected(outcome),
+        (_, Some(anyone_at)) => Recycle::promised(outcome, anyone_at.max(now)),
+        (LeadStatus::New | LeadStatus::InFlight, None) => {
+            recycle(now, settings, lead, outcome, None)
+        }
+        (said, None) => {
+            let next_due_at = lead.next_due_at;
+            Recycle { status: said, next_due_at, ..Recycle::done(outcome) }
+        }
+    }
+}
+
 /// When somebody may be called again who was promised this call: as anybody after the same outcome,
 /// but for how often they were called, and for what a campaign never tries again, because it asks
 /// for nobody in particular.

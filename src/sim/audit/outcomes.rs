@@ -175,10 +175,13 @@ impl Outcomes {
         {
             return told(format!("{heard:?} was recorded as {outcome}, not {wanted}"));
         }
+        // Of a call that a crash cut off the network's word is forgotten.
+        let cut_off = [Outcome::Interrupted, Outcome::Connected];
+        let crashed = heard.is_none() && cut_off.contains(outcome);
         let picked_up = heard.is_some_and(|heard| matches!(heard.last, Some((200..300, _))));
-        // Whom a crash let go picked up in another life, of which the network's word is forgotten.
+        // Whom a crash let go picked up in another life.
         let let_go = heard.is_none() && *outcome == Outcome::Abandoned;
-        if outcome.is_answered() && !picked_up && !let_go {
+        if outcome.is_answered() && !picked_up && !let_go && !crashed {
             return told(format!("{outcome}, and nobody picked up"));
         }
         let before = self.leads.get(lead).map_or((0, 0), |row| (row.attempts, row.failures));
@@ -212,7 +215,7 @@ impl Outcomes {
         let (status, due) = match (said, promise) {
             _ if status == LeadStatus::DoNotCall => (status, None),
             (_, Some(promise)) => {
-                let kept = since.is_some_and(|since| since >= promise.due);
+                let kept = !crashed && !let_go && since.is_some_and(|since| since >= promise.due);
                 let again = match kept {
                     true => after(follows(*outcome, false).1).filter(|at| *at < promise.ends),
                     false => Some(promise.anyone),
@@ -227,7 +230,7 @@ impl Outcomes {
         };
         let close = match (due, recycle.next_due_at) {
             // Written at the restart, and dated back to the end of the life before.
-            (Some(_), Some(_)) if *outcome == Outcome::Interrupted => true,
+            (Some(_), Some(_)) if crashed => true,
             // Whom a crash let go rests from the restart on.
             (Some(due), Some(told)) if *outcome == Outcome::Abandoned => {
                 told.duration_since(due) > -CLOSE

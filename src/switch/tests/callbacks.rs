@@ -317,3 +317,19 @@ fn nobody_is_promised_a_call_who_stands_on_no_list() {
     assert!(told.starts_with("code: nobody on a list"), "{told}");
     assert_eq!(world.agent_state(), StateName::WrapUp);
 }
+
+/// Whoever asks why a promised lead is not dialled hears for whom its call waits.
+#[test]
+fn a_promise_that_waits_for_its_owner_says_so() {
+    let mut world = World::new();
+    world.promise(CUSTOMER, Duration::from_mins(1), true);
+    world.run(Duration::from_mins(2));
+    let campaign = world.scene().campaign.id;
+    let lead = dialer::Lead { next_due_at: None, ..world.promised_lead() };
+    let ask = admin_api::control::Command::WhyNot { campaign, lead: Box::new(lead) };
+    let Ok(admin_api::control::Reply::WhyNot(why)) = world.request(ask) else {
+        panic!("no answer");
+    };
+    let told = why.because.join("; ");
+    assert!(told.contains("waits for the agent who promised it"), "{told}");
+}

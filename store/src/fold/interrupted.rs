@@ -11,8 +11,9 @@
 
 use std::collections::BTreeMap;
 
-use dialer::campaign::Recycle;
-use dialer::{Answerer, CampaignSettings, LeadStatus, Outcome};
+use dialer::callbacks::Callback;
+use dialer::campaign::recycle_interrupted;
+use dialer::{Answerer, CampaignSettings, Outcome};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId};
 use uuid::Uuid;
@@ -110,6 +111,8 @@ async fn attempt_ended(
         Stood::Waiting if settings.mode.needs_agents() && !is_machine => Outcome::Abandoned,
         Stood::Waiting | Stood::Unanswered => Outcome::Interrupted,
     };
+    let promised = store.callbacks().open_to(attempt.lead).await?;
+    let anyone_at = promised.as_ref().map(Callback::anyone_at);
     Ok(Event::AttemptEnded {
         attempt: attempt.id,
         lead: attempt.lead,
@@ -117,16 +120,7 @@ async fn attempt_ended(
         outcome,
         sip: None,
         q850: None,
-        recycle: match lead.status {
-            // They said so while it was live.
-            LeadStatus::DoNotCall => Recycle::objected(outcome),
-            LeadStatus::Callback => Recycle {
-                status: LeadStatus::Callback,
-                next_due_at: lead.next_due_at,
-                ..Recycle::done(outcome)
-            },
-            _ => dialer::campaign::recycle(now, &settings, &lead, outcome, None),
-        },
+        recycle: recycle_interrupted(now, &settings, &lead, outcome, anyone_at),
         attempts: lead.attempts,
         carrier_failures: lead.carrier_failures,
     })
