@@ -223,14 +223,14 @@ pub struct AttemptsFinding {
     pub total: u32,
     /// Its cap.
     pub total_cap: u16,
-    /// Counted attempts at the number in the last 24 h.
+    /// Counted attempts at this person in the last 24 h.
     pub in_24h: u32,
     /// Its cap.
     pub in_24h_cap: u16,
-    /// Counted attempts at the number since its last midnight, where the law caps them.
+    /// Counted attempts at this person since its last midnight, where the law caps them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub today: Option<CapFinding>,
-    /// Counted attempts at the number in seven days, where the law caps them.
+    /// Counted attempts at this person in seven days, where the law caps them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_7d: Option<CapFinding>,
 }

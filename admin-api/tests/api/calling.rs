@@ -2,6 +2,7 @@
 
 use admin_api::control::{CallVerb, Destination, Supervise};
 use admin_api::{AgentVerb, Command, CommandError, Reply};
+use dialer::{Lead, LeadId};
 use routing::{CallId, Cause};
 use serde_json::{Value, json};
 use store::users::Role;
@@ -19,10 +20,6 @@ async fn every_act_with_a_call_reaches_the_switch_in_its_own_words() {
     let number = "+15550100123".parse().unwrap();
     let queue = Destination::Queue { queue: some.into() };
     for (body, expected) in [
-        (
-            json!({ "do": "dial", "number": "+15550100123", "campaign": some }),
-            CallVerb::Dial { number, campaign: some.into() },
-        ),
         (json!({ "do": "call_agent", "agent": some }), CallVerb::CallAgent { agent: some.into() }),
         (json!({ "do": "take", "call": some }), CallVerb::Take { call: some.into() }),
         (
@@ -54,6 +51,36 @@ async fn every_act_with_a_call_reaches_the_switch_in_its_own_words() {
     house.switch.answers.lock().unwrap().push(Ok(Reply::Call { call }));
     let made = agent.post("/v1/me/call", &json!({ "do": "park" })).await.expect(200);
     assert_eq!(made, json!({ "call": some }));
+}
+
+/// A number that an agent dials is somebody's: whoever has it on the campaign's lists.
+#[tokio::test]
+async fn a_number_is_dialled_with_whoever_has_it() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let list = admin.post("/v1/lists", &json!({ "name": "spring" })).await.id();
+    let campaign = json!({ "name": "spring", "lists": [list] });
+    let campaign = admin.post("/v1/campaigns", &campaign).await.id();
+    let (lead, number) = (LeadId::from(Uuid::now_v7()), "+442079460101".parse().unwrap());
+    let lead = Lead::new(lead, list.parse().unwrap(), number);
+    house.store.leads().insert(&[lead.clone()], jiff::Timestamp::now()).await.unwrap();
+    for (dialled, campaign, known) in [
+        ("+442079460101", campaign.as_str(), Some(lead.id)),
+        ("+442079460102", campaign.as_str(), None),
+        ("+442079460101", "00000000-0000-7000-8000-000000000007", None),
+    ] {
+        let body = json!({ "do": "dial", "number": dialled, "campaign": campaign });
+        agent.post("/v1/me/call", &body).await.expect(200);
+        match house.commands().pop() {
+            Some(Command::Dial { number, person, .. }) => {
+                assert_eq!(number.to_string(), dialled);
+                assert_eq!(person.map(|person| person.id), known);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ fn a_refusal_says_why_and_when_next() {
         ),
         (
             Box::new(move |_, l, _| l.history.recent = [20, 10, 1].map(hours_ago).into()),
-            "attempts_in_24h: 3 attempts at the number in 24 h, the cap is 3",
+            "attempts_in_24h: 3 attempts at this person in 24 h, the cap is 3",
             "2026-01-15T21:00:00Z",
         ),
         (
@@ -388,16 +388,16 @@ fn a_number_is_dialled_as_often_as_each_cap_allows() {
     let none = NumberCaps::default();
     let day = NumberCaps { in_24h: Some(2), ..none };
     assert_eq!(with(day, &[24, 1]), "permitted");
-    let told = "attempts_in_24h: 2 attempts at the number in 24 h, the cap is 2";
+    let told = "attempts_in_24h: 2 attempts at this person in 24 h, the cap is 2";
     assert_eq!(with(day, &[23, 1]), told);
     // Noon in New York: its midnight was twelve hours ago.
     let today = NumberCaps { in_day: Some(1), ..none };
     assert_eq!(with(today, &[13]), "permitted");
-    let told = "attempts_today: 1 attempts at the number today, the cap is 1";
+    let told = "attempts_today: 1 attempts at this person today, the cap is 1";
     assert_eq!(with(today, &[12]), told);
     let week = NumberCaps { in_7d: Some(2), ..none };
     assert_eq!(with(week, &[168, 100]), "permitted");
-    let told = "attempts_in_7d: 2 attempts at the number in 7 days, the cap is 2";
+    let told = "attempts_in_7d: 2 attempts at this person in 7 days, the cap is 2";
     assert_eq!(with(week, &[167, 100]), told);
 }
 

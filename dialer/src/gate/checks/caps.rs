@@ -11,7 +11,7 @@ pub(super) fn in_24h(facts: &Facts<'_>) -> Option<Fault> {
     let recent = since(facts, facts.now.saturating_sub(DAY).unwrap_or(Timestamp::MIN));
     let (cap, excess) = over(recent, Some(cap_in_24h(facts)))?;
     let lifts = freed(recent, excess, DAY);
-    let because = format!("{} attempts at the number in 24 h, the cap is {cap}", recent.len());
+    let because = format!("{} attempts at this person in 24 h, the cap is {cap}", recent.len());
     Some(Fault { check: Check::AttemptsIn24h, because, lifts })
 }
 
@@ -19,7 +19,7 @@ pub(super) fn in_7d(facts: &Facts<'_>) -> Option<Fault> {
     let recent = since(facts, facts.now.saturating_sub(WEEK).unwrap_or(Timestamp::MIN));
     let (cap, excess) = over(recent, cap_in_7d(facts))?;
     let lifts = freed(recent, excess, WEEK);
-    let because = format!("{} attempts at the number in 7 days, the cap is {cap}", recent.len());
+    let because = format!("{} attempts at this person in 7 days, the cap is {cap}", recent.len());
     Some(Fault { check: Check::AttemptsIn7d, because, lifts })
 }
 
@@ -33,7 +33,7 @@ pub(super) fn today(facts: &Facts<'_>) -> Option<Fault> {
         Some((date.tomorrow().ok().map(|date| zone.midnight(date)), cap))
     });
     let (lifts, cap) = full.max()?;
-    let because = format!("{} attempts at the number today, the cap is {cap}", made_today(facts));
+    let because = format!("{} attempts at this person today, the cap is {cap}", made_today(facts));
     Some(Fault { check: Check::AttemptsToday, because, lifts })
 }
 
