@@ -157,12 +157,9 @@ impl View<'_> {
 
     fn select_lapsed(&self, sql: &mut Builder) {
         let now = self.now();
-        self.count_parts(sql, KEY);
-        sql.push(" FROM lead WHERE ");
-        self.push_open(sql);
-        sql.push(" AND lead.consent_level >= ").push_bind(self.asked.level());
+        self.begin_groups(sql);
         sql.push(" AND lead.consent_until <= ").push_bind(now);
-        sql.push(format!(" GROUP BY {KEY} UNION ALL "));
+        sql.push(format!(" GROUP BY {GROUP} UNION ALL "));
         self.count_parts(sql, KEY);
         sql.push(" FROM lead WHERE ");
         self.push_open(sql);
@@ -386,7 +383,7 @@ mod tests {
             ),
             (
                 explained(&|sql| entries.select_lapsed(sql)),
-                &["lead_consent_until", "lead_consent_from"],
+                &["lead USING COVERING INDEX lead_consent_until", "lead_consent_from"],
             ),
             (explained(&|sql| entries.select_resting(sql)), &of_rest),
             (
