@@ -56,7 +56,7 @@ pub struct LeadQuery {
     pub campaign: Option<CampaignId>,
     /// In this status.
     pub status: Option<LeadStatus>,
-    /// Part of the name, the number or the external id.
+    /// Part of the name, of any of their numbers or of the external id.
     pub text: Option<String>,
     /// Where the page before ended.
     pub after: Option<Cursor>,
@@ -163,6 +163,8 @@ impl Leads {
         if let Some(text) = &query.text {
             let pattern = page::contains(text);
             sql.push(" AND (number LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\'");
+            sql.push(" OR EXISTS (SELECT 1 FROM further_number AS more WHERE more.lead = lead.id ");
+            sql.push("AND more.number LIKE ").push_bind(pattern.clone()).push(" ESCAPE '\\')");
             sql.push(" OR lower(first_name || ' ' || last_name) LIKE ");
             sql.push_bind(pattern.clone()).push(" ESCAPE '\\'");
             sql.push(" OR lower(external_id) LIKE ").push_bind(pattern).push(" ESCAPE '\\')");

@@ -47,7 +47,7 @@ impl Store {
 }
 
 /// Every table, after those that it refers to; `lead_tally` is kept by the database itself.
-pub(crate) const TABLES: [&str; 68] = [
+pub(crate) const TABLES: [&str; 69] = [
     "organisation",
     "agent",
     "queue",
@@ -63,6 +63,7 @@ pub(crate) const TABLES: [&str; 68] = [
     "dnc_version",
     "dnc_removal",
     "lead",
+    "further_number",
     "lead_put_off",
     "put_off_set",
     "fold_position",

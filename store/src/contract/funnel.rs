@@ -1,9 +1,11 @@
-//! Covers: the funnel against the gate, lead by lead; consent that is asked for; numbers that rest.
+//! Covers: the funnel against the gate, lead by lead; consent that is asked for; numbers that rest,
+//! and further ones of a lead.
 
 use dialer::campaign::Decision;
-use dialer::campaigns::{Filter, LockOut};
+use dialer::campaigns::{Filter, LockOut, Order};
 use dialer::dnc::{DncScope, Register, RegisterSettings};
 use dialer::gate::{Ask, Check};
+use dialer::leads::OtherNumber;
 use dialer::permit::ChainHead;
 use dialer::rules::ConsentRule;
 use dialer::{
@@ -15,7 +17,7 @@ use uuid::Uuid;
 
 use crate::database::Store;
 use crate::dnc::DncEntry;
-use crate::leads::{Asked, Funnel};
+use crate::leads::{Asked, Funnel, Wanted};
 use crate::sql;
 use crate::testing::{
     CAMPAIGN, CLI, LIST, TRUNK, at, campaign, furnished, id, lead, number, start,
@@ -42,6 +44,11 @@ fn consents() -> [Option<Consent>; 6] {
 
 /// An attempt that ended, as the fold leaves it.
 async fn tried(store: &Store, n: u64, outcome: Outcome, ended_at: Timestamp) {
+    tried_at(store, (n, n), outcome, ended_at).await;
+}
+
+/// An attempt on a lead at a number of theirs.
+async fn tried_at(store: &Store, (of, at): (u64, u64), outcome: Outcome, ended_at: Timestamp) {
     let mut writing = store.begin().await.unwrap();
     let nobody = Uuid::from_u128(0xffff);
     sql::query(
@@ -51,8 +58,8 @@ async fn tried(store: &Store, n: u64, outcome: Outcome, ended_at: Timestamp) {
     )
     .bind(Uuid::now_v7())
     .bind(nobody)
-    .bind(Uuid::from(lead(n).id))
-    .bind(number(n).to_string())
+    .bind(Uuid::from(lead(of).id))
+    .bind(number(at).to_string())
     .bind(ended_at.as_microsecond())
     .bind(outcome.as_str())
     .execute(&mut *writing)
@@ -98,9 +105,16 @@ async fn every_kind(store: &Store, many: u64) {
         one.consent = consents[pick(6, 1)].clone();
         one.attempts = [0, 3][pick(2, 36)];
         one.region = [None, Some("US-FL".to_owned())][pick(2, 5)].clone();
+        one.other_numbers = further(n).into_iter().collect();
         leads.push(one);
     }
+    // Tried before its lead was there, as on another list.
+    tried_at(store, (5_000, 1_063), Outcome::Abandoned, at(-HOUR)).await;
     store.leads().insert(&leads, start()).await.unwrap();
+    for n in (0..many).filter(|n| further(*n).is_some() && n % 4 < 2) {
+        let outcome = [Outcome::Abandoned, Outcome::Machine][usize::try_from(n % 4).unwrap()];
+        tried_at(store, (n, 1_000 + n), outcome, at(-HOUR)).await;
+    }
     for n in (0..many).filter(|n| n % 7 < 3) {
         let (outcome, hours) = match n % 7 {
             0 => (Outcome::Abandoned, 71),
@@ -111,7 +125,9 @@ async fn every_kind(store: &Store, many: u64) {
         tried(store, n, Outcome::Abandoned, at(-73 * HOUR)).await;
         tried(store, n, Outcome::Busy, at(-1)).await;
     }
-    let listed = (0..many).filter(|n| n % 11 == 0).map(|n| DncEntry {
+    let own = (0..many).filter(|n| n % 11 == 0);
+    let further_ones = (0..many).filter(|n| n % 3 == 0).map(|n| n + 1_000);
+    let listed = own.chain(further_ones).map(|n| DncEntry {
         id: Uuid::from_u128(0xd000 + u128::from(n)),
         number: number(n),
         scope: if n % 2 == 0 { DncScope::Organisation } else { DncScope::Campaign(id(CAMPAIGN)) },
@@ -126,8 +142,16 @@ async fn every_kind(store: &Store, many: u64) {
         fresh_for_days: None,
     };
     store.registers().insert(&own, start()).await.unwrap();
-    let numbers = (0..many).filter(|n| n % 13 < 2).map(number).collect();
+    let registered = (0..many).filter(|n| n % 13 < 2);
+    let registered = registered.chain((0..many).filter(|n| n % 4 == 3).map(|n| n + 1_000));
+    let numbers = registered.map(number).collect();
     store.register_numbers().replace(&Register::new(own, numbers), at(0)).await.unwrap();
+}
+
+/// Two leads in ten have one more, of which one is passed over.
+fn further(n: u64) -> Option<OtherNumber> {
+    let (kind, number) = ("work".to_owned(), number(1_000 + n));
+    matches!(n % 10, 3 | 7).then(|| OtherNumber { kind, number, passed_over: n % 10 == 7 })
 }
 
 /// What the gate says of each lead, read anew, as figures; filters are asked where the funnel does.
@@ -135,6 +159,7 @@ async fn by_the_gate(
     store: &Store,
     settings: &CampaignSettings,
     (many, now): (u64, Timestamp),
+    first: u64,
 ) -> Funnel {
     let gate = Gate::new(store.dnc().load().await.unwrap(), ChainHead::START);
     let cli = Ok(EffectiveCli { number: number(CLI), origin: CliOrigin::Campaign });
@@ -149,7 +174,7 @@ async fn by_the_gate(
         one_to_one: None,
     };
     let mut told = Funnel { total: many, ..Funnel::default() };
-    for n in 0..many {
+    for n in first..first + many {
         let lead = store.leads().find(lead(n).id).await.unwrap().value;
         let (attempt, trunk) = (id(1), id(TRUNK));
         let ask =
@@ -198,7 +223,7 @@ async fn the_funnel_says_of_every_lead_what_the_gate_says() {
                 let now = at(seconds);
                 let funnel = funnel(&store, &settings, now).await;
                 assert_eq!((funnel.total, parts(&funnel)), (MANY, MANY), "{funnel:?}");
-                let gate = by_the_gate(&store, &settings, (MANY, now)).await;
+                let gate = by_the_gate(&store, &settings, (MANY, now), 0).await;
                 assert_eq!(funnel, gate, "{rule:?}, {filters:?}, {seconds} s");
                 seen.without_consent += funnel.without_consent;
                 seen.resting += funnel.resting;
@@ -261,4 +286,60 @@ async fn a_number_rests_on_every_list_until_its_hours_are_over() {
     assert_eq!(stands(over).await, (0, 3));
     tried(&store, 2, Outcome::Machine, over).await;
     assert_eq!(stands(over).await, (1, 2));
+}
+
+/// docs/leads.md: a machine was at its own number, whoever was abandoned was abandoned at all of
+/// theirs, and who asked at any of them not to be called is neither counted nor read as dialable.
+#[tokio::test]
+async fn the_number_whose_turn_it_is_decides_and_each_of_them_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let more = |n| OtherNumber { kind: "work".to_owned(), number: number(n), passed_over: false };
+    let person = Lead { other_numbers: vec![more(2), more(3)], ..lead(1) };
+    store.leads().insert(std::slice::from_ref(&person), start()).await.unwrap();
+    let settings = campaign();
+    let stands = async || {
+        let funnel = funnel(&store, &settings, at(60)).await;
+        let gate = by_the_gate(&store, &settings, (1, at(60)), 1).await;
+        assert_eq!(funnel, gate);
+        let wanted = Wanted {
+            campaign: settings.id,
+            lists: &settings.lists,
+            max_attempts: 3,
+            now: at(60),
+            filters: &[],
+            order: Order::OldestFirst,
+            limit: 9,
+            excluding: &[],
+        };
+        let read = store.leads().dialable(&wanted).await.unwrap().leads.len() as u64;
+        assert_eq!(read, 1 - funnel.forbidden, "what rests is the gate's to put off");
+        (funnel.forbidden, funnel.resting, funnel.dialable)
+    };
+    assert_eq!(stands().await, (0, 0, 1));
+    tried_at(&store, (1, 2), Outcome::Machine, at(0)).await;
+    assert_eq!(stands().await, (0, 0, 1), "another number's machine");
+    let turned = Lead { number: number(2), other_numbers: vec![more(3), more(1)], ..lead(1) };
+    store.leads().update(&turned, 1, at(1)).await.unwrap();
+    assert_eq!(stands().await, (0, 1, 0), "its turn has come");
+    store.leads().update(&person, 2, at(2)).await.unwrap();
+    assert_eq!(stands().await, (0, 0, 1));
+    tried_at(&store, (1, 3), Outcome::Abandoned, at(0)).await;
+    assert_eq!(stands().await, (0, 1, 0), "they rest at all of them");
+    let fewer = Lead { other_numbers: vec![more(2)], ..lead(1) };
+    store.leads().update(&fewer, 3, at(3)).await.unwrap();
+    assert_eq!(stands().await, (0, 0, 1), "it is none of theirs any more");
+    let entry = DncEntry {
+        id: Uuid::from_u128(0xd002),
+        number: number(2),
+        scope: DncScope::Campaign(settings.id),
+        reason: String::new(),
+        created_at: start(),
+    };
+    store.dnc().insert(&entry).await.unwrap();
+    assert_eq!(stands().await, (1, 0, 0));
+    let passed_over = OtherNumber { passed_over: true, ..more(2) };
+    let passed = Lead { other_numbers: vec![passed_over], ..lead(1) };
+    store.leads().update(&passed, 4, at(4)).await.unwrap();
+    assert_eq!(stands().await, (0, 0, 1), "it has no turn");
 }

@@ -340,12 +340,16 @@ async fn leads_are_found_by_name_number_key_list_and_status() {
     let mut leads: Vec<_> = (1..=30).map(lead).collect();
     leads[4].external_id = Some("CRM-77".into());
     leads[6].status = LeadStatus::Done;
+    let more = |n, passed_over| OtherNumber { kind: "work".into(), number: number(n), passed_over };
+    leads[8].other_numbers = vec![more(8_001, false), more(8_002, true)];
     store.leads().insert(&leads, start()).await.unwrap();
     let text = |text: &str| LeadQuery { text: Some(text.into()), ..LeadQuery::default() };
     for (query, found) in [
         (text("byron 2"), 11),
         (text("ADA BYRON 30"), 1),
         (text("0100007"), 1),
+        (text("0108001"), 1),
+        (text("010800"), 1),
         (text("crm-7"), 1),
         (text("100%"), 0),
         (LeadQuery { status: Some(LeadStatus::Done), ..LeadQuery::default() }, 1),

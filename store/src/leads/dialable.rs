@@ -218,8 +218,13 @@ fn of_range(
 /// a call.
 fn may_be_dialled(sql: &mut sql::Builder, wanted: &Wanted<'_>) {
     let now = wanted.now.as_microsecond();
+    let campaign = *wanted.campaign.as_uuid();
     sql.push("AND NOT EXISTS (SELECT 1 FROM dnc WHERE dnc.number = lead.number ");
-    sql.push("AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(*wanted.campaign.as_uuid());
+    sql.push("AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
+    // Who asked not to be called, at whichever number, is called at none; a register lists numbers.
+    sql.push(")) AND NOT EXISTS (SELECT 1 FROM further_number AS more CROSS JOIN dnc ");
+    sql.push("WHERE more.lead = lead.id AND more.in_turn = 1 AND dnc.number = more.number ");
+    sql.push("AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
     sql.push(
         ")) AND NOT EXISTS (SELECT 1 FROM dnc_registered JOIN dnc_register \
          ON dnc_register.id = dnc_registered.register WHERE dnc_registered.number = lead.number \

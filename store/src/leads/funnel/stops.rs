@@ -59,6 +59,10 @@ pub(super) struct Forbidden {
 }
 
 const KEY: &str = "lead.status, lead.attempts, lead.place, lead.consent_level";
+const GROUP: &str = "tally.status, tally.attempts, tally.place, tally.consent_level";
+/// Told by what it is not, so that the groups are read in their order.
+const OPEN_GROUP: &str =
+    "tally.status NOT IN ('in_flight', 'done', 'exhausted', 'bad_number', 'do_not_call')";
 const OPEN: &str = "lead.status IN ('new', 'due', 'callback')";
 
 impl View<'_> {
@@ -86,22 +90,32 @@ impl View<'_> {
     }
 
     fn select_forbidden(&self, sql: &mut Builder) {
-        let (listed, registered) = match self.outer {
-            Outer::Entries => {
-                ("dnc CROSS JOIN lead", "dnc_register CROSS JOIN dnc_registered CROSS JOIN lead")
-            }
-            Outer::Leads => {
-                ("lead CROSS JOIN dnc", "lead CROSS JOIN dnc_registered CROSS JOIN dnc_register")
-            }
+        let (listed, elsewhere, registered) = match self.outer {
+            Outer::Entries => (
+                "dnc CROSS JOIN lead",
+                "dnc CROSS JOIN further_number AS more CROSS JOIN lead",
+                "dnc_register CROSS JOIN dnc_registered CROSS JOIN lead",
+            ),
+            Outer::Leads => (
+                "lead CROSS JOIN dnc",
+                "further_number AS more CROSS JOIN dnc CROSS JOIN lead",
+                "lead CROSS JOIN dnc_registered CROSS JOIN dnc_register",
+            ),
         };
-        let now = self.now();
+        let (now, campaign) = (self.now(), *self.asked.campaign.as_uuid());
         sql.push("SELECT status, attempts, place, consent_level, besides, count(*) AS leads, ");
         sql.push("CAST(0 AS BIGINT) AS waiting FROM (");
         self.select_besides(sql);
         sql.push(format!(" FROM {listed} WHERE lead.number = dnc.number AND "));
         self.push_open(sql);
         sql.push(" AND (dnc.campaign IS NULL OR dnc.campaign = ");
-        sql.push_bind(*self.asked.campaign.as_uuid()).push(") UNION ");
+        sql.push_bind(campaign).push(") UNION ");
+        self.select_besides(sql);
+        sql.push(format!(" FROM {elsewhere} WHERE more.number = dnc.number "));
+        sql.push("AND more.in_turn = 1 AND lead.id = more.lead AND ");
+        self.push_open(sql);
+        sql.push(" AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
+        sql.push(") UNION ");
         self.select_besides(sql);
         sql.push(format!(" FROM {registered} WHERE dnc_register.id = dnc_registered.register "));
         sql.push("AND lead.number = dnc_registered.number AND ");
@@ -143,22 +157,16 @@ impl View<'_> {
 
     fn select_lapsed(&self, sql: &mut Builder) {
         let now = self.now();
-        sql.push("SELECT status, attempts, place, consent_level, ");
-        sql.push("count(*) AS leads, CAST(sum(waits) AS BIGINT) AS waiting FROM (");
-        self.select_waits(sql);
-        sql.push(" AND lead.consent_until <= ").push_bind(now).push(" UNION ALL ");
-        self.select_waits(sql);
-        sql.push(" AND lead.consent_from > ").push_bind(now);
-        sql.push(" AND (lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
-        sql.push(")) AS lapsed GROUP BY status, attempts, place, consent_level");
-    }
-
-    /// Open leads with enough consent, and whether they wait; more conditions may follow.
-    fn select_waits(&self, sql: &mut Builder) {
-        sql.push(format!("SELECT {KEY}, CASE WHEN lead.next_due_at > ")).push_bind(self.now());
-        sql.push(" THEN 1 ELSE 0 END AS waits FROM lead WHERE ");
+        self.begin_groups(sql);
+        sql.push(" AND lead.consent_until <= ").push_bind(now);
+        sql.push(format!(" GROUP BY {GROUP} UNION ALL "));
+        self.count_parts(sql, KEY);
+        sql.push(" FROM lead WHERE ");
         self.push_open(sql);
         sql.push(" AND lead.consent_level >= ").push_bind(self.asked.level());
+        sql.push(" AND lead.consent_from > ").push_bind(now);
+        sql.push(" AND (lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
+        sql.push(format!(") GROUP BY {KEY}"));
     }
 
     /// Those whose consent holds and whom a filter keeps out; a promised callback is kept out by
@@ -184,14 +192,17 @@ impl View<'_> {
 
     fn select_resting(&self, sql: &mut Builder) {
         let rests = self.asked.rests;
-        sql.push("WITH rests AS (SELECT number FROM attempt WHERE outcome = 'abandoned' ");
-        sql.push("AND ended_at > ").push_bind(self.asked.since(rests.after_abandoned_h));
-        sql.push(" UNION SELECT number FROM attempt WHERE outcome = 'machine' AND ended_at > ");
-        sql.push_bind(self.asked.since(rests.after_machine_h)).push(") ");
-        self.select_parts(sql, "rests CROSS JOIN lead");
-        sql.push(" AND lead.number = rests.number AND (lead.status = 'callback' OR ");
-        self.push_fits(sql);
-        sql.push(format!(") GROUP BY {KEY}"));
+        let (abandoned, machine) =
+            (self.asked.since(rests.after_abandoned_h), self.asked.since(rests.after_machine_h));
+        self.select_groups(sql);
+        sql.push(" AND lead.machine_at > 0 AND lead.machine_at > ").push_bind(machine);
+        self.push_wanted(sql);
+        sql.push(format!(" GROUP BY {GROUP} UNION ALL "));
+        self.select_groups(sql);
+        sql.push(" AND lead.abandoned_at > 0 AND lead.abandoned_at > ").push_bind(abandoned);
+        sql.push(" AND lead.machine_at <= ").push_bind(machine);
+        self.push_wanted(sql);
+        sql.push(format!(" GROUP BY {GROUP}"));
     }
 
     /// Those that nothing else stops, and that are due but for this campaign: it put them off, or
@@ -216,24 +227,59 @@ impl View<'_> {
         sql.push_bind(campaign).push(")) ");
         self.select_parts(sql, "held CROSS JOIN lead");
         sql.push(" AND lead.id = held.lead AND lead.next_due_at <= ").push_bind(now);
-        sql.push(" AND (lead.status = 'callback' OR ");
-        self.push_fits(sql);
-        sql.push(") AND NOT (");
+        self.push_wanted(sql);
+        sql.push(" AND NOT ");
         self.push_rests(sql);
-        sql.push(format!(") GROUP BY {KEY}"));
+        sql.push(format!(" GROUP BY {KEY}"));
     }
 
     /// Groups of open leads whose consent holds, and how many of each wait.
     fn select_parts(&self, sql: &mut Builder, from: &str) {
-        sql.push(format!("SELECT {KEY}, count(*) AS leads, "));
-        sql.push("CAST(sum(CASE WHEN lead.next_due_at > ").push_bind(self.now());
-        sql.push(format!(" THEN 1 ELSE 0 END) AS BIGINT) AS waiting FROM {from} WHERE "));
+        self.count_parts(sql, KEY);
+        sql.push(format!(" FROM {from} WHERE "));
         self.push_open(sql);
-        let (level, now) = (self.asked.level(), self.now());
-        sql.push(" AND lead.consent_level >= ").push_bind(level);
-        if level > 0 {
+        sql.push(" AND lead.consent_level >= ").push_bind(self.asked.level());
+        self.push_holds(sql);
+    }
+
+    /// The same, from the tally on: each group is one stretch of an index that begins with what
+    /// makes a group, where a condition on its next column follows.
+    fn select_groups(&self, sql: &mut Builder) {
+        self.begin_groups(sql);
+        self.push_holds(sql);
+    }
+
+    fn begin_groups(&self, sql: &mut Builder) {
+        self.count_parts(sql, GROUP);
+        sql.push(" FROM lead_tally AS tally CROSS JOIN lead WHERE tally.list = ");
+        sql.push_bind(self.list).push(format!(" AND tally.leads > 0 AND {OPEN_GROUP}"));
+        sql.push(" AND tally.consent_level >= ").push_bind(self.asked.level());
+        sql.push(" AND lead.list = tally.list AND lead.status = tally.status ");
+        sql.push("AND lead.attempts = tally.attempts AND lead.place = tally.place ");
+        sql.push("AND lead.consent_level = tally.consent_level");
+    }
+
+    fn count_parts(&self, sql: &mut Builder, key: &str) {
+        sql.push(format!("SELECT {key}, count(*) AS leads, "));
+        sql.push("CAST(sum(CASE WHEN lead.next_due_at > ").push_bind(self.now());
+        sql.push(" THEN 1 ELSE 0 END) AS BIGINT) AS waiting");
+    }
+
+    /// Whose consent holds, where it is asked for.
+    fn push_holds(&self, sql: &mut Builder) {
+        if self.asked.level() > 0 {
+            let now = self.now();
             sql.push(" AND (lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
             sql.push(") AND (lead.consent_from IS NULL OR lead.consent_from <= ").push_bind(now);
+            sql.push(")");
+        }
+    }
+
+    /// Whom no filter keeps out; without filters nothing but an index is read.
+    fn push_wanted(&self, sql: &mut Builder) {
+        if !self.asked.filters.is_empty() {
+            sql.push(" AND (lead.status = 'callback' OR ");
+            self.push_fits(sql);
             sql.push(")");
         }
     }
@@ -259,11 +305,9 @@ impl View<'_> {
 
     fn push_rests(&self, sql: &mut Builder) {
         let rests = self.asked.rests;
-        sql.push("EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number ");
-        sql.push("AND ((attempt.outcome = 'abandoned' AND attempt.ended_at > ");
-        sql.push_bind(self.asked.since(rests.after_abandoned_h));
-        sql.push(") OR (attempt.outcome = 'machine' AND attempt.ended_at > ");
-        sql.push_bind(self.asked.since(rests.after_machine_h)).push(")))");
+        sql.push("(lead.abandoned_at > ").push_bind(self.asked.since(rests.after_abandoned_h));
+        sql.push(" OR lead.machine_at > ").push_bind(self.asked.since(rests.after_machine_h));
+        sql.push(")");
     }
 
     fn push_put_off(&self, sql: &mut Builder) {
@@ -282,12 +326,16 @@ const UNWANTED: i64 = 2;
 const RESTING: i64 = 3;
 const WAITING: i64 = 4;
 
+/// Adds what several ranges have of a group.
 fn parts(rows: &[Row]) -> Result<ByKey<Part>, Error> {
-    let keyed = |row: &Row| {
+    let mut found = ByKey::<Part>::new();
+    for row in rows {
         let group = Group::of(row)?;
-        Ok((group.key(), Part { leads: group.leads, waiting: group.waiting }))
-    };
-    rows.iter().map(keyed).collect()
+        let part = found.entry(group.key()).or_default();
+        part.leads += group.leads;
+        part.waiting += group.waiting;
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -320,7 +368,7 @@ mod tests {
             write(&mut sql);
             sql
         };
-        let of_rest = ["attempt_abandoned", "attempt_machine", "lead_number"];
+        let of_rest = ["lead USING COVERING INDEX lead_machine", "INDEX lead_abandoned"];
         let cases = [
             (
                 explained(&|sql| {
@@ -335,7 +383,7 @@ mod tests {
             ),
             (
                 explained(&|sql| entries.select_lapsed(sql)),
-                &["lead_consent_until", "lead_consent_from"],
+                &["lead USING COVERING INDEX lead_consent_until", "lead_consent_from"],
             ),
             (explained(&|sql| entries.select_resting(sql)), &of_rest),
             (
