@@ -376,6 +376,9 @@ async fn own(
 ) -> Result<Json<Listed<CallbackShown>>, Problem> {
     let agent = caller.own_agent()?;
     let profile = api.store().agents().find(agent).await?.value;
+    if !profile.permissions.callback_list {
+        return Err(Problem::new(Kind::Forbidden, "the agent's profile does not show this list"));
+    }
     let Some(zone) = Zone::named(&profile.time_zone) else {
         return Err(Problem::internal(format!("agent {agent} has no zone")));
     };

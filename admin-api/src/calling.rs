@@ -4,8 +4,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use dialer::Lead;
-use routing::{CallId, CampaignId, Cause, Number};
+use dialer::{CallbackId, Lead};
+use routing::{AgentId, CallId, CampaignId, Cause, Number};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -43,8 +43,9 @@ async fn call(
     let command = match verb {
         CallVerb::Dial { number, campaign } => {
             let person = who_has(&api, campaign, number).await?.map(Box::new);
-            Command::Dial { agent, campaign, number, person }
+            Command::Dial { agent, campaign, number, person, promise: None }
         }
+        CallVerb::CallBack { callback } => promised(&api, agent, callback).await?,
         verb => Command::Agent { agent, by: Cause::Agent, verb: AgentVerb::Call(verb) },
     };
     let reply = api.command(command).await?;
@@ -53,6 +54,23 @@ async fn call(
         _ => None,
     };
     Ok(Json(CallMade { call }))
+}
+
+/// The call that an agent promised, to whom they promised it.
+async fn promised(api: &Api, agent: AgentId, id: CallbackId) -> Result<Command, Problem> {
+    let none = || Problem::field("/callback", "expected an open promise of the agent's own");
+    let found = match api.store().callbacks().find(id).await {
+        Ok(found) => found,
+        Err(store::Error::NotFound(_)) => return Err(none()),
+        Err(error) => return Err(error.into()),
+    };
+    let own = found.callback;
+    if own.owner != Some(agent) || found.closed_at.is_some() {
+        return Err(none());
+    }
+    let person = Some(Box::new(api.store().leads().find(own.lead).await?.value));
+    let (campaign, number, promise) = (own.campaign, own.number, Some(id));
+    Ok(Command::Dial { agent, campaign, number, person, promise })
 }
 
 /// Whoever has a number on a campaign's lists: what is known of them binds a call by hand too.

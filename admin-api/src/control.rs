@@ -200,6 +200,8 @@ pub enum Command {
         number: Number,
         /// Whoever has it on the campaign's lists, with what was tried at each of their numbers.
         person: Option<Box<Lead>>,
+        /// The agent's own promise that it is to keep, chosen from their list of those (R149).
+        promise: Option<CallbackId>,
     },
     /// Numbers that are durable in the do-not-call list; the answer means that none of them will
     /// be dialled any more, and that a live attempt to one of them is cancelled.

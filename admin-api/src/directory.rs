@@ -31,6 +31,8 @@ pub struct Directory {
     pub queues: Vec<Department>,
     /// Customers may be sent to numbers outside.
     pub outside: bool,
+    /// Customers may be dialled from the list of those whom the agent promised a call (R149).
+    pub call_backs: bool,
     /// The agent's campaigns that run, on whose behalf the agent may dial by hand (R104); none for
     /// who may not. By name.
     pub campaigns: Vec<ByHand>,

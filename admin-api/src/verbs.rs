@@ -3,6 +3,7 @@
 //! They are read off the wire as they are: the word is in `do`, and a field that does not belong to
 //! it is refused.
 
+use dialer::CallbackId;
 use routing::{AgentId, CallId, CampaignId, Number, QueueId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,6 +23,12 @@ pub enum CallVerb {
         /// On whose behalf.
         #[schema(value_type = Uuid)]
         campaign: CampaignId,
+    },
+    /// Dial whom the agent promised a call, at the number that it was promised for.
+    CallBack {
+        /// The promise, the agent's own and open.
+        #[schema(value_type = Uuid)]
+        callback: CallbackId,
     },
     /// Call a colleague of one of the agent's teams.
     CallAgent {

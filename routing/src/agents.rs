@@ -136,6 +136,10 @@ pub struct Permissions {
     pub outside_transfers: bool,
     /// Look for people among the leads of their own campaigns (R148).
     pub lead_search: bool,
+    /// See the own promised calls of the day (R149).
+    pub callback_list: bool,
+    /// Dial whom they promised a call from that list.
+    pub callback_dials: bool,
 }
 
 impl Default for Permissions {
@@ -145,6 +149,8 @@ impl Default for Permissions {
             agent_calls: true,
             outside_transfers: false,
             lead_search: false,
+            callback_list: true,
+            callback_dials: false,
         }
     }
 }

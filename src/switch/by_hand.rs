@@ -10,7 +10,7 @@
 
 use admin_api::control::{CommandError, Destination, Reply};
 use dialer::campaign::{Way, nobodys};
-use dialer::{AttemptId, Lead};
+use dialer::{AttemptId, CallbackId, Lead};
 use routing::presence::Action;
 use routing::{AgentId, CallId, CampaignId, Number};
 use store::Event;
@@ -23,20 +23,42 @@ use super::{Now, Output, Switch};
 use crate::call::actions::Act;
 use crate::call::{Input, Origin, State, Wanted};
 
+/// By what leave an agent dials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// Numbers of their choice.
+    ByHand,
+    /// Whom they promised a call, at that number.
+    Promised(CallbackId),
+}
+
 impl Switch {
     /// Dials a number for an agent, on a campaign's behalf; `person` is whoever has it on the
     /// campaign's lists, whose hours, consent and wishes bind the call.
     pub(super) fn dial_by_hand(
         &mut self,
         now: Now,
-        agent: AgentId,
+        (agent, leave): (AgentId, Leave),
         (campaign, number): (CampaignId, Number),
         person: Option<Lead>,
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
         let view = self.floor.agent(agent).ok_or(CommandError::Unknown)?;
-        if !view.profile.permissions.manual_calls {
-            return Err(illegal("the agent may not dial by hand"));
+        let may = &view.profile.permissions;
+        match leave {
+            Leave::ByHand if !may.manual_calls => {
+                return Err(illegal("the agent may not dial by hand"));
+            }
+            Leave::Promised(_) if !(may.callback_list && may.callback_dials) => {
+                return Err(illegal("the agent may not dial from the list of promised calls"));
+            }
+            Leave::Promised(id) => {
+                let promise = self.callbacks.get(id).filter(|own| own.owner == Some(agent));
+                if promise.is_none_or(|own| (own.campaign, own.number) != (campaign, number)) {
+                    return Err(illegal("callback: it is no open promise of the agent's"));
+                }
+            }
+            Leave::ByHand => {}
         }
         if !view.profile.campaigns.iter().any(|own| own.campaign == campaign) {
             return Err(illegal("campaign: it is none of the agent's"));

@@ -15,6 +15,7 @@ use routing::{AgentId, CallId, CampaignId, DidTarget, Number, Target, TrunkId, W
 use store::{Direction, Event};
 use uuid::Uuid;
 
+use super::by_hand::Leave;
 use super::calls::Slot;
 use super::desk::{LastCall, refused};
 use super::{Now, Output, Settings, Switch, streams};
@@ -99,8 +100,11 @@ impl Switch {
         let reply = match verb {
             CallVerb::Dial { number, campaign } => {
                 // Whoever knows who has the number asks by `Command::Dial`.
-                self.dial_by_hand(now, agent, (campaign, number), None, out)
+                let leave = Leave::ByHand;
+                self.dial_by_hand(now, (agent, leave), (campaign, number), None, out)
             }
+            // Whom a promise is to is known by `Command::Dial`.
+            CallVerb::CallBack { .. } => Err(CommandError::Unknown),
             CallVerb::CallAgent { agent: other } => self.call_agent(now, agent, other, out),
             CallVerb::Take { call } => self.take_call(now, agent, call, out),
             CallVerb::Mute {} => self.mute(agent, true, out),

@@ -11,6 +11,7 @@ use routing::floor::Force;
 use routing::{AgentId, CallId, CampaignId, Cause, Fault, Number, PauseReason, Refused, StateName};
 use store::{Event, Party};
 
+use super::by_hand::Leave;
 use super::calls::Slot;
 use super::{Now, Output, Switch};
 use crate::call::{Input, Origin};
@@ -69,10 +70,11 @@ impl Switch {
                 self.desk(now, agent, open, out);
                 Ok(Reply::Done)
             }
-            Command::Dial { agent, campaign, number, person } => {
+            Command::Dial { agent, campaign, number, person, promise } => {
                 let person = person.map(|lead| *lead);
                 self.touched.agents.insert(agent);
-                self.dial_by_hand(now, agent, (campaign, number), person, out)
+                let leave = promise.map_or(Leave::ByHand, Leave::Promised);
+                self.dial_by_hand(now, (agent, leave), (campaign, number), person, out)
             }
             Command::Supervise { agent, by, act } => self.supervise(now, agent, &by, act, out),
             Command::Suppress { scope, numbers } => {

@@ -40,8 +40,10 @@ impl Switch {
         });
         let (colleagues, queues) = (colleagues.collect(), queues.collect());
         let outside = own.permissions.outside_transfers;
+        let call_backs = own.permissions.callback_list && own.permissions.callback_dials;
         let campaigns = self.by_hand(now, own);
-        Ok(Reply::Directory(Box::new(Directory { colleagues, queues, outside, campaigns })))
+        let known = Directory { colleagues, queues, outside, call_backs, campaigns };
+        Ok(Reply::Directory(Box::new(known)))
     }
 
     /// For whom the agent may dial by hand, and what the called person would see.

@@ -359,6 +359,12 @@ shapes! {
         /// Look for people among the leads of their own campaigns.
         #[schema(required = false)]
         lead_search: bool,
+        /// See their own promised calls of the day; allowed unless told otherwise.
+        #[schema(required = false)]
+        callback_list: bool,
+        /// Dial whom they promised a call from that list.
+        #[schema(required = false)]
+        callback_dials: bool,
     }
     /// What follows a call.
     AfterCall {

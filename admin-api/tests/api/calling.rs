@@ -83,6 +83,24 @@ async fn a_number_is_dialled_with_whoever_has_it() {
     }
 }
 
+/// R149: of the own list, and no other.
+#[tokio::test]
+async fn a_promise_is_kept_from_the_list_by_whoever_made_it() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.agent(1).await;
+    let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
+    let body = json!({ "do": "call_back", "callback": Uuid::from_u128(7) });
+    let told = agent.post("/v1/me/call", &body).await.problem(400);
+    assert!(told.to_string().contains("/callback"), "{told}");
+    agent.get("/v1/me/callbacks").await.expect(200);
+    let path = format!("/v1/agents/{id}");
+    let mut profile = admin.get(&path).await.expect(200);
+    profile["permissions"]["callback_list"] = json!(false);
+    admin.put(&path, Some("*"), &profile).await.expect(200);
+    agent.get("/v1/me/callbacks").await.problem(403);
+}
+
 #[tokio::test]
 async fn an_act_that_is_none_and_a_field_that_is_not_its_own_are_refused() {
     let house = House::new().await;

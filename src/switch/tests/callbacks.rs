@@ -333,3 +333,34 @@ fn a_promise_that_waits_for_its_owner_says_so() {
     let told = why.because.join("; ");
     assert!(told.contains("waits for the agent who promised it"), "{told}");
 }
+
+/// R149: who may dial from the list of their promises calls at once whom they promised it, and
+/// nobody else; who may only look at it does not.
+#[test]
+fn an_agent_keeps_a_promise_from_their_list_by_permission() {
+    for may in [false, true] {
+        let mut world = World::of(1, |scene| {
+            scene.campaign.mode = Mode::Manual;
+            scene.agents[0].permissions.manual_calls = false;
+            scene.agents[0].permissions.callback_dials = may;
+        });
+        world.at_work(0);
+        let promise = world.promise(CUSTOMER, Duration::from_mins(1), true);
+        let person = Some(Box::new(world.promised_lead()));
+        world.run(Duration::from_secs(30));
+        let (agent, campaign) = (world.agent_id(), world.scene().campaign.id);
+        let dial = |number: &str, promise| admin_api::control::Command::Dial {
+            agent,
+            campaign,
+            number: number.parse().unwrap(),
+            person: person.clone(),
+            promise,
+        };
+        let other = dial("+12125550191", Some(promise));
+        assert!(world.request(other).is_err());
+        assert!(world.request(dial(CUSTOMER, None)).is_err(), "it is no number of their choice");
+        assert_eq!(world.request(dial(CUSTOMER, Some(promise))).is_ok(), may);
+        world.run(Duration::from_secs(1));
+        assert_eq!(world.invites_to(CUSTOMER), usize::from(may));
+    }
+}

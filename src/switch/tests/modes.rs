@@ -90,7 +90,7 @@ fn a_number_that_a_list_has_is_dialled_by_hand_with_its_person() {
         });
         let (agent, campaign) = (world.agent_id(), world.scene().campaign.id);
         let (number, person) = (person.number, Some(Box::new(person)));
-        Command::Dial { agent, campaign, number, person }
+        Command::Dial { agent, campaign, number, person, promise: None }
     };
     let (refused, agreed) = (dial(&world, false), dial(&world, true));
     let told = world.request(refused).unwrap_err().to_string();

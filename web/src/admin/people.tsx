@@ -58,6 +58,8 @@ const AGENT_FIELDS: readonly Field[] = [
   { path: "permissions.manual_calls", label: "manual_calls", kind: "switch" },
   { path: "permissions.outside_transfers", label: "outside_transfers", kind: "switch" },
   { path: "permissions.lead_search", label: "lead_search", kind: "switch" },
+  { path: "permissions.callback_list", label: "callback_list", kind: "switch" },
+  { path: "permissions.callback_dials", label: "callback_dials", kind: "switch" },
   { path: "teams", label: "teams", kind: "refs", of: "/v1/teams" },
   { path: "transfers_when_paused", label: "transfers_when_paused", kind: "switch" },
   {
@@ -168,6 +170,8 @@ export function Agents() {
               manual_calls: false,
               outside_transfers: false,
               lead_search: false,
+              callback_list: true,
+              callback_dials: false,
             },
             lifecycle: "active",
             login: "enabled",

@@ -54,7 +54,7 @@ export function Desk() {
           {call && <Dispositions agent={agent} call={call} />}
           <DialByHand agent={agent} />
           <LeadSearch />
-          <Promised />
+          <Promised agent={agent} />
           <ReturnedCalls agent={agent} />
           <Voicemails />
           <Groups agent={agent} />

@@ -1,17 +1,21 @@
-// My promises of today: whom I said I would call back, by both clocks (R149).
+// My promises of today: whom I said I would call back, by both clocks, to look at or, where my profile
+// lets me, to dial (R149).
 import { useQuery } from "@tanstack/react-query";
+import { PhoneOutgoing } from "lucide-react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
+import type { AgentView } from "../api/words";
 import { clock } from "../i18n/format";
 import { useLive } from "../live/hooks";
-import { useSession } from "../session/session";
+import { Button } from "../ui/button";
+import { useCallVerb, whyNot } from "./actions";
+import { useDirectory } from "./directory";
 
-export function Promised() {
+export function Promised({ agent }: { agent: AgentView }) {
   const { t, i18n } = useTranslation();
-  const { user } = useSession();
   // A wrap-up that ends may have made a promise, and a call may have kept one.
-  const since = useLive((store) => store.one("agent", user.agent)?.since);
+  const since = useLive((store) => store.one("agent", agent.id)?.since);
   const found = useQuery({
     queryKey: ["my-callbacks", since],
     placeholderData: (before) => before,
@@ -35,9 +39,30 @@ export function Promised() {
             <span className="text-sm text-ink-soft">
               {t("callback.theirs")} {promise.theirs}
             </span>
+            <Keep agent={agent} promise={promise} />
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Calls them now, before the switch does: at its time, or sooner where there is a reason. */
+function Keep({ agent, promise }: { agent: AgentView; promise: { id: string; number: string } }) {
+  const { t } = useTranslation();
+  const { data } = useDirectory(agent.state !== "logged_out");
+  const { mutate, isPending } = useCallVerb();
+  if (!data?.call_backs) return null;
+  const refusal = whyNot(agent, "dial");
+  return (
+    <Button
+      why={refusal ? t(refusal) : undefined}
+      disabled={isPending}
+      icon={<PhoneOutgoing size={16} aria-hidden />}
+      aria-label={t("returned.callWhom", { whom: promise.number })}
+      onClick={() => mutate({ do: "call_back", callback: promise.id })}
+    >
+      {t("returned.call")}
+    </Button>
   );
 }
