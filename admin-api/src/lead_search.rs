@@ -44,7 +44,7 @@ struct SearchParams {
     /// On a list of this campaign of the agent's.
     #[param(value_type = Uuid)]
     campaign: CampaignId,
-    /// Part of the name, the number or the external id, in any case.
+    /// Part of the name, of any of their numbers or of the external id, in any case.
     #[param(min_length = 2, max_length = 200)]
     text: String,
     /// The `next` of the page before.

@@ -45,7 +45,7 @@ struct LeadParams {
     /// In this status.
     #[param(value_type = Option<schema::LeadStatus>)]
     status: Option<LeadStatus>,
-    /// Part of the name, the number or the external id, in any case.
+    /// Part of the name, of any of their numbers or of the external id, in any case.
     #[param(max_length = 200)]
     text: Option<String>,
     /// The `next` of the page before.

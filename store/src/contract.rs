@@ -23,6 +23,7 @@ mod outages;
 mod past;
 mod people;
 mod persons;
+mod priorities;
 mod prompts;
 mod put_off;
 mod reach;

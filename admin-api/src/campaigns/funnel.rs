@@ -43,7 +43,7 @@ struct FunnelShown {
     exhausted: u64,
     /// Their number rests, after they met no agent or a machine answered.
     resting: u64,
-    /// Their time has not come.
+    /// Their time has not come, or another campaign promised them a call.
     waiting: u64,
     /// To be dialled now.
     dialable: u64,

@@ -73,15 +73,12 @@ impl Leads {
         }
         let promised = shelves.iter().collect::<Vec<_>>();
         let mut found = level(&mut reading, wanted, (Level::Promised, &promised), enough).await?;
-        let mut priorities = Priorities::default();
-        for shelf in &shelves {
-            priorities.of(&mut reading, shelf).await?;
-        }
-        for (priority, shelves) in priorities.0.iter().rev() {
-            if found.len() >= enough {
-                break;
-            }
-            let (of, missing) = ((Level::Open(*priority), &shelves[..]), enough - found.len());
+        let mut steps = Steps::from_the_top(&shelves);
+        while found.len() < enough
+            && let Some((priority, shelves)) = steps.down(&mut reading).await?
+        {
+            let of = (Level::Open(priority), &shelves[..]);
+            let missing = enough - found.len();
             found.extend(level(&mut reading, wanted, of, missing).await?);
         }
         let held: BTreeSet<_> = wanted.excluding.iter().collect();
@@ -92,34 +89,45 @@ impl Leads {
     }
 }
 
-/// The priorities that lists have dialable leads in, lowest first.
-#[derive(Default)]
-struct Priorities<'a>(BTreeMap<i64, Vec<&'a Shelf>>);
+/// The priorities that lists have open leads in, from the highest down; each step is one seek in
+/// the index of each list that has leads there, and none is made before it is asked for.
+struct Steps<'a> {
+    /// The highest that is left of each list.
+    ahead: Vec<(i64, &'a Shelf)>,
+    /// Lists whose next is not known, and below what it is.
+    passed: Vec<(i64, &'a Shelf)>,
+}
 
-impl<'a> Priorities<'a> {
-    /// Steps down the index from one priority to the next lower.
-    async fn of(&mut self, connection: &mut Connection, shelf: &'a Shelf) -> Result<(), Error> {
-        let mut below = i64::MAX;
-        for _ in 0..PRIORITIES_MAX {
-            let highest: Option<i64> = sql::query(NEXT_PRIORITY)
+impl<'a> Steps<'a> {
+    fn from_the_top(shelves: &'a [Shelf]) -> Self {
+        let passed = shelves.iter().map(|shelf| (i64::MAX, shelf)).collect();
+        Self { ahead: Vec::with_capacity(shelves.len()), passed }
+    }
+
+    /// The highest priority that is left, and where it is.
+    async fn down(
+        &mut self,
+        connection: &mut Connection,
+    ) -> Result<Option<(i64, Vec<&'a Shelf>)>, Error> {
+        for (below, shelf) in self.passed.drain(..) {
+            let next: Option<i64> = sql::query(NEXT_PRIORITY)
                 .bind(Uuid::from(shelf.list))
                 .bind(below)
                 .fetch_one(&mut *connection)
                 .await?
                 .only()?;
-            let Some(priority) = highest else { break };
-            self.0.entry(priority).or_default().push(shelf);
-            below = priority;
+            self.ahead.extend(next.map(|priority| (priority, shelf)));
         }
-        Ok(())
+        let Some(highest) = self.ahead.iter().map(|(priority, _)| *priority).max() else {
+            return Ok(None);
+        };
+        self.passed.extend(self.ahead.extract_if(.., |(priority, _)| *priority == highest));
+        Ok(Some((highest, self.passed.iter().map(|(_, shelf)| *shelf).collect())))
     }
 }
 
 const NEXT_PRIORITY: &str = "SELECT max(priority) FROM lead \
     WHERE list = $1 AND status IN ('new', 'due') AND priority < $2";
-
-/// Priorities of one list that are looked at; a list with more is dialled from the highest of them.
-const PRIORITIES_MAX: usize = 64;
 
 /// Leads that come before or after each other by their time alone.
 #[derive(Clone, Copy, Debug)]
