@@ -187,8 +187,9 @@ impl Switch {
         }
     }
 
-    /// Leads that may not be dialled yet are not read again for the campaign before they may. What only a person
-    /// can change about a lead is looked at again after a while, lest it stand in the way for ever.
+    /// Leads that may not be dialled yet are not read again for the campaign before they may. What
+    /// only a person can change about a lead is looked at again after a while, lest it stand in
+    /// the way for ever.
     pub(super) fn defer(
         now: Now,
         campaign: CampaignId,

@@ -1,5 +1,5 @@
-//! What a million costs: leads from CSV, the next lead, the funnel, a register in force. Of the leads
-//! 12.5 % agreed to be called and no longer do, and 7.5 % rest after an answering machine.
+//! What a million costs: leads from CSV, the next lead, the funnel, a register in force. Of the
+//! leads 12.5 % agreed to be called and no longer do, and 7.5 % rest after an answering machine.
 //!
 //! `cargo bench -p store --bench million` on SQLite; the same on a PostgreSQL server of its own by
 //! `scripts/postgres with cargo bench -p store --bench million`. `ROWS=100000` asks for fewer.

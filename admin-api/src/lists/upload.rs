@@ -55,7 +55,8 @@ struct UploadParams {
     /// What a date in a consent column stands for; express when it is left out.
     #[param(value_type = Option<schema::ConsentKind>)]
     consent: Option<ConsentKind>,
-    /// Where a number or an external id must not stand already: `list`, `campaign` or `organisation`.
+    /// Where a number or an external id must not stand already: `list`, `campaign` or
+    /// `organisation`.
     #[param(value_type = Option<String>, pattern = "^(list|campaign|organisation)$")]
     #[serde(default)]
     duplicates: Within,

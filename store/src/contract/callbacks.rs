@@ -110,25 +110,7 @@ async fn a_promised_call_is_dialled_by_its_own_campaign_alone() {
     }
     // Tried at its time, and nobody was there: the lead is due again, and the promise stands.
     line.dials(700, 2, false);
-    let missed = Recycle {
-        status: LeadStatus::Due,
-        next_due_at: Some(at(7_900)),
-        ..Recycle::done(Outcome::NoAnswer)
-    };
-    line.written.append(
-        at(700),
-        Event::AttemptEnded {
-            attempt: id(line.calls),
-            lead: lead(2).id,
-            campaign: id(CAMPAIGN),
-            outcome: Outcome::NoAnswer,
-            sip: None,
-            q850: None,
-            recycle: missed,
-            attempts: 1,
-            carrier_failures: 0,
-        },
-    );
+    line.is_due_again(700, 2, at(7_900));
     fold(&store, &line.written).await;
     let read = async |settings: &CampaignSettings, now| {
         let wanted = Wanted {
@@ -251,6 +233,27 @@ impl Line {
         };
         self.written.append(now, ended);
         self.written.append(now, ended_call(call));
+    }
+
+    /// The lead that was dialled last is to be dialled again.
+    fn is_due_again(&mut self, seconds: i64, n: u64, next_due_at: Timestamp) {
+        let recycle = Recycle {
+            status: LeadStatus::Due,
+            next_due_at: Some(next_due_at),
+            ..Recycle::done(Outcome::NoAnswer)
+        };
+        let ended = Event::AttemptEnded {
+            attempt: id(self.calls),
+            lead: lead(n).id,
+            campaign: id(CAMPAIGN),
+            outcome: Outcome::NoAnswer,
+            sip: None,
+            q850: None,
+            recycle,
+            attempts: 1,
+            carrier_failures: 0,
+        };
+        self.written.append(at(seconds), ended);
     }
 
     /// Somebody calls us and meets nobody.

@@ -343,3 +343,61 @@ async fn the_number_whose_turn_it_is_decides_and_each_of_them_counts() {
     store.leads().update(&passed, 4, at(4)).await.unwrap();
     assert_eq!(stands().await, (0, 0, 1), "it has no turn");
 }
+
+/// A register binds whoever's number it has from its import until it goes, as far as consent does
+/// not lift it: whatever comes first, the lead, the number or the rule.
+#[tokio::test]
+async fn a_register_binds_by_what_it_has_and_by_what_lifts_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let settings = campaign();
+    let kind = |lifted_by| RegisterSettings {
+        id: RegisterId::from(Uuid::from_u128(1)),
+        name: "National".to_owned(),
+        lifted_by,
+        fresh_for_days: None,
+    };
+    let forbidden = async |many: u64| {
+        let funnel = funnel(&store, &settings, at(60)).await;
+        assert_eq!(funnel, by_the_gate(&store, &settings, (many, at(60)), 1).await);
+        funnel.forbidden
+    };
+    let holds = |numbers: &[u64], settings| {
+        Register::new(settings, numbers.iter().copied().map(number).collect())
+    };
+    let (registers, numbers) = (store.registers(), store.register_numbers());
+    let written = kind(Some(ConsentKind::Written));
+    registers.insert(&written, start()).await.unwrap();
+    numbers.replace(&holds(&[1, 3], written.clone()), at(0)).await.unwrap();
+    store.leads().insert(&[lead(1), lead(2)], start()).await.unwrap();
+    assert_eq!(forbidden(2).await, 1, "the register came first");
+    let given = |of| Lead { consent: Some(consent(of, -9, None)), ..lead(1) };
+    store.leads().update(&given(ConsentKind::Express), 1, at(1)).await.unwrap();
+    assert_eq!(forbidden(2).await, 1);
+    store.leads().update(&given(ConsentKind::Written), 2, at(2)).await.unwrap();
+    assert_eq!(forbidden(2).await, 0);
+    registers.update(&kind(None), 1, at(3)).await.unwrap();
+    assert_eq!(forbidden(2).await, 1, "nothing lifts it now");
+    registers.update(&kind(Some(ConsentKind::Express)), 2, at(4)).await.unwrap();
+    assert_eq!(forbidden(2).await, 0);
+    let other = RegisterSettings {
+        id: RegisterId::from(Uuid::from_u128(2)),
+        name: "Regional".to_owned(),
+        ..kind(None)
+    };
+    registers.insert(&other, start()).await.unwrap();
+    numbers.replace(&holds(&[1, 2], other.clone()), at(5)).await.unwrap();
+    assert_eq!(forbidden(2).await, 2, "the lead came first");
+    let off = [(lead(1).id, at(90)), (lead(2).id, at(90))];
+    store.leads().defer(settings.id, &off, at(60)).await.unwrap();
+    assert_eq!(forbidden(2).await, 2, "whom they bind is not counted as put off");
+    numbers.replace(&holds(&[2], other.clone()), at(6)).await.unwrap();
+    let held = funnel(&store, &settings, at(60)).await;
+    assert_eq!((held.forbidden, held.waiting), (1, 1));
+    let moved = Lead { number: number(3), consent: None, ..lead(1) };
+    store.leads().update(&moved, 3, at(7)).await.unwrap();
+    assert_eq!(forbidden(2).await, 2, "the other number stands in the first");
+    registers.delete(other.id, 1).await.unwrap();
+    let held = funnel(&store, &settings, at(60)).await;
+    assert_eq!((held.forbidden, held.waiting), (1, 1), "the second was put off, and is unbound");
+}

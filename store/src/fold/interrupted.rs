@@ -5,9 +5,9 @@
 //! nothing: what was appended is folded, and what was not is found again.
 //!
 //! Whoever had answered and waited for an agent, or heard the notice, was let go without one: the
-//! crash abandoned them, and they are counted, and rest, like all whom we abandon (RULES US-1). Whoever
-//! spoke with an agent was reached, however the conversation ended: they are counted as connected,
-//! and are not called again as if nobody had been there.
+//! crash abandoned them, and they are counted, and rest, like all whom we abandon (RULES US-1).
+//! Whoever spoke with an agent was reached, however the conversation ended: they are counted as
+//! connected, and are not called again as if nobody had been there.
 
 use std::collections::BTreeMap;
 

@@ -233,16 +233,11 @@ fn may_be_dialled(sql: &mut sql::Builder, wanted: &Wanted<'_>) {
     sql.push(")) AND NOT EXISTS (SELECT 1 FROM further_number AS more CROSS JOIN dnc ");
     sql.push("WHERE more.lead = lead.id AND more.in_turn = 1 AND dnc.number = more.number ");
     sql.push("AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
+    sql.push(")) AND (lead.bound = 0 OR (lead.consent_level >= lead.bound ");
+    sql.push("AND (lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
+    sql.push(") AND (lead.consent_from IS NULL OR lead.consent_from <= ").push_bind(now);
     sql.push(
-        ")) AND NOT EXISTS (SELECT 1 FROM dnc_registered JOIN dnc_register \
-         ON dnc_register.id = dnc_registered.register WHERE dnc_registered.number = lead.number \
-         AND (lead.consent_kind IS NULL OR dnc_register.lifted_by IS NULL OR \
-         (dnc_register.lifted_by = 'written' AND lead.consent_kind = 'express') \
-         OR lead.consent_until <= ",
-    );
-    sql.push_bind(now).push(" OR lead.consent_from > ").push_bind(now);
-    sql.push(
-        ")) AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number \
+        "))) AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number \
          AND attempt.ended_at IS NULL) AND NOT ",
     );
     push_promised_elsewhere(sql, wanted.campaign);

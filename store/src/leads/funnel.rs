@@ -146,9 +146,8 @@ const TALLY: &str = "SELECT status, attempts, place, consent_level, leads, \
     AND lead.next_due_at > $2) ELSE 0 END AS waiting \
     FROM lead_tally WHERE list = $1 AND leads > 0";
 
-/// How many do-not-call entries there are, those of registers among them.
-const ENTRIES: &str = "SELECT (SELECT count(*) FROM dnc) + \
-    (SELECT CAST(coalesce(sum(numbers), 0) AS BIGINT) FROM dnc_register) AS entries";
+/// How many do-not-call entries there are; registers are in the row.
+const ENTRIES: &str = "SELECT count(*) AS entries FROM dnc";
 
 /// By status, attempts, place and consent.
 type ByKey<T> = BTreeMap<(LeadStatus, u32, i64, i64), T>;

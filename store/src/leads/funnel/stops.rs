@@ -1,9 +1,9 @@
 //! What stops open leads of a list, each cause counted by groups for itself.
 //!
-//! The causes overlap, and whoever is stopped by an earlier one is left out of each that comes later
-//! by what the row itself says: consent, then filters, then rest, then time. Only the lists of
-//! numbers that nobody may dial are not in the row; their leads are read one by one, and counted by
-//! the later cause that would have stopped them besides.
+//! The causes overlap, and whoever is stopped by an earlier one is left out of each that comes
+//! later by what the row itself says: registers, consent, then filters, then rest, then time. Whom
+//! a list or a register forbids is counted by the later cause that would have stopped them besides.
+//! Only the do-not-call lists of our own are not in the row; their leads are read one by one.
 
 use uuid::Uuid;
 
@@ -66,14 +66,27 @@ const OPEN_GROUP: &str =
 const OPEN: &str = "lead.status IN ('new', 'due', 'callback')";
 
 impl View<'_> {
-    /// Those that a list or a register forbids, each once, on however many it stands.
+    /// Those that a register or a list forbids, each once, on however many it stands.
     pub(super) async fn forbidden(
         &self,
         connection: &mut Connection,
     ) -> Result<ByKey<Forbidden>, Error> {
-        let mut sql = Builder::new("");
-        self.select_forbidden(&mut sql);
         let mut found = ByKey::<Forbidden>::new();
+        let mut sql = Builder::new("");
+        self.select_bound(&mut sql);
+        for row in &sql.build().fetch_all(&mut *connection).await? {
+            let group = Group::of(row)?;
+            let of = Forbidden {
+                leads: group.leads,
+                lapsed: row.count("lapsed")?,
+                unwanted: row.count("unwanted")?,
+                resting: row.count("resting")?,
+                waiting: group.waiting,
+            };
+            found.insert(group.key(), of);
+        }
+        let mut sql = Builder::new("");
+        self.select_listed(&mut sql);
         for row in &sql.build().fetch_all(connection).await? {
             let group = Group::of(row)?;
             let of = found.entry(group.key()).or_default();
@@ -89,44 +102,73 @@ impl View<'_> {
         Ok(found)
     }
 
-    fn select_forbidden(&self, sql: &mut Builder) {
-        let (listed, elsewhere, registered) = match self.outer {
-            Outer::Entries => (
-                "dnc CROSS JOIN lead",
-                "dnc CROSS JOIN further_number AS more CROSS JOIN lead",
-                "dnc_register CROSS JOIN dnc_registered CROSS JOIN lead",
-            ),
-            Outer::Leads => (
-                "lead CROSS JOIN dnc",
-                "further_number AS more CROSS JOIN dnc CROSS JOIN lead",
-                "lead CROSS JOIN dnc_registered CROSS JOIN dnc_register",
-            ),
+    /// Those whose number stands in a register that no consent of theirs lifts.
+    fn select_bound(&self, sql: &mut Builder) {
+        let now = self.now();
+        sql.push(format!("SELECT {GROUP}, count(*) AS leads"));
+        for (figure, besides) in
+            [("lapsed", LAPSED), ("unwanted", UNWANTED), ("resting", RESTING), ("waiting", WAITING)]
+        {
+            sql.push(", CAST(sum(CASE WHEN ");
+            self.push_lapsed(sql);
+            sql.push(format!(" THEN {}", u8::from(besides == LAPSED)));
+            if besides > LAPSED && !self.asked.filters.is_empty() {
+                sql.push(" WHEN lead.status <> 'callback' AND NOT ");
+                self.push_fits(sql);
+                sql.push(format!(" THEN {}", u8::from(besides == UNWANTED)));
+            }
+            if besides > UNWANTED {
+                sql.push(" WHEN ");
+                self.push_rests(sql);
+                sql.push(format!(" THEN {}", u8::from(besides == RESTING)));
+            }
+            if besides == WAITING {
+                sql.push(" WHEN lead.next_due_at > ").push_bind(now).push(" THEN 1");
+            }
+            sql.push(format!(" ELSE 0 END) AS BIGINT) AS {figure}"));
+        }
+        self.push_groups(sql, 0);
+        sql.push(" AND lead.bound > 0 AND (lead.consent_level < lead.bound ");
+        sql.push("OR lead.consent_until <= ").push_bind(now);
+        sql.push(" OR lead.consent_from > ").push_bind(now);
+        sql.push(format!(") GROUP BY {GROUP}"));
+    }
+
+    /// Those of the others that a do-not-call list forbids.
+    fn select_listed(&self, sql: &mut Builder) {
+        let (listed, elsewhere) = match self.outer {
+            Outer::Entries => {
+                ("dnc CROSS JOIN lead", "dnc CROSS JOIN further_number AS more CROSS JOIN lead")
+            }
+            Outer::Leads => {
+                ("lead CROSS JOIN dnc", "further_number AS more CROSS JOIN dnc CROSS JOIN lead")
+            }
         };
-        let (now, campaign) = (self.now(), *self.asked.campaign.as_uuid());
+        let campaign = *self.asked.campaign.as_uuid();
         sql.push("SELECT status, attempts, place, consent_level, besides, count(*) AS leads, ");
         sql.push("CAST(0 AS BIGINT) AS waiting FROM (");
         self.select_besides(sql);
         sql.push(format!(" FROM {listed} WHERE lead.number = dnc.number AND "));
         self.push_open(sql);
-        sql.push(" AND (dnc.campaign IS NULL OR dnc.campaign = ");
-        sql.push_bind(campaign).push(") UNION ");
+        self.push_unbound(sql);
+        sql.push(" AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
+        sql.push(") UNION ");
         self.select_besides(sql);
         sql.push(format!(" FROM {elsewhere} WHERE more.number = dnc.number "));
         sql.push("AND more.in_turn = 1 AND lead.id = more.lead AND ");
         self.push_open(sql);
+        self.push_unbound(sql);
         sql.push(" AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
-        sql.push(") UNION ");
-        self.select_besides(sql);
-        sql.push(format!(" FROM {registered} WHERE dnc_register.id = dnc_registered.register "));
-        sql.push("AND lead.number = dnc_registered.number AND ");
-        self.push_open(sql);
-        sql.push(
-            " AND (lead.consent_level = 0 OR dnc_register.lifted_by IS NULL \
-             OR (dnc_register.lifted_by = 'written' AND lead.consent_level = 1) \
-             OR lead.consent_until <= ",
-        );
-        sql.push_bind(now).push(" OR lead.consent_from > ").push_bind(now).push(")");
-        sql.push(") AS listed GROUP BY status, attempts, place, consent_level, besides");
+        sql.push(")) AS listed GROUP BY status, attempts, place, consent_level, besides");
+    }
+
+    /// Whom no register forbids to call.
+    fn push_unbound(&self, sql: &mut Builder) {
+        let now = self.now();
+        sql.push(" AND (lead.bound = 0 OR (lead.consent_level >= lead.bound ");
+        sql.push("AND (lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
+        sql.push(") AND (lead.consent_from IS NULL OR lead.consent_from <= ").push_bind(now);
+        sql.push(")))");
     }
 
     /// A lead, and which later cause would stop it first.
@@ -205,8 +247,8 @@ impl View<'_> {
         sql.push(format!(" GROUP BY {GROUP}"));
     }
 
-    /// Those that nothing else stops, and that are due but for this campaign: it put them off, or
-    /// another promised them a call.
+    /// Those that no register and nothing else stops, and that are due but for this campaign: it
+    /// put them off, or another promised them a call.
     pub(super) async fn held_back(
         &self,
         connection: &mut Connection,
@@ -228,6 +270,7 @@ impl View<'_> {
         self.select_parts(sql, "held CROSS JOIN lead");
         sql.push(" AND lead.id = held.lead AND lead.next_due_at <= ").push_bind(now);
         self.push_wanted(sql);
+        self.push_unbound(sql);
         sql.push(" AND NOT ");
         self.push_rests(sql);
         sql.push(format!(" GROUP BY {KEY}"));
@@ -251,9 +294,14 @@ impl View<'_> {
 
     fn begin_groups(&self, sql: &mut Builder) {
         self.count_parts(sql, GROUP);
+        self.push_groups(sql, self.asked.level());
+    }
+
+    /// From the groups of at least this consent on to their leads.
+    fn push_groups(&self, sql: &mut Builder, level: i64) {
         sql.push(" FROM lead_tally AS tally CROSS JOIN lead WHERE tally.list = ");
         sql.push_bind(self.list).push(format!(" AND tally.leads > 0 AND {OPEN_GROUP}"));
-        sql.push(" AND tally.consent_level >= ").push_bind(self.asked.level());
+        sql.push(" AND tally.consent_level >= ").push_bind(level);
         sql.push(" AND lead.list = tally.list AND lead.status = tally.status ");
         sql.push("AND lead.attempts = tally.attempts AND lead.place = tally.place ");
         sql.push("AND lead.consent_level = tally.consent_level");
@@ -376,11 +424,12 @@ mod tests {
                 }),
                 &["lead_funnel"][..],
             ),
-            (explained(&|sql| entries.select_forbidden(sql)), &["lead_number"]),
             (
-                explained(&|sql| leads.select_forbidden(sql)),
-                &["dnc_", "sqlite_autoindex_dnc_register"],
+                explained(&|sql| entries.select_bound(sql)),
+                &["lead USING COVERING INDEX lead_bound"],
             ),
+            (explained(&|sql| entries.select_listed(sql)), &["lead_number", "further_number"]),
+            (explained(&|sql| leads.select_listed(sql)), &["dnc_"]),
             (
                 explained(&|sql| entries.select_lapsed(sql)),
                 &["lead USING COVERING INDEX lead_consent_until", "lead_consent_from"],
