@@ -322,6 +322,13 @@ impl Callbacks {
         self.due(now, campaign).any(|open| open.turn(now).is_some())
     }
 
+    /// Who may be called for this campaign now, the longest due first.
+    #[must_use]
+    pub fn due_leads(&self, now: Timestamp, campaign: CampaignId) -> Vec<LeadId> {
+        let due = self.due(now, campaign).filter(|open| open.turn(now).is_some());
+        due.map(|open| open.callback.lead).collect()
+    }
+
     /// The campaign's promises whose time has come, the longest due first.
     fn due(&self, now: Timestamp, campaign: CampaignId) -> impl Iterator<Item = &Open> {
         let ours = self.by_campaign.get(&campaign).into_iter().flatten();

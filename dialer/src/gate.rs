@@ -117,7 +117,11 @@ impl Gate {
     /// Notes what people say of a lead as of this version: a copy of it that says otherwise was
     /// read before, and may not be dialled. Tells whether this is the newest that it knows.
     pub fn correct(&mut self, now: Timestamp, lead: &Lead, version: u64) -> bool {
-        self.corrections.note(whole_microseconds(now), lead, version)
+        let newest = self.corrections.note(whole_microseconds(now), lead, version);
+        if newest {
+            self.claims.correct(lead);
+        }
+        newest
     }
 
     /// Notes that a lead is deleted, as of the version after its last: no copy may be dialled.
@@ -260,6 +264,17 @@ impl Claims {
             self.people.remove(&(*number, attempt));
         }
         Some(claim)
+    }
+
+    /// The numbers of somebody who is called are others now; the one that is dialled stays theirs.
+    fn correct(&mut self, person: &Lead) {
+        let Some(attempt) = self.leads.get(&person.id) else { return };
+        let Some(claim) = self.live.get_mut(attempt) else { return };
+        for number in &claim.theirs {
+            self.people.remove(&(*number, *attempt));
+        }
+        claim.theirs = person.numbers_in_turn().chain([claim.number]).collect();
+        self.people.extend(claim.theirs.iter().map(|number| (*number, *attempt)));
     }
 
     /// The live attempts at somebody who has this number.

@@ -34,12 +34,13 @@ impl Switch {
         by: Option<AgentId>,
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
-        let Some(campaign) = self.campaigns.get_mut(&callback.campaign) else {
+        if !self.campaigns.contains_key(&callback.campaign) {
             return Err(CommandError::Unknown);
-        };
-        // A copy of the lead from before the promise may lie in stock.
-        let settings = campaign.settings().clone();
-        campaign.set(settings);
+        }
+        // Copies of the lead from before the promise may lie in stock, also of other campaigns.
+        for campaign in self.campaigns.values_mut() {
+            campaign.forget(callback.lead);
+        }
         let mut notices = vec![];
         let promised = self.callbacks.promise(callback.clone(), &mut notices);
         self.notice_callbacks(now, notices, out);
@@ -132,7 +133,7 @@ impl Switch {
 
     /// Whether the campaign's pace calls people for agents to speak with: where agents choose, or
     /// messages are played, who was promised a call is called for an agent all the same.
-    fn paces_people(&self, campaign: CampaignId) -> bool {
+    pub(super) fn paces_people(&self, campaign: CampaignId) -> bool {
         let mode = self.campaigns.get(&campaign).map(|own| own.settings().mode);
         !matches!(mode, Some(Mode::Manual | Mode::Agentless { .. }))
     }
@@ -162,8 +163,20 @@ impl Switch {
 
     fn has_agent_to_spare(&mut self, now: Now, id: CampaignId) -> bool {
         let Some(campaign) = self.campaigns.get(&id) else { return false };
-        let (ahead, unserved) = (campaign.settings().mode.dials_ahead(), campaign.unserved());
-        ahead || unserved < self.free_agents(now, id)
+        let mode = campaign.settings().mode;
+        // Messages that ring need nobody: there, only promised calls are spoken for.
+        let spoken_for = match mode.needs_agents() {
+            true => campaign.unserved(),
+            false => self.made_for_agents(id),
+        };
+        mode.dials_ahead() || spoken_for < self.free_agents(now, id)
+    }
+
+    /// Live calls of a campaign that were made for an agent, who is not with them yet.
+    fn made_for_agents(&self, id: CampaignId) -> usize {
+        let made = |slot: &&Slot| slot.campaign == Some(id) && slot.path.made_for.is_some();
+        let alone = |slot: &&Slot| slot.call.connected_to().is_none();
+        self.calls.values().filter(made).filter(alone).count()
     }
 
     fn dial_held(
@@ -189,7 +202,7 @@ impl Switch {
                 let path = Path { agents_cli: cli, made_for: Some(agent), ..Path::default() };
                 self.originate(now, permit, path, None, out);
             }
-            Err(refused) => self.callback_refused(now, &[*refused], out),
+            Err(refused) => self.callback_refused(now, id, &[*refused], out),
         }
     }
 
@@ -212,20 +225,28 @@ impl Switch {
     pub(super) fn callback_refused(
         &mut self,
         now: Now,
+        id: CampaignId,
         refused: &[Refused],
         out: &mut Vec<Output>,
     ) {
         for one in refused {
+            // What another campaign may not is nothing to the promise.
+            if self.callbacks.of_lead(one.lead.id).is_some_and(|open| open.campaign != id) {
+                continue;
+            }
             let again = one.refusal.next.or_else(|| {
-                let passes = matches!(
-                    one.refusal.check,
+                let status = one.lead.status;
+                let passes = match one.refusal.check {
                     Check::Running
-                        | Check::Trunk
-                        | Check::Profile
-                        | Check::Cli
-                        | Check::Claim
-                        | Check::Capacity
-                );
+                    | Check::Trunk
+                    | Check::Profile
+                    | Check::Cli
+                    | Check::Claim
+                    | Check::Capacity => true,
+                    // Another call of theirs is live, or ended since this copy was read.
+                    Check::Lead => status == LeadStatus::InFlight || status.is_dialable(),
+                    _ => false,
+                };
                 passes.then(|| now.wall.checked_add(LOOK_AGAIN).ok()).flatten()
             });
             self.callback_missed(now, (one.lead.id, None), again, out);
@@ -234,8 +255,12 @@ impl Switch {
 
     /// A dial that may have been promised is under way.
     pub(super) fn callback_dialled(&mut self, now: Now, permit: &Permit) {
-        self.held.remove(&permit.lead());
-        self.callbacks.calling(now.wall, permit.lead(), permit.attempt());
+        let lead = permit.lead();
+        // A call for another campaign keeps no promise of this one.
+        if self.callbacks.of_lead(lead).is_some_and(|open| open.campaign == permit.campaign()) {
+            self.held.remove(&lead);
+            self.callbacks.calling(now.wall, lead, permit.attempt());
+        }
     }
 
     /// What a promise makes of the end of an attempt: the one that was to keep it is followed by

@@ -9,7 +9,7 @@
 //! ```
 //! What is dialled is what was told last, whichever way a copy takes.
 
-use dialer::{Lead, LeadId};
+use dialer::{AttemptId, Lead, LeadId};
 
 use super::{Now, Output, Switch};
 
@@ -31,7 +31,9 @@ impl Switch {
         let mut outlawed = vec![];
         for campaign in self.campaigns.values_mut() {
             if campaign.correct(lead) {
-                outlawed.extend(campaign.outlawed(now.wall, &self.gate));
+                let all = campaign.outlawed(now.wall, &self.gate);
+                let of = |one: &AttemptId| campaign.lead_of(*one).map(|own| own.id);
+                outlawed.extend(all.into_iter().filter(|one| of(one) == Some(lead.id)));
             }
         }
         for attempt in outlawed {

@@ -145,7 +145,7 @@ impl Switch {
         let mut refused = vec![];
         let permit = campaign.dial(now.wall, &mut self.gate, attempt, &way, &mut refused);
         Self::defer(now, id, &refused, out);
-        self.callback_refused(now, &refused, out);
+        self.callback_refused(now, id, &refused, out);
         match permit {
             Some(permit) => {
                 self.callback_dialled(now, &permit);
@@ -313,9 +313,16 @@ impl Switch {
         Some(resolved.lead)
     }
 
-    /// Leads that a campaign asked for have come; one that was corrected meanwhile is left out.
+    /// Leads that a campaign asked for have come. One that was corrected meanwhile is left out; so
+    /// is whom another campaign promised a call, and where the pace calls nobody for agents, whom
+    /// this one did.
     pub(super) fn restock(&mut self, now: Now, id: CampaignId, mut leads: Vec<Lead>) {
-        leads.retain(|lead| !self.gate.is_outdated(lead));
+        let paces_people = self.paces_people(id);
+        let ours = |lead: &Lead| {
+            let promise = self.callbacks.of_lead(lead.id);
+            promise.is_none_or(|promise| paces_people && promise.campaign == id)
+        };
+        leads.retain(|lead| !self.gate.is_outdated(lead) && ours(lead));
         if let Some(campaign) = self.campaigns.get_mut(&id) {
             campaign.restock(now.wall, leads);
             self.pace.insert(id);

@@ -184,6 +184,7 @@ impl Switch {
         self.touched.campaigns.insert(id);
         let ran = self.campaigns.get(&id).is_some_and(|campaign| campaign.settings().running);
         let stops = ran && !settings.running;
+        let paced = self.paces_people(id);
         if let Some(campaign) = self.campaigns.get_mut(&id) {
             campaign.set(settings);
         } else {
@@ -196,6 +197,11 @@ impl Switch {
             self.stop_ringing(now, id, out);
         }
         self.outlaw(now, id, out);
+        if paced && !self.paces_people(id) {
+            // What lay in stock is to be held for agents from now on.
+            let due = self.callbacks.due_leads(now.wall, id);
+            out.extend(due.into_iter().map(|lead| Output::Fetch(id, lead)));
+        }
     }
 
     /// Gives up what rings for a campaign and would not be permitted any more.

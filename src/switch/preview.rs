@@ -77,7 +77,7 @@ impl Switch {
         let campaign = self.campaigns.get_mut(&id)?;
         let lead = campaign.show(now.wall, &self.gate, way, &mut refused).map(|lead| lead.id);
         Self::defer(now, id, &refused, out);
-        self.callback_refused(now, &refused, out);
+        self.callback_refused(now, id, &refused, out);
         lead
     }
 
@@ -117,7 +117,7 @@ impl Switch {
             Err(not) => {
                 let why = not.refusal.to_string();
                 Self::defer(now, preview.campaign, std::slice::from_ref(&*not), out);
-                self.callback_refused(now, &[*not], out);
+                self.callback_refused(now, preview.campaign, &[*not], out);
                 self.floor(|floor, o| floor.skip(now.at, agent, o)).map_err(refused)?;
                 Err(illegal(why))
             }

@@ -3,7 +3,7 @@
 use super::Campaign;
 use crate::gate::Gate;
 use crate::ids::{AttemptId, LeadId};
-use crate::leads::Lead;
+use crate::leads::{Lead, OtherNumber};
 use jiff::Timestamp;
 
 impl Campaign {
@@ -27,7 +27,15 @@ impl Campaign {
         for lead in flights.filter(|lead| lead.id == newer.id) {
             let (number, history) = (lead.number, std::mem::take(&mut lead.history));
             lead.correct(newer);
-            (lead.number, lead.history) = (number, history);
+            lead.turn_to(number, true);
+            if lead.number != number {
+                // It is theirs no longer, and the one that is stays one of theirs.
+                let kind = std::mem::take(&mut lead.number_kind);
+                let main = OtherNumber { kind, number: lead.number, passed_over: false };
+                lead.other_numbers.insert(0, main);
+                lead.number = number;
+            }
+            lead.history = history;
             live = true;
         }
         live

@@ -29,16 +29,19 @@ impl Gate {
         faults.into_iter().map(|fault| fault.refusal(next)).collect()
     }
 
-    /// Whether a live attempt at this lead would not be permitted any more, because of the law,
-    /// the hours, a list or their consent: of what its own dial changed nothing is asked.
+    /// Whether a live attempt at this lead would not be permitted any more, because the law, the
+    /// hours, a list or their consent changed: of what its own dial changed nothing is asked, and
+    /// who was called in time is called in time.
     #[must_use]
     pub fn outlaws(&self, now: Timestamp, campaign: &CampaignSettings, lead: &Lead) -> bool {
         let (attempt, pacing) = (AttemptId::from(uuid::Uuid::nil()), Decision::idle(campaign));
         // None of these checks asks for the way.
         let (trunk, cli) = (TrunkId::from(uuid::Uuid::nil()), Err(NoCli::Unset));
         let ask = Ask { attempt, campaign, lead, trunk, cli: &cli, pacing: &pacing };
-        let facts = Facts::gather(self, whole_microseconds(now), &ask);
-        [profile, dnc, consent, window].iter().any(|check| check(&facts).is_some())
+        let facts = |at| Facts::gather(self, whole_microseconds(at), &ask);
+        let (today, then) = (facts(now), facts(lead.last_attempt_at.unwrap_or(now)));
+        let broken = [profile, dnc, consent].iter().any(|check| check(&today).is_some());
+        broken || window(&then).is_some()
     }
 
     /// What a permit would say, or the first check that fails.

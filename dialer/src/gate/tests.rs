@@ -247,7 +247,10 @@ fn a_live_attempt_is_outlawed_by_law_hours_and_consent_and_by_nothing_else() {
     assert!(!outlaws(&|own| own.running = false), "whom a stop gives up is the law's to say");
     assert!(outlaws(&|own| own.consent = ConsentRule::Express));
     assert!(outlaws(&|own| own.profile = Some(ProfileId::from(uuid::Uuid::nil()))));
-    assert!(gate.outlaws(at("2026-01-15T03:00:00Z"), &settings, &live));
+    let night = at("2026-01-15T03:00:00Z");
+    assert!(gate.outlaws(night, &settings, &Lead { last_attempt_at: Some(night), ..live.clone() }));
+    let in_time = Lead { last_attempt_at: Some(at(NOON)), ..live };
+    assert!(!gate.outlaws(night, &settings, &in_time), "it rang when it could");
 }
 
 #[test]

@@ -154,7 +154,12 @@ impl World {
         let mut next_seq = self.disk.next();
         let mut news = self.records.interrupted(now.wall, &self.scene.campaigns);
         news.push((now.wall, Event::Started { version: "simulated".to_owned() }));
+        let mut ledgers = self.records.ledgers();
         for (at, event) in news {
+            // The restart reads what its own first entries say too.
+            if let Event::AttemptEnded { campaign, outcome, .. } = &event {
+                ledgers.entry(*campaign).or_default().add(at, Counts::of(*outcome));
+            }
             let entry = Entry { seq: next_seq, at, event };
             let found = self.audit.entry(&entry, self.walls());
             self.found(found);
@@ -165,7 +170,7 @@ impl World {
             next_seq,
             chain: self.records.chain(),
             dnc: self.records.dnc(),
-            ledgers: self.records.ledgers(),
+            ledgers,
             callbacks: self.records.promises(),
             places: vec![],
         };

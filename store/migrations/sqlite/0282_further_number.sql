@@ -30,7 +30,9 @@ UPDATE lead SET
         WHERE outcome IN ('abandoned', 'machine') AND outcome = 'abandoned'
         AND attempt.number IN (SELECT lead.number
             UNION ALL SELECT number FROM further_number WHERE further_number.lead = lead.id)), 0)
-WHERE EXISTS (SELECT 1 FROM attempt WHERE outcome IN ('abandoned', 'machine'));
+WHERE number IN (SELECT number FROM attempt WHERE outcome IN ('abandoned', 'machine'))
+    OR id IN (SELECT lead FROM further_number WHERE number IN
+        (SELECT number FROM attempt WHERE outcome IN ('abandoned', 'machine')));
 
 -- Those that rest, by the groups that the funnel counts.
 CREATE INDEX lead_machine ON lead (list, status, attempts, place, consent_level, machine_at,

@@ -80,7 +80,9 @@ async fn a_number_that_an_agent_dials_is_somebodys() {
     Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
     let (leads, ours, elsewhere) = (store.leads(), [id(LIST)], [id(0xBAD)]);
     let found = leads.at_number(&ours, number(1)).await.unwrap().unwrap();
-    assert_eq!((found.id, found.history.recent.len()), (one.id, 1));
+    assert_eq!((found.id, found.last_attempt_at), (one.id, Some(at(10))));
+    let further = leads.at_number(&ours, number(7)).await.unwrap();
+    assert_eq!(further.map(|lead| lead.id), Some(one.id));
     assert_eq!(leads.at_number(&elsewhere, number(1)).await.unwrap(), None);
     assert_eq!(leads.at_number(&ours, number(99)).await.unwrap(), None);
 }

@@ -12,8 +12,8 @@
 use std::collections::BTreeMap;
 
 use dialer::callbacks::Callback;
-use dialer::campaign::recycle_interrupted;
-use dialer::{Answerer, CampaignSettings, Outcome};
+use dialer::campaign::{Recycle, recycle_interrupted};
+use dialer::{Answerer, AttemptId, CampaignSettings, LeadStatus, Outcome};
 use jiff::Timestamp;
 use routing::{AgentId, CallId, CampaignId};
 use uuid::Uuid;
@@ -113,6 +113,10 @@ async fn attempt_ended(
     };
     let promised = store.callbacks().open_to(attempt.lead).await?;
     let anyone_at = promised.as_ref().map(Callback::anyone_at);
+    // Whom the dialer was done with is not its to call again because an agent did.
+    let done = promised.is_none()
+        && (lead.status, lead.last_outcome) == (LeadStatus::InFlight, Some(Outcome::Connected))
+        && is_own(store, attempt.id).await?;
     Ok(Event::AttemptEnded {
         attempt: attempt.id,
         lead: attempt.lead,
@@ -120,10 +124,20 @@ async fn attempt_ended(
         outcome,
         sip: None,
         q850: None,
-        recycle: recycle_interrupted(now, &settings, &lead, outcome, anyone_at),
+        recycle: match done {
+            true => Recycle::done(outcome),
+            false => recycle_interrupted(now, &settings, &lead, outcome, anyone_at),
+        },
         attempts: lead.attempts,
         carrier_failures: lead.carrier_failures,
     })
+}
+
+/// Whether an agent made it.
+async fn is_own(store: &Store, attempt: AttemptId) -> Result<bool, Error> {
+    let row = sql::query("SELECT 1 FROM attempt WHERE id = $1 AND own = 1");
+    let found = row.bind(Uuid::from(attempt)).fetch_optional(store.readers()).await?;
+    Ok(found.is_some())
 }
 
 /// Where the call of an attempt stood.

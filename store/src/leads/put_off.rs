@@ -54,6 +54,28 @@ impl Leads {
         Ok(())
     }
 
+    /// Forgets the sets in which no lead is any more, of lists that have had more than `many`: a
+    /// refill reads the front of an index for each.
+    pub async fn forget_sets(&self, many: u32) -> Result<(), Error> {
+        let mut writing = self.store.begin().await?;
+        let lists = sql::query("SELECT list FROM put_off_set GROUP BY list HAVING count(*) > $1")
+            .bind(i64::from(many))
+            .fetch_all(&mut *writing)
+            .await?;
+        for row in &lists {
+            let list: ListId = row.id("list")?;
+            sql::query(
+                "DELETE FROM put_off_set WHERE list = $1 \
+                 AND members NOT IN (SELECT put_off_by FROM lead WHERE list = $1)",
+            )
+            .bind(Uuid::from(list))
+            .execute(&mut *writing)
+            .await?;
+        }
+        writing.commit().await?;
+        Ok(())
+    }
+
     /// The one with this identity, as a campaign has it: not before the moment until which that
     /// campaign put it off.
     pub async fn find_for(&self, id: LeadId, campaign: CampaignId) -> Result<Stored<Lead>, Error> {
