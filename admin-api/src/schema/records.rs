@@ -432,7 +432,7 @@ shapes! {
         rows: u64,
         /// Good rows.
         accepted: u64,
-        /// Rows whose number stood there before.
+        /// Rows whose number or external id stood there before.
         duplicates: u64,
         /// Rows with a fault.
         rejected: u64,
