@@ -345,6 +345,29 @@ impl Callbacks {
         }
     }
 
+    /// The owner keeps their promise by this attempt, be it before its time.
+    pub fn keeping(&mut self, lead: LeadId, attempt: AttemptId) {
+        if let Some(open) = self.by_lead.get(&lead).and_then(|id| self.open.get_mut(id)) {
+            open.calling = Some(attempt);
+        }
+    }
+
+    /// Nobody calls the person before this moment, who has just had another call than the promised
+    /// one; a promise that would be given up by then does not rest.
+    pub fn rest(&mut self, lead: LeadId, until: Timestamp) {
+        let Some(id) = self.by_lead.get(&lead).copied() else { return };
+        let Some(open) = self.open.get_mut(&id).filter(|open| open.calling.is_none()) else {
+            return;
+        };
+        if until < open.callback.given_up_at() {
+            open.not_before = open.not_before.max(Some(until));
+            let next = until.min(open.next);
+            self.agenda.remove(&(open.next, id));
+            open.next = next;
+            self.agenda.insert((next, id));
+        }
+    }
+
     /// When the person is to be called again whom this attempt was to call as promised, and did
     /// not reach, where they may be from `again` on; none where the promise is broken by then, and
     /// where the attempt was made for no promise.
@@ -370,8 +393,8 @@ impl Callbacks {
     /// An agent has the person on the line.
     pub fn reached(&mut self, now: Timestamp, lead: LeadId, out: &mut Vec<Notice>) {
         let Some(open) = self.by_lead.get(&lead).and_then(|id| self.open.get(id)) else { return };
-        if now < open.callback.due_at {
-            // Reached before the time: the promise stands until somebody says otherwise.
+        if now < open.callback.due_at && open.calling.is_none() {
+            // Reached before the time by another call: it stands until somebody says otherwise.
             return;
         }
         let in_time = now <= open.callback.kept_until();

@@ -92,6 +92,9 @@ impl Switch {
             .dial_by_hand(now.wall, &mut self.gate, attempt, &way, (person, number))
             .map_err(|refusal| illegal(refusal.to_string()))?;
         self.callback_dialled(now, &permit);
+        if let Leave::Promised(_) = leave {
+            self.callbacks.keeping(permit.lead(), permit.attempt());
+        }
         let call = self.originate(now, permit, Path::default(), Some(agent), out);
         self.floor(|floor, o| floor.dial(now.at, agent, call, Some(campaign), o))
             .map_err(refused)?;

@@ -324,6 +324,15 @@ impl Switch {
         self.notice_callbacks(now, notices, out);
     }
 
+    /// The person has just had another call than the promised one: nobody calls them again at once,
+    /// nor before whoever spoke with them has said what came of it.
+    pub(super) fn callback_rests(&mut self, now: Now, lead: LeadId, again: Option<Timestamp>) {
+        let until = again.or_else(|| now.wall.checked_add(LOOK_AGAIN).ok());
+        if let Some(until) = until {
+            self.callbacks.rest(lead, until);
+        }
+    }
+
     /// A customer calls in: a place that they kept needs no call any more.
     pub(super) fn customer_called_in(&mut self, now: Now, calling: &str, out: &mut Vec<Output>) {
         if let Some(number) = dialled_back(calling) {

@@ -272,8 +272,8 @@ impl Switch {
         Ok(promised)
     }
 
-    /// What an agent declared holds for the campaign's counters, and for the lead, whose attempt may
-    /// not have ended yet.
+    /// What an agent declared holds for the campaign's counters, and for the lead, whose attempt
+    /// may not have ended yet.
     fn declared(&mut self, now: Now, last: &LastCall, disposed: &Event, out: &mut Vec<Output>) {
         let Event::Disposed { campaign: Some(id), machine, lead: Some(lead), recycle, .. } =
             disposed

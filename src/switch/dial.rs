@@ -291,6 +291,7 @@ impl Switch {
         let running = self.campaigns.get_mut(&campaign)?;
         let resolved = running.resolved(now.wall, &mut self.gate, attempt, outcome)?;
         let again = resolved.again;
+        let kept = self.callbacks.is_calling(lead, attempt);
         let resolved = self.as_promised(attempt, resolved);
         let event = Event::AttemptEnded {
             attempt,
@@ -304,7 +305,11 @@ impl Switch {
             carrier_failures: resolved.lead.carrier_failures,
         };
         self.write(now, event, out);
-        self.callback_missed(now, (lead, Some(attempt)), again, out);
+        if kept {
+            self.callback_missed(now, (lead, Some(attempt)), again, out);
+        } else {
+            self.callback_rests(now, lead, again);
+        }
         self.count_campaign(campaign, |counts| match outcome {
             Outcome::Connected => counts.connected += 1,
             Outcome::Abandoned => counts.abandoned += 1,

@@ -1,6 +1,7 @@
 //! Trouble: the weather changes, the power goes, and the switch starts again from its disk.
 
 use admin_api::control::{AgentVerb, Change as Setting, Command};
+use dialer::abandon::Counts;
 use dialer::dnc::DncScope;
 use jiff::SignedDuration;
 use routing::Cause;

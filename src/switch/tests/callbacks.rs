@@ -364,3 +364,83 @@ fn an_agent_keeps_a_promise_from_their_list_by_permission() {
         assert_eq!(world.invites_to(CUSTOMER), usize::from(may));
     }
 }
+
+/// Nobody is at work where messages are played: whoever was promised a call hears none of them, by
+/// whatever way their lead comes into the campaign's stock.
+#[test]
+fn whoever_was_promised_a_call_is_not_played_a_message() {
+    let mut world = World::of(1, |scene| {
+        scene.campaign.mode = Mode::Agentless { max_live: 4 };
+        scene.campaign.message = Some("spring".to_owned());
+    });
+    world.promise(CUSTOMER, Duration::from_mins(1), false);
+    world.run(Duration::from_secs(61));
+    let lead = dialer::Lead { next_due_at: None, ..world.promised_lead() };
+    world.listed(vec![lead]);
+    world.run(Duration::from_mins(2));
+    assert_eq!(world.invites_to(CUSTOMER), 0);
+    world.staff();
+    world.run(Duration::from_secs(5));
+    assert_eq!(world.invites_to(CUSTOMER), 1);
+    world.carrier_answers();
+    assert_eq!((world.agent_state(), closed(&world, Closing::Late)), (StateName::Talking, 0));
+    assert_eq!(closed(&world, Closing::Kept), 1);
+}
+
+/// The owner keeps it from their list a moment before the time: who answers has been called as
+/// promised; where nobody does, it comes due in that very call, is not broken by it, and is called
+/// again when the recycling rule says.
+#[test]
+fn an_owner_keeps_a_promise_before_its_time() {
+    for answered in [true, false] {
+        kept_early(answered);
+    }
+}
+
+fn kept_early(answered: bool) {
+    let mut world = World::of(1, |scene| {
+        scene.campaign.mode = Mode::Manual;
+        scene.agents[0].permissions.callback_dials = true;
+    });
+    world.staff();
+    let promise = world.promise(CUSTOMER, Duration::from_mins(1), true);
+    world.run(Duration::from_secs(50));
+    let (agent, campaign) = (world.agent_id(), world.scene().campaign.id);
+    let (person, number) = (Some(Box::new(world.promised_lead())), CUSTOMER.parse().unwrap());
+    let promise = Some(promise);
+    let dial = admin_api::control::Command::Dial { agent, campaign, number, person, promise };
+    world.request(dial).unwrap();
+    if answered {
+        world.run(Duration::from_secs(2));
+        world.carrier_answers();
+        assert_eq!((world.agent_state(), closed(&world, Closing::Kept)), (StateName::Talking, 1));
+        return;
+    }
+    world.run(Duration::from_mins(110));
+    assert_eq!((world.carrier_ended(), world.invites_to(CUSTOMER)), (1, 1));
+    world.run(Duration::from_mins(15));
+    assert_eq!((world.invites_to(CUSTOMER), closed(&world, Closing::Broken)), (2, 0));
+}
+
+/// An agent has just spoken with them by a call of their own, in which the promise came due: nobody
+/// calls them once more before it is said what came of it.
+#[test]
+fn who_has_just_been_spoken_with_is_not_called_in_the_same_minute() {
+    let mut world = World::of(2, |scene| scene.agents[0].permissions.manual_calls = true);
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_mins(1), false);
+    world.run(Duration::from_secs(50));
+    let (agent, campaign) = (world.agent_id(), world.scene().campaign.id);
+    let (person, number) = (Some(Box::new(world.promised_lead())), CUSTOMER.parse().unwrap());
+    let dial = admin_api::control::Command::Dial { agent, campaign, number, person, promise: None };
+    world.request(dial).unwrap();
+    world.run(Duration::from_secs(2));
+    world.carrier_answers();
+    world.run(Duration::from_secs(20));
+    world.carrier_hangs_up();
+    world.run(Duration::from_secs(20));
+    assert_eq!(world.invites_to(CUSTOMER), 1);
+    world.dispose("sale");
+    world.run(Duration::from_mins(5));
+    assert_eq!((world.invites_to(CUSTOMER), closed(&world, Closing::Withdrawn)), (1, 1));
+}
