@@ -165,10 +165,8 @@ impl Switch {
         let Some(campaign) = self.campaigns.get(&id) else { return false };
         let mode = campaign.settings().mode;
         // Messages that ring need nobody: there, only promised calls are spoken for.
-        let spoken_for = match mode.needs_agents() {
-            true => campaign.unserved(),
-            false => self.made_for_agents(id),
-        };
+        let spoken_for =
+            if mode.needs_agents() { campaign.unserved() } else { self.made_for_agents(id) };
         mode.dials_ahead() || spoken_for < self.free_agents(now, id)
     }
 

@@ -136,8 +136,8 @@ async fn rest(store: &Store, dir: &Path, rows: u64) {
     let begun = Instant::now();
     loop {
         let page = store.leads().page_of(list, after, 5_000).await.unwrap();
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
+        let Some(end) = page.last() else { break };
+        after = Some(end.id);
         for lead in page.into_iter().filter(|lead| lead.id.as_uuid().as_u128() % 40 < 3) {
             for event in call(&mut gate, lead, now) {
                 let seq = journal.next_seq();

@@ -215,7 +215,7 @@ impl Leads {
             }
         };
         let rows = sql::query(sql).bind(Uuid::from(list)).fetch_all(self.store.readers()).await?;
-        Ok(rows.iter().map(crate::row::Row::only).collect::<Result<_, _>>()?)
+        rows.iter().map(crate::row::Row::only).collect()
     }
 
     /// Changes what people may change of a lead that was read at `version`: the person, the

@@ -181,7 +181,8 @@ impl Outcomes {
         let picked_up = heard.is_some_and(|heard| matches!(heard.last, Some((200..300, _))));
         // Whom a crash let go picked up in another life.
         let let_go = heard.is_none() && *outcome == Outcome::Abandoned;
-        if outcome.is_answered() && !picked_up && !let_go && !crashed {
+        let crashed = crashed || let_go;
+        if outcome.is_answered() && !picked_up && !crashed {
             return told(format!("{outcome}, and nobody picked up"));
         }
         let before = self.leads.get(lead).map_or((0, 0), |row| (row.attempts, row.failures));
@@ -211,26 +212,11 @@ impl Outcomes {
             let wait_s = wait_s.map(|usual| own.unwrap_or(usual));
             wait_s.and_then(|s| entry.at.checked_add(SignedDuration::from_secs(s)).ok())
         };
-        let (since, said) = (self.live.remove(lead), self.said.remove(lead));
-        let (status, due) = match (said, promise) {
-            _ if status == LeadStatus::DoNotCall => (status, None),
-            (_, Some(promise)) => {
-                let kept = !crashed && !let_go && since.is_some_and(|since| since >= promise.due);
-                let again = match kept {
-                    true => after(follows(*outcome, false).1).filter(|at| *at < promise.ends),
-                    false => Some(promise.anyone),
-                };
-                match again.filter(|_| said.is_none() || !kept) {
-                    Some(at) => (LeadStatus::Callback, Some(at.max(promise.anyone))),
-                    None => (status, after(wait_s)),
-                }
-            }
-            (Some(said), None) => (said.status, said.next_due_at),
-            (None, None) => (status, after(wait_s)),
-        };
+        let (usual, again) = ((status, after(wait_s)), after(follows(*outcome, false).1));
+        let (status, due) = self.stands(*lead, usual, promise, (again, crashed));
         let close = match (due, recycle.next_due_at) {
             // Written at the restart, and dated back to the end of the life before.
-            (Some(_), Some(_)) if crashed => true,
+            (Some(_), Some(_)) if crashed && !let_go => true,
             // Whom a crash let go rests from the restart on.
             (Some(due), Some(told)) if *outcome == Outcome::Abandoned => {
                 told.duration_since(due) > -CLOSE
@@ -244,6 +230,31 @@ impl Outcomes {
         self.note(*lead, wanted, recycle);
         self.bury(*lead, recycle);
         Ok(())
+    }
+
+    /// Where a lead stands after an attempt: as `usual`, unless somebody said otherwise while it was
+    /// live, or they are promised a call; if this was it, it is made `again`.
+    fn stands(
+        &mut self,
+        lead: LeadId,
+        usual: (LeadStatus, Option<Timestamp>),
+        promise: Option<Promise>,
+        (again, crashed): (Option<Timestamp>, bool),
+    ) -> (LeadStatus, Option<Timestamp>) {
+        let (since, said) = (self.live.remove(&lead), self.said.remove(&lead));
+        if usual.0 == LeadStatus::DoNotCall {
+            return usual;
+        }
+        let Some(promise) = promise else {
+            return said.map_or(usual, |said| (said.status, said.next_due_at));
+        };
+        if crashed || since.is_none_or(|since| since < promise.due) {
+            return (LeadStatus::Callback, Some(promise.anyone));
+        }
+        match again.filter(|at| *at < promise.ends && said.is_none()) {
+            Some(at) => (LeadStatus::Callback, Some(at.max(promise.anyone))),
+            None => usual,
+        }
     }
 
     fn bury(&mut self, lead: LeadId, recycle: &Recycle) {

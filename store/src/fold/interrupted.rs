@@ -124,9 +124,10 @@ async fn attempt_ended(
         outcome,
         sip: None,
         q850: None,
-        recycle: match done {
-            true => Recycle::done(outcome),
-            false => recycle_interrupted(now, &settings, &lead, outcome, anyone_at),
+        recycle: if done {
+            Recycle::done(outcome)
+        } else {
+            recycle_interrupted(now, &settings, &lead, outcome, anyone_at)
         },
         attempts: lead.attempts,
         carrier_failures: lead.carrier_failures,

@@ -15,13 +15,11 @@ pub(super) fn fits(sql: &mut sql::Builder, filters: &[Filter]) {
         for (nth, value) in filter.values.iter().enumerate() {
             sql.push(if nth == 0 { "" } else { " OR " });
             let value = wanted(&filter.column, value);
-            match Column::named(&filter.column) {
-                Some(column) => sql.push(place_of(column)).push(" = ").push_bind(value),
-                None => {
-                    sql.push("replace(lead.fields, ").push_bind(value);
-                    sql.push(", '') <> lead.fields")
-                }
-            };
+            if let Some(column) = Column::named(&filter.column) {
+                sql.push(place_of(column)).push(" = ").push_bind(value);
+            } else {
+                sql.push("replace(lead.fields, ").push_bind(value).push(", '') <> lead.fields");
+            }
         }
         sql.push(") ");
     }
