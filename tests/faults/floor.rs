@@ -75,10 +75,13 @@ async fn a_floor_counts_the_abandoned_as_its_carrier_does_however_often_it_is_ki
     whole_chain(folder.path());
     seen.agrees_with(&attempts);
     let (met, abandoned) = seen.rate_of();
-    // Whom a kill let go before an agent came is abandoned too; the network cannot tell that.
-    let cut = attempts.iter().filter(|one| seen.was_cut(&one.number.to_string()));
-    let cut = cut.filter(|one| one.outcome == Some(Outcome::Abandoned)).count();
-    let abandoned = abandoned + u32::try_from(cut).unwrap();
+    // Whom a kill cut off had met an agent by then, or was let go before one came; the network
+    // cannot tell.
+    let cut = |outcome| {
+        let cut = attempts.iter().filter(|one| seen.was_cut(&one.number.to_string()));
+        u32::try_from(cut.filter(|one| one.outcome == Some(outcome)).count()).unwrap()
+    };
+    let (met, abandoned) = (met + cut(Outcome::Connected), abandoned + cut(Outcome::Abandoned));
     let counted = f64::from(abandoned) / f64::from((met + abandoned).max(1));
     println!("abandoned by SIPp's log {counted:.4}, by the product {rate:.4}");
     assert!((rate - counted).abs() < 1e-6, "{abandoned} abandoned, {met} met; product {rate}");
@@ -223,7 +226,7 @@ impl Seen {
                 (Some(ms), _) if ms < ABANDONED_MS_MAX => &[Outcome::Abandoned][..],
                 (Some(_), _) => &[Outcome::Connected],
                 // Cut by a kill: with an agent, or while they waited for one.
-                (None, true) => &[Outcome::Interrupted, Outcome::Abandoned],
+                (None, true) => &[Outcome::Interrupted, Outcome::Abandoned, Outcome::Connected],
                 (None, false) => unanswered(&number),
             };
             let outcome = attempt.outcome.unwrap();

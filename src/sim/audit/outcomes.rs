@@ -232,8 +232,8 @@ impl Outcomes {
         Ok(())
     }
 
-    /// Where a lead stands after an attempt: as `usual`, unless somebody said otherwise while it was
-    /// live, or they are promised a call; if this was it, it is made `again`.
+    /// Where a lead stands after an attempt: as `usual`, unless somebody said otherwise while it
+    /// was live, or they are promised a call; if this was it, it is made `again`.
     fn stands(
         &mut self,
         lead: LeadId,
