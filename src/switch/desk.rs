@@ -12,7 +12,7 @@ use routing::{AgentId, CallId, CampaignId, Cause, Fault, Number, PauseReason, Re
 use store::{Event, Party};
 
 use super::by_hand::Leave;
-use super::calls::Slot;
+use super::calls::{Slot, is_ringing};
 use super::{Now, Output, Switch};
 use crate::call::{Input, Origin};
 
@@ -105,6 +105,8 @@ impl Switch {
             Command::EndCall { call } => match self.calls.get_mut(&call) {
                 Some(slot) => {
                     slot.hung_up_by = Some(Party::Switch);
+                    // It is ours, and no failure of its carrier's.
+                    slot.cancelled |= is_ringing(slot.call.state());
                     self.drive(now, call, Input::HangUp, out);
                     Ok(Reply::Done)
                 }
@@ -239,6 +241,7 @@ impl Switch {
         };
         if let Some(slot) = self.calls.get_mut(&call) {
             slot.hung_up_by = Some(Party::Agent);
+            slot.cancelled |= is_ringing(slot.call.state()) && !slot.path.rang;
         }
         self.drive(now, call, Input::HangUp, out);
         Ok(())

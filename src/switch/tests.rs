@@ -47,6 +47,27 @@ use store::Event;
 
 use world::{CUSTOMER, World};
 
+/// FAULTS F7: a call that is ended before its carrier has heard of it is no failure of the
+/// carrier's, and the person is not dialled by the next trunk.
+#[test]
+fn a_call_that_is_ended_before_its_invite_left_is_cancelled_and_not_redialled() {
+    let mut world = World::new();
+    world.disk_is_slow();
+    world.staff();
+    world.lead(CUSTOMER);
+    world.run(Duration::from_secs(1));
+    let call = world.call_shown().id;
+    world.request(Command::EndCall { call }).unwrap();
+    let ended = |event: &Event| match event {
+        Event::AttemptEnded { outcome, .. } => *outcome == dialer::Outcome::Cancelled,
+        _ => false,
+    };
+    assert_eq!(world.recorded(ended), 1);
+    world.disk_catches_up();
+    world.run(Duration::from_secs(10));
+    assert_eq!(world.invites_to(CUSTOMER), 0);
+}
+
 /// DESIGN §5: the permit is in the journal, and until the disk has it no INVITE leaves.
 #[test]
 fn no_invite_leaves_before_its_permit_is_durable() {
