@@ -15,7 +15,6 @@ use routing::{AgentId, CallId, CampaignId, DidTarget, Number, Target, TrunkId, W
 use store::{Direction, Event};
 use uuid::Uuid;
 
-use super::by_hand::Leave;
 use super::calls::Slot;
 use super::desk::{LastCall, refused};
 use super::{Now, Output, Settings, Switch, streams};
@@ -98,13 +97,10 @@ impl Switch {
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
         let reply = match verb {
-            CallVerb::Dial { number, campaign } => {
-                // Whoever knows who has the number asks by `Command::Dial`.
-                let leave = Leave::ByHand;
-                self.dial_by_hand(now, (agent, leave), (campaign, number), None, out)
+            // It would be a call without what is known of the person.
+            CallVerb::Dial { .. } | CallVerb::CallBack { .. } => {
+                Err(illegal("who is dialled must be looked up first"))
             }
-            // Whom a promise is to is known by `Command::Dial`.
-            CallVerb::CallBack { .. } => Err(CommandError::Unknown),
             CallVerb::CallAgent { agent: other } => self.call_agent(now, agent, other, out),
             CallVerb::Take { call } => self.take_call(now, agent, call, out),
             CallVerb::Mute {} => self.mute(agent, true, out),

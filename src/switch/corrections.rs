@@ -9,7 +9,7 @@
 //! ```
 //! What is dialled is what was told last, whichever way a copy takes.
 
-use dialer::{AttemptId, Lead, LeadId};
+use dialer::{Lead, LeadId};
 
 use super::{Now, Output, Switch};
 
@@ -30,11 +30,8 @@ impl Switch {
         }
         let mut outlawed = vec![];
         for campaign in self.campaigns.values_mut() {
-            if campaign.correct(lead) {
-                let all = campaign.outlawed(now.wall, &self.gate);
-                let of = |one: &AttemptId| campaign.lead_of(*one).map(|own| own.id);
-                outlawed.extend(all.into_iter().filter(|one| of(one) == Some(lead.id)));
-            }
+            let live = campaign.correct(lead);
+            outlawed.extend(live.filter(|one| campaign.is_outlawed(now.wall, &self.gate, *one)));
         }
         for attempt in outlawed {
             self.cancel_attempt(now, attempt, out);

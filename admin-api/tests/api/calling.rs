@@ -2,9 +2,11 @@
 
 use admin_api::control::{CallVerb, Destination, Supervise};
 use admin_api::{AgentVerb, Command, CommandError, Reply};
+use dialer::callbacks::{Callback, Terms};
 use dialer::{Lead, LeadId};
 use routing::{CallId, Cause};
 use serde_json::{Value, json};
+use store::Event;
 use store::users::Role;
 use uuid::Uuid;
 
@@ -92,6 +94,44 @@ async fn a_promise_is_kept_from_the_list_by_whoever_made_it() {
     let agent = house.user("ada", Role::Agent, Some(id.parse().unwrap())).await;
     let body = json!({ "do": "call_back", "callback": Uuid::from_u128(7) });
     assert_eq!(agent.post("/v1/me/call", &body).await.problem(422), "/callback");
+    let list = admin.post("/v1/lists", &json!({ "name": "spring" })).await.id();
+    let campaign = json!({ "name": "spring", "lists": [list] });
+    let campaign = admin.post("/v1/campaigns", &campaign).await.id();
+    let stranger = admin.agent(2).await;
+    for (n, owner, own) in [(8, &id, true), (9, &stranger, false)] {
+        let lead = LeadId::from(Uuid::now_v7());
+        let number = format!("+44207946010{n}").parse().unwrap();
+        let person = Lead::new(lead, list.parse().unwrap(), number);
+        house.store.leads().insert(&[person], house.now()).await.unwrap();
+        let callback = Box::new(Callback {
+            id: Uuid::from_u128(n).into(),
+            lead,
+            campaign: campaign.parse().unwrap(),
+            number,
+            due_at: house.now(),
+            zone: "UTC".to_owned(),
+            owner: Some(owner.parse().unwrap()),
+            team: None,
+            terms: Terms::default(),
+            note: String::new(),
+        });
+        house.happened([Event::CallbackPromised { callback, by: None }]).await;
+        let body = json!({ "do": "call_back", "callback": Uuid::from_u128(n) });
+        let answer = agent.post("/v1/me/call", &body).await;
+        if !own {
+            assert_eq!(answer.problem(422), "/callback", "it is another's");
+            continue;
+        }
+        answer.expect(200);
+        match house.commands().pop() {
+            Some(Command::Dial {
+                number: at, person: Some(person), promise: Some(kept), ..
+            }) => {
+                assert_eq!((at, person.id, kept), (number, lead, Uuid::from_u128(n).into()));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
     agent.get("/v1/me/callbacks").await.expect(200);
     let path = format!("/v1/agents/{id}");
     let profile = json!({

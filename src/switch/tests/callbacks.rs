@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use admin_api::control::{AgentVerb, CallbackBy, CommandError};
+use admin_api::control::{AgentVerb, CallbackBy, Change, CommandError};
 use dialer::callbacks::Closing;
 use dialer::{CallingWindow, LeadStatus, Mode};
 use routing::StateName;
@@ -443,4 +443,64 @@ fn who_has_just_been_spoken_with_is_not_called_in_the_same_minute() {
     world.dispose("sale");
     world.run(Duration::from_mins(5));
     assert_eq!((world.invites_to(CUSTOMER), closed(&world, Closing::Withdrawn)), (1, 1));
+}
+
+/// Two campaigns dial one list, and one of them has promised somebody a call: what the other may
+/// not is nothing to the promise, and a copy of theirs is not dialled for it.
+#[test]
+fn a_promise_is_its_campaigns_alone() {
+    let second = routing::CampaignId::from(uuid::Uuid::from_u128(0xB));
+    let mut world = World::of(1, |scene| {
+        scene.campaign.mode = Mode::Manual;
+        let own = scene.agents[0].campaigns[0];
+        let more = routing::CampaignMembership { campaign: second, ..own };
+        scene.agents[0].campaigns.push(more);
+    });
+    let mut other = world.scene().campaign.clone();
+    (other.id, other.name, other.mode) = (second, "other".to_owned(), Mode::default());
+    world.tell(Change::Campaign(Box::new(other)));
+    world.staff();
+    let copy = world.person("+12125550191");
+    world.restocks(second, copy);
+    world.run(Duration::from_millis(100));
+    world.carrier_answers();
+    world.promise(CUSTOMER, Duration::from_hours(1), false);
+    let copy = dialer::Lead { next_due_at: None, ..world.promised_lead() };
+    world.restocks(second, copy);
+    world.carrier_hangs_up();
+    world.dispose("sale");
+    world.run(Duration::from_mins(10));
+    assert_eq!((world.invites_to(CUSTOMER), closed(&world, Closing::Broken)), (0, 0));
+    world.run(Duration::from_secs(50 * 60 + 5));
+    assert_eq!(world.invites_to(CUSTOMER), 1, "at its time, by its own campaign");
+    world.carrier_answers();
+    assert_eq!(closed(&world, Closing::Kept), 1);
+}
+
+/// A campaign whose lines are full of messages that ring still keeps a promise: those need nobody.
+#[test]
+fn ringing_messages_do_not_starve_a_promise() {
+    let mut world = World::of(1, |scene| {
+        scene.campaign.mode = Mode::Agentless { max_live: 4 };
+        scene.campaign.message = Some("spring".to_owned());
+    });
+    world.staff();
+    world.promise(CUSTOMER, Duration::from_secs(30), false);
+    world.run(Duration::from_secs(28));
+    world.people(&["+12125550191", "+12125550192", "+12125550193"]);
+    world.run(Duration::from_secs(4));
+    assert_eq!((world.carrier_rang(), world.invites_to(CUSTOMER)), (4, 1));
+}
+
+/// A promise that lay in stock when its campaign stops dialling people for agents is not forgotten.
+#[test]
+fn a_promise_outlives_a_change_to_manual_dialling() {
+    let mut world = World::new();
+    world.promise(CUSTOMER, Duration::from_mins(1), false);
+    world.run(Duration::from_mins(12));
+    assert_eq!(world.invites_to(CUSTOMER), 0, "nobody is at work");
+    world.dials(Mode::Manual);
+    world.staff();
+    world.run(Duration::from_secs(5));
+    assert_eq!(world.invites_to(CUSTOMER), 1);
 }

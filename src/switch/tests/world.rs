@@ -16,7 +16,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use admin_api::control::{AgentVerb, CallbackBy, Change, ClockIn, Command, CommandError, Reply};
+use admin_api::control::{
+    AgentVerb, CallVerb, CallbackBy, Change, ClockIn, Command, CommandError, Reply,
+};
 use admin_api::live::{CallView, CampaignView, LiveEvent, QueueView};
 use dialer::pacer::{HourOfWeek, Learnt};
 use dialer::permit::ChainHead;
@@ -24,7 +26,7 @@ use dialer::{Dnc, Lead, LeadId, Mode};
 use jiff::Timestamp;
 use media::sdp::{self, Codec, Direction, SrtpPolicy};
 use media::{PortRange, Quality, StreamId};
-use routing::{AgentId, Cause, StateName};
+use routing::{AgentId, CampaignId, Cause, StateName};
 use sip::{Flow, Registration, RegistrationId, Secret};
 use store::Entry;
 use store::agents::SipSecret;
@@ -265,6 +267,11 @@ impl World {
         self.feed(Input::Change(Change::ListChanged { list: self.scene.list }));
     }
 
+    /// The store answers a question of this campaign's.
+    pub(super) fn restocks(&mut self, campaign: CampaignId, lead: Lead) {
+        self.feed(Input::Leads(campaign, vec![lead]));
+    }
+
     /// The campaign dials in another way from now on.
     pub(super) fn dials(&mut self, mode: Mode) {
         self.scene.campaign.mode = mode;
@@ -288,7 +295,13 @@ impl World {
     /// An agent asks, and is answered.
     pub(super) fn ask(&mut self, index: usize, verb: AgentVerb) -> Result<Reply, CommandError> {
         let agent = self.scene.agents[index].id;
-        self.request(Command::Agent { agent, by: Cause::Agent, verb })
+        self.request(match verb {
+            // As the API asks: nobody's number here, on no list.
+            AgentVerb::Call(CallVerb::Dial { number, campaign }) => {
+                Command::Dial { agent, campaign, number, person: None, promise: None }
+            }
+            verb => Command::Agent { agent, by: Cause::Agent, verb },
+        })
     }
 
     /// Gives a command that may be refused.

@@ -3,10 +3,10 @@
 use dialer::campaign::{BY_AGENT, Recycle};
 use dialer::leads::OtherNumber;
 use dialer::permit::ChainHead;
-use dialer::{Lead, Outcome};
+use dialer::{Lead, LeadStatus, Outcome};
 
 use crate::event::Event;
-use crate::fold::Fold;
+use crate::fold::{Fold, interrupted};
 use crate::testing::{CAMPAIGN, LIST, Permits, Written, at, furnished, id, lead, number, start};
 
 /// RULES UK-2, US-2: the rate that a restart finds is that of the calls a machine made, and the
@@ -85,4 +85,30 @@ async fn a_number_that_an_agent_dials_is_somebodys() {
     assert_eq!(further.map(|lead| lead.id), Some(one.id));
     assert_eq!(leads.at_number(&elsewhere, number(1)).await.unwrap(), None);
     assert_eq!(leads.at_number(&ours, number(99)).await.unwrap(), None);
+}
+
+/// A crash in a call that an agent made to a customer of ours does not make them due again.
+#[tokio::test]
+async fn whom_the_dialer_is_done_with_stays_done_after_a_crash_in_an_agents_call() {
+    for (mode, status) in [(BY_AGENT, LeadStatus::Done), ("progressive", LeadStatus::Due)] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = furnished(dir.path()).await;
+        let sold = Lead { status: LeadStatus::Done, ..lead(1) };
+        let sold = Lead { last_outcome: Some(Outcome::Connected), attempts: 1, ..sold };
+        store.leads().insert(&[sold], start()).await.unwrap();
+        let mut written = Written::open(&dir.path().join("journal"));
+        let mut permits = Permits::after(ChainHead::START);
+        let permit = Box::new(permits.permit_as(mode, id(0xa1), 1, at(10)));
+        written.append(at(10), Event::Permitted { permit, call: id(0xc1) });
+        written.append(at(10), crate::testing::call_started(id(0xc1), Some(id(0xa1))));
+        written.wait();
+        Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+        for event in interrupted(&store, at(20), at(30)).await.unwrap() {
+            written.append(at(20), event);
+        }
+        written.wait();
+        Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+        let found = store.leads().find(lead(1).id).await.unwrap().value;
+        assert_eq!(found.status, status, "{mode}");
+    }
 }

@@ -137,3 +137,22 @@ async fn a_put_off_goes_with_the_first_change_of_its_lead() {
     store.leads().delete(lead(3).id, 1).await.unwrap();
     assert_eq!(rows(&store, "SELECT * FROM lead_put_off").await.len(), 0);
 }
+
+/// Sets in which no lead is any more are forgotten, and no other: whom a campaign put off is still
+/// found by the rest.
+#[tokio::test]
+async fn sets_that_no_lead_is_in_are_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    shared(&store, &[lead(1), lead(2)]).await;
+    put_off(&store, OTHER, &[1], at(200)).await;
+    put_off(&store, THIRD, &[1, 2], at(200)).await;
+    let sets = || async { rows(&store, "SELECT * FROM put_off_set").await.len() };
+    assert_eq!(sets().await, 3, "of one, of the other, of both");
+    store.leads().forget_sets(3).await.unwrap();
+    assert_eq!(sets().await, 3, "so many are few");
+    store.leads().forget_sets(2).await.unwrap();
+    assert_eq!(sets().await, 2, "of one alone there is no lead");
+    assert_eq!(refill(&store, CAMPAIGN, at(99)).await, [1, 2]);
+    assert_eq!(refill(&store, OTHER, at(99)).await, [2]);
+}
