@@ -265,11 +265,17 @@ impl Callbacks {
 
     /// A customer called from this number: what was promised there needs no call any more.
     pub fn called_in(&mut self, number: Number, out: &mut Vec<Notice>) {
-        let at = self
-            .open
-            .values()
-            .filter(|open| open.callback.number == number && open.calling.is_none());
-        let ids: Vec<_> = at.map(|open| open.callback.id).collect();
+        self.met(|open| open.number == number, out);
+    }
+
+    /// The same of a person who called from another number of theirs.
+    pub fn called_in_as(&mut self, lead: LeadId, out: &mut Vec<Notice>) {
+        self.met(|open| open.lead == lead, out);
+    }
+
+    fn met(&mut self, who: impl Fn(&Callback) -> bool, out: &mut Vec<Notice>) {
+        let met = self.open.values().filter(|open| who(&open.callback) && open.calling.is_none());
+        let ids: Vec<_> = met.map(|open| open.callback.id).collect();
         for id in ids {
             self.close(id, Closing::CalledIn, out);
         }

@@ -25,7 +25,8 @@ mod why;
 
 pub use by_hand::nobodys;
 pub use pace::{Decision, Demand, Forecast};
-pub use recycling::{Recycle, recycle, recycle_interrupted};
+use recycling::recycle;
+pub use recycling::{Recycle, recycle_interrupted};
 pub use standing::Standing;
 pub use why::{Cause, Why};
 
@@ -33,7 +34,7 @@ use crate::abandon::{AbandonLedger, Counts};
 use crate::campaigns::choice::kept_out_by;
 use crate::campaigns::{CampaignSettings, Mode};
 use crate::gate::{Ask, Gate, Refusal};
-use crate::ids::{AttemptId, LeadId};
+use crate::ids::{AttemptId, LeadId, ListId};
 use crate::leads::{Lead, LeadStatus};
 use crate::outcomes::Outcome;
 use crate::permit::Permit;
@@ -59,6 +60,8 @@ pub struct Campaign {
     history: History,
     /// Leads that agents look at.
     shown: BTreeMap<LeadId, Lead>,
+    /// The most counted attempts that it makes, or another that dials a list of its.
+    attempts_anywhere: u16,
 }
 
 /// A lead with a live attempt.
@@ -83,7 +86,9 @@ enum Stage {
     Talking,
     /// An agent was with them, and they wait for another.
     Again,
-    /// A machine, which needs no agent.
+    /// Somebody who hears the campaign's message, and needs no agent.
+    Listening,
+    /// A machine, which needs no agent either.
     Machine,
 }
 
@@ -94,6 +99,7 @@ impl Campaign {
         let decision = Decision::idle(&settings);
         Self {
             counting: Counting::under(&settings, None),
+            attempts_anywhere: settings.max_attempts,
             settings,
             stock: Stock::default(),
             in_flight: BTreeMap::new(),
@@ -112,8 +118,16 @@ impl Campaign {
 
     /// Takes new settings; attempts in flight go on, the stock is asked for anew.
     pub fn set(&mut self, settings: CampaignSettings) {
+        self.attempts_anywhere = settings.max_attempts;
         self.settings = settings;
         self.stock = Stock::default();
+    }
+
+    /// Takes how many attempts the running campaigns make that dial these lists, at the most each.
+    pub fn share(&mut self, attempts: impl Fn(ListId) -> u16) {
+        let lists = self.settings.lists.iter();
+        let most = lists.map(|list| attempts(*list)).max().unwrap_or_default();
+        self.attempts_anywhere = most.max(self.settings.max_attempts);
     }
 
     /// Takes the legal profile that the settings name as it is now, or none.
@@ -246,6 +260,15 @@ impl Campaign {
         }
     }
 
+    /// The campaign's message is played to them; no agent is to come.
+    pub fn hears_message(&mut self, attempt: AttemptId) {
+        if let Some(flight) = self.in_flight.get_mut(&attempt)
+            && flight.stage != Stage::Machine
+        {
+            flight.stage = Stage::Listening;
+        }
+    }
+
     /// Whether somebody who has met an agent waits for another one of the campaign's.
     pub fn waits_again(&mut self, attempt: AttemptId, waits: bool) {
         let Some(flight) = self.in_flight.get_mut(&attempt) else { return };
@@ -296,7 +319,12 @@ impl Campaign {
         attempt: AttemptId,
         outcome: Outcome,
     ) -> Option<Resolved> {
-        let Flight { mut lead, said, own, .. } = self.in_flight.remove(&attempt)?;
+        let Flight { mut lead, stage, said, own } = self.in_flight.remove(&attempt)?;
+        let rest = gate.rest_after_machine(&self.settings);
+        let at_machine = stage == Stage::Machine && outcome == Outcome::Delivered;
+        if at_machine {
+            gate.met_machine(now, lead.number);
+        }
         gate.release(now, attempt, outcome);
         if !own {
             self.ledger.add(now, Counts::of(outcome));
@@ -312,6 +340,7 @@ impl Campaign {
         match outcome {
             Outcome::Abandoned => lead.history.abandoned_at = Some(now),
             Outcome::Machine => lead.history.machine_at = Some(now),
+            _ if at_machine => lead.history.machine_at = Some(now),
             _ => {}
         }
         let listed = |number| {
@@ -322,8 +351,13 @@ impl Campaign {
         let next = lead.number_after(outcome, |number| !listed(number));
         let recycle = match said {
             Some(said) => Recycle { outcome, ..said },
-            None => recycle(now, &self.settings, &lead, outcome, next),
+            None => {
+                let exhausted = lead.attempts >= self.attempts_anywhere.into();
+                recycle(now, &self.settings, outcome, exhausted, next)
+            }
         };
+        // RULES UK-5: a machine was there, also where it took the message.
+        let recycle = if at_machine { recycle.not_before(now, rest) } else { recycle };
         lead.last_outcome = Some(outcome);
         let again = said.is_none().then(|| promised_again(now, &self.settings, outcome)).flatten();
         Some(Resolved { lead, recycle, again }.standing())
@@ -369,7 +403,7 @@ impl Campaign {
         self.in_flight.get(&attempt).map(|flight| match flight.stage {
             Stage::Ringing => Needs::AnAnswer,
             Stage::Waiting | Stage::Again => Needs::AnAgent,
-            Stage::Lost | Stage::Talking | Stage::Machine => Needs::Nobody,
+            Stage::Lost | Stage::Talking | Stage::Listening | Stage::Machine => Needs::Nobody,
         })
     }
 

@@ -26,7 +26,7 @@ use crate::outcomes::Outcome;
 use crate::permit::{ChainHead, Findings, Permit};
 use crate::rules::{LegalProfile, may_be_shown};
 use corrections::Corrections;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use memory::Memory;
 use routing::clis::NoCli;
 use routing::{EffectiveCli, Number, TrunkId};
@@ -112,6 +112,17 @@ impl Gate {
         if let Some(claim) = self.claims.remove(attempt) {
             self.memory.ended(now, claim.at, claim.number, outcome);
         }
+    }
+
+    /// Notes that a machine answered at a number, whatever the outcome of the attempt.
+    pub(crate) fn met_machine(&mut self, now: Timestamp, number: Number) {
+        self.memory.met_machine(whole_microseconds(now), number);
+    }
+
+    /// For how long a number rests after a machine, by the campaign's rule and its law's.
+    pub(crate) fn rest_after_machine(&self, campaign: &CampaignSettings) -> SignedDuration {
+        let rests = campaign.rests_under(self.profile_of(campaign));
+        SignedDuration::from_hours(rests.after_machine_h.into())
     }
 
     /// Notes what people say of a lead as of this version: a copy of it that says otherwise was

@@ -34,6 +34,14 @@ impl Recycle {
         Self { status: LeadStatus::DoNotCall, ..Self::done(outcome) }
     }
 
+    /// The same, after a rest at the earliest.
+    #[must_use]
+    pub(super) fn not_before(self, now: Timestamp, rest: SignedDuration) -> Self {
+        let rested = now.checked_add(rest).unwrap_or(Timestamp::MAX);
+        let next_due_at = self.next_due_at.map(|due| due.max(rested));
+        Self { next_due_at, ..self }
+    }
+
     /// What becomes of the lead of somebody who is promised a call at this moment.
     #[must_use]
     pub const fn promised(outcome: Outcome, at: Timestamp) -> Self {
@@ -41,22 +49,19 @@ impl Recycle {
     }
 }
 
-/// What becomes of a lead after `outcome`, with the attempts it has had counted already, and the
-/// other number of theirs whose turn it would be.
-///
-/// Public for whoever ends the attempts that a crash left live.
+/// What becomes of a lead after `outcome`: whether nobody may call it more often, and the other
+/// number of theirs whose turn it would be.
 #[must_use]
-pub fn recycle(
+pub(super) fn recycle(
     now: Timestamp,
     settings: &CampaignSettings,
-    lead: &Lead,
     outcome: Outcome,
+    exhausted: bool,
     other: Option<Number>,
 ) -> Recycle {
     let after = |delay_s: u32| {
         now.checked_add(SignedDuration::from_secs(delay_s.into())).unwrap_or(Timestamp::MAX)
     };
-    let exhausted = lead.attempts >= settings.max_attempts.into();
     let (status, next_due_at) = match (outcome, settings.retry_after(outcome)) {
         (Outcome::BadNumber, _) if other.is_none() => (LeadStatus::BadNumber, None),
         (Outcome::BadNumber, _) if exhausted => (LeadStatus::Exhausted, None),
@@ -86,7 +91,8 @@ pub fn recycle_interrupted(
         (LeadStatus::DoNotCall, _) => Recycle::objected(outcome),
         (_, Some(anyone_at)) => Recycle::promised(outcome, anyone_at.max(now)),
         (LeadStatus::New | LeadStatus::InFlight, None) => {
-            recycle(now, settings, lead, outcome, None)
+            let exhausted = lead.attempts >= settings.max_attempts.into();
+            recycle(now, settings, outcome, exhausted, None)
         }
         (said, None) => {
             let next_due_at = lead.next_due_at;

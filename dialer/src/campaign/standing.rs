@@ -71,9 +71,11 @@ impl Campaign {
         self.counting.cap()
     }
 
-    /// One way's sum over its window that is closest to the cap, live calls among it.
+    /// One way's sum over its window that is closest to the cap, live calls among it; not those
+    /// that agents made, which no rate counts when they end either.
     fn tightest(&self, now: Timestamp, policy: &AbandonPolicy) -> Sum {
-        let at = |stage| self.in_flight.values().filter(|flight| flight.stage == stage).count();
+        let paced = || self.in_flight.values().filter(|flight| !flight.own);
+        let at = |stage| paced().filter(|flight| flight.stage == stage).count();
         let count = |stage| u32::try_from(at(stage)).unwrap_or(u32::MAX);
         let connected = count(Stage::Talking) + count(Stage::Again);
         let abandoned = count(Stage::Lost);
@@ -86,7 +88,7 @@ impl Campaign {
 mod tests {
     use super::*;
     use crate::abandon::AbandonLedger;
-    use crate::fixtures::{at, settings};
+    use crate::fixtures::*;
     use crate::outcomes::Outcome;
     use crate::rules::{LegalProfile, shipped};
     use jiff::SignedDuration;
@@ -113,6 +115,23 @@ mod tests {
         let mut campaign = Campaign::new(own, ledger);
         campaign.under(law);
         (campaign, now)
+    }
+
+    /// RULES US-1: people met by agents' own calls, or by a message alone, make no room for
+    /// abandoned ones, while they talk no more than afterwards.
+    #[test]
+    fn live_calls_that_no_rate_counts_do_not_widen_the_cap() {
+        let (mut campaign, now) = campaign(None);
+        let (mut gate, noon) = (gate(), at(NOON));
+        let people = |campaign: &Campaign| campaign.standing(now).people;
+        let before = people(&campaign);
+        let _own = campaign.dial_for_agent(noon, &mut gate, attempt(1), &way(), lead(1)).unwrap();
+        let _message = campaign.dial_lead(noon, &mut gate, attempt(2), &way(), lead(2)).unwrap();
+        campaign.hears_message(attempt(2));
+        assert_eq!(people(&campaign), before);
+        let _met = campaign.dial_lead(noon, &mut gate, attempt(3), &way(), lead(3)).unwrap();
+        campaign.connected(attempt(3));
+        assert_eq!(people(&campaign), before + 1.0);
     }
 
     #[test]

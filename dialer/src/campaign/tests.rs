@@ -221,14 +221,46 @@ fn a_campaigns_own_rule_replaces_the_default_and_the_cap_ends_it() {
     let mut settings = settings();
     settings.retry = [(Outcome::Busy, Retry::AfterS(90)), (Outcome::Machine, Retry::Never)].into();
     settings.max_attempts = 2;
-    let mut one = lead(1);
-    one.attempts = 1;
-    let status = |outcome, lead: &Lead| recycle(at(NOON), &settings, lead, outcome, None);
-    assert_eq!(status(Outcome::Busy, &one).next_due_at, Some(later(90)));
-    assert_eq!(status(Outcome::Machine, &one).status, LeadStatus::Done);
-    one.attempts = 2;
-    assert_eq!(status(Outcome::Busy, &one).status, LeadStatus::Exhausted);
-    assert_eq!(status(Outcome::Busy, &one).next_due_at, None);
+    let mut campaign = Campaign::new(settings, AbandonLedger::default());
+    let ended = |campaign: &mut Campaign, n: u8, attempts, outcome| {
+        let (mut gate, one) = (gate(), Lead { attempts, ..lead(n) });
+        let id = attempt(n.into());
+        let _permit = campaign.dial_lead(at(NOON), &mut gate, id, &way(), one).unwrap();
+        campaign.resolved(at(NOON), &mut gate, id, outcome).unwrap().recycle
+    };
+    assert_eq!(ended(&mut campaign, 1, 0, Outcome::Busy).next_due_at, Some(later(90)));
+    assert_eq!(ended(&mut campaign, 2, 0, Outcome::Machine).status, LeadStatus::Done);
+    let last = ended(&mut campaign, 3, 1, Outcome::Busy);
+    assert_eq!((last.status, last.next_due_at), (LeadStatus::Exhausted, None));
+    // Another that dials the list calls three times.
+    campaign.share(|_| 3);
+    let shared = ended(&mut campaign, 4, 1, Outcome::Busy);
+    assert_eq!((shared.status, shared.next_due_at), (LeadStatus::Due, Some(later(90))));
+}
+
+/// RULES UK-5: a number at which a machine took the message rests as after any machine, whatever the
+/// campaign's rule for delivered messages says, and whichever copy of its lead is dialled.
+#[test]
+fn a_machine_that_took_the_message_rests() {
+    let mut settings = settings();
+    settings.retry = [(Outcome::Delivered, Retry::AfterS(3_600))].into();
+    settings.lock_out.after_machine_h = 72;
+    for machine in [true, false] {
+        let mut campaign = Campaign::new(settings.clone(), AbandonLedger::default());
+        let mut gate = gate();
+        let _permit = campaign.dial_lead(at(NOON), &mut gate, attempt(1), &way(), lead(1)).unwrap();
+        if machine {
+            campaign.met_machine(attempt(1));
+        }
+        campaign.hears_message(attempt(1));
+        let after = campaign.resolved(at(NOON), &mut gate, attempt(1), Outcome::Delivered).unwrap();
+        let hours = if machine { 72 } else { 1 };
+        assert_eq!(after.recycle.next_due_at, Some(later(hours * 3_600)));
+        let twin = Lead { number: lead(1).number, ..lead(2) };
+        let copy = campaign.dial_lead(later(7_200), &mut gate, attempt(2), &way(), twin);
+        let refused = copy.err().map(|refused| refused.refusal.check);
+        assert_eq!(refused, machine.then_some(Check::LockOut));
+    }
 }
 
 /// Issue 6: several numbers per lead.

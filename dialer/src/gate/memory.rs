@@ -52,9 +52,14 @@ impl Memory {
             self.abandoned.insert(number, now);
         }
         if outcome == Outcome::Machine {
-            self.by_time.insert((now, Mark::Machine(number)));
-            self.machines.insert(number, now);
+            self.met_machine(now, number);
         }
+    }
+
+    /// Notes that a machine answered there.
+    pub(super) fn met_machine(&mut self, now: Timestamp, number: Number) {
+        self.by_time.insert((now, Mark::Machine(number)));
+        self.machines.insert(number, now);
     }
 
     /// Forgets what is [`KEPT_FOR`] old at `now`.
