@@ -2,7 +2,7 @@
 //! answered ([`ReturnedCall`]).
 
 use dialer::callbacks::{Callback, Closing};
-use dialer::{CallbackId, LeadId};
+use dialer::{CallbackId, Lead, LeadId};
 use jiff::Timestamp;
 use routing::{AgentId, CampaignId};
 use serde::Serialize;
@@ -139,6 +139,22 @@ impl Callbacks {
         let row = sql::query(sql).bind(Uuid::from(lead));
         let row = row.fetch_optional(self.store.readers()).await?;
         row.map(|row| row.json("callback")).transpose()
+    }
+
+    /// Whether a person called us from a number of theirs, and met an agent, since they were
+    /// promised a call.
+    pub async fn called_in(&self, lead: &Lead) -> Result<bool, Error> {
+        let mut sql = sql::Builder::new("SELECT 1 FROM callback CROSS JOIN call WHERE lead = ");
+        sql.push_bind(Uuid::from(lead.id)).push(" AND closed_at IS NULL AND call.calling IN (");
+        let mut numbers = sql.separated(", ");
+        for number in lead.numbers() {
+            let written = number.to_string();
+            // Carriers write it with a plus and without.
+            numbers.push_bind(written.trim_start_matches('+').to_owned()).push_bind(written);
+        }
+        sql.push(") AND call.direction = 'inbound' AND call.connected_at IS NOT NULL ");
+        sql.push("AND call.started_at >= callback.promised_at LIMIT 1");
+        Ok(sql.build().fetch_optional(self.store.readers()).await?.is_some())
     }
 
     /// What became of the promises due from one moment until before another.

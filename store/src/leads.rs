@@ -38,6 +38,7 @@ use place::Places;
 pub(crate) use caller::read;
 pub use dialable::{Dialable, Wanted};
 pub use funnel::{Asked, Funnel};
+pub use put_off::Reconsidered;
 pub(crate) use record::due;
 pub(crate) use turn::{Turn, turn_to};
 

@@ -1,16 +1,17 @@
 //! Covers: who answered as it was heard, why, what agents met and reviewers heard, and the sums
 //! restored from them.
 
+use dialer::campaigns::Judge;
 use dialer::confusion::{Confusion, Met};
 use dialer::permit::ChainHead;
-use dialer::{Answerer, AttemptId};
+use dialer::{Amd, Answerer, AttemptId, CampaignSettings, OnMachine, Outcome};
 use jiff::SignedDuration;
 use routing::{CallId, RecordingId};
 
 use crate::database::Store;
 use crate::error::Error;
 use crate::event::Event;
-use crate::fold::Fold;
+use crate::fold::{Fold, interrupted};
 use crate::testing::{
     CAMPAIGN, Permits, Written, at, call_started, furnished, grace, id, lead, start,
 };
@@ -217,4 +218,45 @@ async fn machines_that_agents_met_are_restored() {
     let restored = store.attempts().answered(id(CAMPAIGN), start()).await.unwrap();
     let met: u32 = restored.iter().map(|(_, counts)| counts.machines_met).sum();
     assert_eq!(met, 5, "each time that an agent said so, as the switch counted it");
+}
+
+/// RULES UK-5, FAULTS F1: a machine that was given up stays one when the switch is killed before
+/// its attempt has ended; where an agent was to meet it, or none is ever given up, it does not.
+#[tokio::test]
+async fn a_machine_that_was_heard_before_a_crash_is_a_machine_after_it() {
+    for (judge, audited, left, outcome) in [
+        (Judge::First, false, false, Outcome::Machine),
+        (Judge::First, false, true, Outcome::Delivered),
+        (Judge::First, true, false, Outcome::Interrupted),
+        (Judge::Off, false, false, Outcome::Interrupted),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = furnished(dir.path()).await;
+        let found = store.campaigns().find(id(CAMPAIGN)).await.unwrap();
+        let amd = Amd { judge, on_machine: OnMachine::HangUp, ..Amd::default() };
+        let settings = CampaignSettings { amd, ..found.value };
+        store.campaigns().update(&settings, found.version, start()).await.unwrap();
+        store.leads().insert(&[lead(1)], start()).await.unwrap();
+        let mut written = Written::open(&dir.path().join("journal"));
+        let mut permits = Permits::after(ChainHead::START);
+        let permit = Box::new(permits.permit(attempt(1), 1, at(10)));
+        let (call, attempt, campaign) = (call(1), attempt(1), id(CAMPAIGN));
+        written.append(at(10), Event::Permitted { permit, call });
+        written.append(at(10), call_started(call, Some(attempt)));
+        written.append(at(11), Event::CallAnswered { call });
+        let (answerer, why) = (Answerer::Machine, "so it sounded".to_owned());
+        let judged = Event::Judged { call, attempt, campaign, answerer, why, at_ms: 9, audited };
+        written.append(at(12), judged);
+        if left {
+            written.append(at(13), Event::MessageLeft { call, attempt });
+        }
+        written.wait();
+        Fold::open(&store, &written.journal).await.unwrap().catch_up().await.unwrap();
+        let ends = interrupted(&store, at(20), at(30)).await.unwrap();
+        let told = ends.iter().find_map(|event| match event {
+            Event::AttemptEnded { outcome, .. } => Some(*outcome),
+            _ => None,
+        });
+        assert_eq!(told, Some(outcome), "{judge:?}, audited: {audited}");
+    }
 }

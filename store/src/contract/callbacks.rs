@@ -6,6 +6,7 @@ use dialer::callbacks::{Callback, Closing, Terms};
 use dialer::campaign::Recycle;
 use dialer::campaigns::Order;
 use dialer::dnc::DncScope;
+use dialer::leads::OtherNumber;
 use dialer::{AttemptId, CallbackId, CampaignSettings, Lead, LeadStatus, Outcome};
 use jiff::Timestamp;
 use routing::{CallId, KeptPlace, PlaceEnd};
@@ -84,6 +85,36 @@ async fn a_promise_is_kept_with_its_lead_and_reported_by_what_became_of_it() {
     assert_eq!(page.items[0].callback.id, callback(4, at(0)).id, "the latest due first");
     let found = store.callbacks().find(callback(1, at(0)).id).await.unwrap();
     assert_eq!((found.closing, found.closed_at), (Some(Closing::Kept), Some(at(3_700))));
+}
+
+/// A person who was promised a call and has called since, from whichever number of theirs, needs
+/// none once they have met an agent; nor does who called before the promise count.
+#[tokio::test]
+async fn who_called_from_another_number_and_met_an_agent_needs_no_promised_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let more = OtherNumber { kind: "home".into(), number: number(7), passed_over: false };
+    let person = Lead { other_numbers: vec![more], ..lead(1) };
+    store.leads().insert(std::slice::from_ref(&person), start()).await.unwrap();
+    let mut line = Line::open(dir.path());
+    let other = number(7).to_string();
+    let met = |line: &mut Line, seconds, calling: &str| {
+        let call = line.calls(seconds, calling, None);
+        let connected = Event::CallConnected { call, agent: grace(), answer_to_agent_us: 1 };
+        line.written.append(at(seconds), connected);
+    };
+    met(&mut line, 5, &other);
+    line.written.append(at(10), promised(1, at(3_600)));
+    line.calls(20, &other, None);
+    met(&mut line, 30, "+15550177777");
+    fold(&store, &line.written).await;
+    assert!(!store.callbacks().called_in(&person).await.unwrap(), "before, in vain, a stranger");
+    met(&mut line, 40, other.trim_start_matches('+'));
+    fold(&store, &line.written).await;
+    assert!(store.callbacks().called_in(&person).await.unwrap());
+    line.written.append(at(50), closed(1, Closing::CalledIn));
+    fold(&store, &line.written).await;
+    assert!(!store.callbacks().called_in(&person).await.unwrap(), "nothing is promised any more");
 }
 
 /// A promise is its campaign's to keep: no other that dials the list reads its lead, whether it is

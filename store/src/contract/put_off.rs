@@ -3,15 +3,20 @@
 
 use dialer::campaign::Recycle;
 use dialer::campaigns::Order;
+use dialer::dnc::DncScope;
+use dialer::leads::OtherNumber;
 use dialer::{CampaignSettings, Lead, LeadStatus, Outcome};
 use jiff::Timestamp;
 use routing::CampaignId;
 
 use crate::database::Store;
+use crate::dnc::DncEntry;
 use crate::event::Event;
 use crate::fold::Fold;
-use crate::leads::{Asked, Wanted};
-use crate::testing::{CAMPAIGN, LIST, Written, at, campaign, furnished, id, lead, rows, start};
+use crate::leads::{Asked, Reconsidered, Wanted};
+use crate::testing::{
+    CAMPAIGN, LIST, Written, at, campaign, furnished, id, lead, number, rows, start,
+};
 
 const OTHER: u128 = 0xcb;
 const THIRD: u128 = 0xcc;
@@ -155,4 +160,105 @@ async fn sets_that_no_lead_is_in_are_forgotten() {
     assert_eq!(sets().await, 2, "of one alone there is no lead");
     assert_eq!(refill(&store, CAMPAIGN, at(99)).await, [1, 2]);
     assert_eq!(refill(&store, OTHER, at(99)).await, [2]);
+}
+
+/// What a campaign's gate put off by rules that hold no more is read at once, and what another put
+/// off stays so; whom it called as often as it might is called again where it may more often.
+#[tokio::test]
+async fn leads_are_looked_at_anew_when_the_rules_of_their_campaign_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let exhausted = |n, attempts| Lead { status: LeadStatus::Exhausted, attempts, ..lead(n) };
+    let done = Lead { status: LeadStatus::Done, attempts: 1, ..lead(5) };
+    shared(&store, &[lead(1), lead(2), exhausted(3, 2), exhausted(4, 3), done]).await;
+    put_off(&store, CAMPAIGN, &[1, 2], at(500)).await;
+    put_off(&store, OTHER, &[1], at(500)).await;
+    let reconsider = async |max_attempts| {
+        let changed = Reconsidered::of(&CampaignSettings { max_attempts, ..campaign() });
+        store.leads().reconsider(&changed, at(7)).await.unwrap()
+    };
+    assert!(refill(&store, CAMPAIGN, at(7)).await.is_empty());
+    assert!(reconsider(2).await, "there may be more than were looked at");
+    assert!(!reconsider(2).await);
+    assert_eq!(refill(&store, CAMPAIGN, at(7)).await, [1, 2]);
+    assert_eq!(refill(&store, OTHER, at(7)).await, [2]);
+    assert!(reconsider(3).await);
+    assert_eq!(
+        refill(&store, CAMPAIGN, at(7)).await,
+        [1, 2, 3],
+        "who was called three times is not"
+    );
+    let revived = store.leads().find(lead(3).id).await.unwrap().value;
+    assert_eq!((revived.status, revived.next_due_at), (LeadStatus::Due, Some(at(7))));
+    let count = "SELECT * FROM lead_put_off";
+    assert_eq!(rows(&store, count).await.len(), 1);
+}
+
+/// Issue 6: a do-not-call list of a campaign's own forbids that campaign the person, at whichever
+/// of their numbers, and no other campaign, whatever happens to the lead or its list meanwhile.
+#[tokio::test]
+async fn a_campaigns_own_list_keeps_its_people_from_it_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let more = OtherNumber { kind: String::new(), number: number(9), passed_over: false };
+    let two = Lead { other_numbers: vec![more], ..lead(2) };
+    let forbid = async |n: u64, scope| {
+        let entry = DncEntry {
+            id: uuid::Uuid::now_v7(),
+            number: number(n),
+            scope,
+            reason: String::new(),
+            created_at: start(),
+        };
+        store.dnc().insert(&entry).await.unwrap();
+    };
+    let (ours, theirs) = (DncScope::Campaign(id(CAMPAIGN)), DncScope::Campaign(id(OTHER)));
+    shared(&store, &[lead(1), two, lead(3)]).await;
+    put_off(&store, OTHER, &[1], at(500)).await;
+    forbid(1, ours).await;
+    forbid(9, ours).await;
+    forbid(3, theirs).await;
+    store.leads().insert(&[lead(4)], start()).await.unwrap();
+    forbid(5, ours).await;
+    store.leads().insert(&[lead(5)], start()).await.unwrap();
+    let read = async || {
+        let own = refill(&store, CAMPAIGN, at(7)).await;
+        let funnel = forbidden(&store).await;
+        (own, funnel, refill(&store, OTHER, at(7)).await)
+    };
+    assert_eq!(read().await, (vec![3, 4], 3, vec![1, 2, 4, 5]), "what was put off is asked anew");
+    put_off(&store, CAMPAIGN, &[1], at(5)).await;
+    put_off(&store, OTHER, &[1], at(500)).await;
+    assert_eq!(
+        read().await,
+        (vec![3, 4], 3, vec![2, 4, 5]),
+        "and is never due for whom it forbids"
+    );
+    let corrected = Lead { first_name: "Ada".into(), ..lead(1) };
+    store.leads().update(&corrected, 1, at(6)).await.unwrap();
+    assert_eq!(read().await, (vec![3, 4], 3, vec![1, 2, 4, 5]));
+    let alone = Lead { other_numbers: vec![], ..lead(2) };
+    store.leads().update(&alone, 1, at(6)).await.unwrap();
+    assert_eq!(read().await, (vec![2, 3, 4], 2, vec![1, 2, 4, 5]));
+    store.dnc().remove(&[number(1)], ours, at(6)).await.unwrap();
+    assert_eq!(read().await, (vec![1, 2, 3, 4], 1, vec![1, 2, 4, 5]));
+    forbid(4, DncScope::Organisation).await;
+    assert_eq!(read().await, (vec![1, 2, 3], 2, vec![1, 2, 5]));
+}
+
+async fn forbidden(store: &Store) -> u64 {
+    let settings = campaign();
+    let asked = Asked {
+        campaign: settings.id,
+        lists: &settings.lists,
+        filters: &[],
+        max_attempts: 3,
+        consent: settings.consent,
+        rests: settings.lock_out,
+        windows: &[],
+        now: at(7),
+    };
+    let funnel = store.leads().funnel(&asked).await.unwrap();
+    assert_eq!(funnel.forbidden + funnel.dialable, funnel.total, "{funnel:?}");
+    funnel.forbidden
 }

@@ -7,7 +7,7 @@
 //! Whoever had answered and waited for an agent, or heard the notice, was let go without one: the
 //! crash abandoned them, and they are counted, and rest, like all whom we abandon (RULES US-1).
 //! Whoever spoke with an agent was reached, however the conversation ended: they are counted as
-//! connected, and are not called again as if nobody had been there.
+//! connected, and are not called again as if nobody had been there. A machine stays one.
 
 use std::collections::BTreeMap;
 
@@ -106,8 +106,12 @@ async fn attempt_ended(
     lead.attempts += 1;
     lead.carrier_failures = 0;
     let is_machine = attempt.answerer == Some(Answerer::Machine);
+    let given_up = is_machine && !attempt.audited && settings.amd.gives_up();
     let outcome = match stood(store, attempt.call).await? {
         Stood::Talking => Outcome::Connected,
+        // RULES UK-5: its number rests, and what the law charges for it stays charged.
+        _ if given_up && attempt.message_left => Outcome::Delivered,
+        _ if given_up => Outcome::Machine,
         Stood::Waiting if settings.mode.needs_agents() && !is_machine => Outcome::Abandoned,
         Stood::Waiting | Stood::Unanswered => Outcome::Interrupted,
     };

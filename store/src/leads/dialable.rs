@@ -127,7 +127,7 @@ impl<'a> Steps<'a> {
 }
 
 const NEXT_PRIORITY: &str = "SELECT max(priority) FROM lead \
-    WHERE list = $1 AND status IN ('new', 'due') AND priority < $2";
+    WHERE list = $1 AND status IN ('new', 'due') AND consent_level >= bound AND priority < $2";
 
 /// Leads that come before or after each other by their time alone.
 #[derive(Clone, Copy, Debug)]
@@ -226,15 +226,9 @@ fn of_range(
 /// a call.
 fn may_be_dialled(sql: &mut sql::Builder, wanted: &Wanted<'_>) {
     let now = wanted.now.as_microsecond();
-    let campaign = *wanted.campaign.as_uuid();
-    sql.push("AND NOT EXISTS (SELECT 1 FROM dnc WHERE dnc.number = lead.number ");
-    sql.push("AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
-    // Who asked not to be called, at whichever number, is called at none; a register lists numbers.
-    sql.push(")) AND NOT EXISTS (SELECT 1 FROM further_number AS more CROSS JOIN dnc ");
-    sql.push("WHERE more.lead = lead.id AND more.in_turn = 1 AND dnc.number = more.number ");
-    sql.push("AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
-    sql.push(")) AND (lead.bound = 0 OR (lead.consent_level >= lead.bound ");
-    sql.push("AND (lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
+    // Whom a list of our own forbids is in no range that is read: at whichever number they asked.
+    sql.push("AND lead.consent_level >= lead.bound AND (lead.bound = 0 OR (");
+    sql.push("(lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
     sql.push(") AND (lead.consent_from IS NULL OR lead.consent_from <= ").push_bind(now);
     sql.push(
         "))) AND NOT EXISTS (SELECT 1 FROM attempt WHERE attempt.number = lead.number \

@@ -32,7 +32,7 @@ use super::Leads;
 use crate::error::Error;
 use crate::row::Row;
 use crate::sql::{self, Connection};
-use stops::{Forbidden, Outer, Part, View};
+use stops::{Forbidden, Part, View};
 
 /// Where the leads of a campaign's lists stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -92,13 +92,11 @@ impl Leads {
         let mut funnel = Funnel::default();
         let mut reading = self.store.readers().begin().await?;
         let open = OpenPlaces::at(&mut reading, asked).await?;
-        let entries: u64 = sql::query(ENTRIES).fetch_one(&mut *reading).await?.count("entries")?;
         for list in asked.lists {
             let (now, list) = (asked.now.as_microsecond(), Uuid::from(*list));
             let every = sql::query(TALLY).bind(list).bind(now).fetch_all(&mut *reading).await?;
             let every = every.iter().map(Group::of).collect::<Result<Vec<_>, _>>()?;
-            let outer = Outer::of(entries, every.iter().map(|group| group.leads).sum());
-            let view = View { asked, list, outer };
+            let view = View { asked, list };
             let forbidden = view.forbidden(&mut reading).await?;
             let lapsed = view.lapsed(&mut reading).await?;
             let unwanted = view.unwanted(&mut reading).await?;
@@ -145,9 +143,6 @@ const TALLY: &str = "SELECT status, attempts, place, consent_level, leads, \
     AND lead.place = lead_tally.place AND lead.consent_level = lead_tally.consent_level \
     AND lead.next_due_at > $2) ELSE 0 END AS waiting \
     FROM lead_tally WHERE list = $1 AND leads > 0";
-
-/// How many do-not-call entries there are; registers are in the row.
-const ENTRIES: &str = "SELECT count(*) AS entries FROM dnc";
 
 /// By status, attempts, place and consent.
 type ByKey<T> = BTreeMap<(LeadStatus, u32, i64, i64), T>;

@@ -6,15 +6,17 @@
 //!   9:00               ─▶ the row is due: read again, beside what nobody put off
 //!   the lead changes   ─▶ no rows, the empty set; the database sees to that itself
 //! ```
-//! Invariant: a campaign has a row of a lead exactly where it is in the lead's set.
+//! Invariant: a campaign has a row of a lead exactly where it is in the lead's set. The set begins
+//! with those whose own do-not-call list has the person, each marked `!`: they never read the lead,
+//! have no row of it, and are put there and taken out by the database with the list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use routing::CampaignId;
 use uuid::Uuid;
 
-use dialer::{Lead, LeadId, LeadStatus, ListId};
+use dialer::{CampaignSettings, Lead, LeadId, LeadStatus, ListId};
 
 use super::Leads;
 use super::record::due;
@@ -42,16 +44,34 @@ impl Leads {
             }
         }
         for (list, members) in sets {
-            sql::query(
-                "INSERT INTO put_off_set (list, members) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            add_set(&mut writing, list, &members).await?;
+        }
+        writing.commit().await?;
+        Ok(())
+    }
+
+    /// Looks at a campaign's leads anew, some thousand of them: what its gate put off by rules that
+    /// hold no more, and whom it, or another with fewer attempts, called as often as it then might.
+    /// Tells whether there may be more.
+    pub async fn reconsider(&self, campaign: &Reconsidered, now: Timestamp) -> Result<bool, Error> {
+        let mut writing = self.store.begin().await?;
+        let put_off = take_back(&mut writing, campaign.campaign).await?;
+        let mut revived = 0;
+        for list in &campaign.lists {
+            revived += sql::query(
+                "UPDATE lead SET status = 'due', next_due_at = $3, updated_at = $3 WHERE id IN \
+                 (SELECT id FROM lead WHERE list = $1 AND status = 'exhausted' AND attempts < $2 \
+                 LIMIT $4)",
             )
-            .bind(list)
-            .bind(members)
+            .bind(Uuid::from(*list))
+            .bind(i64::from(campaign.max_attempts))
+            .bind(now.as_microsecond())
+            .bind(RECONSIDERED_AT_ONCE)
             .execute(&mut *writing)
             .await?;
         }
         writing.commit().await?;
-        Ok(())
+        Ok(put_off + revived > 0)
     }
 
     /// Forgets the sets in which no lead is any more, of lists that have had more than `many`: a
@@ -93,6 +113,29 @@ impl Leads {
         Ok(found)
     }
 }
+
+/// A campaign whose rules have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reconsidered {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Its lists.
+    pub lists: Vec<ListId>,
+    /// Counted attempts after which a lead is exhausted.
+    pub max_attempts: u16,
+}
+
+impl Reconsidered {
+    /// What its settings say.
+    #[must_use]
+    pub fn of(settings: &CampaignSettings) -> Self {
+        let CampaignSettings { id, lists, max_attempts, .. } = settings;
+        Self { campaign: *id, lists: lists.clone(), max_attempts: *max_attempts }
+    }
+}
+
+/// Leads of one cause in one transaction: others write between two of them.
+const RECONSIDERED_AT_ONCE: i64 = 2_000;
 
 /// Where a campaign finds the leads of a list.
 pub(super) struct Shelf {
@@ -151,6 +194,10 @@ async fn put_off(
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = open else { return Ok(None) };
+    let before: String = row.column("put_off_by")?;
+    if is_listed(&before, campaign) {
+        return Ok(None);
+    }
     let list: Uuid = row.column("list")?;
     let level = match row.parsed("status")? {
         LeadStatus::Callback => PROMISED,
@@ -169,7 +216,6 @@ async fn put_off(
     .bind(due(Some(until)))
     .execute(&mut *connection)
     .await?;
-    let before: String = row.column("put_off_by")?;
     if has(&before, campaign) {
         return Ok(None);
     }
@@ -183,9 +229,68 @@ async fn put_off(
     Ok(Some((list, set)))
 }
 
+/// Forgets some of what a campaign put off; how many there were.
+async fn take_back(connection: &mut Connection, campaign: CampaignId) -> Result<u64, Error> {
+    let rows = sql::query(
+        "SELECT off.lead, off.list, lead.put_off_by FROM lead_put_off AS off \
+         JOIN lead ON lead.id = off.lead WHERE off.campaign = $1 LIMIT $2",
+    )
+    .bind(Uuid::from(campaign))
+    .bind(RECONSIDERED_AT_ONCE)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut by_set = BTreeMap::<(Uuid, String), Vec<Uuid>>::new();
+    for row in &rows {
+        let set: String = row.column("put_off_by")?;
+        by_set.entry((row.column("list")?, set)).or_default().push(row.column("lead")?);
+    }
+    for ((list, set), leads) in by_set {
+        let left = without(&set, campaign);
+        let mut sql = sql::Builder::new("UPDATE lead SET put_off_by = ");
+        sql.push_bind(left.clone()).push(" WHERE id IN (");
+        let mut ids = sql.separated(", ");
+        for lead in &leads {
+            ids.push_bind(*lead);
+        }
+        sql.push(")");
+        sql.build().execute(&mut *connection).await?;
+        let mut sql = sql::Builder::new("DELETE FROM lead_put_off WHERE campaign = ");
+        sql.push_bind(Uuid::from(campaign)).push(" AND lead IN (");
+        let mut ids = sql.separated(", ");
+        for lead in &leads {
+            ids.push_bind(*lead);
+        }
+        sql.push(")");
+        sql.build().execute(&mut *connection).await?;
+        if !left.is_empty() {
+            add_set(connection, list, &left).await?;
+        }
+    }
+    Ok(rows.len() as u64)
+}
+
+async fn add_set(connection: &mut Connection, list: Uuid, members: &str) -> Result<(), Error> {
+    sql::query("INSERT INTO put_off_set (list, members) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(list)
+        .bind(members)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether the campaign put the lead off, or has it on its own do-not-call list.
 fn has(set: &str, campaign: CampaignId) -> bool {
     let own = Uuid::from(campaign).simple().to_string();
-    set.split_ascii_whitespace().any(|one| one == own)
+    set.split_ascii_whitespace().any(|one| one.trim_start_matches('!') == own)
+}
+
+fn is_listed(set: &str, campaign: CampaignId) -> bool {
+    set.contains(&listed(campaign))
+}
+
+/// How a set names a campaign whose own do-not-call list has the person.
+pub(super) fn listed(campaign: CampaignId) -> String {
+    format!("!{}", Uuid::from(campaign).simple())
 }
 
 /// A set is the same in whatever order its campaigns came.
@@ -194,6 +299,12 @@ fn with(set: &str, campaign: CampaignId) -> String {
     let mut all: BTreeSet<&str> = set.split_ascii_whitespace().collect();
     all.insert(&own);
     all.into_iter().collect::<Vec<_>>().join(" ")
+}
+
+fn without(set: &str, campaign: CampaignId) -> String {
+    let own = Uuid::from(campaign).simple().to_string();
+    let others = set.split_ascii_whitespace().filter(|one| *one != own);
+    others.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -208,5 +319,10 @@ mod tests {
         assert_eq!(both, with(&with("", one), two));
         assert_eq!(with(&both, one), both);
         assert!(has(&both, one) && has(&both, two) && !has(&both, id(3)) && !has("", one));
+        let forbidden = with(&listed(two), one);
+        assert!(forbidden.starts_with('!') && has(&forbidden, one) && has(&forbidden, two));
+        assert_eq!(without(&forbidden, one), listed(two));
+        assert_eq!(without(&both, one), with("", two));
+        assert_eq!(without(&without(&both, one), two), "");
     }
 }

@@ -1,14 +1,14 @@
 //! What stops open leads of a list, each cause counted by groups for itself.
 //!
 //! The causes overlap, and whoever is stopped by an earlier one is left out of each that comes
-//! later by what the row itself says: registers, consent, then filters, then rest, then time. Whom
-//! a list or a register forbids is counted by the later cause that would have stopped them besides.
-//! Only the do-not-call lists of our own are not in the row; their leads are read one by one.
+//! later by what the row itself says: registers and lists, consent, then filters, then rest, then
+//! time. Whom a list or a register forbids is counted by the later cause that would
+//! have stopped them besides.
 
 use uuid::Uuid;
 
 use super::super::filter;
-use super::super::put_off::push_promised_elsewhere;
+use super::super::put_off::listed;
 use super::{Asked, ByKey, Group};
 use crate::error::Error;
 use crate::row::Row;
@@ -18,22 +18,6 @@ use crate::sql::{Builder, Connection};
 pub(super) struct View<'a> {
     pub(super) asked: &'a Asked<'a>,
     pub(super) list: Uuid,
-    pub(super) outer: Outer,
-}
-
-/// Which of two is looked up among the other: SQLite keeps to the order of a CROSS JOIN, and has no
-/// statistics to find it by itself. PostgreSQL goes by its own.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Outer {
-    Entries,
-    Leads,
-}
-
-impl Outer {
-    /// Entries are read in their order, so that one costs less than a lead.
-    pub(super) fn of(entries: u64, leads: u64) -> Self {
-        if entries <= leads.saturating_mul(4) { Self::Entries } else { Self::Leads }
-    }
 }
 
 /// Leads of a group that one cause stops.
@@ -73,37 +57,36 @@ impl View<'_> {
     ) -> Result<ByKey<Forbidden>, Error> {
         let mut found = ByKey::<Forbidden>::new();
         let mut sql = Builder::new("");
-        self.select_bound(&mut sql);
-        for row in &sql.build().fetch_all(&mut *connection).await? {
-            let group = Group::of(row)?;
-            let of = Forbidden {
-                leads: group.leads,
-                lapsed: row.count("lapsed")?,
-                unwanted: row.count("unwanted")?,
-                resting: row.count("resting")?,
-                waiting: group.waiting,
-            };
-            found.insert(group.key(), of);
-        }
-        let mut sql = Builder::new("");
-        self.select_listed(&mut sql);
+        self.select_forbidden(&mut sql);
         for row in &sql.build().fetch_all(connection).await? {
             let group = Group::of(row)?;
             let of = found.entry(group.key()).or_default();
             of.leads += group.leads;
-            match row.column::<i64>("besides")? {
-                LAPSED => of.lapsed += group.leads,
-                UNWANTED => of.unwanted += group.leads,
-                RESTING => of.resting += group.leads,
-                WAITING => of.waiting += group.leads,
-                _ => {}
-            }
+            of.lapsed += row.count::<u64>("lapsed")?;
+            of.unwanted += row.count::<u64>("unwanted")?;
+            of.resting += row.count::<u64>("resting")?;
+            of.waiting += group.waiting;
         }
         Ok(found)
     }
 
-    /// Those whose number stands in a register that no consent of theirs lifts.
-    fn select_bound(&self, sql: &mut Builder) {
+    /// Those that the row itself says it of, and those whom the campaign's own list names beside.
+    fn select_forbidden(&self, sql: &mut Builder) {
+        let now = self.now();
+        self.begin_forbidden(sql);
+        sql.push(" AND lead.bound > 0 AND (lead.consent_level < lead.bound ");
+        sql.push("OR lead.consent_until <= ").push_bind(now);
+        sql.push(" OR lead.consent_from > ").push_bind(now);
+        sql.push(format!(") GROUP BY {GROUP} UNION ALL "));
+        self.begin_forbidden(sql);
+        sql.push(" AND lead.listed > 0 AND ");
+        self.push_listed(sql);
+        self.push_unbound(sql);
+        sql.push(format!(" GROUP BY {GROUP}"));
+    }
+
+    /// Groups of forbidden leads, with what else would stop how many of each first.
+    fn begin_forbidden(&self, sql: &mut Builder) {
         let now = self.now();
         sql.push(format!("SELECT {GROUP}, count(*) AS leads"));
         for (figure, besides) in
@@ -128,63 +111,20 @@ impl View<'_> {
             sql.push(format!(" ELSE 0 END) AS BIGINT) AS {figure}"));
         }
         self.push_groups(sql, 0);
-        sql.push(" AND lead.bound > 0 AND (lead.consent_level < lead.bound ");
-        sql.push("OR lead.consent_until <= ").push_bind(now);
-        sql.push(" OR lead.consent_from > ").push_bind(now);
-        sql.push(format!(") GROUP BY {GROUP}"));
     }
 
-    /// Those of the others that a do-not-call list forbids.
-    fn select_listed(&self, sql: &mut Builder) {
-        let (listed, elsewhere) = match self.outer {
-            Outer::Entries => {
-                ("dnc CROSS JOIN lead", "dnc CROSS JOIN further_number AS more CROSS JOIN lead")
-            }
-            Outer::Leads => {
-                ("lead CROSS JOIN dnc", "further_number AS more CROSS JOIN dnc CROSS JOIN lead")
-            }
-        };
-        let campaign = *self.asked.campaign.as_uuid();
-        sql.push("SELECT status, attempts, place, consent_level, besides, count(*) AS leads, ");
-        sql.push("CAST(0 AS BIGINT) AS waiting FROM (");
-        self.select_besides(sql);
-        sql.push(format!(" FROM {listed} WHERE lead.number = dnc.number AND "));
-        self.push_open(sql);
-        self.push_unbound(sql);
-        sql.push(" AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
-        sql.push(") UNION ");
-        self.select_besides(sql);
-        sql.push(format!(" FROM {elsewhere} WHERE more.number = dnc.number "));
-        sql.push("AND more.in_turn = 1 AND lead.id = more.lead AND ");
-        self.push_open(sql);
-        self.push_unbound(sql);
-        sql.push(" AND (dnc.campaign IS NULL OR dnc.campaign = ").push_bind(campaign);
-        sql.push(")) AS listed GROUP BY status, attempts, place, consent_level, besides");
+    /// Whom the campaign's own list names, at whichever number.
+    fn push_listed(&self, sql: &mut Builder) {
+        sql.push("lead.put_off_by LIKE ").push_bind(format!("%{}%", listed(self.asked.campaign)));
     }
 
-    /// Whom no register forbids to call.
+    /// Whom neither a register nor the organisation's list forbids to call.
     fn push_unbound(&self, sql: &mut Builder) {
         let now = self.now();
         sql.push(" AND (lead.bound = 0 OR (lead.consent_level >= lead.bound ");
         sql.push("AND (lead.consent_until IS NULL OR lead.consent_until > ").push_bind(now);
         sql.push(") AND (lead.consent_from IS NULL OR lead.consent_from <= ").push_bind(now);
         sql.push(")))");
-    }
-
-    /// A lead, and which later cause would stop it first.
-    fn select_besides(&self, sql: &mut Builder) {
-        sql.push(format!("SELECT lead.id, {KEY}, CAST(CASE WHEN "));
-        self.push_lapsed(sql);
-        sql.push(format!(" THEN {LAPSED} WHEN lead.status <> 'callback' AND NOT "));
-        self.push_fits(sql);
-        sql.push(format!(" THEN {UNWANTED} WHEN "));
-        self.push_rests(sql);
-        sql.push(format!(" THEN {RESTING} WHEN lead.next_due_at > ")).push_bind(self.now());
-        sql.push(" OR ");
-        self.push_put_off(sql);
-        sql.push(" OR ");
-        push_promised_elsewhere(sql, self.asked.campaign);
-        sql.push(format!(" THEN {WAITING} ELSE 0 END AS BIGINT) AS besides"));
     }
 
     /// Those whose consent would be enough and does not hold.
@@ -247,8 +187,8 @@ impl View<'_> {
         sql.push(format!(" GROUP BY {GROUP}"));
     }
 
-    /// Those that no register and nothing else stops, and that are due but for this campaign: it
-    /// put them off, or another promised them a call.
+    /// Those that no list, no register and nothing else stops, and that are due but for this
+    /// campaign: it put them off, or another promised them a call.
     pub(super) async fn held_back(
         &self,
         connection: &mut Connection,
@@ -271,6 +211,8 @@ impl View<'_> {
         sql.push(" AND lead.id = held.lead AND lead.next_due_at <= ").push_bind(now);
         self.push_wanted(sql);
         self.push_unbound(sql);
+        sql.push(" AND NOT ");
+        self.push_listed(sql);
         sql.push(" AND NOT ");
         self.push_rests(sql);
         sql.push(format!(" GROUP BY {KEY}"));
@@ -358,12 +300,6 @@ impl View<'_> {
         sql.push(")");
     }
 
-    fn push_put_off(&self, sql: &mut Builder) {
-        sql.push("EXISTS (SELECT 1 FROM lead_put_off AS off WHERE off.lead = lead.id ");
-        sql.push("AND off.campaign = ").push_bind(*self.asked.campaign.as_uuid());
-        sql.push(" AND off.until_at > ").push_bind(self.now()).push(")");
-    }
-
     fn now(&self) -> i64 {
         self.asked.now.as_microsecond()
     }
@@ -409,8 +345,7 @@ mod tests {
             windows: &[],
             now: start(),
         };
-        let view = |outer| View { asked: &asked, list: id(1), outer };
-        let (entries, leads) = (view(Outer::Entries), view(Outer::Leads));
+        let view = View { asked: &asked, list: id(1) };
         let explained = |write: &dyn Fn(&mut Builder)| {
             let mut sql = Builder::new("EXPLAIN QUERY PLAN ");
             write(&mut sql);
@@ -425,20 +360,15 @@ mod tests {
                 &["lead_funnel"][..],
             ),
             (
-                explained(&|sql| entries.select_bound(sql)),
-                &["lead USING COVERING INDEX lead_bound"],
+                explained(&|sql| view.select_forbidden(sql)),
+                &["COVERING INDEX lead_bound", "COVERING INDEX lead_listed"],
             ),
-            (explained(&|sql| entries.select_listed(sql)), &["lead_number", "further_number"]),
-            (explained(&|sql| leads.select_listed(sql)), &["dnc_"]),
             (
-                explained(&|sql| entries.select_lapsed(sql)),
+                explained(&|sql| view.select_lapsed(sql)),
                 &["lead USING COVERING INDEX lead_consent_until", "lead_consent_from"],
             ),
-            (explained(&|sql| entries.select_resting(sql)), &of_rest),
-            (
-                explained(&|sql| entries.select_held_back(sql)),
-                &["lead_put_off_due", "callback_open"],
-            ),
+            (explained(&|sql| view.select_resting(sql)), &of_rest),
+            (explained(&|sql| view.select_held_back(sql)), &["lead_put_off_due", "callback_open"]),
         ];
         for (sql, indexes) in cases {
             let rows = sql.build().fetch_all(store.readers()).await.unwrap();
