@@ -81,6 +81,7 @@ use routing::{
     QueueId, TrunkId, Verdict, Waits,
 };
 use sip::{Endpoint, Flow, LegId};
+use store::leads::Reconsidered;
 
 pub use dial::Refill;
 pub use invariants::LeftOver;
@@ -149,6 +150,8 @@ pub enum Input {
     Leads(CampaignId, Vec<Lead>),
     /// A lead whose promised call is due.
     CallbackLead(CampaignId, Box<Lead>),
+    /// This person needs none: they called us since, and met an agent.
+    CalledIn(LeadId),
     /// What a campaign's pacer knew in this hour of another week.
     Recalled(CampaignId, Box<Learnt>),
     /// A setting that changed and is durable.
@@ -197,6 +200,8 @@ pub enum Output {
     Prove(Proof),
     /// Do not read these leads for this campaign again before their time.
     Defer(CampaignId, Vec<(LeadId, Timestamp)>),
+    /// By what rules a campaign dials has changed: what they put off, or ended, is looked at anew.
+    Reconsider(Reconsidered),
     /// Answer a command.
     Reply(u64, Result<Reply, CommandError>),
     /// Show what changed.
@@ -397,6 +402,7 @@ impl Switch {
             Input::PublicAddress(seen) => self.set_public_address(seen),
             Input::Leads(campaign, leads) => self.restock(now, campaign, leads),
             Input::CallbackLead(campaign, lead) => self.callback_lead(now, campaign, *lead, out),
+            Input::CalledIn(lead) => self.called_in_since(now, lead, out),
             Input::Recalled(campaign, learnt) => self.pacer_recalls(campaign, &learnt),
             Input::Change(change) => self.change(now, change, out),
             Input::Resolved(trunk, found) => self.trunk_resolved(now, trunk, &found, out),

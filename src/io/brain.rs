@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use media::Plane;
 use routing::{CampaignId, Verdict};
 use sip::Transport;
+use store::leads::Reconsidered;
 use store::{Entry, Journal};
 use tokio::sync::{mpsc, oneshot};
 
@@ -53,6 +54,8 @@ pub enum Question {
     Recall(CampaignId, HourOfWeek),
     /// Leads that are not to be read for a campaign before their time.
     Defer(CampaignId, Vec<(LeadId, Timestamp)>),
+    /// A campaign's leads are to be looked at anew.
+    Reconsider(Reconsidered),
 }
 
 /// Where the brain's outputs go.
@@ -148,6 +151,7 @@ impl Edges {
             Output::Fetch(campaign, lead) => self.ask(Question::Fetch(campaign, lead)),
             Output::Recall(campaign, hour) => self.ask(Question::Recall(campaign, hour)),
             Output::Defer(campaign, leads) => self.ask(Question::Defer(campaign, leads)),
+            Output::Reconsider(campaign) => self.ask(Question::Reconsider(campaign)),
             Output::Ask(asked) => {
                 if let Err(refused) = self.asking.try_send(asked) {
                     let (mpsc::error::TrySendError::Full(asked)

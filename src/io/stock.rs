@@ -3,6 +3,7 @@
 //! One task, one question at a time; it is never on a call's path, since stocks are asked for
 //! ahead of need.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use dialer::pacer::HourOfWeek;
 use jiff::Timestamp;
 use routing::CampaignId;
 use store::Store;
-use store::leads::Wanted;
+use store::leads::{Reconsidered, Wanted};
 use tokio::sync::mpsc;
 
 use super::brain::{Letter, Question};
@@ -27,7 +28,12 @@ pub(super) async fn answer(
     inbox: Arc<Inbox<Letter>>,
     mut questions: mpsc::Receiver<Question>,
 ) {
-    while let Some(question) = questions.recv().await {
+    let mut again = BTreeMap::new();
+    loop {
+        let question = match next(&mut questions, &mut again).await {
+            Some(question) => question,
+            None => return,
+        };
         let answered = match question {
             Question::Refill(refill) => answer_refill(&store, &inbox, &refill).await,
             Question::Fetch(campaign, lead) => fetch(&store, &inbox, campaign, lead).await,
@@ -35,11 +41,30 @@ pub(super) async fn answer(
             Question::Defer(campaign, leads) => {
                 store.leads().defer(campaign, &leads, Timestamp::now()).await
             }
+            Question::Reconsider(campaign) => {
+                let more = store.leads().reconsider(&campaign, Timestamp::now()).await;
+                more.map(|more| again.extend(more.then_some((campaign.campaign, campaign))))
+            }
         };
         if let Err(error) = answered {
             tracing::warn!(%error, "the store cannot answer; stocks run dry until it can");
             tokio::time::sleep(PAUSE).await;
         }
+    }
+}
+
+/// The next question; what is left of a long one waits until none is there.
+async fn next(
+    questions: &mut mpsc::Receiver<Question>,
+    again: &mut BTreeMap<CampaignId, Reconsidered>,
+) -> Option<Question> {
+    match questions.try_recv() {
+        Ok(question) => Some(question),
+        Err(mpsc::error::TryRecvError::Disconnected) => None,
+        Err(mpsc::error::TryRecvError::Empty) => match again.pop_first() {
+            Some((_, left)) => Some(Question::Reconsider(left)),
+            None => questions.recv().await,
+        },
     }
 }
 
@@ -78,7 +103,10 @@ async fn fetch(
         Err(store::Error::NotFound(_)) => return Ok(()),
         Err(error) => return Err(error),
     };
-    let letter = Letter::Input(Input::CallbackLead(campaign, lead));
+    let letter = Letter::Input(match store.callbacks().called_in(&lead).await? {
+        true => Input::CalledIn(lead.id),
+        false => Input::CallbackLead(campaign, lead),
+    });
     if inbox.push(Instant::now(), Class::Desk, letter).is_err() {
         tracing::warn!("the switch is too busy to take a lead that is due");
     }

@@ -9,7 +9,7 @@
 //! R152: a colleague is somebody of one of the agent's own teams.
 
 use admin_api::control::{CommandError, Destination, Reply};
-use dialer::campaign::{Way, nobodys};
+use dialer::campaign::nobodys;
 use dialer::{AttemptId, CallbackId, Lead};
 use routing::presence::Action;
 use routing::{AgentId, CallId, CampaignId, Number};
@@ -78,10 +78,12 @@ impl Switch {
             .into_iter()
             .filter(|id| self.trunks.get(*id).is_some_and(|line| line.trunk.reaches(number)))
             .collect();
-        let Some(trunk) = self.trunk_among(now, &trunks) else {
-            return Err(illegal(format!("no trunk of the campaign takes a call to {number} now")));
+        let Some(way) = self.way_among(now, trunks.clone(), shown, own) else {
+            return Err(illegal(match self.trunk_among(now, &trunks) {
+                None => format!("no trunk of the campaign takes a call to {number} now"),
+                Some(_) => "the number to show was shown as often today as it may be".to_owned(),
+            }));
         };
-        let way = Way { trunk, cli: self.cli_on(now, trunk, shown, own) };
         let attempt = AttemptId::from(self.ids.next(now.wall));
         let Some(running) = self.campaigns.get_mut(&campaign) else {
             return Err(CommandError::Unknown);
@@ -95,7 +97,8 @@ impl Switch {
         if let Leave::Promised(_) = leave {
             self.callbacks.keeping(permit.lead(), permit.attempt());
         }
-        let call = self.originate(now, permit, Path::default(), Some(agent), out);
+        let path = Path { agents_cli: own, ..Path::default() };
+        let call = self.originate(now, permit, path, Some(agent), out);
         self.floor(|floor, o| floor.dial(now.at, agent, call, Some(campaign), o))
             .map_err(refused)?;
         Ok(Reply::Call { call })

@@ -113,11 +113,14 @@ impl Switch {
     ) {
         let Some(due) = self.callbacks.of_lead(lead.id) else { return };
         lead.next_due_at = lead.next_due_at.filter(|at| *at > due.anyone_at());
+        if lead.number != due.number {
+            // It is that number of theirs at which they were promised the call.
+            lead.turn_to(due.number, true);
+        }
         match due.turn(now.wall) {
             Some(Turn::Anyone) if self.paces_people(campaign) => {
-                let number = due.number;
                 self.held.remove(&lead.id);
-                if self.is_calling_us(number) {
+                if self.is_calling_us(&lead) {
                     return self.after_their_call(now, lead.id, out);
                 }
                 self.restock(now, campaign, vec![lead]);
@@ -151,9 +154,9 @@ impl Switch {
                 return;
             }
             let due = self.callbacks.next_for(now.wall, id, agent, &teams);
-            let Some((lead, number)) = due.map(|due| (due.lead, due.number)) else { continue };
+            let Some(lead) = due.map(|due| due.lead) else { continue };
             let Some(held) = self.held.remove(&lead) else { continue };
-            if self.is_calling_us(number) {
+            if self.is_calling_us(&held.lead) {
                 self.after_their_call(now, lead, out);
                 continue;
             }
@@ -309,6 +312,13 @@ impl Switch {
         self.notice_callbacks(now, notices, out);
     }
 
+    /// Whose promise is due called meanwhile, from whichever number of theirs, and met an agent.
+    pub(super) fn called_in_since(&mut self, now: Now, lead: LeadId, out: &mut Vec<Output>) {
+        let mut notices = vec![];
+        self.callbacks.called_in_as(lead, &mut notices);
+        self.notice_callbacks(now, notices, out);
+    }
+
     /// The person was not reached, and may be called again from `next` on.
     pub(super) fn callback_missed(
         &mut self,
@@ -343,11 +353,12 @@ impl Switch {
         self.callback_missed(now, (lead, None), now.wall.checked_add(LOOK_AGAIN).ok(), out);
     }
 
-    /// Whether somebody at this number is calling us at this moment.
-    fn is_calling_us(&self, number: Number) -> bool {
+    /// Whether somebody at a number of this person is calling us at this moment.
+    fn is_calling_us(&self, lead: &Lead) -> bool {
         let inbound = |slot: &&Slot| matches!(slot.call.origin, Origin::Inbound { .. });
-        let mut callers = self.calls.values().filter(inbound);
-        callers.any(|slot| dialled_back(&slot.call.calling) == Some(number))
+        let callers = self.calls.values().filter(inbound);
+        let mut callers = callers.filter_map(|slot| dialled_back(&slot.call.calling));
+        callers.any(|caller| lead.numbers().any(|own| own == caller))
     }
 }
 
@@ -355,7 +366,7 @@ impl Switch {
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// The number of a caller, as we would dial it; carriers write it with a plus and without.
-fn dialled_back(calling: &str) -> Option<Number> {
+pub(super) fn dialled_back(calling: &str) -> Option<Number> {
     format!("+{}", calling.trim_start_matches('+')).parse().ok()
 }
 

@@ -400,10 +400,8 @@ impl Switch {
         let Some(slot) = self.calls.get(&id) else { return };
         let (Some(party), Some(campaign)) = (slot.call.customer, slot.campaign) else { return };
         let Some(campaign) = self.campaigns.get_mut(&campaign) else { return };
-        if let (Origin::Dialled { attempt, .. }, false) =
-            (slot.call.origin, slot.call.met_machine())
-        {
-            campaign.connected(attempt);
+        if let Origin::Dialled { attempt, .. } = slot.call.origin {
+            campaign.hears_message(attempt);
         }
         let name = campaign.settings().message.clone().unwrap_or_default();
         streams::notice(party.stream, name, out);
@@ -510,6 +508,8 @@ impl Switch {
         self.end_try(now, &slot, out);
         self.write(now, ended, out);
         self.let_others_know(now, &slot, out);
+        // Whoever kept a place in line is called for it again.
+        let for_place = self.places.of_next(id).is_some();
         self.place_follows(now, &slot, out);
         if let Origin::Dialled { campaign, attempt, lead, trunk, by } = slot.call.origin {
             let outcome = outcome_of(&slot);
@@ -524,12 +524,11 @@ impl Switch {
             };
             self.attempts.remove(&attempt);
             let lead = self.resolve(now, (campaign, attempt, lead), outcome, (sip, q850), out);
-            // What an agent dialled by hand fails in front of them, and is theirs to dial again.
-            let elsewhere = failed && by.is_none() && !slot.cancelled && !slot.path.rang;
+            let elsewhere = failed && !for_place && !slot.cancelled && !slot.path.rang;
             if let Some(lead) = lead.filter(|_| elsewhere) {
                 let mut path = slot.path;
                 path.trunks.insert(trunk);
-                self.redial(now, campaign, lead, path, out);
+                self.redial(now, campaign, (lead, by), path, out);
             }
         }
     }

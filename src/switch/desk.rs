@@ -12,6 +12,7 @@ use routing::{AgentId, CallId, CampaignId, Cause, Fault, Number, PauseReason, Re
 use store::{Event, Party};
 
 use super::by_hand::Leave;
+use super::callbacks::dialled_back;
 use super::calls::{Slot, is_ringing};
 use super::{Now, Output, Switch};
 use crate::call::{Input, Origin};
@@ -27,6 +28,8 @@ pub(super) struct LastCall {
     own: bool,
     /// The number of the person spoken to, where we dialled it.
     number: Option<Number>,
+    /// That of whoever called us, where they showed it.
+    caller: Option<Number>,
     /// Which clock they are called by.
     clock: Clock,
     /// Where they may be.
@@ -41,6 +44,7 @@ impl LastCall {
             Origin::Dialled { attempt, .. } => (Some(attempt), slot.call.called.parse().ok()),
             _ => (None, None),
         };
+        let inbound = matches!(slot.call.origin, Origin::Inbound { .. });
         Self {
             call: slot.call.id,
             campaign: slot.campaign,
@@ -48,10 +52,21 @@ impl LastCall {
             attempt,
             own: slot.call.origin.made_by().is_some(),
             number,
+            caller: inbound.then(|| dialled_back(&slot.call.calling)).flatten(),
             clock: slot.clock.clone(),
             lives: slot.lives.clone(),
             opted_out: slot.call.has_opted_out(),
         }
+    }
+
+    /// The number of whoever asks not to be called again, whether we called them or they us. RULES
+    /// UK-6: a wish that nobody could keep is not to look as if it were kept.
+    fn forbidden(&self) -> Result<Number, CommandError> {
+        self.number.or(self.caller).ok_or_else(|| {
+            let why = "code: the caller showed no number, so none can be put on the do-not-call \
+                       list; ask for it and enter it there";
+            CommandError::Refused { why: why.to_owned() }
+        })
     }
 }
 
@@ -338,7 +353,7 @@ impl Switch {
         last: &LastCall,
         (code, notes, callback_at): (&str, String, Option<Timestamp>),
     ) -> Result<Event, CommandError> {
-        let LastCall { call, campaign, lead, number, .. } = *last;
+        let LastCall { call, campaign, lead, .. } = *last;
         let settings = campaign.and_then(|id| self.campaigns.get(&id)).map(Campaign::settings);
         let chosen = match settings.map(|settings| settings.disposition(code)) {
             Some(None) => {
@@ -372,7 +387,7 @@ impl Switch {
             usual if last.opted_out => Recycle::objected(usual.outcome),
             usual => usual,
         });
-        let dnc = chosen.filter(|row| row.flags.dnc).and(number);
+        let dnc = chosen.filter(|row| row.flags.dnc).map(|_| last.forbidden()).transpose()?;
         let machine = chosen.is_some_and(|row| row.flags.machine);
         Ok(Event::Disposed {
             call,
@@ -421,6 +436,7 @@ impl Switch {
             attempt: None,
             own: false,
             number: None,
+            caller: None,
             clock: Clock::default(),
             lives: None,
             opted_out: false,

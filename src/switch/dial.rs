@@ -343,20 +343,6 @@ impl Switch {
         }
     }
 
-    /// Cancels all of them, whatever they have rung: the switch is about to stop, and nobody would
-    /// be there for an answer.
-    fn cancel_ringing(&mut self, now: Now, id: CampaignId, out: &mut Vec<Output>) {
-        let settings = self.campaigns.get(&id).map(Campaign::settings);
-        let law = settings.and_then(|settings| self.gate.profile_of(settings));
-        if law.is_some_and(|law| !law.cancel_ringing) {
-            return;
-        }
-        let ringing = self.campaigns.get(&id).map(Campaign::ringing).unwrap_or_default();
-        for attempt in ringing {
-            self.cancel_attempt(now, attempt, out);
-        }
-    }
-
     /// Cancels one attempt unless it has been answered.
     pub(super) fn cancel_attempt(&mut self, now: Now, attempt: AttemptId, out: &mut Vec<Output>) {
         let Some(id) = self.attempts.get(&attempt).copied() else { return };
@@ -372,7 +358,7 @@ impl Switch {
         self.draining = true;
         let all: Vec<_> = self.campaigns.keys().copied().collect();
         for id in all {
-            self.cancel_ringing(now, id, out);
+            self.stop_ringing(now, id, out);
         }
     }
 

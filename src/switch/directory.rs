@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use admin_api::control::Change;
-use dialer::{Campaign, CampaignSettings, ProfileId};
+use dialer::{Campaign, CampaignSettings, ListId, ProfileId};
 use routing::{
     Agent, AgentId, CampaignId, Cli, CliId, Did, DidId, DidTarget, Number, Organisation, PlaceEnd,
 };
+
+use store::leads::Reconsidered;
 
 use super::telephones::Phone;
 use super::{Now, Output, Switch};
@@ -186,11 +188,15 @@ impl Switch {
         let stops = ran && !settings.running;
         let paced = self.paces_people(id);
         if let Some(campaign) = self.campaigns.get_mut(&id) {
+            if settings.running && *campaign.settings() != settings {
+                out.push(Output::Reconsider(Reconsidered::of(&settings)));
+            }
             campaign.set(settings);
         } else {
             let ledger = self.ledgers.remove(&id).unwrap_or_default();
             self.campaigns.insert(id, Campaign::new(settings, ledger));
         }
+        self.share_lists();
         self.put_under_law(id);
         self.set_pacer(now, id);
         if stops {
@@ -201,6 +207,21 @@ impl Switch {
             // What lay in stock is to be held for agents from now on.
             let due = self.callbacks.due_leads(now.wall, id);
             out.extend(due.into_iter().map(|lead| Output::Fetch(id, lead)));
+        }
+    }
+
+    /// A lead that one campaign has called often enough is not done with while another that dials
+    /// its list may call it still.
+    fn share_lists(&mut self) {
+        let mut most = BTreeMap::<ListId, u16>::new();
+        for own in self.campaigns.values().map(Campaign::settings).filter(|own| own.running) {
+            for list in &own.lists {
+                let attempts = most.entry(*list).or_default();
+                *attempts = (*attempts).max(own.max_attempts);
+            }
+        }
+        for campaign in self.campaigns.values_mut() {
+            campaign.share(|list| most.get(&list).copied().unwrap_or_default());
         }
     }
 
@@ -230,6 +251,8 @@ impl Switch {
             self.set_pacer(now, id);
             self.touched.campaigns.insert(id);
             self.outlaw(now, id, out);
+            let settings = self.campaigns.get(&id).map(Campaign::settings);
+            out.extend(settings.map(|own| Output::Reconsider(Reconsidered::of(own))));
         }
     }
 
@@ -250,6 +273,7 @@ impl Switch {
             let settings = CampaignSettings { running: false, ..campaign.settings().clone() };
             campaign.set(settings);
         }
+        self.share_lists();
         self.directory.dids.retain(|_, did| match did.target {
             DidTarget::Agent { .. }
             | DidTarget::Queue { .. }

@@ -12,9 +12,10 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use dialer::campaign::Way;
+use dialer::campaign::{Way, nobodys};
 use dialer::{AttemptId, Lead};
 use routing::clis::NoCli;
+use routing::presence::Action;
 use routing::trunks::Failure;
 use routing::{AgentId, CallId, CampaignId, Number, TrunkId};
 use sip::uri::Uri;
@@ -120,32 +121,21 @@ impl Switch {
         line.target(now.at, &tried, |most| ids.below(most))
     }
 
-    /// A lead whose trunk failed goes out by another at once, with a permit of its own.
+    /// A lead whose trunk failed goes out by another at once, with a permit of its own; for the
+    /// agent who made the call, where there is one and they have nothing else in hand.
     pub(super) fn redial(
         &mut self,
         now: Now,
         campaign: CampaignId,
-        lead: Lead,
+        (lead, by): (Lead, Option<AgentId>),
         path: Path,
         out: &mut Vec<Output>,
     ) {
-        let Some(own) = self.campaigns.get(&campaign).map(|one| one.settings().clone()) else {
-            return;
-        };
-        let busy = self.draining || self.dialling_held().is_some();
-        let rate = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
-        if busy || !own.running || rate == 0 || self.calls.len() >= self.settings.calls_max {
-            return;
-        }
-        let ids = &mut self.ids;
-        let (next, _) = self.trunks.room(now, &own.trunks, &path.trunks, |most| ids.below(most));
-        let Some(trunk) = next else { return };
-        let cli = self.cli_on(now, trunk, own.cli, path.agents_cli);
-        if matches!(cli, Err(NoCli::Spent { .. })) {
-            return;
-        }
-        let way = Way { trunk, cli };
+        let Some(way) = self.way_around(now, campaign, (lead.number, by), &path) else { return };
         let attempt = AttemptId::from(self.ids.next(now.wall));
+        if let Some(agent) = by {
+            return self.redial_for(now, campaign, (agent, attempt), (lead, way, path), out);
+        }
         let again = Lead { next_due_at: None, ..lead };
         let Some(running) = self.campaigns.get_mut(&campaign) else { return };
         match running.dial_lead(now.wall, &mut self.gate, attempt, &way, again) {
@@ -156,6 +146,64 @@ impl Switch {
                 self.originate(now, permit, path, None, out);
             }
             Err(refused) => Self::defer(now, campaign, &[*refused], out),
+        }
+    }
+
+    /// A trunk that has not failed this lead yet, and what the call shows there.
+    fn way_around(
+        &mut self,
+        now: Now,
+        campaign: CampaignId,
+        (number, by): (Number, Option<AgentId>),
+        path: &Path,
+    ) -> Option<Way> {
+        let own = self.campaigns.get(&campaign)?.settings();
+        let (running, shown, mut trunks) = (own.running, own.cli, own.trunks.clone());
+        let busy = self.draining || self.dialling_held().is_some();
+        let rate = self.trunks.room_this_second(now.at, self.settings.attempts_per_second);
+        if busy || !running || rate == 0 || self.calls.len() >= self.settings.calls_max {
+            return None;
+        }
+        if by.is_some() {
+            let lines = &self.trunks;
+            trunks.retain(|id| lines.get(*id).is_some_and(|line| line.trunk.reaches(number)));
+        }
+        let ids = &mut self.ids;
+        let (next, _) = self.trunks.room(now, &trunks, &path.trunks, |most| ids.below(most));
+        let trunk = next?;
+        let cli = self.cli_on(now, trunk, shown, path.agents_cli);
+        (!matches!(cli, Err(NoCli::Spent { .. }))).then_some(Way { trunk, cli })
+    }
+
+    /// The same call once more for the agent who made it.
+    fn redial_for(
+        &mut self,
+        now: Now,
+        campaign: CampaignId,
+        (agent, attempt): (AgentId, AttemptId),
+        (lead, way, path): (Lead, Way, Path),
+        out: &mut Vec<Output>,
+    ) {
+        let view = self.floor.agent(agent);
+        let free = view.is_some_and(|view| view.presence.check(Action::Dial).is_ok());
+        if !free || self.line_up(agent).is_none() {
+            return;
+        }
+        let number = lead.number;
+        let nobodys_own = lead.list.as_uuid().is_nil();
+        let person = if nobodys_own { nobodys(attempt, number) } else { lead };
+        let Some(running) = self.campaigns.get_mut(&campaign) else { return };
+        let whom = (person, number);
+        let Ok(permit) = running.dial_by_hand(now.wall, &mut self.gate, attempt, &way, whom) else {
+            return;
+        };
+        self.callback_dialled(now, &permit);
+        let Path { trunks, agents_cli, .. } = path;
+        let path = Path { trunks, agents_cli, ..Path::default() };
+        let call = self.originate(now, permit, path, Some(agent), out);
+        let dialled = self.floor(|floor, o| floor.dial(now.at, agent, call, Some(campaign), o));
+        if let Err(refused) = dialled {
+            out.push(Output::Warn(format!("call {call}: {refused}")));
         }
     }
 }

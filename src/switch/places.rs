@@ -201,9 +201,8 @@ impl Switch {
         let (own, mut trunks) = (campaign.cli, campaign.trunks.clone());
         trunks
             .retain(|id| self.trunks.get(*id).is_some_and(|line| line.trunk.reaches(place.number)));
-        let trunk = self.trunk_among(now, &trunks)?;
         let agents = self.floor.agent(agent).and_then(|view| view.profile.cli);
-        Some(Way { trunk, cli: self.cli_on(now, trunk, own, agents) })
+        self.way_among(now, trunks, own, agents)
     }
 
     /// Nothing can be dialled now: it rests for a moment, or until the gate's.

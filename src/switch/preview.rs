@@ -110,7 +110,7 @@ impl Switch {
                 // A permit that was given is dialled, whatever the floor says of the agent.
                 let by = self.floor(|floor, o| floor.dial_previewed(now.at, agent, o)).is_ok();
                 let (by, known_as) = (by.then_some(agent), by.then_some(preview.call));
-                let path = Path { known_as, ..Path::default() };
+                let path = Path { known_as, agents_cli: own, ..Path::default() };
                 let call = self.originate(now, permit, path, by, out);
                 Ok(Reply::Call { call })
             }
@@ -206,8 +206,7 @@ impl Switch {
     fn way(&mut self, now: Now, id: CampaignId, agents_cli: Option<Number>) -> Option<Way> {
         let settings = self.campaigns.get(&id)?.settings();
         let (trunks, own) = (settings.trunks.clone(), settings.cli);
-        let trunk = self.trunk_among(now, &trunks)?;
-        Some(Way { trunk, cli: self.cli_on(now, trunk, own, agents_cli) })
+        self.way_among(now, trunks, own, agents_cli)
     }
 }
 

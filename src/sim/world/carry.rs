@@ -60,6 +60,8 @@ impl World {
                 self.audit.see(self.at, view.id, view.state);
                 self.desks.see(self.at, &view, &mut self.errands);
             }
+            // Its campaigns only pause; what is put off stays so until its moment.
+            Output::Reconsider(_) => {}
             // No number of the scene leads to a workflow that could ask, or is an access number.
             Output::Live(_) | Output::Ask(_) | Output::Prove(_) => {}
             Output::Warn(what) => {

@@ -504,3 +504,37 @@ fn a_promise_outlives_a_change_to_manual_dialling() {
     world.run(Duration::from_secs(5));
     assert_eq!(world.invites_to(CUSTOMER), 1);
 }
+
+/// The promise is of the number that was agreed on, and not of whichever has its turn; nobody is
+/// called while they call us from another of theirs, nor after that call was answered.
+#[test]
+fn a_promised_call_is_made_to_the_number_it_was_promised_at() {
+    const OTHER: &str = "+12025550177";
+    let more = dialer::leads::OtherNumber {
+        kind: "home".to_owned(),
+        number: OTHER.parse().unwrap(),
+        passed_over: false,
+    };
+    for owned in [false, true] {
+        let mut world = World::new();
+        world.staff();
+        world.promise(CUSTOMER, Duration::from_mins(1), owned);
+        world.lead_has(OTHER.parse().unwrap(), more.clone());
+        world.run(Duration::from_secs(70));
+        assert_eq!((world.invites_to(CUSTOMER), world.invites_to(OTHER)), (1, 0), "{owned}");
+    }
+    let mut world = World::new();
+    world.at_work(0);
+    world.promise(CUSTOMER, Duration::from_mins(1), true);
+    world.lead_has(CUSTOMER.parse().unwrap(), more);
+    let service = world.scene().dids[0].number.to_string();
+    world.carrier_calls(OTHER, &service);
+    world.run(Duration::from_secs(70));
+    world.carrier_hangs_up();
+    let lead = world.promised_lead().id;
+    world.tell_brain(crate::switch::Input::CalledIn(lead));
+    assert_eq!(closed(&world, Closing::CalledIn), 1);
+    world.agent(AgentVerb::Ready);
+    world.run(Duration::from_mins(5));
+    assert_eq!((world.invites_to(CUSTOMER), world.invites_to(OTHER)), (0, 0));
+}

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use admin_api::control::{AgentVerb, Change};
-use dialer::Outcome;
-use routing::TrunkAddress;
+use admin_api::control::{AgentVerb, CallVerb, Change};
+use dialer::campaign::BY_AGENT;
+use dialer::{Mode, Outcome};
 use routing::trunks::{DailyCap, NumberFormat, NumberRule, TrunkRegistration};
+use routing::{StateName, TrunkAddress};
 use store::Event;
 use store::trunks::TrunkSecret;
 
@@ -78,6 +79,53 @@ fn a_trunk_that_fails_hands_the_lead_to_the_next_and_burns_nothing() {
     };
     assert_eq!(world.recorded(free), 1);
     assert_eq!(world.recorded(ended_as(Outcome::CarrierFailure)), 1);
+}
+
+/// FAULTS F7: what an agent dials, or looked at and dialled, goes on by the next trunk too, and is
+/// theirs when it is answered.
+#[test]
+fn a_trunk_that_fails_an_agents_own_call_hands_it_to_the_next() {
+    for mode in [Mode::Manual, Mode::Preview { look_s: 5, may_skip: true }] {
+        let mut world = World::of(1, |scene| scene.agents[0].permissions.manual_calls = true);
+        world.carrier_is(Manner::refuses(503));
+        let spare = world.spare(Manner::Answers);
+        world.second_trunk(spare);
+        world.dials(mode);
+        world.staff();
+        if mode == Mode::Manual {
+            let (campaign, number) = (world.scene().campaign.id, CUSTOMER.parse().unwrap());
+            let dial = CallVerb::Dial { number, campaign };
+            world.ask(0, AgentVerb::Call(dial)).unwrap();
+        } else {
+            world.lead(CUSTOMER);
+            world.run(Duration::from_secs(6));
+        }
+        world.run(Duration::from_millis(900));
+        assert_eq!((world.carrier_rang(), world.spare_rang(0)), (1, 1), "{mode:?}");
+        assert_eq!(world.agent_state(), StateName::Talking, "{mode:?}");
+        assert_eq!(world.recorded(ended_as(Outcome::CarrierFailure)), 1);
+        let theirs = |event: &Event| match event {
+            Event::Permitted { permit, .. } => permit.evidence.findings.pacing.mode == BY_AGENT,
+            _ => false,
+        };
+        assert_eq!(world.recorded(theirs), 2);
+    }
+}
+
+/// Whoever has another call by then is not given a second one.
+#[test]
+fn an_agent_who_has_other_work_by_then_is_not_called_for_the_next_trunk() {
+    let mut world = World::of(1, |scene| scene.agents[0].permissions.manual_calls = true);
+    world.carrier_is(Manner::refuses(503));
+    let spare = world.spare(Manner::refuses(503));
+    world.second_trunk(spare);
+    world.dials(Mode::Manual);
+    world.staff();
+    let (campaign, number) = (world.scene().campaign.id, CUSTOMER.parse().unwrap());
+    world.ask(0, AgentVerb::Call(CallVerb::Dial { number, campaign })).unwrap();
+    world.run(Duration::from_secs(5));
+    assert_eq!((world.carrier_rang(), world.spare_rang(0)), (1, 1), "each trunk once");
+    assert_eq!(world.agent_state(), StateName::Ready);
 }
 
 /// Every trunk is tried once, and then the lead waits.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use admin_api::control::{Change, Command, Reply, ShownCli};
+use admin_api::control::{AgentVerb, CallVerb, Change, Command, Reply, ShownCli};
+use dialer::Mode;
 use store::Event;
 
 use super::world::{Manner, World};
@@ -82,4 +83,36 @@ fn a_trunk_shows_a_number_of_its_own_only_if_it_is_ours() {
         _ => false,
     };
     assert_eq!(world.recorded(shown), 1);
+}
+
+/// Issue 6, R154: a trunk whose own number was shown as often today as it may be is passed over by
+/// what agents dial too, and by what they look at.
+#[test]
+fn agents_dial_past_a_trunk_whose_number_is_spent() {
+    for mode in [Mode::Manual, Mode::Preview { look_s: 5, may_skip: true }] {
+        let mut world = World::of(1, |scene| scene.agents[0].permissions.manual_calls = true);
+        world.dials(mode);
+        let spare = world.spare(Manner::Rings);
+        world.second_trunk(spare);
+        let mut own = world.scene().clis[0].clone();
+        world.trunk(|trunk| trunk.cli = routing::CliRule::Fixed { number: own.number });
+        assert_ne!(Some(own.number), world.scene().campaign.cli);
+        own.calls_per_day = Some(1);
+        world.tell(Change::Cli(own));
+        world.staff();
+        for person in people(2) {
+            if mode == Mode::Manual {
+                let (campaign, number) = (world.scene().campaign.id, person.parse().unwrap());
+                let dial = CallVerb::Dial { number, campaign };
+                world.ask(0, AgentVerb::Call(dial)).unwrap();
+            } else {
+                world.people(&[&person]);
+                world.run(Duration::from_secs(6));
+            }
+            world.run(Duration::from_secs(1));
+            world.ask(0, AgentVerb::HangUp).unwrap();
+            world.run(Duration::from_secs(2));
+        }
+        assert_eq!((world.carrier_rang(), world.spare_rang(0)), (1, 1), "{mode:?}");
+    }
 }

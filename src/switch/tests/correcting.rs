@@ -6,7 +6,7 @@ use std::time::Duration;
 use admin_api::control::{AgentVerb, Change, Command, Reply};
 use dialer::campaign::Cause;
 use dialer::rules::ConsentRule;
-use dialer::{Consent, ConsentKind, Lead, Mode};
+use dialer::{CampaignSettings, Consent, ConsentKind, Lead, Mode};
 use jiff::Timestamp;
 use routing::StateName;
 
@@ -162,4 +162,31 @@ fn a_promised_call_goes_to_the_number_that_was_mended() {
     world.staff();
     world.run(Duration::from_secs(20));
     assert_eq!((world.invites_to(CUSTOMER), world.invites_to(RIGHT)), (0, 1));
+}
+
+/// What the gate put off is asked of the store anew when the campaign or its law changes, and when
+/// it begins; not when nothing does, nor when it stops.
+#[test]
+fn changed_rules_are_asked_of_every_lead_anew() {
+    let mut world = World::of(1, |scene| {
+        scene.campaign.profile = Some(dialer::ProfileId::from(uuid::Uuid::from_u128(5)));
+    });
+    let (own, mut law) = (world.campaign(), dialer::rules::shipped().remove(0));
+    law.id = own.profile.unwrap();
+    world.tell(Change::Profile(Box::new(law.clone())));
+    world.anew();
+    let of = |own: &CampaignSettings| vec![store::leads::Reconsidered::of(own)];
+    let mut changed = |own: &CampaignSettings| {
+        world.tell(Change::Campaign(Box::new(own.clone())));
+        world.anew()
+    };
+    let patient = CampaignSettings { max_attempts: own.max_attempts + 2, ..own.clone() };
+    let stopped = CampaignSettings { running: false, ..patient.clone() };
+    assert_eq!(changed(&own), []);
+    assert_eq!(changed(&patient), of(&patient));
+    assert_eq!(changed(&stopped), []);
+    assert_eq!(changed(&patient), of(&patient), "others may have dialled its list meanwhile");
+    law.lock_out.after_machine_h += 1;
+    world.tell(Change::Profile(Box::new(law)));
+    assert_eq!(world.anew(), of(&patient));
 }

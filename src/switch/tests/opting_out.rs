@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use admin_api::control::{AgentVerb, Change};
+use admin_api::control::{AgentVerb, CallbackBy, Change};
 use dialer::campaign::Recycle;
 use dialer::campaigns::Judge;
 use dialer::dnc::Forbidden;
 use dialer::{Amd, CampaignSettings, LeadStatus, Mode, OnMachine, Outcome};
 use media::ears::verdict::Answerer;
-use routing::{CampaignId, Number};
+use routing::{CampaignId, Number, StateName};
 use serde_json::json;
 use store::Event;
 
@@ -219,4 +219,46 @@ fn a_workflow_puts_its_callers_number_on_the_list() {
     assert_eq!(world.plays("Named(PromptId(\"listed\"))"), 2);
     world.leg_hangs_up(0);
     world.closes(1);
+}
+
+/// RULES UK-6: who calls back to be taken off the list is taken off it; where nobody can know their
+/// number, the agent hears so instead of being thanked.
+#[test]
+fn who_calls_in_and_asks_not_to_be_called_is_not_called_again() {
+    for (calling, listed) in [(CUSTOMER, true), ("anonymous", false)] {
+        let mut world = World::of(1, |scene| {
+            scene.dids[0].campaign = Some(scene.campaign.id);
+        });
+        world.staff();
+        let service = world.scene().dids[0].number.to_string();
+        world.carrier_calls(calling, &service);
+        world.run(Duration::from_secs(5));
+        world.carrier_hangs_up();
+        assert_eq!(world.state(0), StateName::WrapUp);
+        let wish = || AgentVerb::Dispose {
+            call: None,
+            code: "do_not_call".to_owned(),
+            notes: None,
+            callback_at: None,
+            callback_by: CallbackBy::Anyone,
+            callback_zone: None,
+        };
+        let said = world.ask(0, wish());
+        let entered = world.all(|event| match event {
+            Event::Disposed { dnc, .. } => *dnc,
+            _ => None,
+        });
+        if listed {
+            said.unwrap();
+            assert_eq!(entered, [CUSTOMER.parse().unwrap()]);
+        } else {
+            let told = said.unwrap_err().to_string();
+            assert!(told.starts_with("code: the caller showed no number"), "{told}");
+            assert_eq!((entered, world.state(0)), (vec![], StateName::WrapUp));
+            world.dispose("not_interested");
+        }
+        world.lead(CUSTOMER);
+        world.run(Duration::from_secs(5));
+        assert_eq!(world.invites_to(CUSTOMER), usize::from(!listed));
+    }
 }

@@ -30,6 +30,7 @@ use routing::{AgentId, CampaignId, Cause, StateName};
 use sip::{Flow, Registration, RegistrationId, Secret};
 use store::Entry;
 use store::agents::SipSecret;
+use store::leads::Reconsidered;
 use uuid::Uuid;
 
 use crate::demo::scene::{Scene, Size};
@@ -81,6 +82,8 @@ pub(super) struct World {
     /// What it said in the log about the numbers that it shows.
     warnings: Vec<String>,
     memory: Option<Learnt>,
+    /// Campaigns whose leads were to be looked at anew.
+    reconsidered: Vec<Reconsidered>,
     disk_is_slow: bool,
     /// Every INVITE that was sent, by the user of its Request-URI.
     invites: Vec<String>,
@@ -147,6 +150,7 @@ impl World {
             call_shown: None,
             campaign_shown: None,
             replies: vec![],
+            reconsidered: vec![],
             recalls: vec![],
             warnings: vec![],
             memory: None,
@@ -512,6 +516,7 @@ impl World {
             }
             Output::Ask(asked) => self.asked.push(asked),
             Output::Prove(proof) => self.proofs.push(proof),
+            Output::Reconsider(campaign) => self.reconsidered.push(campaign),
             Output::Defer(..) | Output::Live(_) => {}
         }
     }

@@ -209,6 +209,11 @@ impl World {
         self.journal.iter().filter_map(|entry| what(&entry.event)).collect()
     }
 
+    /// Campaigns whose leads were to be looked at anew since this was last asked.
+    pub(in crate::switch::tests) fn anew(&mut self) -> Vec<store::leads::Reconsidered> {
+        std::mem::take(&mut self.reconsidered)
+    }
+
     pub(in crate::switch::tests) fn recorded(&self, what: impl Fn(&Event) -> bool) -> usize {
         self.journal.iter().filter(|entry| what(&entry.event)).count()
     }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use admin_api::control::Command;
 use dialer::callbacks::{Callback, Terms};
+use dialer::leads::OtherNumber;
 use dialer::{CallbackId, Lead, LeadId, LeadStatus};
+use routing::Number;
 use store::Event;
 use uuid::Uuid;
 
@@ -43,6 +45,14 @@ impl World {
         let promised = callback.id;
         self.command(Command::Promise { callback: Box::new(callback), by: None });
         promised
+    }
+
+    /// The lead of the newest promise has one more number, and it is the turn of `turn`.
+    pub(in crate::switch::tests) fn lead_has(&mut self, turn: Number, more: OtherNumber) {
+        if let Some(lead) = self.callback_leads.last_mut() {
+            lead.other_numbers.push(more);
+            lead.turn_to(turn, true);
+        }
     }
 
     /// The lead of the newest promise, as the store has it.
