@@ -280,7 +280,7 @@ impl Audit {
         if let Some(queue) = self.calls.waited_in(call) {
             self.order.takes(queue, agent)?;
         }
-        if let Some(first) = self.calls.connected(call, agent)? {
+        if let Some(first) = self.calls.connected((call, agent), steady)? {
             self.counts.connected += u64::from(first);
             if first {
                 self.answer_to_agent.push(answer_to_agent_us);

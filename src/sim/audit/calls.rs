@@ -40,7 +40,7 @@ struct Call {
     agent: Option<AgentId>,
     queue: Option<QueueId>,
     campaign: Option<CampaignId>,
-    /// When it came to the queue that it is in: it waited, or was rung for.
+    /// When it came to the queue that it is in: it waited, was rung for, or had an agent at once.
     queued: Option<Timestamp>,
     /// Since when it waits in the queue that it is in, without an agent.
     waits: Option<Timestamp>,
@@ -263,8 +263,8 @@ impl Calls {
     /// dialled; none for a caller.
     pub(super) fn connected(
         &mut self,
-        call: CallId,
-        agent: AgentId,
+        (call, agent): (CallId, AgentId),
+        wall: Timestamp,
     ) -> Result<Option<bool>, (Invariant, String)> {
         let row = self.row(call)?;
         if !row.answered {
@@ -272,6 +272,7 @@ impl Calls {
         }
         let first = row.agent.replace(agent).is_none();
         row.waits = None;
+        row.queued = row.queued.or(Some(wall));
         let (queue, dialled) = (row.queue, row.dialled);
         self.met(call);
         if let Some(line) = queue.and_then(|queue| self.waiting.get_mut(&queue)) {
