@@ -241,7 +241,7 @@ impl Subscription {
             None => writer.finish()?,
         };
         let (method, owner) = (Method::Notify, Owner::Subscription(self.id));
-        let notify = Outgoing { branch, method, flow, bytes, owner, timer_b: None };
+        let notify = Outgoing { branch, method, flow, bytes, owner, patience: None };
         context.layer.start(context.now, notify, context.out);
         Ok(())
     }

@@ -39,6 +39,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use admin_api::live::AgentView;
 use dialer::abandon::Sum;
 use dialer::dnc::DncScope;
 use jiff::Timestamp;
@@ -55,7 +56,7 @@ use self::order::Order;
 use self::outcomes::Outcomes;
 use self::promises::Promises;
 use self::rules::Rules;
-use self::told::Told;
+use self::told::{Hears, Told};
 use self::trunks::Trunks;
 use super::invariant::Invariant;
 use super::scene::Scene;
@@ -210,7 +211,7 @@ impl Audit {
             }
             Event::CallAbandoned { call, .. } => {
                 self.attempts.met(*call, true)?;
-                self.counts.abandoned += u64::from(self.calls.abandoned(*call, steady)?);
+                self.counts.abandoned += u64::from(self.calls.abandoned(*call)?);
             }
             Event::CallEnded { call, .. } => {
                 self.calls.ended(*call)?;
@@ -274,12 +275,12 @@ impl Audit {
         steady: Timestamp,
     ) -> Found {
         if let Some(serves) = self.serves.get(&agent) {
-            self.calls.in_order(call, serves, steady)?;
+            self.calls.in_order(call, serves, &self.order.rung_for(), steady)?;
         }
         if let Some(queue) = self.calls.waited_in(call) {
             self.order.takes(queue, agent)?;
         }
-        if let Some(first) = self.calls.connected(call, agent)? {
+        if let Some(first) = self.calls.connected((call, agent), steady)? {
             self.counts.connected += u64::from(first);
             if first {
                 self.answer_to_agent.push(answer_to_agent_us);
@@ -328,16 +329,22 @@ impl Audit {
 
     /// The switch has something played: a caller hears their own place in line.
     pub(super) fn plays(&mut self, command: &media::Command, steady: Timestamp) -> Found {
-        let Some((call, place)) = self.told.hears(command, steady) else { return Ok(()) };
-        match self.calls.ahead(call) {
-            Some(ahead) => told::is_right(call, (place, ahead), self.order.set_aside()),
+        match self.told.hears(command, steady) {
+            Some((call, Hears::Notice)) => self.calls.gives_up(call, steady),
+            Some((call, Hears::Place(place))) => match self.calls.ahead(call, steady) {
+                Some(ahead) => told::is_right(call, (place, ahead), self.order.set_aside()),
+                None => Ok(()),
+            },
             None => Ok(()),
         }
     }
 
     /// The switch shows an agent.
-    pub(super) fn see(&mut self, at: Duration, agent: AgentId, state: StateName) {
-        self.order.see(at, agent, state);
+    pub(super) fn see(&mut self, at: Duration, view: &AgentView, steady: Timestamp) {
+        self.order.see(at, view.id, (view.state, view.call));
+        if let (StateName::Reserved | StateName::Ringing, Some(call)) = (view.state, view.call) {
+            self.calls.rung_for(call, steady);
+        }
     }
 
     /// An administrator switches a carrier off or on.
@@ -360,6 +367,7 @@ impl Audit {
     pub(super) fn step(&mut self, calls_in_memory: usize, steady: Timestamp) -> Found {
         self.agents.step()?;
         self.promises.step()?;
+        self.calls.in_room(|call| self.told.knows(call))?;
         self.calls.in_time(steady)?;
         self.told.step();
         let silent =

@@ -43,6 +43,9 @@ struct Desk {
     leaving: Option<Leaving>,
     /// Whether there is a line between calls.
     persistent: bool,
+    /// The line was lost with a customer on it, and has to come up once before Ready: nobody else
+    /// is to ring a telephone that is not there.
+    lost: bool,
     /// Whether Ready is pressed by itself after a wrap-up.
     auto_ready: bool,
     /// Asked for a pause or pressed Ready, and nothing has come of it or taken it back.
@@ -97,6 +100,7 @@ impl Desks {
             asked: None,
             leaving: None,
             persistent: agent.connection.persistent,
+            lost: false,
             auto_ready: agent.after_call.auto_ready,
             wish: Wish::default(),
             refused: 0,
@@ -128,7 +132,7 @@ impl Desks {
         for desk in &mut self.all {
             desk.shown = Shown::NOTHING;
             desk.mind += 1;
-            (desk.asked, desk.leaving, desk.refused) = (None, None, 0);
+            (desk.asked, desk.leaving, desk.refused, desk.lost) = (None, None, 0, false);
             desk.wish = Wish::default();
         }
     }
@@ -211,7 +215,7 @@ impl Desk {
     fn granted(&mut self, ok: bool, errands: &mut Errands) {
         let idle =
             matches!(self.shown.state, StateName::NotReady | StateName::Paused | StateName::System);
-        let line = self.shown.line_up || !self.persistent;
+        let line = self.shown.line_up || !(self.persistent || self.lost);
         let able = line && self.shown.registered && idle;
         match (self.asked.take(), ok) {
             (Some(Asked::Ready), true) => {
@@ -240,6 +244,8 @@ impl Desk {
         use StateName as S;
         let Shown { state, call, line_up, .. } = self.shown;
         let wish = self.wish;
+        let cut = state == S::System && matches!(before, S::Talking | S::Hold);
+        self.lost = (self.lost || cut) && !line_up && state != S::LoggedOut;
         let mut broken = |what: &str| {
             let what = format!("agent {} {what}", self.agent);
             errands.push(Errand::Broken(Invariant::Kept, what));

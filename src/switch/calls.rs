@@ -42,8 +42,10 @@ pub(super) struct Slot {
     pub(super) campaign: Option<CampaignId>,
     /// The queue it waits or waited in.
     pub(super) queue: Option<QueueId>,
-    /// The queue that its record names before it waits there.
+    /// The queue that its record says it waits in, until an agent has it.
     pub(super) told_queue: Option<QueueId>,
+    /// The queue that it last came to, and when.
+    pub(super) came: Option<(QueueId, Instant)>,
     /// The queues whose caller it is counted as.
     pub(super) offered: BTreeSet<QueueId>,
     /// How often it was sent elsewhere.
@@ -84,6 +86,7 @@ impl Slot {
             campaign,
             queue: None,
             told_queue: None,
+            came: None,
             offered: BTreeSet::new(),
             overflows: 0,
             wanted: None,
@@ -345,7 +348,8 @@ impl Switch {
         agent: AgentId,
         out: &mut Vec<Output>,
     ) {
-        let Some(slot) = self.calls.get(&id) else { return };
+        let Some(slot) = self.calls.get_mut(&id) else { return };
+        slot.told_queue = None;
         let answered = slot.asked_at.or(slot.call.answered_at()).unwrap_or(now.at);
         let waited = now.at.saturating_duration_since(answered);
         let first = slot.call.connected_to().is_none();

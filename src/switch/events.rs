@@ -1,6 +1,6 @@
 //! What the floor tells, carried into calls, lines and the journal.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use media::Standing;
 use routing::{
@@ -36,7 +36,12 @@ impl Switch {
                 self.drive(now, call, Input::HangUp, out);
             }
             Event::LetGo { call, waits: false, .. } => self.seek(now, call, out),
-            Event::LetGo { call, waits: true, .. } => self.drive(now, call, Input::LetGo, out),
+            Event::LetGo { call, waits: true, .. } => {
+                if self.floor.is_waiting(call) {
+                    self.note_wait(now, call, out);
+                }
+                self.drive(now, call, Input::LetGo, out);
+            }
             Event::WrapUpEnded { .. } => {}
             Event::GroupTurned { agent, .. } => drop(self.touched.agents.insert(agent)),
             Event::HandedOff { call, queue, .. } => {
@@ -124,6 +129,7 @@ impl Switch {
 
     /// Puts a call to the floor: an agent at once, a place in line, or what its overflow says.
     pub(super) fn offer(&mut self, now: Now, id: CallId, work: Work, out: &mut Vec<Output>) {
+        let work = Work { since: self.in_line_since(now, id, work.target), ..work };
         match self.floor(|floor, o| floor.offer(now.at, id, work, o)) {
             Offer::Reserved(reserved) => self.connect(now, reserved, out),
             Offer::Waiting { .. } => self.wait(now, id, out),
@@ -140,24 +146,35 @@ impl Switch {
 
     /// Nobody is free: a caller hears music; whom we dialled has two seconds of silence.
     fn wait(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
-        let Some(slot) = self.calls.get_mut(&id) else { return };
-        let rescued = slot.call.connected_to().is_some();
-        let wanted = slot.meant();
-        if let Some(Wanted::Queue(queue)) = wanted {
-            slot.queue = Some(queue);
-            let told = slot.told_queue.take() == Some(queue);
-            self.touched.queues.insert(queue);
-            if !told {
-                self.write(now, Record::CallQueued { call: id, queue }, out);
-            }
-        }
-        if wanted.is_none() && !rescued {
-            return;
-        }
+        self.note_wait(now, id, out);
         let slot = self.calls.get(&id);
+        let slot = slot.filter(|slot| slot.meant().is_some() || slot.call.connected_to().is_some());
         if let Some((slot, stream)) = slot.and_then(|slot| Some((slot, self.near(slot)?))) {
             streams::music(stream, self.music_of(slot), out);
         }
+    }
+
+    /// The record of a call says once that it waits in its queue, also where it does only because
+    /// nobody picked up the telephone that rang for it.
+    fn note_wait(&mut self, now: Now, id: CallId, out: &mut Vec<Output>) {
+        let Some(slot) = self.calls.get_mut(&id) else { return };
+        let Some(Wanted::Queue(queue)) = slot.meant() else { return };
+        slot.queue = Some(queue);
+        let told = slot.told_queue.replace(queue) == Some(queue);
+        self.touched.queues.insert(queue);
+        if !told {
+            self.write(now, Record::CallQueued { call: id, queue }, out);
+        }
+    }
+
+    /// Since when a caller has a place in the line of their queue: whom an agent's lost line brings
+    /// back has the one they had (FAULTS F11), and whoever is sent there comes last.
+    fn in_line_since(&mut self, now: Now, id: CallId, target: Target) -> Option<Instant> {
+        let Target::Queue(queue) = target else { return None };
+        let slot = self.calls.get_mut(&id)?;
+        let back = slot.call.connected_to().is_some() && !slot.transferred;
+        let had = slot.came.filter(|(own, _)| back && *own == queue);
+        Some(slot.came.insert(had.unwrap_or((queue, now.at))).1)
     }
 
     /// What shall happen to a call that finds no place in line: its queue says.
@@ -190,6 +207,7 @@ impl Switch {
     ) {
         let Some(slot) = self.calls.get_mut(&id) else { return };
         slot.overflows += 1;
+        slot.told_queue = None;
         if slot.overflows > OVERFLOWS_MAX {
             return self.drive(now, id, Input::Unserved, out);
         }

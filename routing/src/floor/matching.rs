@@ -113,7 +113,7 @@ impl Floor {
             Target::Queue(queue) => self.queues.get(&queue),
             Target::Campaign(_) | Target::Agent(_) => None,
         };
-        let arrived = work.kept.map_or(now, |kept| kept.since);
+        let arrived = work.kept.map(|kept| kept.since).or(work.since).unwrap_or(now);
         let longest = now + ms(queue.map_or(self.limits.wait_ms_max, |queue| queue.wait_ms_max));
         let longest = work.kept.map_or(longest, |kept| kept.until);
         let deadline = work.deadline.map_or(longest, |deadline| deadline.min(longest));

@@ -25,6 +25,8 @@ pub struct Work {
     pub transfer: bool,
     /// A colleague's call, after which there is nothing to wrap up (R152).
     pub internal: bool,
+    /// Since when it has a place in the line, where it comes back to it; else since it is offered.
+    pub since: Option<Instant>,
     /// Nobody is there yet: a place in line that a caller kept, for a call to come.
     pub kept: Option<Kept>,
 }
@@ -86,6 +88,7 @@ impl Work {
             campaign: None,
             transfer: false,
             internal: false,
+            since: None,
             kept: None,
         }
     }

@@ -60,7 +60,7 @@ fn send(
     writer.header(Name::UserAgent, &context.config.user_agent);
     let bytes = writer.finish()?;
     let (method, owner) = (Method::Options, Owner::Ping(id));
-    let question = Outgoing { branch, method, flow, bytes, owner, timer_b: Some(patience) };
+    let question = Outgoing { branch, method, flow, bytes, owner, patience: Some(patience) };
     context.layer.start(context.now, question, context.out);
     Ok(())
 }

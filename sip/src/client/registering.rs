@@ -239,7 +239,7 @@ impl Registering {
             flow: order.flow,
             bytes: writer.finish()?,
             owner: Owner::Registration(self.id),
-            timer_b: None,
+            patience: None,
         };
         Ok(context.layer.start(context.now, outgoing, context.out))
     }

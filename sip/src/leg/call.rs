@@ -6,6 +6,9 @@
 //!     │                      │                          ──2xx──▶ Confirmed, ACK + BYE ──▶ Over
 //!     └── timer B ───────────┴──3xx-6xx──▶ Over
 //! ```
+//! Where the owner waits less than timer B for a first word, the end is told then and the INVITE
+//! hushed. It may have arrived all the same: until timer B a 1xx that comes is cancelled, and a 2xx
+//! gets ACK and BYE, so that nobody is rung or listens for a call that is over.
 
 use std::time::Instant;
 
@@ -50,7 +53,7 @@ pub(super) struct Calling {
     invite: ClientId,
     /// Whether a provisional response has come, without which no CANCEL may go out.
     heard: bool,
-    /// Timer C.
+    /// Timer C; before anything was heard, when the owner has waited long enough.
     ring_until: Option<Instant>,
     cancel: Option<Cancel>,
     order: Order,
@@ -77,9 +80,16 @@ struct Cancel {
 impl Calling {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.cancel {
-            Some(cancel) => cancel.give_up,
-            None => self.ring_until,
+            Some(cancel) if self.heard => cancel.give_up,
+            _ => self.ring_until,
         }
+    }
+
+    fn hear(&mut self) {
+        if !self.heard {
+            self.ring_until = None;
+        }
+        self.heard = true;
     }
 }
 
@@ -118,7 +128,7 @@ impl Leg {
         leg.state = State::Calling(Box::new(Calling {
             invite: client,
             heard: false,
-            ring_until: None,
+            ring_until: silent_until(context, &order),
             cancel: None,
             order,
             proof: None,
@@ -134,7 +144,7 @@ impl Leg {
         proof: Option<&(Name, String)>,
     ) -> Result<ClientId, Unprintable> {
         let seconds = self.session_seconds;
-        self.request(context, Method::Invite, proof, order.invite.timer_b, |writer| {
+        self.request(context, Method::Invite, proof, |writer| {
             writer.header(Name::Allow, ALLOW);
             propose(writer, seconds);
             // Without an offer of ours a reliable response would hold one, to be answered in PRACK.
@@ -180,7 +190,7 @@ impl Leg {
     fn call_progress(&mut self, context: &mut Context<'_>, response: &Response) {
         let code = response.status().code();
         let State::Calling(calling) = &mut self.state else { return };
-        calling.heard = true;
+        calling.hear();
         if code > 100 {
             calling.ring_until = Some(context.now + context.config.timing.timer_c);
             // I13: a 1xx without a tag opens no dialog and is told all the same.
@@ -279,7 +289,7 @@ impl Leg {
             if let Ok(client) = self.send_invite(context, &calling.order, proof.as_ref()) {
                 calling.invite = client;
                 calling.heard = false;
-                calling.ring_until = None;
+                calling.ring_until = silent_until(context, &calling.order);
                 calling.proof = proof;
                 again = true;
             }
@@ -342,6 +352,9 @@ impl Leg {
         if calling.deadline().is_none_or(|at| context.now < at) {
             return;
         }
+        if !calling.heard {
+            return self.too_silent(context);
+        }
         match &calling.cancel {
             Some(cancel) => {
                 let by = cancel.by;
@@ -352,6 +365,22 @@ impl Leg {
             None => self.cancel(context, Side::Timeout, None),
         }
     }
+
+    /// Tells the end of a call that got no word in the time its owner allows; what may still answer
+    /// it is waited for.
+    fn too_silent(&mut self, context: &mut Context<'_>) {
+        self.cancel(context, Side::Timeout, None);
+        let State::Calling(calling) = &mut self.state else { return };
+        calling.ring_until = None;
+        let by = calling.cancel.as_ref().map_or(Side::Timeout, |cancel| cancel.by);
+        self.end(context, Ending::by(by));
+    }
+}
+
+/// Until when the owner waits for any word, where that is less than timer B.
+fn silent_until(context: &Context<'_>, order: &Order) -> Option<Instant> {
+    let timer_b = 64 * context.config.timing.t1;
+    order.invite.timer_b.filter(|patience| *patience < timer_b).map(|wait| context.now + wait)
 }
 
 fn malformed(unprintable: &Unprintable) -> InviteError {

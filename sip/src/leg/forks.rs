@@ -181,7 +181,7 @@ fn bye_to_loser(context: &mut Context<'_>, loser: &mut Dialog) {
     let mut writer = loser.request(Method::Bye, branch, context.config);
     let Ok(bytes) = writer.finish() else { return };
     let (method, owner) = (Method::Bye, Owner::Nobody);
-    let bye = Outgoing { branch, method, flow, bytes, owner, timer_b: None };
+    let bye = Outgoing { branch, method, flow, bytes, owner, patience: None };
     let out: &mut Vec<Output> = context.out;
     context.layer.start(context.now, bye, out);
 }

@@ -64,7 +64,7 @@ impl Leg {
         cause: Option<Q850>,
         proof: Option<&(Name, String)>,
     ) {
-        let _ = self.request(context, Method::Bye, proof, None, |writer| {
+        let _ = self.request(context, Method::Bye, proof, |writer| {
             if let Some(cause) = cause {
                 writer.header(Name::Reason, cause);
             }

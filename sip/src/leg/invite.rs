@@ -23,7 +23,8 @@ pub struct Invite {
     pub headers: Vec<(String, String)>,
     /// Answers a 401 or 407 once, where given.
     pub credentials: Option<Credentials>,
-    /// How long to wait for any response; 64·T1 where `None` (I3: 4-8 s on trunks with a reserve).
+    /// How long to wait for any response before the end is told; 64·T1 where `None` (I3: 4-8 s on
+    /// trunks with a reserve).
     pub timer_b: Option<Duration>,
 }
 

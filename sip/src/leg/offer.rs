@@ -38,7 +38,7 @@ impl Leg {
         proof: Option<&(Name, String)>,
     ) {
         let session = self.session;
-        let sent = self.request(context, Method::Invite, proof, None, |writer| {
+        let sent = self.request(context, Method::Invite, proof, |writer| {
             writer.header(Name::Allow, ALLOW);
             Self::keep_session(session.as_ref(), writer);
             writer.finish_with(SDP, &sdp)

@@ -29,7 +29,7 @@ impl Leg {
             return;
         }
         let until = context.now + patience;
-        if let Ok(client) = self.request(context, Method::Options, None, None, Writer::finish) {
+        if let Ok(client) = self.request(context, Method::Options, None, Writer::finish) {
             self.probe = Some(Probe { client, until });
         }
     }

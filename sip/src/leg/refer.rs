@@ -108,7 +108,7 @@ impl Leg {
         let status = Status::new(code).unwrap_or(Status::SERVER_INTERNAL_ERROR);
         let body = format!("SIP/2.0 {code} {}\r\n", status.phrase());
         let state = if is_final { "terminated;reason=noresource" } else { ACTIVE };
-        let _ = self.request(context, Method::Notify, None, None, |writer| {
+        let _ = self.request(context, Method::Notify, None, |writer| {
             writer.header(Name::Event, format_args!("refer;id={id}"));
             writer.header(Name::SubscriptionState, state);
             writer.finish_with(SIPFRAG, body.as_bytes())

@@ -134,7 +134,7 @@ impl Leg {
         session.refresh_at = None;
         let session = *session;
         if session.takes_update {
-            let asked = self.request(context, Method::Update, None, None, |writer| {
+            let asked = self.request(context, Method::Update, None, |writer| {
                 Self::keep_session(Some(&session), writer);
                 writer.finish()
             });

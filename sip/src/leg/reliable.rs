@@ -237,7 +237,7 @@ impl Leg {
         // It is made of what came off the wire as text, so it prints.
         if let Ok(bytes) = writer.finish() {
             let (method, owner) = (Method::Prack, Owner::Leg(self.id));
-            let prack = Outgoing { branch, method, flow, bytes, owner, timer_b: None };
+            let prack = Outgoing { branch, method, flow, bytes, owner, patience: None };
             self.live += 1;
             context.layer.start(context.now, prack, context.out);
         }

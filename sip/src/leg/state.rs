@@ -1,6 +1,6 @@
 //! What a leg is made of, and its timers.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -283,7 +283,6 @@ impl Leg {
         context: &mut Context<'_>,
         method: Method,
         proof: Option<&(Name, String)>,
-        timer_b: Option<Duration>,
         finish: impl FnOnce(&mut Writer) -> Result<Bytes, Unprintable>,
     ) -> Result<ClientId, Unprintable> {
         let branch = context.layer.branch(context.random);
@@ -294,7 +293,7 @@ impl Leg {
         }
         let bytes = finish(&mut writer)?;
         let owner = Owner::Leg(self.id);
-        let outgoing = Outgoing { branch, method, flow, bytes, owner, timer_b };
+        let outgoing = Outgoing { branch, method, flow, bytes, owner, patience: None };
         self.live += 1;
         Ok(context.layer.start(context.now, outgoing, context.out))
     }

@@ -30,18 +30,17 @@ pub(crate) struct ClientInvite {
 }
 
 impl ClientInvite {
-    /// Starts the transaction and emits the first INVITE; `timer_b` is 64·T1 unless a trunk says
-    /// less.
+    /// Starts the transaction and emits the first INVITE.
     pub(crate) fn start(
         now: Instant,
         reliable: bool,
         timing: Timing,
-        timer_b: Duration,
         out: &mut Vec<ClientOutput>,
     ) -> Self {
         out.push(ClientOutput::Send);
         let resend = (!reliable).then_some(now + timing.t1);
-        let state = State::Calling { resend, interval: timing.t1, give_up: now + timer_b };
+        let give_up = now + 64 * timing.t1;
+        let state = State::Calling { resend, interval: timing.t1, give_up };
         Self { state, reliable, timing }
     }
 
@@ -123,9 +122,9 @@ mod tests {
 
     const B: Duration = Duration::from_secs(32);
 
-    fn start(reliable: bool, timer_b: Duration) -> (Instant, ClientInvite, Vec<ClientOutput>) {
+    fn start(reliable: bool) -> (Instant, ClientInvite, Vec<ClientOutput>) {
         let (now, mut out) = (Instant::now(), vec![]);
-        let tx = ClientInvite::start(now, reliable, Timing::default(), timer_b, &mut out);
+        let tx = ClientInvite::start(now, reliable, Timing::default(), &mut out);
         (now, tx, out)
     }
 
@@ -149,12 +148,12 @@ mod tests {
     /// is out may not be cancelled yet; a late 1xx is still heard.
     #[test]
     fn a_hushed_invite_is_not_sent_again_and_still_hears_its_answer() {
-        let (epoch, mut tx, mut out) = start(false, B);
+        let (epoch, mut tx, mut out) = start(false);
         tx.handle(epoch + Duration::from_millis(200), ClientInput::Hush, &mut out);
         let (seen, end_ms) = run(epoch, &mut tx, &mut out);
         assert_eq!(seen, [(0, Send), (32_000, Failed(Cause::TimedOut))]);
         assert_eq!(end_ms, 32_000);
-        let (epoch, mut tx, mut out) = start(false, B);
+        let (epoch, mut tx, mut out) = start(false);
         tx.handle(epoch, ClientInput::Hush, &mut out);
         tx.handle(epoch + Duration::from_secs(1), ClientInput::Response(180), &mut out);
         assert_eq!(out, [Send, Deliver]);
@@ -164,7 +163,7 @@ mod tests {
     /// 0, 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 s (timer A), and is given up at 32 s (timer B).
     #[test]
     fn unanswered_invite_over_udp_backs_off_and_times_out() {
-        let (epoch, mut tx, mut out) = start(false, B);
+        let (epoch, mut tx, mut out) = start(false);
         let (seen, end_ms) = run(epoch, &mut tx, &mut out);
         let mut expected: Vec<_> =
             [0, 500, 1_500, 3_500, 7_500, 15_500, 31_500].map(|ms| (ms, Send)).into();
@@ -177,32 +176,15 @@ mod tests {
     /// RFC 3261 §17.1.1.2: over a reliable transport nothing is sent twice; timer B still runs.
     #[test]
     fn unanswered_invite_over_tcp_is_sent_once_and_times_out() {
-        let (epoch, mut tx, mut out) = start(true, B);
+        let (epoch, mut tx, mut out) = start(true);
         let (seen, _) = run(epoch, &mut tx, &mut out);
         assert_eq!(seen, [(0, Send), (32_000, Failed(Cause::TimedOut))]);
-    }
-
-    /// I3: a trunk with a reserve shortens timer B alone.
-    #[test]
-    fn a_trunk_may_shorten_timer_b() {
-        let (epoch, mut tx, mut out) = start(false, Duration::from_secs(4));
-        let (seen, _) = run(epoch, &mut tx, &mut out);
-        assert_eq!(
-            seen,
-            [
-                (0, Send),
-                (500, Send),
-                (1_500, Send),
-                (3_500, Send),
-                (4_000, Failed(Cause::TimedOut))
-            ]
-        );
     }
 
     /// RFC 3261 §17.1.1.2: a provisional response stops timers A and B.
     #[test]
     fn a_provisional_response_stops_every_timer() {
-        let (now, mut tx, mut out) = start(false, B);
+        let (now, mut tx, mut out) = start(false);
         tx.handle(now, ClientInput::Response(100), &mut out);
         assert_eq!(tx.deadline(), None);
         tx.handle(now + B, ClientInput::Tick, &mut out);
@@ -212,7 +194,7 @@ mod tests {
     /// RFC 6026 §7.2: every 2xx of a forked INVITE reaches the dialog layer until timer M.
     #[test]
     fn second_success_is_delivered_while_accepted() {
-        let (now, mut tx, mut out) = start(false, B);
+        let (now, mut tx, mut out) = start(false);
         for code in [180, 200, 200] {
             tx.handle(now, ClientInput::Response(code), &mut out);
         }
@@ -228,14 +210,14 @@ mod tests {
     /// until timer D: 32 s over UDP, 0 s over TCP.
     #[test]
     fn a_repeated_refusal_is_acked_again_until_timer_d() {
-        let (now, mut tx, mut out) = start(false, B);
+        let (now, mut tx, mut out) = start(false);
         for code in [486, 486, 200] {
             tx.handle(now, ClientInput::Response(code), &mut out);
         }
         assert_eq!(out, [Send, SendAck, Deliver, SendAck]);
         assert_eq!(tx.deadline(), Some(now + Duration::from_secs(32)));
 
-        let (now, mut tx, mut out) = start(true, B);
+        let (now, mut tx, mut out) = start(true);
         tx.handle(now, ClientInput::Response(486), &mut out);
         assert_eq!(out, [Send, SendAck, Deliver]);
         assert!(tx.is_terminated());
@@ -244,7 +226,7 @@ mod tests {
     /// RFC 3261 §17.1.4: a transport error is told to the user of the transaction once.
     #[test]
     fn a_broken_transport_fails_the_transaction_at_once() {
-        let (now, mut tx, mut out) = start(false, B);
+        let (now, mut tx, mut out) = start(false);
         for _ in 0..2 {
             tx.handle(now, ClientInput::TransportFailed, &mut out);
         }

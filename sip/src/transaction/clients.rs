@@ -52,8 +52,8 @@ pub(crate) struct Outgoing {
     pub(crate) flow: Flow,
     pub(crate) bytes: Bytes,
     pub(crate) owner: Owner,
-    /// Replaces 64·T1, the time to wait for an answer (timers B and F).
-    pub(crate) timer_b: Option<Duration>,
+    /// Replaces 64·T1, the time that a request but an INVITE waits for its answer (timer F).
+    pub(crate) patience: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -118,16 +118,16 @@ impl Layer {
         outgoing: Outgoing,
         out: &mut Vec<Output>,
     ) -> ClientId {
-        let Outgoing { branch, method, flow, bytes, owner, timer_b } = outgoing;
+        let Outgoing { branch, method, flow, bytes, owner, patience } = outgoing;
         let id = ClientId { number: branch.number, cancel: method == Method::Cancel };
         let reliable = flow.transport.is_reliable();
         let mut todo = vec![];
         let timing = self.timing;
-        let timer_b = timer_b.unwrap_or(64 * timing.t1);
         let machine = if method == Method::Invite {
-            Machine::Invite(ClientInvite::start(now, reliable, timing, timer_b, &mut todo))
+            Machine::Invite(ClientInvite::start(now, reliable, timing, &mut todo))
         } else {
-            Machine::Request(ClientRequest::start(now, reliable, timing, timer_b, &mut todo))
+            let timer_f = patience.unwrap_or(64 * timing.t1);
+            Machine::Request(ClientRequest::start(now, reliable, timing, timer_f, &mut todo))
         };
         let client = Client { machine, branch, method, flow, bytes, ack: None, owner, armed: None };
         self.clients.insert(id, client);
@@ -180,7 +180,7 @@ impl Layer {
             flow,
             bytes,
             owner: Owner::Nobody,
-            timer_b: None,
+            patience: None,
         };
         self.start(now, cancel, out);
     }

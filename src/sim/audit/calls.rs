@@ -29,6 +29,8 @@ pub(super) struct Calls {
     overflow: BTreeMap<QueueId, QueueId>,
     /// How long a caller waits in each, before the notice.
     patience: BTreeMap<QueueId, SignedDuration>,
+    /// Who came to which queue in this step, and whether from another.
+    came: Vec<(QueueId, CallId, bool)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +40,7 @@ struct Call {
     agent: Option<AgentId>,
     queue: Option<QueueId>,
     campaign: Option<CampaignId>,
-    /// When it came to the queue that it is in.
+    /// When it came to the queue that it is in: it waited, was rung for, or had an agent at once.
     queued: Option<Timestamp>,
     /// Since when it waits in the queue that it is in, without an agent.
     waits: Option<Timestamp>,
@@ -143,12 +145,35 @@ impl Calls {
         if let Some(line) = before.and_then(|before| self.waiting.get_mut(&before)) {
             line.remove(&call);
         }
-        let line = self.waiting.entry(queue).or_default();
-        line.insert(call, since);
-        let room = self.room.get(&queue).copied().unwrap_or(usize::MAX);
-        if again.is_none() && line.len() > room {
-            let what = format!("queue {queue} holds {} callers, and may hold {room}", line.len());
-            return Err((Invariant::Kept, what));
+        self.waiting.entry(queue).or_default().insert(call, since);
+        if again.is_none() {
+            self.came.push((queue, call, before != Some(queue)));
+        }
+        Ok(())
+    }
+
+    /// An agent's telephone rings for a caller, who has come to the queue by then and waits.
+    pub(super) fn rung_for(&mut self, call: CallId, wall: Timestamp) {
+        if let Some(row) = self.live.get_mut(&call).filter(|row| row.is_new_in_queue()) {
+            (row.queued, row.waits) = (Some(wall), Some(wall));
+        }
+    }
+
+    /// After each step: whoever came to a queue in it and was let in had room. Who comes from
+    /// another and finds it full hears so at once, and their record names it all the same; of whom
+    /// it is not known what they hear, nothing is said.
+    pub(super) fn in_room(&mut self, is_heard: impl Fn(CallId) -> bool) -> Found {
+        for (queue, call, moved) in std::mem::take(&mut self.came) {
+            if moved && !is_heard(call) {
+                continue;
+            }
+            let Some(line) = self.waiting.get(&queue) else { continue };
+            let room = self.room.get(&queue).copied().unwrap_or(usize::MAX);
+            if line.contains_key(&call) && line.len() > room {
+                let held = line.len();
+                let what = format!("queue {queue} holds {held} callers, and may hold {room}");
+                return Err((Invariant::Kept, what));
+            }
         }
         Ok(())
     }
@@ -187,6 +212,7 @@ impl Calls {
         &self,
         call: CallId,
         Serves { queues, campaigns }: &Serves,
+        rung_for: &BTreeSet<CallId>,
         wall: Timestamp,
     ) -> Found {
         let Some(taken) = self.live.get(&call).filter(|row| !row.dialled && row.agent.is_none())
@@ -223,7 +249,9 @@ impl Calls {
         let urgent = queues.iter().filter(|(_, rank)| *rank < own);
         for (queue, _) in urgent {
             let line = self.waiting.get(queue);
-            if let Some((other, _)) = line.and_then(|line| line.iter().find(|one| fresh(one.1))) {
+            let waits =
+                |(call, since): &(&CallId, &Timestamp)| fresh(since) && !rung_for.contains(call);
+            if let Some((other, _)) = line.and_then(|line| line.iter().find(waits)) {
                 let what = format!("call {call} was taken while {other} is more urgent");
                 return Err((Invariant::D13, what));
             }
@@ -235,8 +263,8 @@ impl Calls {
     /// dialled; none for a caller.
     pub(super) fn connected(
         &mut self,
-        call: CallId,
-        agent: AgentId,
+        (call, agent): (CallId, AgentId),
+        wall: Timestamp,
     ) -> Result<Option<bool>, (Invariant, String)> {
         let row = self.row(call)?;
         if !row.answered {
@@ -244,6 +272,7 @@ impl Calls {
         }
         let first = row.agent.replace(agent).is_none();
         row.waits = None;
+        row.queued = row.queued.or(Some(wall));
         let (queue, dialled) = (row.queue, row.dialled);
         self.met(call);
         if let Some(line) = queue.and_then(|queue| self.waiting.get_mut(&queue)) {
@@ -252,26 +281,30 @@ impl Calls {
         Ok(dialled.then_some(first))
     }
 
-    /// The notice is played; whether it is a person we dialled who hears it. A caller who waited
-    /// for as long as one waits goes to where the queue says, if there is room.
-    pub(super) fn abandoned(
-        &mut self,
-        call: CallId,
-        wall: Timestamp,
-    ) -> Result<bool, (Invariant, String)> {
+    /// A caller hears why nobody comes, and is in line no more. Who waited for as long as one waits
+    /// goes to where the queue says, if there is room.
+    pub(super) fn gives_up(&mut self, call: CallId, wall: Timestamp) -> Found {
         let row = *self.row(call)?;
-        self.met(call);
-        let next = row.queue.and_then(|queue| self.overflow.get(&queue).zip(Some(queue)));
-        if let (Some((next, queue)), Some(since)) = (next, row.waits) {
-            let there = self.waiting.get(next).map_or(0, BTreeMap::len);
-            let room = self.room.get(next).copied().unwrap_or(0);
-            let waited = wall.duration_since(since);
-            if there < room && waited + A_MOMENT > self.patience(queue) && row.agent.is_none() {
-                let what = format!("call {call} hears the notice of {queue}, not {next}'s music");
-                return Err((Invariant::Kept, what));
-            }
+        if let Some(line) = row.queue.and_then(|queue| self.waiting.get_mut(&queue)) {
+            line.remove(&call);
         }
-        Ok(row.dialled)
+        let next = row.queue.and_then(|queue| self.overflow.get(&queue).zip(Some(queue)));
+        let (Some((next, queue)), Some(since)) = (next, row.waits) else { return Ok(()) };
+        let there = self.waiting.get(next).map_or(0, BTreeMap::len);
+        let room = self.room.get(next).copied().unwrap_or(0);
+        let waited = wall.duration_since(since);
+        if there < room && waited + A_MOMENT > self.patience(queue) && row.agent.is_none() {
+            let what = format!("call {call} hears the notice of {queue}, not {next}'s music");
+            return Err((Invariant::Kept, what));
+        }
+        Ok(())
+    }
+
+    /// Nobody came for a call; whether it is of a person we dialled.
+    pub(super) fn abandoned(&mut self, call: CallId) -> Result<bool, (Invariant, String)> {
+        let dialled = self.row(call)?.dialled;
+        self.met(call);
+        Ok(dialled)
     }
 
     /// The queue of a caller whom no agent has met.
@@ -345,11 +378,17 @@ impl Calls {
         calls.filter_map(|call| Some((*call, self.live.get(call)?.waits?)))
     }
 
-    /// How many came to the queue of a caller before them, and wait there.
-    pub(super) fn ahead(&self, call: CallId) -> Option<usize> {
-        let line = self.waiting.get(&self.live.get(&call)?.queue?)?;
+    /// How many came to the queue of a caller before them, and wait there; who has waited for as
+    /// long as one waits is gone.
+    pub(super) fn ahead(&self, call: CallId, wall: Timestamp) -> Option<usize> {
+        let queue = self.live.get(&call)?.queue?;
+        let line = self.waiting.get(&queue)?;
         let own = line.get(&call)?;
-        Some(line.values().filter(|since| *since < own).count())
+        let waits = |(other, since): &(&CallId, &Timestamp)| {
+            let waits = self.live.get(other).and_then(|row| row.waits).unwrap_or(wall);
+            *since < own && wall.duration_since(waits) < self.patience(queue)
+        };
+        Some(line.iter().filter(waits).count())
     }
 
     fn patience(&self, queue: QueueId) -> SignedDuration {
@@ -359,6 +398,13 @@ impl Calls {
     fn row(&mut self, call: CallId) -> Result<&mut Call, (Invariant, String)> {
         let gone = || (Invariant::D1, format!("call {call} is told of and not alive"));
         self.live.get_mut(&call).ok_or_else(gone)
+    }
+}
+
+impl Call {
+    /// A caller of a queue of whom nothing is known there yet.
+    fn is_new_in_queue(&self) -> bool {
+        !self.dialled && self.queue.is_some() && self.queued.is_none() && self.agent.is_none()
     }
 }
 

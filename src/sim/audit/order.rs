@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use routing::queues::AgentOrder;
-use routing::{AgentId, QueueId, StateName, Tier};
+use routing::{AgentId, CallId, QueueId, StateName, Tier};
 
 use super::Found;
 use crate::sim::invariant::Invariant;
@@ -19,8 +19,8 @@ use crate::sim::scene::Scene;
 #[derive(Debug, Default)]
 pub(super) struct Order {
     ready: BTreeMap<AgentId, Since>,
-    /// Who is or was set aside for a call.
-    set_aside: BTreeSet<AgentId>,
+    /// Who is or was set aside for a call, and for which while it is.
+    set_aside: BTreeMap<AgentId, Option<CallId>>,
     with_line: BTreeSet<AgentId>,
     members: BTreeMap<(QueueId, AgentId), (Tier, u8)>,
     queues: BTreeMap<QueueId, AgentOrder>,
@@ -52,16 +52,21 @@ impl Order {
     }
 
     /// The switch shows an agent.
-    pub(super) fn see(&mut self, at: Duration, agent: AgentId, state: StateName) {
+    pub(super) fn see(
+        &mut self,
+        at: Duration,
+        agent: AgentId,
+        (state, call): (StateName, Option<CallId>),
+    ) {
         use StateName as S;
         match state {
             S::Ready if self.with_line.contains(&agent) => {
-                let sure = !self.set_aside.remove(&agent);
+                let sure = self.set_aside.remove(&agent).is_none();
                 self.ready.entry(agent).or_insert(Since { at, sure });
             }
             S::Reserved | S::Ringing | S::Previewing => {
                 self.ready.remove(&agent);
-                self.set_aside.insert(agent);
+                self.set_aside.insert(agent, call);
             }
             _ => {
                 self.ready.remove(&agent);
@@ -73,6 +78,11 @@ impl Order {
     /// How many agents are set aside for a call.
     pub(super) fn set_aside(&self) -> usize {
         self.set_aside.len()
+    }
+
+    /// The calls for which an agent's telephone rings.
+    pub(super) fn rung_for(&self) -> BTreeSet<CallId> {
+        self.set_aside.values().flatten().copied().collect()
     }
 
     /// An agent is ready no more.

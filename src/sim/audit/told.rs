@@ -29,8 +29,12 @@ impl Told {
         self.began.push(call);
     }
 
-    /// The caller and the place that a command tells; none where it tells neither.
-    pub(super) fn hears(&mut self, command: &Command, steady: Timestamp) -> Option<(CallId, u16)> {
+    /// What a command tells a caller; none where it tells nothing that is looked at.
+    pub(super) fn hears(
+        &mut self,
+        command: &Command,
+        steady: Timestamp,
+    ) -> Option<(CallId, Hears)> {
         match command {
             Command::Open { stream, .. } => {
                 self.opened.push(*stream);
@@ -39,7 +43,10 @@ impl Told {
             Command::Play { stream, prompt: Prompt::Standing(standing), .. } => {
                 let call = *self.of.get(stream)?;
                 self.last.insert(call, steady);
-                Some((call, standing.place))
+                Some((call, Hears::Place(standing.place)))
+            }
+            Command::Play { stream, prompt: Prompt::Named(_), repeat: false, tag: NOTICE } => {
+                Some((*self.of.get(stream)?, Hears::Notice))
             }
             _ => None,
         }
@@ -47,9 +54,13 @@ impl Told {
 
     /// Whether a caller of an own stream was told nothing for too long since `waits`.
     pub(super) fn is_overdue(&self, call: CallId, waits: Timestamp, steady: Timestamp) -> bool {
-        let known = self.of.values().any(|own| *own == call);
         let since = self.last.get(&call).map_or(waits, |last| waits.max(*last));
-        known && steady.duration_since(since) > LONGEST_SILENCE
+        self.knows(call) && steady.duration_since(since) > LONGEST_SILENCE
+    }
+
+    /// Whether it is known what a caller hears.
+    pub(super) fn knows(&self, call: CallId) -> bool {
+        self.of.values().any(|own| *own == call)
     }
 
     /// After each step.
@@ -67,6 +78,15 @@ impl Told {
     }
 }
 
+/// What a caller hears.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Hears {
+    /// Their place in line.
+    Place(u16),
+    /// Why nobody comes: they are in line no more.
+    Notice,
+}
+
 /// The place that a caller hears is the one they have, but for those before them for whom an
 /// agent's telephone rings just now.
 pub(super) fn is_right(call: CallId, (told, ahead): (u16, usize), ringing: usize) -> Found {
@@ -76,6 +96,9 @@ pub(super) fn is_right(call: CallId, (told, ahead): (u16, usize), ringing: usize
     }
     Err((Invariant::Kept, format!("call {call} hears place {told}, and has place {place}")))
 }
+
+/// How the switch marks a clip after which it hangs up.
+const NOTICE: u64 = 1;
 
 /// Twice the longest time between two of them, with a telephone that rang in vain.
 const LONGEST_SILENCE: SignedDuration = SignedDuration::from_secs(60);

@@ -1,7 +1,7 @@
 //! Requests to the switch: its server transactions (RFC 3261 §17.2, §13.3.1.4), from outside.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use sip::{Method, Request, Response};
@@ -22,6 +22,8 @@ pub(super) struct Asked {
     due: BTreeSet<(Duration, Asker)>,
     old: VecDeque<(Duration, Asker)>,
     owed: Option<Asker>,
+    /// The port that the first copy of a request came from.
+    ports: HashMap<(Key, IpAddr), u16>,
 }
 
 type Asker = (Key, SocketAddr);
@@ -49,6 +51,7 @@ impl Asked {
         let (Some(key), Some(number)) = (key_of_request(request), numbered(request)) else {
             return;
         };
+        let from = self.first_seen(&key, from);
         self.hear(request, &key, from, &number);
         if request.method() == Method::Ack {
             return;
@@ -75,6 +78,15 @@ impl Asked {
                 self.owed = Some(asker);
             }
         }
+    }
+
+    /// A NAT that forgets moves the copies of a request to another port. They are of the same
+    /// transaction (§17.2.3), whose answer goes to where the first came from: its Via says so
+    /// (§18.2.2, RFC 3581 §4). An answer at the new port would tell a telephone that it is bound
+    /// where it is not any more.
+    fn first_seen(&mut self, key: &Key, from: SocketAddr) -> SocketAddr {
+        let port = *self.ports.entry((key.clone(), from.ip())).or_insert(from.port());
+        SocketAddr::new(from.ip(), port)
     }
 
     /// An ACK says that an answer was heard; so does any later request of the call.
@@ -162,6 +174,7 @@ impl Asked {
             }
         }
         while let Some((_, asker)) = self.old.pop_front_if(|(since, _)| *since + KEPT < at) {
+            self.ports.remove(&(asker.0.clone(), asker.1.ip()));
             if let Some(question) = self.open.remove(&asker) {
                 self.left.remove(&question.number.0);
                 self.unheard.remove(&question.number);

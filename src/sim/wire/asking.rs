@@ -270,8 +270,8 @@ impl Question {
     /// Whether the switch still has to know this INVITE.
     fn is_alive(&self, at: Duration) -> bool {
         match &self.heard {
-            // A trunk's INVITE is given up after four seconds of silence (FAULTS F7).
-            Heard::Nothing => at < self.first + Duration::from_millis(3_500),
+            // Told as over after four seconds of silence (FAULTS F7), and known until timer B.
+            Heard::Nothing => at + T1 < self.first + LIFE,
             Heard::Provisional => self.cancelled.is_none_or(|since| at + T1 < since + LIFE),
             Heard::Final { at: first, code, .. } => *code >= 300 && at + T1 < *first + LIFE,
         }

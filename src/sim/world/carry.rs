@@ -57,7 +57,7 @@ impl World {
                 }
             }
             Output::Live(LiveEvent::Agent(view)) => {
-                self.audit.see(self.at, view.id, view.state);
+                self.audit.see(self.at, &view, self.walls().1);
                 self.desks.see(self.at, &view, &mut self.errands);
             }
             // Its campaigns only pause; what is put off stays so until its moment.

@@ -281,6 +281,48 @@ fn an_agent_asks_for_the_line_to_dial_by_hand() {
     world.closes(1);
 }
 
+/// Nobody picks up: the caller waits in line, and the records and who is told by them say so, once.
+#[test]
+fn a_caller_whose_agent_does_not_pick_up_waits_by_the_record_too() {
+    let queued = |world: &World| world.recorded(|one| matches!(one, Event::CallQueued { .. }));
+    let mut world = World::ready_by(PER_CALL);
+    world.phone_is(Manner::Rings);
+    world.caller();
+    assert_eq!((world.agent_state(), queued(&world)), (StateName::Ringing, 0));
+    for again in 1..=2 {
+        world.run(Duration::from_secs(20));
+        assert_eq!((world.agent_state(), queued(&world)), (StateName::Paused, 1));
+        world.ask(0, AgentVerb::Ready).unwrap();
+        assert_eq!((world.agent_state(), world.phone_rang().0), (StateName::Ringing, again + 1));
+    }
+    world.closes(1);
+}
+
+/// FAULTS F11: who was talking and lost the agent goes before those who came after them.
+#[test]
+fn a_caller_whose_agents_line_does_not_come_back_has_the_old_place_in_line() {
+    let mut world = World::of(2, |_| {});
+    world.at_work(0);
+    world.at_work(1);
+    world.ask(0, AgentVerb::Ready).unwrap();
+    world.caller();
+    assert_eq!(world.hears(Leg(0)), [Agent(0)]);
+    world.run(Duration::from_secs(1));
+    world.caller();
+    world.phone_is(Manner::IsSilent);
+    world.line_is_cut();
+    world.run(Duration::from_millis(20_001));
+    let queued = world.recorded(|event| matches!(event, Event::CallQueued { .. }));
+    assert_eq!(queued, 2, "the second caller, and the first again");
+    world.ask(1, AgentVerb::Ready).unwrap();
+    let connected = world.all(|event| match event {
+        Event::CallConnected { call, agent, .. } => Some((*call, *agent)),
+        _ => None,
+    });
+    let [(first, _), (again, other)] = connected.as_slice() else { panic!("{connected:?}") };
+    assert_eq!((first, *other == world.agent_id()), (again, false));
+}
+
 /// "While idle: the agent becomes unavailable with the reason shown", and Ready mends it.
 #[test]
 fn an_idle_agent_whose_kept_line_drops_is_unavailable_until_it_is_back() {

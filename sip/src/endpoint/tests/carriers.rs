@@ -136,8 +136,83 @@ fn a_silent_carrier_is_given_up_after_its_own_time() {
     let mut solo = Solo::new();
     let leg = solo.invite_with(|invite| invite.timer_b = Some(Duration::from_secs(4)));
     solo.run_until(3_999);
-    assert_eq!(solo.take_events(), []);
+    let sent: Vec<_> = solo.take_sent().into_iter().map(|(at, _)| at).collect();
+    assert_eq!(sent, [0, 500, 1_500, 3_500]);
     solo.run_until(4_000);
     assert!(ended(leg, Side::Timeout, None)(&solo.take_events()[0]));
+    solo.run_until(32_000);
+    assert_eq!(solo.take(), [], "it is sent no more");
     solo.assert_empty();
+}
+
+/// RFC 3261 §13.2.2.4: a carrier that was given up answers all the same, because its 1xx were lost.
+/// The answer is acknowledged and hung up, lest somebody listens to nobody and the 2xx comes again
+/// for half a minute.
+#[test]
+fn an_answer_after_a_silent_carrier_was_given_up_is_hung_up_at_once() {
+    for again in [false, true] {
+        let mut solo = Solo::new();
+        solo.invite_with(|invite| invite.timer_b = Some(Duration::from_secs(4)));
+        let (_, invite) = solo.last_request(Method::Invite);
+        solo.run_until(4_792);
+        solo.take();
+        solo.respond(&invite, 200, Some("x"), Some(ANSWER));
+        assert_eq!(lines(&solo.take_sent()), ["ACK", "BYE"]);
+        if again {
+            solo.respond(&invite, 200, Some("x"), Some(ANSWER));
+            assert_eq!(lines(&solo.take_sent()), ["ACK"]);
+        }
+        assert_eq!(solo.take_events(), [], "its end was told before");
+        solo.run_until(40_000);
+        solo.assert_empty();
+    }
+}
+
+/// RFC 3261 §9.1: and where it only rings by then, it is cancelled: the person is called by the
+/// next carrier already.
+#[test]
+fn a_carrier_that_rings_after_it_was_given_up_is_cancelled() {
+    for code in [100, 180] {
+        let mut solo = Solo::new();
+        solo.invite_with(|invite| invite.timer_b = Some(Duration::from_secs(4)));
+        let (_, invite) = solo.last_request(Method::Invite);
+        solo.run_until(6_000);
+        solo.take();
+        solo.respond(&invite, code, None, None);
+        let (_, cancel) = solo.last_request(Method::Cancel);
+        solo.respond(&cancel, 200, Some("x"), None);
+        solo.respond(&invite, 487, Some("x"), None);
+        assert_eq!(solo.take_events(), [], "its end was told before");
+        solo.run_until(40_000);
+        solo.assert_empty();
+    }
+}
+
+/// I8: who hangs up a call that nothing was heard of waits no longer than the trunk allows.
+#[test]
+fn a_call_hung_up_before_a_silent_carrier_speaks_ends_when_it_would_have_been_given_up() {
+    let mut solo = Solo::new();
+    let leg = solo.invite_with(|invite| invite.timer_b = Some(Duration::from_secs(4)));
+    let (_, invite) = solo.last_request(Method::Invite);
+    solo.run_until(1_000);
+    solo.hang_up(leg);
+    solo.run_until(3_999);
+    assert_eq!(solo.take_events(), []);
+    solo.run_until(4_000);
+    assert!(ended(leg, Side::Us, None)(&solo.take_events()[0]));
+    solo.respond(&invite, 180, Some("x"), None);
+    solo.last_request(Method::Cancel);
+}
+
+/// I3: a 100 ends the wait for a first word; how long it may ring is for its owner.
+#[test]
+fn the_patience_with_a_silent_carrier_ends_with_its_first_word() {
+    let mut solo = Solo::new();
+    solo.invite_with(|invite| invite.timer_b = Some(Duration::from_secs(4)));
+    let (_, invite) = solo.last_request(Method::Invite);
+    solo.run_until(3_900);
+    solo.respond(&invite, 100, None, None);
+    solo.take();
+    solo.run_until(60_000);
+    assert_eq!(solo.take_events(), []);
 }
