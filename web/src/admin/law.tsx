@@ -1,19 +1,13 @@
 // What the law asks of a dialer, by country, and the do-not-call registers that others keep. A campaign
 // has the same fields of its own; of both, what is stricter counts.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { FileUp } from "lucide-react";
-import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { answer, api } from "../api/client";
-import { moment } from "../i18n/format";
 import { may } from "../app/pages";
 import { useSession } from "../session/session";
-import { Button } from "../ui/button";
-import { notify, notifyProblem } from "../ui/notices";
 import { collection } from "./collection";
 import type { Field } from "./field";
 import { closedDatesAt, DAYS, holidaysAt, hoursAt, regionHoursAt } from "./hours";
+import { RegisterImport } from "./register-import";
 import { ResourcePage } from "./resource";
 
 export const CONSENTS = ["none", "express", "written"] as const;
@@ -214,78 +208,8 @@ export function DncRegisters() {
             optional: true,
           },
         ],
-        extra: (register) => <Numbers register={register.id} />,
+        extra: (register) => <RegisterImport register={register.id} />,
       }}
     />
-  );
-}
-
-/** How much of a register there is, and the file that replaces it. */
-function Numbers({ register }: { register: string }) {
-  const { t, i18n } = useTranslation();
-  const queries = useQueryClient();
-  const box = useRef<HTMLInputElement>(null);
-  const [region, write] = useState("US");
-  const standing = useQuery({
-    queryKey: ["dnc-register", register],
-    queryFn: () =>
-      answer(api.GET("/v1/dnc-registers/{id}/numbers", { params: { path: { id: register } } })),
-  });
-  const load = useMutation({
-    mutationFn: async (file: File) =>
-      answer(
-        api.PUT("/v1/dnc-registers/{id}/numbers", {
-          params: { path: { id: register }, query: { region } },
-          body: await file.text(),
-          bodySerializer: (text) => text,
-          headers: { "Content-Type": "text/csv" },
-        }),
-      ),
-    onSuccess: ({ report }) => {
-      notify("system", t("law.loaded", report));
-      void queries.invalidateQueries({ queryKey: ["dnc-register", register] });
-    },
-    onError: (error) => notifyProblem(error, t("desk.refused")),
-  });
-  const now = standing.data;
-  return (
-    <div className="grid w-full gap-2 rounded-lg bg-sunken px-3 py-2 text-sm">
-      {now && (
-        <p className={now.stale ? "text-wrap" : ""}>
-          {t("law.numbers", { numbers: now.numbers })} ·{" "}
-          {now.imported_at ? moment(now.imported_at, i18n.language) : t("law.never")}
-        </p>
-      )}
-      <div className="flex items-end gap-2">
-        <label className="grid gap-1">
-          <span className="text-ink-soft">{t("law.region")}</span>
-          <input
-            className="field w-20!"
-            dir="ltr"
-            maxLength={2}
-            value={region}
-            onChange={(event) => write(event.target.value.toUpperCase())}
-          />
-        </label>
-        <Button
-          disabled={load.isPending}
-          icon={<FileUp size={16} aria-hidden />}
-          onClick={() => box.current?.click()}
-        >
-          {t("law.load")}
-        </Button>
-        <input
-          ref={box}
-          type="file"
-          accept=".csv,.txt,text/csv,text/plain"
-          hidden
-          onChange={(event) => {
-            const file = event.target.files?.[0];
-            if (file) load.mutate(file);
-            event.target.value = "";
-          }}
-        />
-      </div>
-    </div>
   );
 }
