@@ -75,10 +75,11 @@ struct Promise {
     #[schema(value_type = Option<Uuid>)]
     #[serde(default)]
     team: Option<TeamId>,
-    /// For how long it counts as kept, and whose turn it is when.
-    #[schema(value_type = schema::Terms)]
+    /// For how long it counts as kept, and whose turn it is when; those of the campaign when they
+    /// are left out.
+    #[schema(value_type = Option<schema::Terms>)]
     #[serde(default)]
-    terms: Terms,
+    terms: Option<Terms>,
     /// What is worth remembering.
     #[schema(max_length = 1000)]
     #[serde(default)]
@@ -192,7 +193,7 @@ async fn promise(
         zone,
         owner: promise.owner,
         team: promise.team,
-        terms: promise.terms,
+        terms: promise.terms.unwrap_or(campaign.callbacks),
         note: promise.note,
     };
     let now = api.now();

@@ -1,7 +1,7 @@
 //! Commands from the API: agents' verbs, do-not-call entries, and questions about a lead.
 
 use admin_api::control::{AgentVerb, CallbackBy, ClockIn, Command, CommandError, Reply};
-use dialer::callbacks::{Callback, NOTE_CHARS_MAX, Terms};
+use dialer::callbacks::{Callback, NOTE_CHARS_MAX};
 use dialer::campaign::Recycle;
 use dialer::dnc::DncScope;
 use dialer::zones::{Clock, Whereabouts, Zone};
@@ -313,6 +313,7 @@ impl Switch {
         out: &mut Vec<Output>,
     ) -> Result<(), CommandError> {
         let Promised { campaign, lead, number, clock, due_at, note } = promised;
+        let terms = self.campaigns.get(&campaign).map(|own| own.settings().callbacks);
         let team = self.floor.agent(agent).and_then(|view| view.profile.teams.first().copied());
         let zone = agreed.as_ref().or_else(|| clock.agreed()).map_or("UTC", Zone::name).to_owned();
         let callback = Callback {
@@ -324,7 +325,7 @@ impl Switch {
             zone,
             owner: (by == CallbackBy::Me).then_some(agent),
             team: team.filter(|_| by != CallbackBy::Anyone),
-            terms: Terms::default(),
+            terms: terms.unwrap_or_default(),
             note: note.chars().take(NOTE_CHARS_MAX).collect(),
         };
         self.promise(now, callback, Some(agent), out).map(drop)

@@ -145,6 +145,9 @@ describe("a new campaign", () => {
     await page.getByRole("button", { name: /^New/ }).click();
     const form = page.getByRole("dialog");
     await form.getByLabel("Name *", { exact: true }).fill("Autumn");
+    await form.getByText("Promised calls").click();
+    expect(await form.getByLabel("Given up after (minutes)").inputValue()).toBe("1440");
+    await form.getByLabel("Counts as kept within (minutes)").fill("30");
     await form.getByRole("button", { name: "Save" }).click();
     await form.waitFor({ state: "detached" });
     const saved = await page.evaluate(async () => {
@@ -156,6 +159,7 @@ describe("a new campaign", () => {
     expect(saved?.dispositions.length).toBeGreaterThan(0);
     expect(saved).toMatchObject({
       lock_out: { after_abandoned_h: 72, after_machine_h: 72 },
+      callbacks: { window_min: 30, to_team_after_min: 5, give_up_after_min: 1440 },
     });
   });
 });

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::callbacks::Terms;
 use super::settings::Overflow;
 use super::shapes;
 use super::words::{
@@ -99,6 +100,10 @@ shapes! {
         /// Conversations are recorded; while the recorder cannot write, nothing is dialled.
         #[schema(required = false)]
         record: bool,
+        /// For how long a promised call counts as kept, and whose turn it is when, where the
+        /// promise says nothing else.
+        #[schema(required = false)]
+        callbacks: Terms,
         /// What an agent may declare about a conversation; the standard set when it is left out.
         #[schema(required = false, min_items = 1, max_items = 100)]
         dispositions: Vec<Disposition>,

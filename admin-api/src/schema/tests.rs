@@ -743,4 +743,5 @@ fn defaults_that_are_told_are_those_that_count() {
         }
     }
     told::<campaigns::LockOut>(&dialer::campaigns::LockOut::default());
+    told::<Terms>(&dialer::callbacks::Terms::default());
 }

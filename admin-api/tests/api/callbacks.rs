@@ -126,3 +126,36 @@ async fn a_call_is_promised_for_an_hour_at_which_they_may_be_called() {
     admin.put(&path, Some(&version), &bound).await.expect(200);
     assert_eq!(admin.post("/v1/callbacks", &body).await.problem(409), "/due_at", "the law's");
 }
+
+/// A promise that names no terms has those of its campaign.
+#[tokio::test]
+async fn a_promise_has_the_terms_of_its_campaign_unless_it_names_its_own() {
+    let house = House::new().await;
+    let Named { lead, campaign, .. } = named(&house).await;
+    let admin = house.user("eve", store::users::Role::Administrator, None).await;
+    let path = format!("/v1/campaigns/{campaign}");
+    let found = admin.get(&path).await;
+    let (version, mut settings) = (found.header("etag"), found.expect(200));
+    for stamp in ["id", "version", "created_at", "updated_at"] {
+        settings.as_object_mut().unwrap().remove(stamp);
+    }
+    let terms = |window: u16| {
+        json!({
+            "window_min": window, "to_team_after_min": 20, "to_anyone_after_min": 30,
+            "give_up_after_min": 90,
+        })
+    };
+    let usual = with(&terms(15), "give_up_after_min", 1_440);
+    let usual = with(&with(&usual, "to_team_after_min", 5), "to_anyone_after_min", 10);
+    assert_eq!(settings["callbacks"], usual);
+    let wrong = with(&settings, "callbacks", terms(91));
+    let refused = admin.put(&path, Some(&version), &wrong).await;
+    assert_eq!(refused.problem(422), "/callbacks/give_up_after_min");
+    let changed = with(&settings, "callbacks", terms(60));
+    admin.put(&path, Some(&version), &changed).await.expect(200);
+    let promise = json!({ "lead": lead, "campaign": campaign, "local": noon(&house) });
+    let promised = admin.post("/v1/callbacks", &promise).await.expect(201);
+    assert_eq!(promised["terms"], terms(60));
+    let own = with(&promise, "terms", terms(45));
+    assert_eq!(admin.post("/v1/callbacks", &own).await.expect(201)["terms"], terms(45));
+}

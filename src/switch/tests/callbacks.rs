@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use admin_api::control::{AgentVerb, CallbackBy, Change, CommandError};
-use dialer::callbacks::Closing;
+use dialer::callbacks::{Closing, Terms};
 use dialer::{CallingWindow, LeadStatus, Mode};
 use routing::StateName;
 use store::Event;
@@ -66,6 +66,30 @@ fn a_call_is_promised_for_an_hour_at_which_it_may_be_made() {
     assert_eq!(world.recorded(promised), 0);
     world.ask(0, dispose("2026-03-20T12:00:00Z")).unwrap();
     assert_eq!(world.recorded(promised), 1);
+}
+
+/// What is promised at the desk holds as long as its campaign says, and is whose it says.
+#[test]
+fn a_call_that_an_agent_promises_has_the_terms_of_the_campaign() {
+    let terms = Terms {
+        window_min: 60,
+        to_team_after_min: 20,
+        to_anyone_after_min: 30,
+        give_up_after_min: 90,
+    };
+    let mut world = World::of(1, |scene| scene.campaign.callbacks = terms);
+    world.staff();
+    world.lead(CUSTOMER);
+    world.run(Duration::from_secs(1));
+    world.carrier_answers();
+    world.run(Duration::from_secs(5));
+    world.carrier_hangs_up();
+    world.ask(0, call_back("2026-03-21T15:00:00Z")).unwrap();
+    let promised = world.all(|event| match event {
+        Event::CallbackPromised { callback, .. } => Some(callback.terms),
+        _ => None,
+    });
+    assert_eq!(promised, [terms]);
 }
 
 /// Fired on time, and kept when the person is reached.

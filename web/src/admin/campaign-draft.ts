@@ -137,6 +137,38 @@ const LISTENING: Field = {
   ],
 };
 
+/** For how long a promised call counts as kept, and who may make it when. */
+const PROMISES: Field = {
+  path: "callbacks.advanced",
+  label: "promises",
+  hint: "promises",
+  kind: "more",
+  fields: [
+    { path: "callbacks.window_min", label: "window_min", kind: "number", min: 1, max: 1440 },
+    {
+      path: "callbacks.to_team_after_min",
+      label: "to_team_after_min",
+      kind: "number",
+      min: 0,
+      max: 1440,
+    },
+    {
+      path: "callbacks.to_anyone_after_min",
+      label: "to_anyone_after_min",
+      kind: "number",
+      min: 0,
+      max: 1440,
+    },
+    {
+      path: "callbacks.give_up_after_min",
+      label: "give_up_after_min",
+      kind: "number",
+      min: 1,
+      max: 10_080,
+    },
+  ],
+};
+
 /** All that may be said of a campaign. */
 export const CAMPAIGN_FIELDS: readonly Field[] = [
   { path: "name", label: "name", kind: "text", required: true, max: 100 },
@@ -198,6 +230,7 @@ export const CAMPAIGN_FIELDS: readonly Field[] = [
   { path: "max_attempts_24h", label: "max_attempts_24h", kind: "number", min: 1, max: 24 },
   QUOTAS,
   { path: "retry", label: "retry", hint: "retry", kind: "retries" },
+  PROMISES,
   { path: "wrap_up_s", label: "wrap_up_s", kind: "number", min: 0, max: 3600 },
   { path: "auto_ready", label: "auto_ready", kind: "switch" },
   ...LAW,
@@ -242,6 +275,12 @@ export const freshCampaign = () => ({
   max_attempts: 6,
   quotas: [],
   retry: {},
+  callbacks: {
+    window_min: 15,
+    to_team_after_min: 5,
+    to_anyone_after_min: 10,
+    give_up_after_min: 1440,
+  },
   wrap_up_s: 30,
   auto_ready: true,
   abandon: { formula: "us", limit_permille: 30, over: "days30", zone: "America/New_York" },

@@ -75,6 +75,13 @@ describe.each([
 });
 
 describe("a new campaign", () => {
+  it("has the terms of promised calls that the server would give it", () => {
+    const terms = resolved(schemaAt(components.schemas.Campaign, "callbacks"))?.properties ?? {};
+    const usual = Object.entries(terms).map(([name, member]) => [name, member.default]);
+    expect(usual).toHaveLength(4);
+    expect(freshCampaign().callbacks).toEqual(Object.fromEntries(usual));
+  });
+
   const sent = () => {
     const body = cleaned({ ...freshCampaign(), name: "Spring" }, CAMPAIGN_FIELDS);
     return JSON.parse(JSON.stringify(body)) as Record<string, unknown>;
