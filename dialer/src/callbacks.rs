@@ -440,6 +440,12 @@ impl Callbacks {
         self.open.get(id).map(|open| &open.callback)
     }
 
+    /// Whether somebody is being called for this promise.
+    #[must_use]
+    pub fn is_being_kept(&self, id: CallbackId) -> bool {
+        self.open.get(&id).is_some_and(|open| open.calling.is_some())
+    }
+
     /// An open promise.
     #[must_use]
     pub fn get(&self, id: CallbackId) -> Option<&Callback> {

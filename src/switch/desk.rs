@@ -88,7 +88,9 @@ impl Switch {
                 Ok(self.forbidden(now, live, out))
             }
             Command::Unsuppress { scope, numbers } => Ok(self.unsuppress(scope, numbers)),
-            Command::Promise { callback, by } => self.promise(now, *callback, by, out),
+            Command::Promise { callback, by, instead_of } => {
+                self.promise(now, *callback, (by, instead_of), out)
+            }
             Command::Withdraw(id) => self.withdraw_callback(now, id, out),
             Command::RemovePlace(call) => self.remove_place(now, call, out),
             Command::WhyNot { campaign, lead } => self.why_not(now, campaign, &lead),
@@ -328,7 +330,7 @@ impl Switch {
             terms: terms.unwrap_or_default(),
             note: note.chars().take(NOTE_CHARS_MAX).collect(),
         };
-        self.promise(now, callback, Some(agent), out).map(drop)
+        self.promise(now, callback, (Some(agent), None), out).map(drop)
     }
 
     /// The record of a disposition, once its code and notes are what the campaign asks for.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use admin_api::control::{AgentVerb, CallbackBy, Change, CommandError};
-use dialer::callbacks::{Closing, Terms};
-use dialer::{CallingWindow, LeadStatus, Mode};
+use admin_api::control::{AgentVerb, CallbackBy, Change, Command, CommandError};
+use dialer::callbacks::{Callback, Closing, Terms};
+use dialer::{CallbackId, CallingWindow, LeadStatus, Mode};
 use routing::StateName;
 use store::Event;
+use uuid::Uuid;
 
 use super::world::{CUSTOMER, World};
 
@@ -527,4 +528,44 @@ fn a_promise_outlives_a_change_to_manual_dialling() {
     world.staff();
     world.run(Duration::from_secs(5));
     assert_eq!(world.invites_to(CUSTOMER), 1);
+}
+
+/// A promise that is moved is made at its new time and at no other; one that is over, or is being
+/// kept, is not moved.
+#[test]
+fn a_promise_is_moved_to_another_time_while_nobody_is_called_for_it() {
+    let mut world = World::new();
+    world.staff();
+    let first = world.promise(CUSTOMER, Duration::from_mins(10), false);
+    let (campaign, lead) = (world.scene().campaign.id, world.promised_lead());
+    let due_at = lead.next_due_at.unwrap() + Duration::from_mins(50);
+    let moved = |n: u128| Callback {
+        id: CallbackId::from(Uuid::from_u128(n)),
+        lead: lead.id,
+        campaign,
+        number: lead.number,
+        due_at,
+        zone: "UTC".to_owned(),
+        owner: None,
+        team: None,
+        terms: Terms::default(),
+        note: String::new(),
+    };
+    let instead = |n: u128, of: CallbackId| Command::Promise {
+        callback: Box::new(moved(n)),
+        by: None,
+        instead_of: Some(of),
+    };
+    world.request(instead(77, first)).unwrap();
+    assert_eq!(closed(&world, Closing::Withdrawn), 1);
+    assert_eq!(world.request(instead(78, first)).unwrap_err(), CommandError::Unknown);
+    world.callback_is_due_at(due_at);
+    world.run(Duration::from_mins(30));
+    assert_eq!(world.invites_to(CUSTOMER), 0, "not at its old time");
+    world.run(Duration::from_secs(1_801));
+    assert_eq!(world.invites_to(CUSTOMER), 1);
+    let second = moved(77).id;
+    let refused = world.request(instead(79, second)).unwrap_err();
+    assert_eq!(refused.to_string(), "they are being called as promised");
+    assert_eq!(closed(&world, Closing::Withdrawn), 1);
 }
