@@ -253,6 +253,7 @@ export const freshCampaign = () => ({
   cli: null,
   mode: { kind: "progressive", max_live: 10 },
   pacing: { rank: "medium", weight: 1, strict: false, target_permille: null },
+  notice: "abandoned-notice",
   message: null,
   opt_out_key: null,
   opt_out_notice: null,
@@ -261,6 +262,7 @@ export const freshCampaign = () => ({
   consent: "none",
   lock_out: { after_abandoned_h: 72, after_machine_h: 72 },
   ring_timeout_s: 25,
+  connect_within_ms: 2000,
   connect_from: "answer",
   amd: {
     judge: "off",
@@ -273,6 +275,7 @@ export const freshCampaign = () => ({
     beep_within_s: 45,
   },
   max_attempts: 6,
+  max_attempts_24h: 3,
   quotas: [],
   retry: {},
   callbacks: {

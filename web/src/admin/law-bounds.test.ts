@@ -9,6 +9,7 @@ import { cleaned, type Field, flat, valueAt } from "./field";
 import { freshProfile, PROFILE_FIELDS } from "./law-fields";
 
 type Schema = {
+  type?: string | string[];
   $ref?: string;
   oneOf?: Schema[];
   properties?: Record<string, Schema>;
@@ -64,6 +65,14 @@ describe.each([
 
   it("allows the numbers that the API allows", () => {
     expect(wrong(fields, schema)).toEqual([]);
+  });
+
+  it("begins with every number that the API does not take as null", () => {
+    const missing = flat(fields).filter(({ kind, path }) => {
+      const types = [schemaAt(schema, path)?.type].flat();
+      return kind === "number" && !types.includes("null") && valueAt(fresh(), path) == null;
+    });
+    expect(missing.map(({ path }) => path)).toEqual([]);
   });
 
   it("lets numbers rest as long as the server would have them", () => {
