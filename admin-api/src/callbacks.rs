@@ -40,6 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list, promise))
         .routes(routes!(read))
         .routes(routes!(withdraw))
+        .routes(routes!(put_off))
         .routes(routes!(report))
         .routes(routes!(returned))
         .routes(routes!(own))
@@ -75,14 +76,37 @@ struct Promise {
     #[schema(value_type = Option<Uuid>)]
     #[serde(default)]
     team: Option<TeamId>,
-    /// For how long it counts as kept, and whose turn it is when.
-    #[schema(value_type = schema::Terms)]
+    /// For how long it counts as kept, and whose turn it is when; those of the campaign when they
+    /// are left out.
+    #[schema(value_type = Option<schema::Terms>)]
     #[serde(default)]
-    terms: Terms,
+    terms: Option<Terms>,
     /// What is worth remembering.
     #[schema(max_length = 1000)]
     #[serde(default)]
     note: String,
+}
+
+/// When a promised call is to be made instead, and whose it is then.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Moved {
+    /// When, as a moment; this or `local`.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(default)]
+    due_at: Option<Timestamp>,
+    /// When, as the customer's clock shows it, such as `2026-12-01T09:00`; this or `due_at`.
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    local: Option<DateTime>,
+    /// The agent who is to call; null is none of them more than others.
+    #[schema(value_type = Option<Uuid>)]
+    #[serde(default)]
+    owner: Option<AgentId>,
+    /// The team that is to call when the owner does not; null is none.
+    #[schema(value_type = Option<Uuid>)]
+    #[serde(default)]
+    team: Option<TeamId>,
 }
 
 /// A promise with both clocks.
@@ -182,7 +206,9 @@ async fn promise(
     Body(promise): Body<Promise>,
 ) -> Result<(StatusCode, Json<CallbackShown>), Problem> {
     let (lead, campaign) = named(&api, &caller, &promise).await?;
-    let (zone, due_at, field) = agreed(&lead, &promise)?;
+    let of_lead = || Clock::of(&lead).agreed().map(|zone| zone.name().to_owned());
+    let zone = promise.zone.clone().or_else(of_lead).unwrap_or_else(|| "UTC".to_owned());
+    let (due_at, field) = agreed(&zone, promise.due_at, promise.local)?;
     let callback = Callback {
         id: Uuid::now_v7().into(),
         lead: lead.id,
@@ -192,9 +218,20 @@ async fn promise(
         zone,
         owner: promise.owner,
         team: promise.team,
-        terms: promise.terms,
+        terms: promise.terms.unwrap_or(campaign.callbacks),
         note: promise.note,
     };
+    make(&api, &caller, (&campaign, &lead), callback, (field, None)).await
+}
+
+/// Has the switch make a promise, whose time stands in `field`, maybe in the place of another.
+async fn make(
+    api: &Api,
+    caller: &Caller,
+    (campaign, lead): (&CampaignSettings, &Lead),
+    callback: Callback,
+    (field, instead_of): (&str, Option<CallbackId>),
+) -> Result<(StatusCode, Json<CallbackShown>), Problem> {
     let now = api.now();
     let faults = documents::faults(callback.validate(now).err().unwrap_or_default());
     let told = |fault: FieldError| match fault.field.as_str() {
@@ -202,9 +239,10 @@ async fn promise(
         _ => fault,
     };
     refuse(faults.into_iter().map(told).collect())?;
-    refuse_closed(&api, &campaign, &lead, (field, due_at)).await?;
+    refuse_closed(api, campaign, lead, (field, callback.due_at)).await?;
     let by = caller.agent;
-    api.command(Command::Promise { callback: Box::new(callback.clone()), by }).await?;
+    let promise = Box::new(callback.clone());
+    api.command(Command::Promise { callback: promise, by, instead_of }).await?;
     let record = CallbackRecord {
         callback,
         promised_at: now,
@@ -212,7 +250,7 @@ async fn promise(
         closed_at: None,
         closing: None,
     };
-    let ours = organisation::required(&api).await?.time_zone;
+    let ours = organisation::required(api).await?.time_zone;
     Ok((StatusCode::CREATED, Json(shown(record, &ours))))
 }
 
@@ -246,41 +284,52 @@ async fn named(
     if campaign.is_none() {
         fault("/campaign", EXISTS);
     }
-    if let Some(owner) = promise.owner {
-        let owner = if_there(store.agents().find(owner).await)?;
-        let calls = |agent: &Agent| {
-            agent.campaigns.iter().any(|member| member.campaign == promise.campaign)
-        };
-        match owner {
-            None => fault("/owner", EXISTS),
-            Some(agent) if campaign.is_some() && !calls(&agent.value) => {
-                fault("/owner", "an agent of the campaign");
-            }
-            Some(_) => {}
-        }
-    }
-    if let Some(team) = promise.team
-        && if_there(store.teams().find(team).await)?.is_none()
-    {
-        fault("/team", EXISTS);
-    }
+    let of = campaign.is_some().then_some(promise.campaign);
+    faults.extend(who_calls(api, of, (promise.owner, promise.team)).await?);
     match (lead, campaign) {
         (Some(lead), Some(campaign)) if faults.is_empty() => Ok((lead.value, campaign.value)),
         _ => Err(Problem::fields(faults)),
     }
 }
 
+/// What keeps an owner from calling for a campaign, where that is known, and a team from being one.
+async fn who_calls(
+    api: &Api,
+    campaign: Option<CampaignId>,
+    (owner, team): (Option<AgentId>, Option<TeamId>),
+) -> Result<Vec<FieldError>, Problem> {
+    let mut faults = Vec::new();
+    if let Some(owner) = owner {
+        let calls = |agent: &Agent, id| agent.campaigns.iter().any(|own| own.campaign == id);
+        match if_there(api.store().agents().find(owner).await)? {
+            None => faults.push(FieldError::new("/owner", EXISTS)),
+            Some(agent) if campaign.is_some_and(|id| !calls(&agent.value, id)) => {
+                faults.push(FieldError::new("/owner", "an agent of the campaign"));
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(team) = team
+        && if_there(api.store().teams().find(team).await)?.is_none()
+    {
+        faults.push(FieldError::new("/team", EXISTS));
+    }
+    Ok(faults)
+}
+
 const EXISTS: &str = "the id of one that exists";
 
-/// In which zone and when, and the field that says when.
-fn agreed(lead: &Lead, promise: &Promise) -> Result<(String, Timestamp, &'static str), Problem> {
-    let of_lead = || Clock::of(lead).agreed().map(|zone| zone.name().to_owned());
-    let zone = promise.zone.clone().or_else(of_lead).unwrap_or_else(|| "UTC".to_owned());
-    match (promise.due_at, promise.local) {
-        (Some(due_at), None) => Ok((zone, due_at, "/due_at")),
+/// When, and the field that says so.
+fn agreed(
+    zone: &str,
+    due_at: Option<Timestamp>,
+    local: Option<DateTime>,
+) -> Result<(Timestamp, &'static str), Problem> {
+    match (due_at, local) {
+        (Some(due_at), None) => Ok((due_at, "/due_at")),
         (None, Some(local)) => {
-            let due_at = moment(&zone, local).map_err(|error| no_moment(&error))?;
-            Ok((zone, due_at, "/local"))
+            let due_at = moment(zone, local).map_err(|error| no_moment(&error))?;
+            Ok((due_at, "/local"))
         }
         _ => Err(Problem::field("/due_at", "either `due_at` or `local`")),
     }
@@ -336,6 +385,35 @@ async fn read(
 async fn withdraw(State(api): State<Api>, Id(id): Id<CallbackId>) -> Result<StatusCode, Problem> {
     api.command(Command::Withdraw(id)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Moves a promise to another time, and to who is to call then; another promise takes its place.
+///
+/// 404 where it is over, 409 while they are being called as promised.
+#[utoipa::path(post, path = "/v1/callbacks/{id}/move", tag = "callbacks",
+    operation_id = "move_callback", params(("id" = Uuid, Path)), request_body = Moved,
+    responses((status = 201, body = CallbackShown), Refusals))]
+async fn put_off(
+    State(api): State<Api>,
+    caller: Caller,
+    Id(id): Id<CallbackId>,
+    Body(moved): Body<Moved>,
+) -> Result<(StatusCode, Json<CallbackShown>), Problem> {
+    let before = api.store().callbacks().find(id).await?.callback;
+    let lead = api.store().leads().find(before.lead).await?.value;
+    let campaign = api.store().campaigns().find(before.campaign).await?.value;
+    let (due_at, field) = agreed(&before.zone, moved.due_at, moved.local)?;
+    refuse(who_calls(&api, Some(campaign.id), (moved.owner, moved.team)).await?)?;
+    let asked = serde_json::json!({ "due_at": due_at, "owner": moved.owner, "team": moved.team });
+    store::audit::amend(|act| act.asked = Some(asked));
+    let callback = Callback {
+        id: Uuid::now_v7().into(),
+        due_at,
+        owner: moved.owner,
+        team: moved.team,
+        ..before
+    };
+    make(&api, &caller, (&campaign, &lead), callback, (field, Some(id))).await
 }
 
 /// Counts what became of promises: kept, late, broken, called in, withdrawn.

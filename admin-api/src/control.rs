@@ -227,6 +227,8 @@ pub enum Command {
         callback: Box<Callback>,
         /// The agent who makes it; none is an administrator.
         by: Option<AgentId>,
+        /// The promise to the same person whose place it takes, which has to be open still.
+        instead_of: Option<CallbackId>,
     },
     /// A promise is taken back.
     Withdraw(CallbackId),

@@ -33,8 +33,8 @@ pub struct Directory {
     pub outside: bool,
     /// Customers may be dialled from the list of those whom the agent promised a call (R149).
     pub call_backs: bool,
-    /// The agent's campaigns that run, on whose behalf the agent may dial by hand (R104); none for
-    /// who may not. By name.
+    /// The agent's campaigns on whose behalf the agent may dial by hand (R104), those that run or,
+    /// by permission, all (R156); none for who may not. By name.
     pub campaigns: Vec<ByHand>,
 }
 
@@ -46,6 +46,8 @@ pub struct ByHand {
     pub id: CampaignId,
     /// Its name.
     pub name: String,
+    /// Whether it runs: for one that is stopped, nobody is dialled.
+    pub running: bool,
     /// The number that the called person would see (R156); null where none may be shown now.
     #[schema(value_type = Option<String>)]
     pub cli: Option<Number>,

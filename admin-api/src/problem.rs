@@ -270,7 +270,9 @@ impl From<store::Error> for Problem {
                 Self::new(Kind::Referenced, format!("it is still used by {by}"))
             }
             E::Stale { current } => Self::new(Kind::Stale, "").at_version(current),
-            E::Full { .. } | E::Held | E::Live => Self::new(Kind::Refused, error.to_string()),
+            E::Full { .. } | E::Empty(_) | E::Held | E::Live => {
+                Self::new(Kind::Refused, error.to_string())
+            }
             E::Cursor => Self::new(Kind::Malformed, "")
                 .with_errors(vec![FieldError::new("after", "the next of a page of this list")]),
             E::Busy => Self::new(Kind::Busy, error.to_string()).retry_after(5),

@@ -2,14 +2,15 @@
 //!
 //! `PUT …/numbers` takes the register as it now is. Its answer of 200 means that the switch has
 //! it: no number on it is dialled any more, but by leave of a consent that lifts the register. A
-//! file that ends early changes nothing.
+//! number that a file leaves out may be dialled from then on, so a file changes nothing that ends
+//! early, of which nothing can be read, or that has rows which nobody said to skip.
 
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use dialer::RegisterId;
 use dialer::dnc::{NumberFile, NumberFileOptions, Register, RegisterSettings};
-use dialer::import::{ImportError, Report};
+use dialer::import::{Fault, ImportError, Partial, Report};
 use jiff::{SignedDuration, Timestamp};
 use routing::Number;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ use crate::api::Api;
 use crate::control::{Change, Command, Reply};
 use crate::documents::{self, Draft, IfMatch, ListParams, Listed, Resource, Shown, Tagged};
 use crate::extract::{Id, Params};
-use crate::problem::{FieldError, Problem};
+use crate::problem::{FieldError, Kind, Problem};
 use crate::router::Refusals;
 use crate::schema;
 use crate::upload::{self, Chunks};
@@ -66,6 +67,9 @@ struct ImportParams {
     /// Whose national numbers stand in the file: an ISO 3166 code.
     #[param(example = "US")]
     region: String,
+    /// Imports the rest of a file in which some rows cannot be read; else they refuse all of it.
+    #[serde(default)]
+    skip_faults: bool,
 }
 
 /// What an import changed.
@@ -179,6 +183,8 @@ async fn state(State(api): State<Api>, Id(id): Id<RegisterId>) -> Result<Json<St
 }
 
 /// Makes a register what a file says, one number a line; it is in force when this answers 200.
+///
+/// 422 with the first faults by line where rows cannot be read; the register stays as it was.
 #[utoipa::path(put, path = "/v1/dnc-registers/{id}/numbers", tag = "dnc",
     operation_id = "import_dnc_register", params(("id" = Uuid, Path), ImportParams),
     request_body(content = String, content_type = "text/csv"),
@@ -191,16 +197,15 @@ async fn import(
 ) -> Result<Json<Imported>, Problem> {
     upload::refuse_media(request.headers())?;
     let settings = api.store().registers().find(id).await?.value;
-    let options = NumberFileOptions { default_region: params.region };
+    let ImportParams { region, skip_faults } = params;
+    let options = NumberFileOptions { default_region: region };
     let (feeder, source) = Chunks::channel();
     let reading = tokio::task::spawn_blocking(move || numbers(source, &options));
     let most = api.settings().upload_bytes_max;
     upload::feed(request.into_body(), feeder, most).await?;
     let read = reading.await.map_err(Problem::internal)?;
     let (numbers, report) = read.map_err(|error| upload::unreadable(&error))?;
-    if let Some(why) = &report.stopped {
-        return Err(Problem::field("body", why.clone()));
-    }
+    report.replaces(skip_faults).map_err(|partial| unfit(&partial, &report))?;
     let sorting = tokio::task::spawn_blocking(move || Register::new(settings, numbers));
     let register = sorting.await.map_err(Problem::internal)?;
     let changed = api.store().register_numbers().replace(&register, api.now()).await?;
@@ -209,10 +214,34 @@ async fn import(
         other => return Err(Problem::internal(format!("the switch answered {other:?}"))),
     };
     let store::registers::Imported { numbers, added, removed } = changed;
-    let asked = serde_json::json!({ "numbers": numbers, "added": added, "removed": removed });
+    let rejected = report.rejected;
+    let asked = serde_json::json!({
+        "numbers": numbers, "added": added, "removed": removed, "rejected": rejected,
+    });
     store::audit::amend(|act| act.asked = Some(asked));
     Ok(Json(Imported { numbers, added, removed, version, report }))
 }
+
+/// Why a file does not become the register, with what is wrong at which line.
+fn unfit(partial: &Partial, report: &Report) -> Problem {
+    let cell = |fault: &Fault| FieldError {
+        field: format!("line {}", fault.line),
+        expected: fault.expected.clone(),
+        got: Some(fault.found.clone()),
+    };
+    let told = report.faults.iter().take(FAULTS_TOLD).map(cell);
+    let whole = match partial {
+        Partial::Stopped(why) => Some(why.as_str()),
+        Partial::Nothing => Some("one telephone number a line"),
+        Partial::Faults { .. } => None,
+    };
+    let whole = whole.map(|expected| FieldError::new("body", expected));
+    let detail = format!("{partial}: the register stays as it was");
+    Problem::new(Kind::Invalid, detail).with_errors(whole.into_iter().chain(told).collect())
+}
+
+/// So many faults are told one by one with a refusal.
+const FAULTS_TOLD: usize = 100;
 
 /// Reads every number of a file, on a thread that may wait.
 fn numbers(

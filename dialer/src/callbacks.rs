@@ -66,7 +66,7 @@ impl Callback {
             wrong
                 .push(Invalid::new("note", format!("must be at most {NOTE_CHARS_MAX} characters")));
         }
-        self.terms.validate(&mut wrong);
+        self.terms.validate("terms", &mut wrong);
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
@@ -145,21 +145,22 @@ impl Default for Terms {
 }
 
 impl Terms {
-    fn validate(self, wrong: &mut Vec<Invalid>) {
+    /// Names every field that is out of its range, `within` that of which they are the terms.
+    pub(crate) fn validate(self, within: &str, wrong: &mut Vec<Invalid>) {
         let Self { window_min, to_team_after_min, to_anyone_after_min, give_up_after_min } = self;
         let mut hold = |field: &'static str, ok: bool, why: &'static str| {
             if !ok {
-                wrong.push(Invalid::new(field, why));
+                wrong.push(Invalid::new(format!("{within}.{field}"), why));
             }
         };
-        hold("terms.window_min", (1..=1_440).contains(&window_min), "must be 1 to 1440");
-        hold("terms.to_team_after_min", to_team_after_min <= 1_440, "must be 0 to 1440");
+        hold("window_min", (1..=1_440).contains(&window_min), "must be 1 to 1440");
+        hold("to_team_after_min", to_team_after_min <= 1_440, "must be 0 to 1440");
         let later = (to_team_after_min..=1_440).contains(&to_anyone_after_min);
         let why = "must be at most 1440 and no less than to_team_after_min";
-        hold("terms.to_anyone_after_min", later, why);
+        hold("to_anyone_after_min", later, why);
         let last = (window_min.max(1)..=10_080).contains(&give_up_after_min);
         let why = "must be at most 10080 and no less than window_min";
-        hold("terms.give_up_after_min", last, why);
+        hold("give_up_after_min", last, why);
     }
 }
 
@@ -443,6 +444,12 @@ impl Callbacks {
     pub fn of_lead(&self, lead: LeadId) -> Option<&Callback> {
         let id = self.by_lead.get(&lead)?;
         self.open.get(id).map(|open| &open.callback)
+    }
+
+    /// Whether somebody is being called for this promise.
+    #[must_use]
+    pub fn is_being_kept(&self, id: CallbackId) -> bool {
+        self.open.get(&id).is_some_and(|open| open.calling.is_some())
     }
 
     /// An open promise.

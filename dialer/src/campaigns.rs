@@ -19,6 +19,7 @@ pub use pacing::Pacing;
 pub use quotas::Quota;
 
 use crate::abandon::AbandonPolicy;
+use crate::callbacks::Terms;
 use crate::ids::{ListId, ProfileId};
 use crate::outcomes::{Outcome, Retry};
 use crate::rules::ConsentRule;
@@ -118,6 +119,10 @@ pub struct CampaignSettings {
     /// How abandoned calls are counted, and how many are too many.
     #[serde(default)]
     pub abandon: AbandonPolicy,
+    /// For how long a promised call counts as kept, and whose turn it is when, where the promise
+    /// says nothing else.
+    #[serde(default)]
+    pub callbacks: Terms,
     /// Conversations are recorded; while the recorder cannot write, nothing is dialled.
     #[serde(default)]
     pub record: bool,
@@ -166,6 +171,7 @@ impl CampaignSettings {
             retry: BTreeMap::new(),
             lock_out: LockOut::default(),
             abandon: AbandonPolicy::default(),
+            callbacks: Terms::default(),
             record: false,
             dispositions: dispositions::standard(),
             script: None,
@@ -217,6 +223,7 @@ impl CampaignSettings {
         self.lock_out.validate(&mut wrong);
         self.abandon.validate(&mut wrong);
         self.window.validate("window", deployment, &mut wrong);
+        self.callbacks.validate("callbacks", &mut wrong);
         dispositions::validate(&self.dispositions, &mut wrong);
         let address = self.crm.as_deref().map(|address| check_address("crm", address));
         wrong.extend(address.and_then(Result::err));
@@ -338,7 +345,7 @@ mod tests {
     #[test]
     fn each_field_is_held_to_its_range_and_named() {
         type Change = fn(&mut CampaignSettings);
-        let sound: [Change; 14] = [
+        let sound: [Change; 15] = [
             |_| {},
             |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (15, 0, 0),
             |s| (s.ring_timeout_s, s.connect_within_ms, s.wrap_up_s) = (60, 2_000, 3_600),
@@ -356,11 +363,15 @@ mod tests {
             |s| (s.pacing.target_permille, s.pacing.give_up_after_s) = (Some(1), Some(15)),
             |s| s.retry = [(Outcome::Busy, Retry::AfterS(0))].into(),
             |s| s.lock_out = LockOut { after_abandoned_h: 0, after_machine_h: 720 },
+            |s| {
+                (s.callbacks.window_min, s.callbacks.give_up_after_min) = (1_440, 10_080);
+                (s.callbacks.to_team_after_min, s.callbacks.to_anyone_after_min) = (0, 0);
+            },
         ];
         for change in sound {
             assert_eq!(fields(change), [""; 0]);
         }
-        let wrong: [(&str, Change); 28] = [
+        let wrong: [(&str, Change); 31] = [
             ("name", |s| s.name = " ".to_owned()),
             ("name", |s| s.name = "x".repeat(101)),
             ("mode.max_live", |s| s.mode = Mode::Progressive { max_live: 0 }),
@@ -396,6 +407,9 @@ mod tests {
             ("abandon.zone", |s| s.abandon.zone = "Mars/Olympus".to_owned()),
             ("window.profile", |s| s.window = CallingWindow::always()),
             ("trunks", |s| s.trunks = vec![s.trunks[0]; 33]),
+            ("callbacks.window_min", |s| s.callbacks.window_min = 0),
+            ("callbacks.to_anyone_after_min", |s| s.callbacks.to_anyone_after_min = 4),
+            ("callbacks.give_up_after_min", |s| s.callbacks.give_up_after_min = 14),
         ];
         for (field, change) in wrong {
             assert_eq!(fields(change), [field]);
@@ -406,6 +420,8 @@ mod tests {
     fn every_fault_is_told_at_once() {
         let told = fields(|s| (s.ring_timeout_s, s.max_attempts) = (1, 0));
         assert_eq!(told, ["ring_timeout_s", "max_attempts"]);
+        let told = fields(|s| s.callbacks.to_team_after_min = 1_441);
+        assert_eq!(told, ["callbacks.to_team_after_min", "callbacks.to_anyone_after_min"]);
     }
 
     /// A file or a request names what differs; all else has its default.

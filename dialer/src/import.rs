@@ -410,6 +410,40 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Whether what was read may take the place of what stood before: what a file leaves out is
+    /// then gone, so a row that could not be read has to be left out knowingly.
+    pub fn replaces(&self, skip_faults: bool) -> Result<(), Partial> {
+        match self {
+            Self { stopped: Some(why), .. } => Err(Partial::Stopped(why.clone())),
+            Self { accepted: 0, .. } => Err(Partial::Nothing),
+            Self { rejected: 1.., .. } if !skip_faults => {
+                Err(Partial::Faults { rejected: self.rejected, rows: self.rows })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why a file does not take the place of what stood before.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Partial {
+    /// Reading ended before the file did.
+    #[error("{0}")]
+    Stopped(String),
+    /// No row of it was good.
+    #[error("nothing in the file can be read")]
+    Nothing,
+    /// Some rows had a fault.
+    #[error("{rejected} of {rows} rows cannot be read")]
+    Faults {
+        /// So many.
+        rejected: u64,
+        /// Of so many.
+        rows: u64,
+    },
+}
+
 /// Most faults told one by one; the rest is counted.
 pub const MAX_FAULTS: usize = 1_000;
 

@@ -130,6 +130,8 @@ impl Agent {
 pub struct Permissions {
     /// Dial a number by hand (R153).
     pub manual_calls: bool,
+    /// See campaigns of theirs that are stopped, too, where they dial by hand (R156).
+    pub stopped_campaigns: bool,
     /// Call colleagues of their own teams (R152).
     pub agent_calls: bool,
     /// Ask and send customers to numbers outside.
@@ -146,6 +148,7 @@ impl Default for Permissions {
     fn default() -> Self {
         Self {
             manual_calls: false,
+            stopped_campaigns: false,
             agent_calls: true,
             outside_transfers: false,
             lead_search: false,

@@ -31,9 +31,10 @@ impl Switch {
         &mut self,
         now: Now,
         callback: Callback,
-        by: Option<AgentId>,
+        (by, instead_of): (Option<AgentId>, Option<CallbackId>),
         out: &mut Vec<Output>,
     ) -> Result<Reply, CommandError> {
+        self.may_replace(instead_of)?;
         if !self.campaigns.contains_key(&callback.campaign) {
             return Err(CommandError::Unknown);
         }
@@ -50,6 +51,20 @@ impl Switch {
         }
         self.write(now, Event::CallbackPromised { callback: Box::new(callback), by }, out);
         Ok(Reply::Done)
+    }
+
+    /// Whether another promise may take this one's place: it is open, and nobody is being called
+    /// for it, who would then have been called as nobody promised.
+    fn may_replace(&self, before: Option<CallbackId>) -> Result<(), CommandError> {
+        let Some(id) = before else { return Ok(()) };
+        if self.callbacks.get(id).is_none() {
+            return Err(CommandError::Unknown);
+        }
+        if self.callbacks.is_being_kept(id) {
+            let why = "they are being called as promised".to_owned();
+            return Err(CommandError::Refused { why });
+        }
+        Ok(())
     }
 
     /// Takes a promise back.

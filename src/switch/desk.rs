@@ -1,7 +1,7 @@
 //! Commands from the API: agents' verbs, do-not-call entries, and questions about a lead.
 
 use admin_api::control::{AgentVerb, CallbackBy, ClockIn, Command, CommandError, Reply};
-use dialer::callbacks::{Callback, NOTE_CHARS_MAX, Terms};
+use dialer::callbacks::{Callback, NOTE_CHARS_MAX};
 use dialer::campaign::Recycle;
 use dialer::dnc::DncScope;
 use dialer::zones::{Clock, Whereabouts, Zone};
@@ -103,7 +103,9 @@ impl Switch {
                 Ok(self.forbidden(now, live, out))
             }
             Command::Unsuppress { scope, numbers } => Ok(self.unsuppress(scope, numbers)),
-            Command::Promise { callback, by } => self.promise(now, *callback, by, out),
+            Command::Promise { callback, by, instead_of } => {
+                self.promise(now, *callback, (by, instead_of), out)
+            }
             Command::Withdraw(id) => self.withdraw_callback(now, id, out),
             Command::RemovePlace(call) => self.remove_place(now, call, out),
             Command::WhyNot { campaign, lead } => self.why_not(now, campaign, &lead),
@@ -328,6 +330,7 @@ impl Switch {
         out: &mut Vec<Output>,
     ) -> Result<(), CommandError> {
         let Promised { campaign, lead, number, clock, due_at, note } = promised;
+        let terms = self.campaigns.get(&campaign).map(|own| own.settings().callbacks);
         let team = self.floor.agent(agent).and_then(|view| view.profile.teams.first().copied());
         let zone = agreed.as_ref().or_else(|| clock.agreed()).map_or("UTC", Zone::name).to_owned();
         let callback = Callback {
@@ -339,10 +342,10 @@ impl Switch {
             zone,
             owner: (by == CallbackBy::Me).then_some(agent),
             team: team.filter(|_| by != CallbackBy::Anyone),
-            terms: Terms::default(),
+            terms: terms.unwrap_or_default(),
             note: note.chars().take(NOTE_CHARS_MAX).collect(),
         };
-        self.promise(now, callback, Some(agent), out).map(drop)
+        self.promise(now, callback, (Some(agent), None), out).map(drop)
     }
 
     /// The record of a disposition, once its code and notes are what the campaign asks for.

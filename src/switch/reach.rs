@@ -52,10 +52,11 @@ impl Switch {
         let settings =
             mine.filter_map(|one| self.campaigns.get(&one.campaign)).map(Campaign::settings);
         let mut campaigns: Vec<_> = settings
-            .filter(|settings| settings.running)
+            .filter(|settings| settings.running || own.permissions.stopped_campaigns)
             .map(|settings| ByHand {
                 id: settings.id,
                 name: settings.name.clone(),
+                running: settings.running,
                 cli: self.cli_for(now, settings.cli, own.cli).ok().map(|chosen| chosen.number),
             })
             .collect();

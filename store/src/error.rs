@@ -43,6 +43,9 @@ pub enum Error {
         /// How many there may be.
         most: i64,
     },
+    /// What was to take the place of all there is holds nothing.
+    #[error("an empty {0} takes nothing's place: delete what is not wanted any more")]
+    Empty(&'static str),
     /// A database that was to be filled has something in it.
     #[error("the other database is in use already: name one that is new")]
     NotEmpty,

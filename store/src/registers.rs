@@ -2,7 +2,8 @@
 //!
 //! An import is the register as it now is. It is laid beside what is there and only the difference
 //! is written, in batches: the additions first, then what is gone. Should the switch die in
-//! between, the register forbids too much and never too little; importing again mends it.
+//! between, the register forbids too much and never too little; importing again mends it. An import
+//! of nothing is none: it would leave everybody on the register to be dialled.
 
 use std::cmp::Ordering;
 
@@ -87,10 +88,13 @@ impl RegisterNumbers {
 
     /// Makes the register what this import says; the numbers may come in any order.
     ///
-    /// [`Error::NotFound`] when there is no such register.
+    /// [`Error::NotFound`] when there is no such register, [`Error::Empty`] when no number comes.
     pub async fn replace(&self, import: &Register, now: Timestamp) -> Result<Imported, Error> {
         let id = import.settings().id;
         self.state(id).await?;
+        if import.is_empty() {
+            return Err(Error::Empty("import"));
+        }
         let before = self.of(id).await?;
         let (added, removed) = difference(&before, import.numbers());
         let rows = (PARAMETERS_MAX - 1) / 2;

@@ -111,6 +111,59 @@ describe("the do-not-call list", () => {
   });
 });
 
+describe("a register that others keep", () => {
+  it("is not loaded before a country is told, nor without its faulty rows unless told to", async () => {
+    await visit(page, "/admin/dnc-registers");
+    await page.getByRole("button", { name: /^New/ }).click();
+    await page.getByLabel("Name *").fill("TPS");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Open TPS" }).click();
+    const form = page.getByRole("dialog");
+    const load = form.getByRole("button", { name: "Load a file" });
+    expect(await load.getAttribute("aria-disabled")).toBe("true");
+    await form.getByLabel("Region").fill("us");
+    expect(await load.getAttribute("aria-disabled")).toBeNull();
+    // As a spreadsheet's "Unicode text" is written.
+    const text = "\ufeff+15550100444\nn/a 2\n+15550100445\n";
+    const path = join(files, "register.txt");
+    writeFileSync(path, Buffer.from(text, "utf16le"));
+    await form.locator("input[type=file]").setInputFiles(path);
+    await form.getByText("1 of 3 rows cannot be read").waitFor();
+    await form.getByRole("cell", { name: "n/a 2" }).waitFor();
+    await form.getByText("0 numbers").waitFor();
+    expect(await faultsOf(page, "admin-register-faults-light")).toEqual([]);
+    await form.getByRole("button", { name: "Import without these rows" }).click();
+    await form.getByText("2 of 3 rows taken, 1 refused").waitFor();
+    await form.getByText("2 numbers").waitFor();
+    await page.keyboard.press("Escape");
+  });
+});
+
+describe("a new campaign", () => {
+  it("is made with a name alone, and has what the server gives to one with a name alone", async () => {
+    await visit(page, "/admin/campaigns");
+    await page.getByRole("button", { name: /^New/ }).click();
+    const form = page.getByRole("dialog");
+    await form.getByLabel("Name *", { exact: true }).fill("Autumn");
+    await form.getByText("Promised calls").click();
+    expect(await form.getByLabel("Given up after (minutes)").inputValue()).toBe("1440");
+    await form.getByLabel("Counts as kept within (minutes)").fill("30");
+    await form.getByRole("button", { name: "Save" }).click();
+    await form.waitFor({ state: "detached" });
+    const saved = await page.evaluate(async () => {
+      const found = (await (await fetch("/v1/campaigns?limit=100")).json()) as {
+        items: { name: string; dispositions: unknown[] }[];
+      };
+      return found.items.find(({ name }) => name === "Autumn");
+    });
+    expect(saved?.dispositions.length).toBeGreaterThan(0);
+    expect(saved).toMatchObject({
+      lock_out: { after_abandoned_h: 72, after_machine_h: 72 },
+      callbacks: { window_min: 30, to_team_after_min: 5, give_up_after_min: 1440 },
+    });
+  });
+});
+
 describe("a campaign's law", () => {
   it("has a formula, hours and holidays of regions, and what is wrong stands where it is", async () => {
     await visit(page, "/admin/campaigns");

@@ -355,6 +355,7 @@ pub(crate) const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/v1/callbacks", Within(P::CallbacksWrite)),
     ("GET", "/v1/callbacks/{id}", Within(P::CallbacksRead)),
     ("POST", "/v1/callbacks/{id}/withdraw", Within(P::CallbacksWrite)),
+    ("POST", "/v1/callbacks/{id}/move", Within(P::CallbacksWrite)),
     ("GET", "/v1/callback-report", Within(P::CallbacksRead)),
     ("GET", "/v1/returned-calls", May(P::CallsRead)),
     ("GET", "/v1/kept-places", Within(P::CallbacksRead)),

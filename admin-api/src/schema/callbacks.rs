@@ -96,16 +96,16 @@ shapes! {
     #[expect(clippy::struct_field_names, reason = "the names are those of `dialer::Terms`")]
     Terms {
         /// The person is to be reached within this.
-        #[schema(minimum = 1, maximum = 1440)]
+        #[schema(minimum = 1, maximum = 1440, default = 15)]
         window_min: u16,
         /// The owner's turn ends.
-        #[schema(maximum = 1440)]
+        #[schema(maximum = 1440, default = 5)]
         to_team_after_min: u16,
-        /// The team's turn ends.
-        #[schema(maximum = 1440)]
+        /// The team's turn ends; no sooner than the owner's.
+        #[schema(maximum = 1440, default = 10)]
         to_anyone_after_min: u16,
-        /// Nobody tries any more and the promise is broken.
-        #[schema(minimum = 1, maximum = 10_080)]
+        /// Nobody tries any more and the promise is broken; no sooner than the window ends.
+        #[schema(minimum = 1, maximum = 10_080, default = 1440)]
         give_up_after_min: u16,
     }
     /// What became of the promises that were due in a time.

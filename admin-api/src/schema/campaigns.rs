@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::callbacks::Terms;
 use super::settings::Overflow;
 use super::shapes;
 use super::words::{
@@ -99,8 +100,12 @@ shapes! {
         /// Conversations are recorded; while the recorder cannot write, nothing is dialled.
         #[schema(required = false)]
         record: bool,
-        /// What an agent may declare about a conversation.
+        /// For how long a promised call counts as kept, and whose turn it is when, where the
+        /// promise says nothing else.
         #[schema(required = false)]
+        callbacks: Terms,
+        /// What an agent may declare about a conversation; the standard set when it is left out.
+        #[schema(required = false, min_items = 1, max_items = 100)]
         dispositions: Vec<Disposition>,
         /// What agents read and ask; one of the scripts.
         script: Option<Uuid>,
@@ -268,10 +273,10 @@ shapes! {
     /// How long a number rests, in hours.
     LockOut {
         /// After somebody there answered and met no agent.
-        #[schema(maximum = 720)]
+        #[schema(maximum = 720, default = 72)]
         after_abandoned_h: u16,
         /// After a machine was heard there.
-        #[schema(maximum = 720)]
+        #[schema(maximum = 720, default = 72)]
         after_machine_h: u16,
     }
     /// How abandoned calls are counted, and how many are too many.

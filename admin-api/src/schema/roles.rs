@@ -1,4 +1,4 @@
-//! What roles grant, as the API shows it.
+//! What roles grant, and agents' profiles, as the API shows it.
 
 use std::collections::BTreeMap;
 
@@ -103,6 +103,31 @@ vocabulary! {
 }
 
 shapes! {
+    /// What an agent may do beside taking calls.
+    Permissions {
+        /// Dial a number by hand.
+        #[schema(required = false)]
+        manual_calls: bool,
+        /// See campaigns of theirs that are stopped, too, where they dial by hand; none of those is
+        /// dialled for.
+        #[schema(required = false)]
+        stopped_campaigns: bool,
+        /// Call colleagues of their own teams; allowed unless told otherwise.
+        #[schema(required = false)]
+        agent_calls: bool,
+        /// Ask and send customers to numbers outside.
+        #[schema(required = false)]
+        outside_transfers: bool,
+        /// Look for people among the leads of their own campaigns.
+        #[schema(required = false)]
+        lead_search: bool,
+        /// See their own promised calls of the day; allowed unless told otherwise.
+        #[schema(required = false)]
+        callback_list: bool,
+        /// Dial whom they promised a call from that list.
+        #[schema(required = false)]
+        callback_dials: bool,
+    }
     /// A role of the organisation's own.
     CustomRole {
         /// What administrators call it; unique.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::callbacks::CallBack;
 use super::campaigns::{Campaign, Opening};
 use super::dids::DidTarget;
-use super::roles::CustomRole;
+use super::roles::{CustomRole, Permissions};
 use super::shapes;
 use super::words::{
     AgentOrder, Asserted, CliOrigin, Codec, ConnectionMode, DigestChoice, Diverted, FromRule,
@@ -344,27 +344,6 @@ shapes! {
         /// Calls in hand and parked; at the limit, no more are given.
         #[schema(required = false, minimum = 1, maximum = 10)]
         calls_max: u8,
-    }
-    /// What an agent may do beside taking calls.
-    Permissions {
-        /// Dial a number by hand.
-        #[schema(required = false)]
-        manual_calls: bool,
-        /// Call colleagues of their own teams; allowed unless told otherwise.
-        #[schema(required = false)]
-        agent_calls: bool,
-        /// Ask and send customers to numbers outside.
-        #[schema(required = false)]
-        outside_transfers: bool,
-        /// Look for people among the leads of their own campaigns.
-        #[schema(required = false)]
-        lead_search: bool,
-        /// See their own promised calls of the day; allowed unless told otherwise.
-        #[schema(required = false)]
-        callback_list: bool,
-        /// Dial whom they promised a call from that list.
-        #[schema(required = false)]
-        callback_dials: bool,
     }
     /// What follows a call.
     AfterCall {

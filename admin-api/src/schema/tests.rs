@@ -731,3 +731,17 @@ fn a_reconciliation_looks_as_it_is_written() {
         }],
     });
 }
+
+/// What the document says that a member is by itself is what the domain makes it.
+#[test]
+fn defaults_that_are_told_are_those_that_count() {
+    fn told<Twin: utoipa::PartialSchema>(original: &impl Serialize) {
+        let schema = serde_json::to_value(Twin::schema()).unwrap();
+        let of_domain = serde_json::to_value(original).unwrap();
+        for (name, member) in schema["properties"].as_object().unwrap() {
+            assert_eq!(member["default"], of_domain[name], "{name}");
+        }
+    }
+    told::<campaigns::LockOut>(&dialer::campaigns::LockOut::default());
+    told::<Terms>(&dialer::callbacks::Terms::default());
+}

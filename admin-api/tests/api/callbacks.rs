@@ -1,9 +1,10 @@
 //! Promising a call over the API: what is promised, and every field that keeps it from being one.
 
-use admin_api::Command;
+use admin_api::{Command, CommandError};
 use dialer::{Lead, LeadId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use store::Event;
 use uuid::Uuid;
 
 use crate::house::House;
@@ -125,4 +126,78 @@ async fn a_call_is_promised_for_an_hour_at_which_they_may_be_called() {
     let path = format!("/v1/campaigns/{campaign}");
     admin.put(&path, Some(&version), &bound).await.expect(200);
     assert_eq!(admin.post("/v1/callbacks", &body).await.problem(409), "/due_at", "the law's");
+}
+
+/// A promise that names no terms has those of its campaign.
+#[tokio::test]
+async fn a_promise_has_the_terms_of_its_campaign_unless_it_names_its_own() {
+    let house = House::new().await;
+    let Named { lead, campaign, .. } = named(&house).await;
+    let admin = house.user("eve", store::users::Role::Administrator, None).await;
+    let path = format!("/v1/campaigns/{campaign}");
+    let found = admin.get(&path).await;
+    let (version, mut settings) = (found.header("etag"), found.expect(200));
+    for stamp in ["id", "version", "created_at", "updated_at"] {
+        settings.as_object_mut().unwrap().remove(stamp);
+    }
+    let terms = |window: u16| {
+        json!({
+            "window_min": window, "to_team_after_min": 20, "to_anyone_after_min": 30,
+            "give_up_after_min": 90,
+        })
+    };
+    let usual = with(&terms(15), "give_up_after_min", 1_440);
+    let usual = with(&with(&usual, "to_team_after_min", 5), "to_anyone_after_min", 10);
+    assert_eq!(settings["callbacks"], usual);
+    let wrong = with(&settings, "callbacks", terms(91));
+    let refused = admin.put(&path, Some(&version), &wrong).await;
+    assert_eq!(refused.problem(422), "/callbacks/give_up_after_min");
+    let changed = with(&settings, "callbacks", terms(60));
+    admin.put(&path, Some(&version), &changed).await.expect(200);
+    let promise = json!({ "lead": lead, "campaign": campaign, "local": noon(&house) });
+    let promised = admin.post("/v1/callbacks", &promise).await.expect(201);
+    assert_eq!(promised["terms"], terms(60));
+    let own = with(&promise, "terms", terms(45));
+    assert_eq!(admin.post("/v1/callbacks", &own).await.expect(201)["terms"], terms(45));
+}
+
+/// A promise is moved by another that takes its place, with all that was agreed but time and owner.
+#[tokio::test]
+async fn a_promise_is_moved_to_another_time_and_owner() {
+    let house = House::new().await;
+    let Named { lead, campaign, member, stranger, .. } = named(&house).await;
+    let admin = house.user("eve", store::users::Role::Administrator, None).await;
+    let promise = json!({
+        "lead": lead, "campaign": campaign, "local": noon(&house), "note": "the blue one",
+    });
+    admin.post("/v1/callbacks", &promise).await.expect(201);
+    let made = house.commands().pop();
+    let Some(Command::Promise { callback, by, instead_of: None }) = made else {
+        panic!("{made:?}")
+    };
+    let (first, number) = (callback.id, callback.number);
+    house.happened([Event::CallbackPromised { callback, by }]).await;
+    let path = format!("/v1/callbacks/{first}/move");
+    let later = noon(&house).replace("T12:00", "T15:00");
+    let body = json!({ "local": later, "owner": member });
+    for (field, wrong) in [
+        ("/owner", with(&body, "owner", stranger)),
+        ("/team", with(&body, "team", NOBODY)),
+        ("/local", with(&body, "local", "2020-05-05T12:00")),
+        ("/due_at", json!({ "owner": member })),
+    ] {
+        assert_eq!(admin.post(&path, &wrong).await.problem(422), field, "{wrong}");
+    }
+    let night = with(&body, "local", noon(&house).replace("T12:00", "T09:59"));
+    assert_eq!(admin.post(&path, &night).await.problem(409), "/local");
+    assert!(house.commands().is_empty(), "the switch hears of none");
+    let moved = admin.post(&path, &body).await.expect(201);
+    assert_eq!((&moved["owner"], &moved["note"]), (&json!(member), &json!("the blue one")));
+    assert!(moved["theirs"].as_str().unwrap().contains("15:00"), "{moved}");
+    let told = house.commands().pop();
+    let Some(Command::Promise { callback, instead_of, .. }) = told else { panic!("{told:?}") };
+    assert_eq!((instead_of, callback.number), (Some(first), number));
+    assert_ne!(callback.id, first);
+    house.switch.answers.lock().unwrap().push(Err(CommandError::Unknown));
+    admin.post(&path, &body).await.problem(404);
 }

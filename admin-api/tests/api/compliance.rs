@@ -78,6 +78,45 @@ async fn a_register_is_imported_whole_and_says_whether_it_is_fresh() {
     none.problem(404);
 }
 
+/// Whoever a register no longer names may be dialled, so a file that cannot be read empties none.
+#[tokio::test]
+async fn a_file_that_cannot_be_read_leaves_the_register_as_it_was() {
+    let house = House::new().await;
+    let admin = house.set_up().await;
+    let id = admin.post("/v1/dnc-registers", &json!({ "name": "TPS" })).await.id();
+    let path = format!("/v1/dnc-registers/{id}/numbers");
+    let import = format!("{path}?region=GB");
+    let whole = "020 7946 0001\n020 7946 0002\n";
+    send(&admin, "PUT", &import, whole).await.expect(200);
+    let standing = admin.get(&path).await.expect(200);
+    let skipping = format!("{import}&skip_faults=true");
+    for nothing in ["", "number\n", "n/a\n12\n"] {
+        for asked in [&import, &skipping] {
+            let refused = send(&admin, "PUT", asked, nothing).await.expect(422);
+            let told = &refused["errors"][0];
+            assert_eq!(told["field"], "body", "{nothing:?}");
+            assert_eq!(told["expected"], "one telephone number a line");
+        }
+    }
+    let some = "020 7946 0001\n12\n020 7946 0003\nabc\n";
+    let refused = send(&admin, "PUT", &import, some).await.expect(422);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.starts_with("2 of 4 rows cannot be read: the register stays"), "{detail}");
+    let line = |at: usize| (&refused["errors"][at]["field"], &refused["errors"][at]["got"]);
+    assert_eq!(line(0), (&json!("line 2"), &json!("12")));
+    assert_eq!(line(1), (&json!("line 4"), &json!("abc")));
+    assert_eq!(admin.get(&path).await.expect(200), standing);
+    let enlisted = |house: &House| {
+        house.commands().iter().filter(|one| matches!(one, Command::Enlist(_))).count()
+    };
+    assert_eq!(enlisted(&house), 1, "the switch was told of none of them");
+    let skipped = send(&admin, "PUT", &skipping, some).await.expect(200);
+    assert_eq!((&skipped["numbers"], &skipped["removed"]), (&json!(2), &json!(1)));
+    assert_eq!(skipped["report"]["rejected"], 2);
+    assert_eq!(skipped["report"]["faults"][1]["found"], "abc");
+    assert_eq!(enlisted(&house), 1);
+}
+
 #[tokio::test]
 async fn a_legal_profile_is_edited_as_any_setting_and_its_faults_are_named() {
     let house = House::new().await;

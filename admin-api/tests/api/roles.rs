@@ -192,7 +192,10 @@ const MATRIX: &[(&str, &[&str])] = &[
             "GET /v1/reports/{report}/calls",
         ],
     ),
-    ("--o++++", &["POST /v1/callbacks", "POST /v1/callbacks/{id}/withdraw"]),
+    (
+        "--o++++",
+        &["POST /v1/callbacks", "POST /v1/callbacks/{id}/withdraw", "POST /v1/callbacks/{id}/move"],
+    ),
     ("---++++", &["GET /v1/returned-calls", "DELETE /v1/kept-places/{id}"]),
     (
         "--+-+++",

@@ -92,6 +92,7 @@ fn parse(text: &str, region: phonenumber::country::Id) -> Result<Number, String>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::Partial;
 
     fn read(text: &str, region: &str) -> (Vec<String>, Report) {
         let options = NumberFileOptions { default_region: region.to_owned() };
@@ -115,6 +116,23 @@ mod tests {
         let lines: Vec<_> = report.faults.iter().map(|f| (f.line, f.found.as_str())).collect();
         assert_eq!(lines, [(3, "n/a"), (4, "12")]);
         assert_eq!((report.rows, report.accepted, report.rejected), (3, 1, 2));
+    }
+
+    /// Whoever a register no longer names may be dialled: what cannot be read must not say so.
+    #[test]
+    fn a_file_replaces_a_register_only_where_it_is_read_whole_or_its_faults_are_known() {
+        let replaces = |text: &str, skip_faults| read(text, "GB").1.replaces(skip_faults);
+        assert_eq!(replaces("number\n+442079460001\n", false), Ok(()));
+        for skip_faults in [false, true] {
+            assert_eq!(replaces("", skip_faults), Err(Partial::Nothing));
+            assert_eq!(replaces("number\n", skip_faults), Err(Partial::Nothing));
+            assert_eq!(replaces("n/a\n12\n", skip_faults), Err(Partial::Nothing));
+        }
+        let some = "+442079460001\n12\n+442079460002\n";
+        assert_eq!(replaces(some, false), Err(Partial::Faults { rejected: 1, rows: 3 }));
+        assert_eq!(replaces(some, true), Ok(()));
+        let cut = Report { stopped: Some("cut".into()), accepted: 1, ..Report::default() };
+        assert_eq!(cut.replaces(true), Err(Partial::Stopped("cut".into())));
     }
 
     #[test]

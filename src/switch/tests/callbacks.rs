@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use admin_api::control::{AgentVerb, CallbackBy, Change, CommandError};
-use dialer::callbacks::Closing;
-use dialer::{CallingWindow, LeadStatus, Mode};
+use admin_api::control::{AgentVerb, CallbackBy, Change, Command, CommandError};
+use dialer::callbacks::{Callback, Closing, Terms};
+use dialer::{CallbackId, CallingWindow, LeadStatus, Mode};
 use routing::StateName;
 use store::Event;
+use uuid::Uuid;
 
 use super::world::{CUSTOMER, World};
 
@@ -66,6 +67,30 @@ fn a_call_is_promised_for_an_hour_at_which_it_may_be_made() {
     assert_eq!(world.recorded(promised), 0);
     world.ask(0, dispose("2026-03-20T12:00:00Z")).unwrap();
     assert_eq!(world.recorded(promised), 1);
+}
+
+/// What is promised at the desk holds as long as its campaign says, and is whose it says.
+#[test]
+fn a_call_that_an_agent_promises_has_the_terms_of_the_campaign() {
+    let terms = Terms {
+        window_min: 60,
+        to_team_after_min: 20,
+        to_anyone_after_min: 30,
+        give_up_after_min: 90,
+    };
+    let mut world = World::of(1, |scene| scene.campaign.callbacks = terms);
+    world.staff();
+    world.lead(CUSTOMER);
+    world.run(Duration::from_secs(1));
+    world.carrier_answers();
+    world.run(Duration::from_secs(5));
+    world.carrier_hangs_up();
+    world.ask(0, call_back("2026-03-21T15:00:00Z")).unwrap();
+    let promised = world.all(|event| match event {
+        Event::CallbackPromised { callback, .. } => Some(callback.terms),
+        _ => None,
+    });
+    assert_eq!(promised, [terms]);
 }
 
 /// Fired on time, and kept when the person is reached.
@@ -505,6 +530,7 @@ fn a_promise_outlives_a_change_to_manual_dialling() {
     assert_eq!(world.invites_to(CUSTOMER), 1);
 }
 
+<<<<<<< HEAD
 /// The promise is of the number that was agreed on, and not of whichever has its turn; nobody is
 /// called while they call us from another of theirs, nor after that call was answered.
 #[test]
@@ -537,4 +563,44 @@ fn a_promised_call_is_made_to_the_number_it_was_promised_at() {
     world.agent(AgentVerb::Ready);
     world.run(Duration::from_mins(5));
     assert_eq!((world.invites_to(CUSTOMER), world.invites_to(OTHER)), (0, 0));
+=======
+/// A promise that is moved is made at its new time and at no other; one that is over, or is being
+/// kept, is not moved.
+#[test]
+fn a_promise_is_moved_to_another_time_while_nobody_is_called_for_it() {
+    let mut world = World::new();
+    world.staff();
+    let first = world.promise(CUSTOMER, Duration::from_mins(10), false);
+    let (campaign, lead) = (world.scene().campaign.id, world.promised_lead());
+    let due_at = lead.next_due_at.unwrap() + Duration::from_mins(50);
+    let moved = |n: u128| Callback {
+        id: CallbackId::from(Uuid::from_u128(n)),
+        lead: lead.id,
+        campaign,
+        number: lead.number,
+        due_at,
+        zone: "UTC".to_owned(),
+        owner: None,
+        team: None,
+        terms: Terms::default(),
+        note: String::new(),
+    };
+    let instead = |n: u128, of: CallbackId| Command::Promise {
+        callback: Box::new(moved(n)),
+        by: None,
+        instead_of: Some(of),
+    };
+    world.request(instead(77, first)).unwrap();
+    assert_eq!(closed(&world, Closing::Withdrawn), 1);
+    assert_eq!(world.request(instead(78, first)).unwrap_err(), CommandError::Unknown);
+    world.callback_is_due_at(due_at);
+    world.run(Duration::from_mins(30));
+    assert_eq!(world.invites_to(CUSTOMER), 0, "not at its old time");
+    world.run(Duration::from_secs(1_801));
+    assert_eq!(world.invites_to(CUSTOMER), 1);
+    let second = moved(77).id;
+    let refused = world.request(instead(79, second)).unwrap_err();
+    assert_eq!(refused.to_string(), "they are being called as promised");
+    assert_eq!(closed(&world, Closing::Withdrawn), 1);
+>>>>>>> law
 }

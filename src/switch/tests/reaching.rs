@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use admin_api::control::{AgentVerb, CallVerb, Command, Destination, Reach, Reply};
+use admin_api::control::{AgentVerb, CallVerb, Change, Command, Destination, Reach, Reply};
 use media::Command as Media;
 use routing::{Agent, PauseReason, QueueId, StateName};
 
@@ -139,4 +139,30 @@ fn a_campaign_to_dial_for_is_offered_to_its_agents_who_may() {
         agent.campaigns.clear();
     });
     assert_eq!((none, told.unwrap().as_str()), (0, "campaign: it is none of the agent's"));
+}
+
+/// R156: by permission an agent sees campaigns that are stopped too; nobody is dialled for one.
+#[test]
+fn a_stopped_campaign_is_shown_to_who_may_see_it_and_dials_for_nobody() {
+    for may in [false, true] {
+        let mut world = World::of(1, |scene| {
+            scene.agents[0].permissions.manual_calls = true;
+            scene.agents[0].permissions.stopped_campaigns = may;
+        });
+        world.staff();
+        let mut stopped = world.campaign().clone();
+        stopped.running = false;
+        world.tell(Change::Campaign(Box::new(stopped)));
+        let agent = world.agent_id();
+        let seen = world.request(Command::Directory { agent });
+        let Ok(Reply::Directory(seen)) = seen else { panic!("no directory") };
+        let shown: Vec<_> = seen.campaigns.iter().map(|one| (one.id, one.running)).collect();
+        let (number, campaign) = (CUSTOMER.parse().unwrap(), world.campaign().id);
+        assert_eq!(shown, if may { vec![(campaign, false)] } else { vec![] });
+        let dialled = world.ask(0, AgentVerb::Call(CallVerb::Dial { number, campaign }));
+        let told = dialled.unwrap_err().to_string();
+        assert!(told.contains("is stopped"), "{told}");
+        world.run(Duration::from_secs(1));
+        assert_eq!(world.invites_to(CUSTOMER), 0);
+    }
 }

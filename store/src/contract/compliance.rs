@@ -56,6 +56,10 @@ async fn a_register_is_what_its_last_import_says() {
     assert_eq!(second, Imported { numbers: 39_991, added: 1, removed: 10 });
     let state = store.register_numbers().state(own.id).await.unwrap();
     assert_eq!((state.numbers, state.imported_at), (39_991, Some(at(2))));
+    let nothing = Register::new(own.clone(), vec![]);
+    let emptied = store.register_numbers().replace(&nothing, at(3)).await;
+    assert!(matches!(emptied, Err(Error::Empty("import"))), "{emptied:?}");
+    assert_eq!(store.register_numbers().state(own.id).await.unwrap(), state);
     let loaded = store.dnc().load().await.unwrap();
     assert_eq!(loaded.len(), 39_991);
     assert_eq!(loaded.forbids(id(CAMPAIGN), number(9), None), None);

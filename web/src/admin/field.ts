@@ -35,7 +35,13 @@ export type Field = Common &
     | { kind: "several"; options: readonly OptionWord[] }
     | { kind: "ref"; of: CollectionPath }
     | { kind: "refs"; of: CollectionPath }
-    | { kind: "rows"; fields: readonly Field[]; fresh: () => Record<string, unknown> }
+    | {
+        kind: "rows";
+        fields: readonly Field[];
+        fresh: () => Record<string, unknown>;
+        /** No rows are left out of the body: the server has some of its own then. */
+        leftOut?: boolean;
+      }
     /** Rows of a `key` and a `value`, which the API has as the members of an object. */
     | { kind: "keyed"; fields: readonly Field[]; fresh: () => Record<string, unknown> }
     /** Whose sum an abandon rate is. */
@@ -64,7 +70,9 @@ export function cleaned(body: Body, fields: readonly Field[]): Body {
   const copy = structuredClone(body);
   for (const field of flat(fields)) {
     const value = valueAt(copy, field.path);
-    if (field.kind === "rows" && Array.isArray(value)) {
+    if (field.kind === "rows" && field.leftOut && Array.isArray(value) && value.length === 0) {
+      put(copy, field.path, undefined);
+    } else if (field.kind === "rows" && Array.isArray(value)) {
       put(
         copy,
         field.path,

@@ -1,107 +1,13 @@
 // What the law asks of a dialer, by country, and the do-not-call registers that others keep. A campaign
 // has the same fields of its own; of both, what is stricter counts.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { FileUp } from "lucide-react";
-import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { answer, api } from "../api/client";
-import { moment } from "../i18n/format";
 import { may } from "../app/pages";
 import { useSession } from "../session/session";
-import { Button } from "../ui/button";
-import { notify, notifyProblem } from "../ui/notices";
 import { collection } from "./collection";
-import type { Field } from "./field";
-import { closedDatesAt, DAYS, holidaysAt, hoursAt, regionHoursAt } from "./hours";
+import { freshProfile, PROFILE_FIELDS } from "./law-fields";
+import { RegisterImport } from "./register-import";
 import { ResourcePage } from "./resource";
-
-export const CONSENTS = ["none", "express", "written"] as const;
-
-/** From when the time counts within which a person meets an agent. */
-export const CONNECT_FROM: Field = {
-  path: "connect_from",
-  label: "connect_from",
-  kind: "select",
-  options: ["answer", "greeting"],
-};
-
-/** How abandoned calls count, how long a number rests, and when people may be called. */
-export const LAW: readonly Field[] = [
-  { path: "abandon.formula", label: "formula", kind: "formula" },
-  {
-    path: "abandon.limit_permille",
-    label: "limit_permille",
-    hint: "permille",
-    kind: "number",
-    min: 0,
-    max: 1000,
-  },
-  {
-    path: "abandon.over",
-    label: "over",
-    kind: "select",
-    options: ["hours24", "days30", "day", "calendar_month"],
-  },
-  {
-    path: "abandon.zone",
-    label: "time_zone",
-    hint: "zone",
-    kind: "text",
-    required: true,
-    ltr: true,
-  },
-  {
-    path: "lock_out.after_abandoned_h",
-    label: "after_abandoned_h",
-    kind: "number",
-    min: 0,
-    max: 720,
-  },
-  { path: "lock_out.after_machine_h", label: "after_machine_h", kind: "number", min: 0, max: 720 },
-  {
-    path: "window.profile",
-    label: "window_profile",
-    kind: "select",
-    options: ["us", "uk", "ca", "au", "de", "custom", "always"],
-  },
-  hoursAt("window.hours", "hours"),
-  closedDatesAt("window.closed_on"),
-  regionHoursAt("window.regions"),
-  holidaysAt("window.holidays"),
-];
-
-const PROFILE_FIELDS: readonly Field[] = [
-  { path: "name", label: "name", kind: "text", required: true, max: 100 },
-  { path: "consent", label: "consent", kind: "select", options: CONSENTS },
-  { path: "ring_min_s", label: "ring_min_s", kind: "number", min: 0, max: 60 },
-  {
-    path: "connect_within_ms",
-    label: "connect_within_ms",
-    hint: "connectWithin",
-    kind: "number",
-    min: 0,
-    max: 60_000,
-  },
-  CONNECT_FROM,
-  { path: "cancel_ringing", label: "cancel_ringing", kind: "switch" },
-  { path: "opt_out_key", label: "opt_out_asked", kind: "switch" },
-  { path: "caps.in_24h", label: "in_24h", hint: "noCap", kind: "number", min: 1, max: 24 },
-  { path: "caps.in_day", label: "in_day", hint: "noCap", kind: "number", min: 1, max: 24 },
-  { path: "caps.in_7d", label: "in_7d", hint: "noCap", kind: "number", min: 1, max: 100 },
-  ...LAW,
-  {
-    path: "sources",
-    label: "rule_sources",
-    kind: "rows",
-    fresh: () => ({ rule: "", basis: "", checked: false }),
-    fields: [
-      { path: "rule", label: "rule", kind: "text", required: true, ltr: true },
-      { path: "basis", label: "basis", kind: "text", required: true },
-      { path: "checked", label: "checked", kind: "switch" },
-    ],
-  },
-];
 
 export function LegalProfiles() {
   const { t } = useTranslation();
@@ -115,26 +21,7 @@ export function LegalProfiles() {
         empty: { title: t("empty.legalProfiles"), text: t("empty.legalProfilesWhy") },
         mayChange: may(user, "law_write"),
         nameOf: (profile) => profile.name,
-        fresh: () => ({
-          name: "",
-          consent: "none",
-          ring_min_s: 15,
-          connect_within_ms: 2000,
-          connect_from: "answer",
-          cancel_ringing: false,
-          opt_out_key: false,
-          caps: { in_24h: null, in_day: null, in_7d: null },
-          abandon: { formula: "us", limit_permille: 30, over: "days30", zone: "America/New_York" },
-          lock_out: { after_abandoned_h: 72, after_machine_h: 24 },
-          window: {
-            profile: "custom",
-            hours: [{ days: [...DAYS], from: "09:00:00", to: "20:00:00" }],
-            closed_on: [],
-            regions: {},
-            holidays: {},
-          },
-          sources: [],
-        }),
+        fresh: freshProfile,
         columns: [
           { id: "name", name: t("fields.name"), value: (profile) => profile.name },
           {
@@ -214,78 +101,8 @@ export function DncRegisters() {
             optional: true,
           },
         ],
-        extra: (register) => <Numbers register={register.id} />,
+        extra: (register) => <RegisterImport register={register.id} />,
       }}
     />
-  );
-}
-
-/** How much of a register there is, and the file that replaces it. */
-function Numbers({ register }: { register: string }) {
-  const { t, i18n } = useTranslation();
-  const queries = useQueryClient();
-  const box = useRef<HTMLInputElement>(null);
-  const [region, write] = useState("US");
-  const standing = useQuery({
-    queryKey: ["dnc-register", register],
-    queryFn: () =>
-      answer(api.GET("/v1/dnc-registers/{id}/numbers", { params: { path: { id: register } } })),
-  });
-  const load = useMutation({
-    mutationFn: async (file: File) =>
-      answer(
-        api.PUT("/v1/dnc-registers/{id}/numbers", {
-          params: { path: { id: register }, query: { region } },
-          body: await file.text(),
-          bodySerializer: (text) => text,
-          headers: { "Content-Type": "text/csv" },
-        }),
-      ),
-    onSuccess: ({ report }) => {
-      notify("system", t("law.loaded", report));
-      void queries.invalidateQueries({ queryKey: ["dnc-register", register] });
-    },
-    onError: (error) => notifyProblem(error, t("desk.refused")),
-  });
-  const now = standing.data;
-  return (
-    <div className="grid w-full gap-2 rounded-lg bg-sunken px-3 py-2 text-sm">
-      {now && (
-        <p className={now.stale ? "text-wrap" : ""}>
-          {t("law.numbers", { numbers: now.numbers })} ·{" "}
-          {now.imported_at ? moment(now.imported_at, i18n.language) : t("law.never")}
-        </p>
-      )}
-      <div className="flex items-end gap-2">
-        <label className="grid gap-1">
-          <span className="text-ink-soft">{t("law.region")}</span>
-          <input
-            className="field w-20!"
-            dir="ltr"
-            maxLength={2}
-            value={region}
-            onChange={(event) => write(event.target.value.toUpperCase())}
-          />
-        </label>
-        <Button
-          disabled={load.isPending}
-          icon={<FileUp size={16} aria-hidden />}
-          onClick={() => box.current?.click()}
-        >
-          {t("law.load")}
-        </Button>
-        <input
-          ref={box}
-          type="file"
-          accept=".csv,.txt,text/csv,text/plain"
-          hidden
-          onChange={(event) => {
-            const file = event.target.files?.[0];
-            if (file) load.mutate(file);
-            event.target.value = "";
-          }}
-        />
-      </div>
-    </div>
   );
 }

@@ -56,6 +56,7 @@ const AGENT_FIELDS: readonly Field[] = [
   { path: "after_call.auto_ready", label: "auto_ready", kind: "switch" },
   { path: "permissions.agent_calls", label: "agent_calls", kind: "switch" },
   { path: "permissions.manual_calls", label: "manual_calls", kind: "switch" },
+  { path: "permissions.stopped_campaigns", label: "stopped_campaigns", kind: "switch" },
   { path: "permissions.outside_transfers", label: "outside_transfers", kind: "switch" },
   { path: "permissions.lead_search", label: "lead_search", kind: "switch" },
   { path: "permissions.callback_list", label: "callback_list", kind: "switch" },
@@ -168,6 +169,7 @@ export function Agents() {
             permissions: {
               agent_calls: true,
               manual_calls: false,
+              stopped_campaigns: false,
               outside_transfers: false,
               lead_search: false,
               callback_list: true,

@@ -1,6 +1,6 @@
 // Promises to call back, with both clocks and what became of them, and callers who met nobody (R97).
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Undo2 } from "lucide-react";
+import { CalendarClock, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -8,6 +8,9 @@ import { answer, api } from "../api/client";
 import { moment } from "../i18n/format";
 import { Button } from "../ui/button";
 import { notifyProblem } from "../ui/notices";
+import type { components } from "../../generated/schema";
+import type { Field } from "./field";
+import { FormSheet } from "./form";
 import { useNames } from "./inputs";
 import { Records } from "./records";
 import { Tally } from "./tally";
@@ -67,7 +70,13 @@ export function Callbacks() {
           id: "closing",
           name: t("fields.state"),
           value: ({ closing }) => t(`callback.${closing ?? "open"}`),
-          cell: ({ id, closing }) => (closing ? undefined : <Withdraw id={id} />),
+          cell: (promise) =>
+            promise.closing ? undefined : (
+              <span className="flex flex-wrap gap-1">
+                <Move promise={promise} />
+                <Withdraw id={promise.id} />
+              </span>
+            ),
         },
       ]}
     />
@@ -89,6 +98,56 @@ function Kept() {
         bad: end === "broken",
       }))}
     />
+  );
+}
+
+type Promised = components["schemas"]["CallbackShown"];
+
+/** Another time, in the viewer's own, and who is to call then. */
+const MOVED: readonly Field[] = [
+  { path: "due_at", label: "promised_for", kind: "moment", required: true },
+  { path: "owner", label: "promise_owner", kind: "ref", of: "/v1/agents" },
+  { path: "team", label: "promise_team", kind: "ref", of: "/v1/teams" },
+];
+
+function Move({ promise }: { promise: Promised }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [open, show] = useState(false);
+  const { id, due_at, owner, team, theirs, zone } = promise;
+  return (
+    <>
+      <Button
+        look="quiet"
+        icon={<CalendarClock size={15} aria-hidden />}
+        onClick={() => show(true)}
+      >
+        {t("callback.move")}
+      </Button>
+      {open && (
+        <FormSheet
+          title={t("callback.moveTitle", { number: promise.number })}
+          above={
+            <p className="text-sm text-ink-soft">{t("callback.agreed", { at: theirs, zone })}</p>
+          }
+          fields={MOVED}
+          start={{ due_at, owner: owner ?? null, team: team ?? null }}
+          save={(body) =>
+            answer(
+              api.POST("/v1/callbacks/{id}/move", {
+                params: { path: { id } },
+                body: body as components["schemas"]["Moved"],
+              }),
+            )
+          }
+          onDone={() => {
+            show(false);
+            void queries.invalidateQueries({ queryKey: ["callbacks"] });
+          }}
+          onCancel={() => show(false)}
+        />
+      )}
+    </>
   );
 }
 

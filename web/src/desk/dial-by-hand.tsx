@@ -1,4 +1,5 @@
-// A number dialled by hand, for one of my campaigns (R104); the number that is shown stands beside it.
+// A number dialled by hand, for one of my campaigns (R104); the number that is shown stands beside it. One
+// that is stopped is shown to who may see it (R156), and dials for nobody.
 import { Phone } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,11 +18,14 @@ export function DialByHand({ agent }: { agent: AgentView }) {
   const [number, write] = useState("");
   const [chosen, choose] = useState<string>();
   const campaigns = data?.campaigns ?? [];
-  const campaign = campaigns.find(({ id }) => id === chosen) ?? campaigns[0];
+  const campaign =
+    campaigns.find(({ id }) => id === chosen) ??
+    campaigns.find(({ running }) => running) ??
+    campaigns[0];
   const may = agent.allowed.includes("dial");
   const digits = number.replace(/[\s().-]/g, "");
   const dial = () => {
-    if (!campaign || !digits || !may || isPending) return;
+    if (!campaign?.running || !digits || !may || isPending) return;
     const done = { onSuccess: () => write("") };
     mutate({ do: "dial", number: digits, campaign: campaign.id }, done);
   };
@@ -38,7 +42,7 @@ export function DialByHand({ agent }: { agent: AgentView }) {
           dial();
         }}
       >
-        {campaigns.length > 1 && (
+        {(campaigns.length > 1 || !campaign.running) && (
           <Labelled label={t("call.campaign")}>
             {({ id }) => (
               <select
@@ -49,7 +53,7 @@ export function DialByHand({ agent }: { agent: AgentView }) {
               >
                 {campaigns.map((one) => (
                   <option key={one.id} value={one.id}>
-                    {one.name}
+                    {one.running ? one.name : t("byHand.stopped", { name: one.name })}
                   </option>
                 ))}
               </select>
@@ -70,7 +74,9 @@ export function DialByHand({ agent }: { agent: AgentView }) {
         <Button
           type="submit"
           look="primary"
-          why={may ? undefined : t("why.notNow")}
+          why={
+            !campaign.running ? t("byHand.isStopped") : may ? undefined : t("why.notNow")
+          }
           disabled={!digits}
           icon={<Phone size={16} aria-hidden />}
         >

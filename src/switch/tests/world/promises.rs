@@ -43,7 +43,7 @@ impl World {
         lead.next_due_at = Some(callback.anyone_at());
         self.callback_leads.push(lead);
         let promised = callback.id;
-        self.command(Command::Promise { callback: Box::new(callback), by: None });
+        self.command(Command::Promise { callback: Box::new(callback), by: None, instead_of: None });
         promised
     }
 
@@ -58,6 +58,13 @@ impl World {
     /// The lead of the newest promise, as the store has it.
     pub(in crate::switch::tests) fn promised_lead(&self) -> Lead {
         self.callback_leads.last().unwrap().clone()
+    }
+
+    /// The store knows from the newest promise's record that its person is called then.
+    pub(in crate::switch::tests) fn callback_is_due_at(&mut self, due_at: jiff::Timestamp) {
+        if let Some(lead) = self.callback_leads.last_mut() {
+            lead.next_due_at = Some(due_at);
+        }
     }
 
     /// A restart found that a caller kept a place, and was called so often for it.
