@@ -153,6 +153,13 @@ fn media(config: &Config, found: &mut Vec<Conflict>) {
             expected: "a media.address that the telephones can reach".to_owned(),
         });
     }
+    if !config.media.has_tones() {
+        found.push(Conflict {
+            keys: &["media.tones"],
+            why: "it is no country's calling code".to_owned(),
+            expected: "tones = \"+44\" for those of the United Kingdom".to_owned(),
+        });
+    }
     if config.media.codecs.is_empty() || config.media.web_codecs.is_empty() {
         found.push(Conflict {
             keys: &["media.codecs", "media.web_codecs"],

@@ -32,6 +32,9 @@ pub struct Media {
     pub web_port: Option<u16>,
     /// Whether conversations are listened to for who speaks: dead air, talk-over, shares.
     pub follow_talk: bool,
+    /// The calling code, `+` first, of the country whose ringing, busy and congestion tones are
+    /// heard where no number that was called says so.
+    pub tones: String,
     /// The program that speaks text prompts; without it they cannot be made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub speech: Option<Speech>,
@@ -49,8 +52,20 @@ impl Default for Media {
             web: true,
             web_port: None,
             follow_talk: true,
+            tones: "+1".to_owned(),
             speech: None,
         }
+    }
+}
+
+impl Media {
+    /// Whether [`Self::tones`] is a calling code (ITU-T E.164 §6.2.1: one to three digits), or a
+    /// number that has one.
+    pub(crate) fn has_tones(&self) -> bool {
+        let digits = self.tones.strip_prefix('+').unwrap_or_default();
+        (1..=15).contains(&digits.len())
+            && digits.bytes().all(|digit| digit.is_ascii_digit())
+            && !digits.starts_with('0')
     }
 }
 

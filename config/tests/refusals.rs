@@ -194,6 +194,11 @@ fn workers_out_of_range() {
 }
 
 #[test]
+fn tones_of_no_country() {
+    assert_snapshot!(refusal("[media]\ntones = \"uk\"\n"));
+}
+
+#[test]
 fn every_fault_is_told_at_once() {
     assert_snapshot!(refusal("[limits]\ncalls = 0\nviewers = 0\n\n[sip]\nudp = []\ntcp = []\n"));
 }

@@ -104,6 +104,7 @@ fn phone(plane: &mut Plane, id: u32, port: u16) -> Phone {
         dtmf: Some((101, 101)),
         ptime_ms: 20,
         direction: Direction::SendRecv,
+        dtx: false,
         srtp: None,
         web: None,
     };

@@ -4,7 +4,12 @@
 //! A codec with memory has one decoder for each party and one encoder for each listener. Where both
 //! ends of a relay speak the same codec, neither is asked, and what is wide stays wide.
 
-use crate::{g711::Law, g722, opus, sdp::Codec};
+use crate::{
+    g711::Law,
+    g722,
+    opus::{self, Speech},
+    sdp::Codec,
+};
 
 /// Of one party, receiving.
 #[derive(Debug)]
@@ -60,6 +65,13 @@ impl Encoder {
         }
     }
 
+    /// Whether it may cease while nobody speaks, from now on; codecs that cannot go on as ever.
+    pub(crate) fn cease(&mut self, ceases: bool) {
+        if let Self::Opus(encoder) = self {
+            encoder.cease(ceases);
+        }
+    }
+
     /// Appends the payload of a frame.
     pub(crate) fn encode(&mut self, frame: &[i16], out: &mut Vec<u8>) {
         match self {
@@ -67,5 +79,12 @@ impl Encoder {
             Self::G722(encoder) => encoder.encode_narrow(frame, out),
             Self::Opus(encoder) => encoder.encode(frame, out),
         }
+    }
+}
+
+impl Codec {
+    /// What a packet says of its party's voice; G.711 and G.722 say nothing of it.
+    pub(crate) fn speech(self, payload: &[u8]) -> Speech {
+        if self == Self::Opus { opus::speech(payload) } else { Speech::Possible }
     }
 }

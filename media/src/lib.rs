@@ -19,6 +19,7 @@
 
 mod codec;
 mod command;
+mod country;
 mod dtls;
 mod dtmf;
 pub mod ears;
@@ -45,12 +46,13 @@ pub mod tone;
 mod worker;
 
 pub use command::{Command, StreamId};
+pub use country::Country;
 pub use dtls::Identity;
 pub use ears::Turn;
 pub use event::{Event, Failure, StreamStats};
 pub use plane::{Config, Plane, PortRange, Recordings, WebDoor};
 pub use ports::Ports;
-pub use prompt::{Country, Prompt, PromptId, Samples, Signal, Standing};
+pub use prompt::{Prompt, PromptId, Samples, Signal, Standing};
 pub use quality::Quality;
 pub use recording::RecordingId;
 pub use room::{Full, Role, Room, Seat};

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     intake,
-    prompt::{Prompt, PromptId, Samples, Standing},
+    prompt::{Prompt, PromptId, Samples, Signal, Standing},
     session::voice::{Part, Voice},
-    tone::Tone,
+    tone::{RATE, Tone},
 };
 
 /// Prompts as samples.
@@ -50,7 +50,7 @@ impl Library {
             Prompt::HoldMusic => vec![self.clip("hold-music")?],
             Prompt::Standing(standing) => self.standing(*standing)?,
             Prompt::Named(id) => vec![self.clip(&id.0)?],
-            Prompt::Signal(signal, country) => vec![Part::Signal(Tone::signal(*signal, *country))],
+            Prompt::Signal(signal, country) => turns(*signal, Tone::signal(*signal, *country)),
             Prompt::Silence => vec![Part::Silence],
         };
         Ok(Voice::new(parts))
@@ -92,6 +92,19 @@ impl Library {
         found.map(|samples| Part::Clip(Arc::clone(samples))).ok_or(id.0)
     }
 }
+
+/// One turn, or as many as tell somebody that a call failed: one alone may be over in a third of a
+/// second.
+fn turns(signal: Signal, tone: Tone) -> Vec<Part> {
+    let count = match signal {
+        Signal::Busy | Signal::Congestion => FAILURE_SAMPLES.div_ceil(tone.turn()),
+        Signal::Ringback | Signal::Beep => 1,
+    };
+    vec![Part::Signal(tone); count]
+}
+
+/// Three seconds.
+const FAILURE_SAMPLES: usize = 3 * RATE as usize;
 
 macro_rules! shipped {
     ($($name:literal),* $(,)?) => {
@@ -155,6 +168,7 @@ const SHIPPED: &[(&str, &[u8])] = shipped![
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Country;
 
     fn heard(library: &Library, prompt: &Prompt) -> Vec<i16> {
         let mut voice = library.voice(prompt).unwrap();
@@ -179,6 +193,20 @@ mod tests {
             let samples = heard(&library, &prompt);
             let loudest = samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
             assert!(loudest > 5_000, "{prompt:?} is as quiet as {loudest}");
+        }
+    }
+
+    /// One turn of Spain's busy tone is 0.4 s: nobody would know what it was.
+    #[test]
+    fn that_a_call_failed_is_heard_for_three_seconds() {
+        let library = Library::shipped().unwrap();
+        for country in Country::ALL {
+            let length = |signal| heard(&library, &Prompt::Signal(signal, country)).len();
+            for failure in [Signal::Busy, Signal::Congestion] {
+                let length = length(failure);
+                assert!((24_000..36_000).contains(&length), "{failure:?} {country:?}: {length}");
+            }
+            assert_eq!(length(Signal::Beep), 2_400);
         }
     }
 

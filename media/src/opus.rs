@@ -3,6 +3,7 @@
 //! ```text
 //!  packet n−1 lost, n came ─▶ what n says of n−1 (in-band FEC) ─▶ what n says of itself
 //!  packet n−1 came after n ─▶ nothing: its place is taken
+//!  nobody speaks for 200 ms ─▶ packets cease, but for one in 400 ms (DTX, RFC 7587 §3.1.3)
 //! ```
 //! The RTP clock runs at 48 kHz whatever is coded. A decoder has memory and wants packets in order:
 //! one that comes late was filled in by the packet before it.
@@ -21,7 +22,22 @@ pub(crate) struct Decoder {
 }
 
 /// Towards one party, sending.
-pub(crate) struct Encoder(Option<ropus::Encoder>);
+pub(crate) struct Encoder {
+    inner: Option<ropus::Encoder>,
+    /// Whether it may cease while nobody speaks.
+    ceases: bool,
+}
+
+/// What a packet says of its party's voice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speech {
+    /// The party may speak.
+    Possible,
+    /// Its encoder heard nobody: packets that cease after this one are rest, and no loss.
+    Nobody,
+    /// Packets cease with it.
+    Ceases,
+}
 
 impl Decoder {
     pub(crate) fn new() -> Self {
@@ -62,13 +78,23 @@ impl Encoder {
             .signal(Signal::Voice)
             .inband_fec(InbandFec::Enabled)
             .packet_loss_perc(LOSS_EXPECTED);
-        Self(encoder.build().ok())
+        Self { inner: encoder.build().ok(), ceases: false }
+    }
+
+    /// Whether packets that say nothing but [`Speech::Ceases`] are made from now on.
+    pub(crate) fn cease(&mut self, ceases: bool) {
+        if std::mem::replace(&mut self.ceases, ceases) != ceases
+            && let Some(encoder) = &mut self.inner
+        {
+            // It takes any bool, and goes on as it was if it did not.
+            let _ = encoder.set_dtx(ceases);
+        }
     }
 
     /// Appends the payload of a frame of 10 or 20 ms.
     pub(crate) fn encode(&mut self, frame: &[i16], out: &mut Vec<u8>) {
         let mut payload = [0; PAYLOAD_MAX];
-        if let Some(encoder) = &mut self.0
+        if let Some(encoder) = &mut self.inner
             && let Ok(length) = encoder.encode(frame, &mut payload)
         {
             out.extend_from_slice(&payload[..length.min(PAYLOAD_MAX)]);
@@ -104,6 +130,22 @@ pub(crate) fn duration(payload: &[u8]) -> usize {
     };
     let whole = frame * frames;
     if whole <= 5_760 { whole } else { 0 }
+}
+
+/// What a packet says of the voice (RFC 6716 §4.2.3: a bit for each frame of 20 ms comes before
+/// all else in SILK). Of CELT, and of several frames in a packet, nothing is known.
+pub(crate) fn speech(payload: &[u8]) -> Speech {
+    let (&[toc, first, _, ..], frames) = (payload, [1u32, 1, 2, 3]) else {
+        // A frame without a byte (§3.2.1): nothing was coded.
+        return if payload.is_empty() { Speech::Possible } else { Speech::Ceases };
+    };
+    let frames = match toc >> 3 {
+        config @ 0..=11 => frames[usize::from(config & 3)],
+        12..=15 => 1,
+        _ => return Speech::Possible,
+    };
+    let is_quiet = toc.trailing_zeros() >= 2 && first >> (8 - frames) == 0;
+    if is_quiet { Speech::Nobody } else { Speech::Possible }
 }
 
 /// Samples of 48 kHz to one of ours.
@@ -186,6 +228,42 @@ mod tests {
         ];
         for (payload, expected) in known {
             assert_eq!(duration(payload), expected, "{payload:?}");
+        }
+    }
+
+    /// RFC 6716 §4.2.3 and §3.2.1; the encoder ceases after 200 ms without a voice, and says a
+    /// frame of its noise in 400 ms.
+    #[test]
+    fn a_packet_says_whether_anybody_speaks() {
+        let mut encoder = Encoder::new();
+        encoder.cease(true);
+        let mut said = vec![];
+        for at in 0..100u8 {
+            // Noise of a room, and then of nothing at all.
+            let low = i16::from(at < 50) * 20;
+            let frame: Vec<_> = (0..160i16).map(|n| (n * 71 % 97 - 48) * low / 10).collect();
+            let mut payload = vec![];
+            encoder.encode(&frame, &mut payload);
+            said.push((speech(&payload), payload.len()));
+        }
+        let ceased = said.iter().filter(|(speech, _)| *speech == Speech::Ceases).count();
+        assert!(ceased >= 60, "{said:?}");
+        let gaps = said[15..].split(|(speech, _)| *speech != Speech::Ceases);
+        assert!(gaps.map(<[_]>::len).max() <= Some(20), "a refresh in 400 ms: {said:?}");
+        let (mut decoder, mut heard) = (Decoder::new(), vec![]);
+        assert_eq!((decoder.decode(0, &[0x08], &mut heard), heard.len()), (0, 160));
+        for (payload, expected) in [
+            (&[0x08, 0x80, 0, 0][..], Speech::Possible),
+            (&[0x08, 0x40, 0, 0], Speech::Nobody),
+            (&[0x10, 0x40, 0, 0], Speech::Possible),
+            (&[0x10, 0x20, 0, 0], Speech::Nobody),
+            (&[0x78, 0x40, 0, 0], Speech::Nobody),
+            (&[0x80, 0, 0, 0], Speech::Possible),
+            (&[0x09, 0, 0, 0], Speech::Possible),
+            (&[0x80], Speech::Ceases),
+            (&[], Speech::Possible),
+        ] {
+            assert_eq!(speech(payload), expected, "{payload:?}");
         }
     }
 

@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use crate::country::Country;
+
 /// Something to play.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Prompt {
@@ -14,7 +16,8 @@ pub enum Prompt {
     Standing(Standing),
     /// A clip by name: stocked by the brain, or shipped with the product.
     Named(PromptId),
-    /// A call progress signal.
+    /// A call progress signal, of that country. Busy and congestion are heard for three seconds at
+    /// least, what else there is for one turn of its cadence.
     Signal(Signal, Country),
     /// Packets of silence, to keep a line and its NAT binding alive.
     Silence,
@@ -81,22 +84,6 @@ pub enum Signal {
     Busy,
     /// The network is (reorder, congestion).
     Congestion,
-    /// A short beep before a call reaches an agent line.
+    /// A short beep before a call reaches an agent line; the same everywhere.
     Beep,
-}
-
-/// Whose signals (ITU-T E.180 supplement 2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Country {
-    /// North America.
-    #[default]
-    Us,
-    /// United Kingdom.
-    Uk,
-    /// Germany, and with it most of Europe.
-    De,
-    /// France.
-    Fr,
-    /// Australia.
-    Au,
 }

@@ -100,6 +100,9 @@ pub struct Negotiated {
     pub ptime_ms: u8,
     /// Ours, after both had their say.
     pub direction: Direction,
+    /// The party wants no Opus while nobody speaks (RFC 7587 §6.1, `usedtx=1`). We ask nobody for
+    /// that: whoever sends all the time is missed sooner when it is gone.
+    pub dtx: bool,
     /// The keys of both directions, where the stream is protected by SDES.
     pub srtp: Option<Protection>,
     /// How a browser is reached and known; its keys come by DTLS.
@@ -205,6 +208,7 @@ pub fn answer(
         dtmf: audio.events_at(codec.clock()).map(|payload_type| (payload_type, payload_type)),
         ptime_ms: codec.ptime_ms(audio.ptime_ms),
         direction: direction.within(audio.direction),
+        dtx: audio.dtx.contains(&payload_type),
         srtp: protection,
         web,
     };
@@ -262,6 +266,7 @@ pub fn accept(
         dtmf: audio.events_at(codec.clock()).zip(event_type(codec.clock())),
         ptime_ms: codec.ptime_ms(audio.ptime_ms),
         direction: direction.within(audio.direction),
+        dtx: audio.dtx.contains(&payload_type),
         srtp,
         web: audio.agree(local),
     })

@@ -3,7 +3,10 @@
 
 use std::f64::consts::TAU;
 
-use crate::prompt::{Country, Signal};
+use self::cadence::{Sound, Step};
+use crate::{country::Country, prompt::Signal};
+
+mod cadence;
 
 /// Samples a second of everything that this crate plays and mixes.
 pub const RATE: u32 = 8000;
@@ -18,14 +21,11 @@ pub struct Tone {
     made: u64,
 }
 
-/// One step of a cadence: frequencies in Hz (0 is none), and how long, in ms.
-type Step = ([u16; 2], u16);
-
 impl Tone {
     /// The signal as it sounds in that country (ITU-T E.180 supplement 2).
     #[must_use]
     pub fn signal(signal: Signal, country: Country) -> Self {
-        Self { steps: cadence(signal, country), at: 0, made: 0 }
+        Self { steps: cadence::of(signal, country), at: 0, made: 0 }
     }
 
     /// Samples of one turn of the cadence.
@@ -38,27 +38,34 @@ impl Tone {
     pub fn fill(&mut self, out: &mut [i16]) {
         let turn = self.turn();
         for sample in out {
-            *sample = self.frequencies().map_or(0, |frequencies| self.sum(frequencies));
+            *sample = linear(self.sounding().map_or(0.0, |sound| self.wave(sound)));
             self.at = if self.at + 1 == turn { 0 } else { self.at + 1 };
             self.made += 1;
         }
     }
 
-    /// What sounds now; `None` in a pause.
-    fn frequencies(&self) -> Option<[u16; 2]> {
+    /// What sounds now.
+    fn sounding(&self) -> Option<Sound> {
         let mut end = 0;
-        let (frequencies, _) = self.steps.iter().find(|(_, ms)| {
+        let step = self.steps.iter().find(|(_, ms)| {
             end += samples(*ms);
             self.at < end
-        })?;
-        (frequencies[0] > 0).then_some(*frequencies)
+        });
+        step.map(|(sound, _)| *sound)
     }
 
-    fn sum(&self, frequencies: [u16; 2]) -> i16 {
-        let present = frequencies.iter().filter(|hz| **hz > 0);
-        let count = f64::from(u8::try_from(present.clone().count()).unwrap_or(2));
-        let sum: f64 = present.map(|hz| wave(f64::from(*hz), self.made)).sum();
-        linear(sum * LEVEL / count)
+    /// Of two sines each has half of the level; one that is modulated has the power of a pure one.
+    fn wave(&self, sound: Sound) -> f64 {
+        let wave = |hz: u16| LEVEL * wave(hz.into(), self.made);
+        match sound {
+            Sound::Pause => 0.0,
+            Sound::Pure(hz) => wave(hz),
+            Sound::Sum(one, other) => f64::midpoint(wave(one), wave(other)),
+            Sound::Modulated(hz, by) => {
+                let swing = 1.0 + DEPTH * self::wave(by.into(), self.made);
+                wave(hz) * swing / f64::sqrt(1.0 + DEPTH * DEPTH / 2.0)
+            }
+        }
     }
 }
 
@@ -101,6 +108,9 @@ pub(crate) fn power(samples: &[i16], hz: f64) -> f64 {
 /// -18 dBFS: E.180 wants -10 ± 5 dBm0 in all.
 const LEVEL: f64 = 0.18;
 
+/// How far a modulated tone swings; E.180 names none, and exchanges go nearly to silence.
+const DEPTH: f64 = 0.9;
+
 /// Mean amplitude below which nobody hears a thing.
 const AUDIBLE: f64 = 50.0;
 
@@ -117,31 +127,6 @@ fn linear(value: f64) -> i16 {
 fn samples(ms: u16) -> usize {
     usize::from(ms) * RATE as usize / 1000
 }
-
-fn cadence(signal: Signal, country: Country) -> &'static [Step] {
-    use Country::{Au, De, Fr, Uk, Us};
-    match (signal, country) {
-        (Signal::Ringback, Us) => &[([440, 480], 2000), ([0, 0], 4000)],
-        (Signal::Ringback, Uk) => &UK_RING,
-        (Signal::Ringback, Au) => &AU_RING,
-        (Signal::Ringback, De) => &[([425, 0], 1000), ([0, 0], 4000)],
-        (Signal::Ringback, Fr) => &[([440, 0], 1500), ([0, 0], 3500)],
-        (Signal::Busy, Us) => &[([480, 620], 500), ([0, 0], 500)],
-        (Signal::Busy, Uk) => &[([400, 0], 375), ([0, 0], 375)],
-        (Signal::Busy, De) => &[([425, 0], 480), ([0, 0], 480)],
-        (Signal::Busy, Fr) => &[([440, 0], 500), ([0, 0], 500)],
-        (Signal::Busy | Signal::Congestion, Au) => &[([425, 0], 375), ([0, 0], 375)],
-        (Signal::Congestion, Us) => &[([480, 620], 250), ([0, 0], 250)],
-        (Signal::Congestion, Uk) => &UK_CONGESTION,
-        (Signal::Congestion, De) => &[([425, 0], 240), ([0, 0], 240)],
-        (Signal::Congestion, Fr) => &[([440, 0], 250), ([0, 0], 250)],
-        (Signal::Beep, _) => &[([1400, 0], 200), ([0, 0], 100)],
-    }
-}
-
-static UK_RING: [Step; 4] = [([400, 450], 400), ([0, 0], 200), ([400, 450], 400), ([0, 0], 2000)];
-static AU_RING: [Step; 4] = [([400, 425], 400), ([0, 0], 200), ([400, 425], 400), ([0, 0], 2000)];
-static UK_CONGESTION: [Step; 4] = [([400, 0], 400), ([0, 0], 350), ([400, 0], 225), ([0, 0], 525)];
 
 #[cfg(test)]
 mod tests {
@@ -169,29 +154,111 @@ mod tests {
         assert!(!is_present(&noise, 440.0));
     }
 
-    /// E.180 supplement 2, United States: 440 + 480 Hz, two seconds of six.
+    /// What each country's exchanges send, as `frequencies:on-off-on-off` in Hz and ms: ringback,
+    /// busy and congestion (ITU-T E.180 supplement 2).
+    const NATIONAL: &[(Country, [&str; 3])] = &[
+        (Country::At, ["420:1000-5000", "420:400-400", "420:200-200"]),
+        (Country::Au, ["425x25:400-200-400-2000", "425:375-375", "425:375-375"]),
+        (Country::Be, ["425:1000-3000", "425:500-500", "425:167-167"]),
+        (Country::Br, ["425:1000-4000", "425:250-250", "425:250-250-750-250"]),
+        (Country::Ch, ["425:1000-4000", "425:500-500", "425:200-200"]),
+        (Country::Cn, ["450:1000-4000", "450:350-350", "450:700-700"]),
+        (Country::De, ["425:1000-4000", "425:480-480", "425:240-240"]),
+        (Country::Es, ["425:1500-3000", "425:200-200", "425:200-200-200-200-200-600"]),
+        (Country::Fr, ["440:1500-3500", "440:500-500", "440:250-250"]),
+        (Country::Gb, ["400+450:400-200-400-2000", "400:375-375", "400:400-350-225-525"]),
+        (Country::In, ["400x25:400-200-400-2000", "400:750-750", "400:250-250"]),
+        (Country::It, ["425:1000-4000", "425:500-500", "425:200-200"]),
+        (Country::Jp, ["400x16:1000-2000", "400:500-500", "400:500-500"]),
+        (Country::Mx, ["425:1000-4000", "425:250-250", "425:250-250"]),
+        (Country::Nl, ["425:1000-4000", "425:500-500", "425:250-250"]),
+        (Country::Nz, ["400+450:400-200-400-2000", "400:500-500", "400:250-250"]),
+        (Country::Us, ["440+480:2000-4000", "480+620:500-500", "480+620:250-250"]),
+        (Country::Other, ["425:1000-4000", "425:500-500", "425:250-250"]),
+    ];
+
+    /// The lengths of sound and silence by turns, in samples, of what is heard: zeroes within a
+    /// tone are crossings, and 20 ms of them are a pause.
+    fn lengths(heard: &[i16]) -> Vec<usize> {
+        let mut ends = vec![];
+        let mut sounds = true;
+        for (at, window) in heard.windows(160).enumerate() {
+            let silent = window.iter().all(|sample| sample.unsigned_abs() < 2);
+            if sounds && silent {
+                sounds = false;
+                ends.push(at);
+            } else if !sounds && !silent {
+                sounds = true;
+                ends.push(at + 159);
+            }
+        }
+        ends.push(heard.len());
+        let starts = std::iter::once(0).chain(ends.clone());
+        starts.zip(&ends).map(|(start, end)| end - start).collect()
+    }
+
     #[test]
-    fn american_ringback_rings_two_seconds_of_six() {
-        let mut tone = Tone::signal(Signal::Ringback, Country::Us);
-        assert_eq!(tone.turn(), 48_000);
-        let mut turns = vec![0; 96_000];
-        tone.fill(&mut turns);
-        for turn in turns.chunks(48_000) {
-            assert!(share(&turn[..16_000], 440.0) > 0.4 && share(&turn[..16_000], 480.0) > 0.4);
-            assert!(turn[16_000..].iter().all(|sample| *sample == 0));
+    fn every_country_has_its_frequencies_and_its_cadence() {
+        assert_eq!(NATIONAL.len(), Country::ALL.len());
+        let signals = [Signal::Ringback, Signal::Busy, Signal::Congestion];
+        for (country, expected) in NATIONAL {
+            for (signal, expected) in signals.into_iter().zip(expected) {
+                let what = format!("{signal:?} of {country:?}");
+                let (frequencies, cadence) = expected.split_once(':').unwrap();
+                let mut tone = Tone::signal(signal, *country);
+                let mut heard = vec![0; tone.turn()];
+                tone.fill(&mut heard);
+                let lengths = lengths(&heard);
+                let wanted: Vec<usize> =
+                    cadence.split('-').map(|ms| ms.parse::<usize>().unwrap() * 8).collect();
+                assert_eq!(lengths.len(), wanted.len(), "{what}: {lengths:?}");
+                let apart = lengths.iter().zip(&wanted).map(|(a, b)| a.abs_diff(*b)).max();
+                // A tone ends in a zero or two of its own.
+                assert!(apart < Some(4), "{what}: {lengths:?} for {wanted:?}");
+                let shares = |hz: f64| share(&heard[..wanted[0]], hz);
+                match (frequencies.split_once('+'), frequencies.split_once('x')) {
+                    (Some((one, other)), _) => {
+                        for hz in [one, other] {
+                            let share = shares(hz.parse().unwrap());
+                            assert!((0.4..0.6).contains(&share), "{what}: {hz} Hz has {share}");
+                        }
+                    }
+                    (_, Some((carrier, by))) => {
+                        let (hz, by): (f64, f64) = (carrier.parse().unwrap(), by.parse().unwrap());
+                        assert!((0.65..0.78).contains(&shares(hz)), "{what}: {}", shares(hz));
+                        for side in [hz - by, hz + by] {
+                            let share = shares(side);
+                            assert!((0.1..0.2).contains(&share), "{what}: {side} Hz has {share}");
+                        }
+                    }
+                    _ => assert!(shares(frequencies.parse().unwrap()) > 0.9, "{what}"),
+                }
+            }
+        }
+    }
+
+    /// E.180 §4: -10 dBm0, give or take five; a sine of full scale is 3.1 dBm0 (G.711 §9).
+    #[test]
+    fn every_signal_is_as_loud_as_telephones_want_it() {
+        for country in Country::ALL {
+            for signal in [Signal::Ringback, Signal::Busy, Signal::Congestion, Signal::Beep] {
+                let mut first = [0; 1_336];
+                Tone::signal(signal, country).fill(&mut first);
+                let energy: f64 = first.iter().map(|sample| f64::from(*sample).powi(2)).sum();
+                let mean = energy / 1_336.0 / (32_767.0f64.powi(2) / 2.0);
+                let level = 10.0 * mean.log10() + 3.1;
+                assert!((-15.0..=-5.0).contains(&level), "{signal:?} {country:?}: {level} dBm0");
+            }
         }
     }
 
     #[test]
-    fn every_country_has_every_signal() {
-        for country in [Country::Us, Country::Uk, Country::De, Country::Fr, Country::Au] {
-            for signal in [Signal::Ringback, Signal::Busy, Signal::Congestion, Signal::Beep] {
-                let mut tone = Tone::signal(signal, country);
-                let mut turn = vec![0; tone.turn()];
-                tone.fill(&mut turn);
-                let loudest = turn.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
-                assert!((2_000..8_000).contains(&loudest), "{signal:?} {country:?}: {loudest}");
-            }
-        }
+    fn a_cadence_begins_anew_at_its_end() {
+        let mut tone = Tone::signal(Signal::Ringback, Country::Us);
+        assert_eq!(tone.turn(), 48_000);
+        let mut turns = vec![0; 96_000];
+        tone.fill(&mut turns);
+        assert!(share(&turns[48_000..64_000], 440.0) > 0.4);
+        assert!(turns[64_000..].iter().all(|sample| *sample == 0));
     }
 }

@@ -171,6 +171,7 @@ fn agreed(remote: SocketAddr, codec: Codec) -> Negotiated {
         dtmf: Some((101, 101)),
         ptime_ms: 20,
         direction: Direction::SendRecv,
+        dtx: false,
         srtp: None,
         web: None,
     }

@@ -149,6 +149,7 @@ fn agreed(remote: SocketAddr) -> Negotiated {
         dtmf: None,
         ptime_ms: 20,
         direction: Direction::SendRecv,
+        dtx: false,
         srtp: None,
         web: None,
     }

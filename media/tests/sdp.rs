@@ -169,7 +169,7 @@ fn agreed(negotiated: &Negotiated) -> String {
     let n = negotiated;
     let dtmf = n.dtmf.map_or("none".to_owned(), |(send, recv)| format!("{send}/{recv}"));
     format!(
-        "agreed: {:?} {}/{} to {}, rtcp {}{}, keys {dtmf}, {} ms, we {:?}{}{}\n",
+        "agreed: {:?} {}/{} to {}, rtcp {}{}, keys {dtmf}, {} ms, we {:?}{}{}{}\n",
         n.codec,
         n.payload_type_send,
         n.payload_type_recv,
@@ -178,6 +178,7 @@ fn agreed(negotiated: &Negotiated) -> String {
         if n.rtcp_mux { " (mux)" } else { "" },
         n.ptime_ms,
         n.direction,
+        if n.dtx { ", DTX" } else { "" },
         n.srtp.map_or(String::new(), |srtp| format!(", {:?}", srtp.send.profile())),
         n.web.map_or(String::new(), |web| format!(", DTLS as {:?}", web.role))
     )

@@ -101,6 +101,7 @@ fn party(plane: &mut Plane, stream: u64, port: u16) -> Party {
         dtmf: Some((101, 101)),
         ptime_ms: 20,
         direction: Direction::SendRecv,
+        dtx: false,
         srtp: None,
         web: None,
     };

@@ -258,6 +258,7 @@ mod tests {
             dtmf: None,
             ptime_ms: 20,
             direction: Direction::SendRecv,
+            dtx: false,
             srtp: None,
             web: None,
         }

@@ -13,7 +13,7 @@ use dialer::campaigns::Deployment;
 use dialer::permit::ChainHead;
 use jiff::Timestamp;
 use media::sdp::{Codec, SrtpPolicy};
-use media::{Plane, PortRange};
+use media::{Country, Plane, PortRange};
 use rustls::ClientConfig;
 use store::{Entry, Event, Fold, Journal, Options, Report, Store, fold};
 use tokio::net::TcpListener;
@@ -164,6 +164,7 @@ pub(super) async fn settings(
         web_codecs: codecs_of(&config.media.web_codecs),
         web,
         follow_talk: config.media.follow_talk,
+        tones: Country::of_number(&config.media.tones).unwrap_or_default(),
         media_ports: port_range(config),
         allow_loopback: media.is_loopback(),
         ports_ahead: PORTS_AHEAD,

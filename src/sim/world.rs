@@ -378,6 +378,7 @@ impl World {
             web_codecs: Settings::CODECS.to_vec(),
             web: None,
             follow_talk: true,
+            tones: media::Country::default(),
             media_ports: PORTS,
             allow_loopback: false,
             ports_ahead: 256,

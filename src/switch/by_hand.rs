@@ -238,7 +238,7 @@ impl Switch {
             | Origin::Forwarded { .. } => None,
         });
         if let Some(agent) = caller {
-            self.ringback(agent, out);
+            self.ringback(agent, call, out);
         }
     }
 
@@ -263,7 +263,10 @@ impl Switch {
             Origin::Forwarded { about, .. } => self.forward_over(now, slot.call.id, about, out),
             Origin::Line { agent, .. } => self.phone_over(now, (slot.call.id, agent), out),
             Origin::Access { .. } => self.access_over(now, slot, out),
-            Origin::Dialled { by: Some(agent), .. } => self.reroute(agent, out),
+            Origin::Dialled { by: Some(agent), .. } => {
+                self.reroute(agent, out);
+                self.hear_failure(agent, slot, out);
+            }
             _ => {}
         }
         if let Some(mate) = slot.mate.filter(|mate| self.calls.contains_key(mate)) {

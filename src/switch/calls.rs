@@ -185,7 +185,7 @@ impl Switch {
             }
             Effect::Ringback => {
                 if let Some(stream) = near {
-                    streams::ringback(stream, out);
+                    streams::ringback(stream, self.country_of(id), out);
                 }
             }
             Effect::Bridge(other) => self.bridge(id, other, out),

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use media::PortRange;
 use media::sdp::{Codec, Fingerprint, Policy, SrtpPolicy};
+use media::{Country, PortRange};
 use routing::{Floor, Policy as Asked};
 use sip::Transport;
 
@@ -34,6 +34,8 @@ pub struct Settings {
     pub web: Option<WebDoor>,
     /// Whether it is told who speaks in conversations.
     pub follow_talk: bool,
+    /// Whose signals are heard where no number says it.
+    pub tones: Country,
     /// The ports RTP may use; none of them is a peer's.
     pub media_ports: PortRange,
     /// Whether a peer may name a loopback address in its SDP: tests and the demo.

@@ -470,8 +470,14 @@ pub(super) fn hush(stream: StreamId, out: &mut Vec<Output>) {
 }
 
 /// That a telephone rings, until the party is joined, played to again or closed.
-pub(super) fn ringback(stream: StreamId, out: &mut Vec<Output>) {
-    play(stream, Prompt::Signal(Signal::Ringback, Country::default()), out);
+pub(super) fn ringback(stream: StreamId, country: Country, out: &mut Vec<Output>) {
+    play(stream, Prompt::Signal(Signal::Ringback, country), out);
+}
+
+/// That a call failed, for some seconds.
+pub(super) fn failure(stream: StreamId, signal: Signal, country: Country, out: &mut Vec<Output>) {
+    let (prompt, repeat, tag) = (Prompt::Signal(signal, country), false, MUSIC);
+    out.push(Output::Media(Command::Play { stream, prompt, repeat, tag }));
 }
 
 /// A clip of music, or the built-in one, until the party is joined, played to again or closed.

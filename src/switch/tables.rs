@@ -4,10 +4,11 @@
 //! consult unless turned from, and supervisors who listen. A colleague who is consulted sits at the
 //! table of the agent who called. Every change of these is one `reroute`.
 
-use media::{Command, StreamId};
+use dialer::Outcome;
+use media::{Command, Country, Signal, StreamId};
 use routing::{AgentId, CallId};
 
-use super::calls::Slot;
+use super::calls::{Slot, outcome_of};
 use super::{Output, Switch, streams};
 use crate::call::table::{Ear, Table};
 use crate::call::{Origin, State};
@@ -33,10 +34,36 @@ impl Switch {
     }
 
     /// The agent hears that the other side rings.
-    pub(super) fn ringback(&self, agent: AgentId, out: &mut Vec<Output>) {
+    pub(super) fn ringback(&self, agent: AgentId, call: CallId, out: &mut Vec<Output>) {
         if let Some(ear) = self.ear(agent) {
-            streams::ringback(ear, out);
+            streams::ringback(ear, self.country_of(call), out);
         }
+    }
+
+    /// An agent whose call was not answered hears why: engaged, or not to be reached. Of one that
+    /// rang in vain the ringing has said all there is.
+    pub(super) fn hear_failure(&self, agent: AgentId, slot: &Slot, out: &mut Vec<Output>) {
+        let signal = match outcome_of(slot) {
+            Outcome::Busy | Outcome::Refused => Signal::Busy,
+            Outcome::BadNumber
+            | Outcome::Blocked
+            | Outcome::CarrierFailure
+            | Outcome::Configuration => Signal::Congestion,
+            _ => return,
+        };
+        if let Some(ear) = self.ear(agent).filter(|_| slot.hung_up_by.is_none()) {
+            streams::failure(ear, signal, self.country(&slot.call.called), out);
+        }
+    }
+
+    /// Whose signals belong to a call: those of the number that was called.
+    pub(super) fn country_of(&self, call: CallId) -> Country {
+        let called = self.calls.get(&call).map(|slot| slot.call.called.as_str());
+        self.country(called.unwrap_or_default())
+    }
+
+    fn country(&self, called: &str) -> Country {
+        Country::of_number(called).unwrap_or(self.settings.tones)
     }
 
     /// This side of a call: the customer's stream, or the line of the agent who made it.

@@ -30,6 +30,7 @@ mod repairing;
 mod strain;
 mod supervising;
 mod talking;
+mod tones;
 mod voicemail;
 mod waits;
 mod walkout;

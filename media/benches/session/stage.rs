@@ -43,6 +43,7 @@ pub(super) fn stage(codec: Codec, other: Codec) -> Stage {
             dtmf: None,
             ptime_ms: 20,
             direction: Direction::SendRecv,
+            dtx: false,
             srtp: None,
             web: None,
         };

@@ -26,6 +26,8 @@ pub(super) struct Audio {
     pub(super) formats: Vec<(u8, Codec)>,
     /// telephone-event: payload types and clocks.
     pub(super) events: Vec<(u8, u32)>,
+    /// Payload types of Opus of which nothing is wanted while nobody speaks.
+    pub(super) dtx: Vec<u8>,
     pub(super) ptime_ms: u8,
     /// As the peer sees it.
     pub(super) direction: Direction,
@@ -144,6 +146,10 @@ fn audio(media: &Media, remote: SocketAddr) -> Audio {
                 Some((payload_type, clock.parse().ok().filter(|_| is_event)?))
             })
             .collect(),
+        dtx: payload_types(media)
+            .filter(|payload_type| codec(media, *payload_type) == Some(Codec::Opus))
+            .filter(|payload_type| has_parameter(media, *payload_type, "usedtx=1"))
+            .collect(),
         ptime_ms: ptime_ms(media),
         direction: Direction::SendRecv,
         crypto: None,
@@ -230,6 +236,16 @@ fn encoding(media: &Media, payload_type: u8) -> Option<&str> {
     maps.filter_map(|attribute| attribute.value.as_deref()?.trim().split_once(' '))
         .find(|(number, _)| number.parse() == Ok(payload_type))
         .map(|(_, name)| name.trim().trim_end_matches("/1"))
+}
+
+/// Whether `a=fmtp` of a payload type has this among its parameters.
+fn has_parameter(media: &Media, payload_type: u8, wanted: &str) -> bool {
+    let lines = media.attributes.iter().filter(|attribute| attribute.attribute == "fmtp");
+    lines
+        .filter_map(|attribute| attribute.value.as_deref()?.trim().split_once(' '))
+        .filter(|(number, _)| number.parse() == Ok(payload_type))
+        .flat_map(|(_, parameters)| parameters.split(';'))
+        .any(|parameter| parameter.trim().eq_ignore_ascii_case(wanted))
 }
 
 /// An rtpmap decides; without one the static types of RFC 3551 §6 hold.

@@ -1,5 +1,6 @@
 //! Comfort noise (RFC 3389): what is heard of a party that sends no packets while it is silent, but
-//! says how loud its silence is.
+//! says how loud its silence is. Who rests by Opus's DTX (RFC 7587 §3.1.3) said it by the last
+//! packets before.
 //!
 //! Only the level is used, not the spectrum that may follow it (§3 lets a receiver do so): the
 //! listener shall know that the line is there, and no more.
@@ -25,6 +26,21 @@ impl Silence {
         #[expect(clippy::cast_possible_truncation, reason = "at most 56,756")]
         let reach = reach.round() as i32;
         Some(Self { reach: reach.min(REACH_MAX) })
+    }
+
+    /// As loud as these samples, in which nobody speaks, were.
+    pub(crate) fn of(samples: &[i16]) -> Self {
+        let energy: f64 = samples.iter().map(|sample| f64::from(*sample).powi(2)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "a count of samples in a packet")]
+        let mean = energy / samples.len().max(1) as f64;
+        #[expect(clippy::cast_possible_truncation, reason = "at most 56,756")]
+        let reach = f64::sqrt(3.0 * mean).round() as i32;
+        Self { reach: reach.min(REACH_MAX) }
+    }
+
+    /// Half way to another, so that one loud packet is no loud silence.
+    pub(crate) fn towards(self, other: Self) -> Self {
+        Self { reach: i32::midpoint(self.reach, other.reach) }
     }
 }
 

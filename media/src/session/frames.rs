@@ -37,7 +37,7 @@ impl Session {
         let Some(stream) = self.streams.get_mut(&id) else { return false };
         let Some(player) = &mut stream.player else { return false };
         if player.voice.fill(frame) {
-            stream.send_frame(now, frame, out);
+            stream.send_frame(now, frame, false, out);
             return true;
         }
         let tag = player.tag;
@@ -75,7 +75,7 @@ impl Session {
         if let Some(listener) = self.streams.get_mut(&id) {
             listener.hearing = hearing;
             if alive {
-                listener.send_frame(now, frame, out);
+                listener.send_frame(now, frame, true, out);
             }
         }
         alive

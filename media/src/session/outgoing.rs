@@ -16,6 +16,10 @@ pub(crate) struct Outgoing {
     last: Last,
     sent_at: Option<Instant>,
     anchor: Option<Anchor>,
+    /// The last frame said that we cease to send.
+    ceased: bool,
+    /// A frame was not sent since the last packet: nobody spoke in it.
+    rested: bool,
     /// The event being relayed into a mix: its source, its timestamp there and ours.
     event: Option<(StreamId, u32, u32)>,
     packets: u64,
@@ -61,7 +65,8 @@ impl Outgoing {
         let [ssrc, timestamp, sequence] = random;
         let last = Last { sequence: (sequence >> 16) as u16, timestamp, span: 0 };
         let (sent_at, anchor, event, clock) = (None, None, None, RATE);
-        Self { ssrc, last, sent_at, anchor, event, packets: 0, octets: 0, clock }
+        let (ceased, rested, packets, octets) = (false, false, 0, 0);
+        Self { ssrc, last, sent_at, anchor, ceased, rested, event, packets, octets, clock }
     }
 
     /// The RTP clock of what is sent from now on, in Hz; its numbers go on.
@@ -104,11 +109,24 @@ impl Outgoing {
 
     /// Numbers for a frame of our own: mixed, played or silent.
     pub(crate) fn next(&mut self, now: Instant, span: u32) -> Header {
-        let fresh = self.anchor.take().is_some() || self.is_idle(now);
+        let changed = self.anchor.take().is_some() | std::mem::take(&mut self.rested);
+        let fresh = changed || self.is_idle(now);
         let sequence = self.last.sequence.wrapping_add(1);
         let timestamp = self.follow(now);
         self.last = Last { sequence, timestamp, span };
         self.header(now, fresh, sequence, timestamp)
+    }
+
+    /// Whether a frame is left out: it `ceases`, and the one before it said so. Time goes on then,
+    /// numbers do not, and what comes next begins a talkspurt (RFC 3551 §4.1).
+    pub(crate) fn rests(&mut self, now: Instant, span: u32, ceases: bool) -> bool {
+        let rests = std::mem::replace(&mut self.ceased, ceases) && ceases;
+        if rests {
+            (self.anchor, self.rested) = (None, true);
+            self.last = Last { timestamp: self.follow(now), span, ..self.last };
+            self.sent_at = Some(now);
+        }
+        rests
     }
 
     /// Numbers for an event that goes into a mix: one timestamp as long as it lasts (RFC 4733

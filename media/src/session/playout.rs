@@ -2,7 +2,8 @@
 //! listener's place in them.
 //!
 //! A late packet overwrites the concealment that stood in for it, a duplicate changes nothing. A
-//! party that rests and says so (RFC 3389) is heard as noise of its level.
+//! party that rests and says so (RFC 3389, Opus's DTX) is heard as noise of its level: nothing of
+//! it was lost, and nothing is concealed.
 //! The delay adapts by itself: a listener that runs dry waits (its delay grows by a frame), and
 //! one that had more than it needs for a second skips 10 ms.
 
@@ -23,6 +24,8 @@ pub(crate) struct Playout {
     /// How loud it rests, and how often it said so.
     silence: Option<Silence>,
     rests: u32,
+    /// What stands in the buffer for a rest.
+    noise: Noise,
 }
 
 /// One listener's place in one source.
@@ -61,6 +64,7 @@ impl Playout {
             epoch: None,
             silence: None,
             rests: 0,
+            noise: Noise::new(),
         }
     }
 
@@ -78,8 +82,10 @@ impl Playout {
             self.offset = self.end.wrapping_sub(timestamp);
             start = self.end;
         }
-        self.silence = None;
-        let mut concealment = self.conceal_until(start);
+        let mut concealment = match self.silence.take() {
+            Some(silence) => self.rest_until(start, silence),
+            None => self.conceal_until(start),
+        };
         for (at, sample) in samples.iter().enumerate() {
             let after = concealment.as_mut();
             let sample = after.map_or(*sample, |made_up| made_up.blended(at, *sample));
@@ -104,6 +110,15 @@ impl Playout {
         Some(concealment)
     }
 
+    /// Fills a short rest with its noise: there is nothing to blend into what follows.
+    fn rest_until(&mut self, start: u32, silence: Silence) -> Option<Concealment> {
+        while start.wrapping_sub(self.end).cast_signed() > 0 {
+            *self.at(self.end) = self.noise.sample(silence);
+            self.end = self.end.wrapping_add(1);
+        }
+        None
+    }
+
     /// What might go on at this media time.
     fn concealment(&self, time: u32) -> Concealment {
         let first = time.wrapping_sub(samples_of(HISTORY));
@@ -111,7 +126,12 @@ impl Playout {
         Concealment::of(Box::new(std::array::from_fn(at)))
     }
 
-    /// The party rests, and says how loud that is.
+    /// How loud the party rests, if it does.
+    pub(crate) fn silence(&self) -> Option<Silence> {
+        self.silence
+    }
+
+    /// The party rests, and says how loud that is; if more of it comes, it does not.
     pub(crate) fn rest(&mut self, silence: Option<Silence>) {
         self.silence = silence;
         self.rests = self.rests.wrapping_add(1);
@@ -154,9 +174,14 @@ impl Tap {
             // Too little to start with, and nothing follows: forget it.
             State::Filling { waited } if waited >= WAITED_MAX => {
                 self.cursor = playout.end;
+                // What comes next has the whole time again.
+                self.state = State::Filling { waited: 0 };
                 return self.rest(playout, gain, sum);
             }
-            State::Filling { waited } => State::Filling { waited: waited + 1 },
+            State::Filling { waited } => {
+                self.add_noise(playout, gain, sum);
+                State::Filling { waited: waited + 1 }
+            }
             State::Playing | State::Concealing { .. } if level >= frame => {
                 if level > LEVEL_MAX {
                     self.cursor = playout.end.wrapping_sub(PRIME.max(frame));
@@ -199,8 +224,12 @@ impl Tap {
         }
     }
 
-    /// Goes on as it was, fading; the cursor waits.
+    /// Goes on as it was, fading, or as noise if it rests; the cursor waits.
     fn conceal(&mut self, playout: &Playout, gain: i32, sum: &mut [i32], frames: u32) -> State {
+        if playout.silence.is_some() {
+            self.add_noise(playout, gain, sum);
+            return State::Concealing { frames: frames + 1 };
+        }
         let before = self.cursor;
         let made_up = self.concealment.get_or_insert_with(|| playout.concealment(before));
         for out in sum {
@@ -214,14 +243,19 @@ impl Tap {
         if self.rested.0 != playout.rests {
             self.rested = (playout.rests, 0);
         }
-        let Some(silence) = playout.silence.filter(|_| self.rested.1 < RESTED_MAX) else {
-            return false;
-        };
-        self.rested.1 += 1;
+        let rests = playout.silence.is_some() && self.rested.1 < RESTED_MAX;
+        if rests {
+            self.rested.1 += 1;
+            self.add_noise(playout, gain, sum);
+        }
+        rests
+    }
+
+    fn add_noise(&mut self, playout: &Playout, gain: i32, sum: &mut [i32]) {
+        let Some(silence) = playout.silence else { return };
         for out in sum {
             *out += (i32::from(self.noise.sample(silence)) * gain) >> GAIN_BITS;
         }
-        true
     }
 }
 
@@ -336,6 +370,25 @@ mod tests {
         let _ = frame(&mut tap, &playout);
         playout.write(0, 80_160, &packets[1]);
         assert!(frame(&mut tap, &playout).unwrap().iter().any(|sample| *sample != 0));
+    }
+
+    /// A lone packet was forgotten, and with it the patience for every packet after it: whoever
+    /// spoke next was not heard by this listener any more.
+    #[test]
+    fn a_lone_packet_before_a_pause_costs_nobody_their_voice() {
+        let packets = packets(&tone::sine(500.0, 0.5, 160 * 12));
+        let mut playout = Playout::new();
+        let mut tap = Tap::new(&playout);
+        playout.write(0, 0, &packets[0]);
+        for _ in 0..50 {
+            let _ = frame(&mut tap, &playout);
+        }
+        let mut heard = vec![];
+        for (index, packet) in packets.iter().enumerate() {
+            playout.write(0, 80_000 + u32::try_from(index * 160).unwrap(), packet);
+            heard.extend(frame(&mut tap, &playout).unwrap_or_default());
+        }
+        assert!(tone::share(&heard[160..], 500.0) > 0.95, "{} samples", heard.len());
     }
 
     #[test]

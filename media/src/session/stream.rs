@@ -36,6 +36,7 @@ use crate::{
     dtmf::Detector,
     ears::{Ears, Turns},
     event::Event,
+    opus::Speech,
     recording::RecordingId,
     rtp::{Header, TelephoneEvent},
     sdp::Negotiated,
@@ -96,6 +97,8 @@ pub(crate) struct Stream {
     heard_at: Instant,
     started: bool,
     quiet: bool,
+    /// The party said that it sends nothing while it is silent, and is.
+    rests: bool,
     /// Epoch and timestamp of the newest key press.
     key: Option<(u32, u32)>,
     pub(super) strays: u64,
@@ -161,6 +164,7 @@ impl Stream {
             heard_at: now,
             started: false,
             quiet: false,
+            rests: false,
             key: None,
             strays: 0,
             invalid: 0,
@@ -336,9 +340,7 @@ impl Stream {
                     out.events.push(Event::Dtmf { stream: self.id, digit });
                 }
                 self.overhear(now, out);
-                if let Some(playout) = &mut self.playout {
-                    playout.write(arrival.epoch, self.pcm_at, &self.pcm);
-                }
+                self.play_out(arrival.epoch, codec.speech(payload));
                 let mut kept = self.last.take().map_or_else(Vec::new, |last| last.payload);
                 kept.clear();
                 kept.extend_from_slice(payload);
@@ -357,12 +359,29 @@ impl Stream {
                 }
             }
             Content::Noise => {
+                self.rests = true;
                 if let Some(playout) = &mut self.playout {
                     playout.rest(Silence::read(payload));
                 }
             }
         }
         None
+    }
+
+    /// Puts the newest packet's samples where those who mix find them.
+    fn play_out(&mut self, epoch: u32, speech: Speech) {
+        self.rests = speech == Speech::Ceases || (self.rests && speech == Speech::Nobody);
+        let Some(playout) = &mut self.playout else { return };
+        let before = playout.silence();
+        playout.write(epoch, self.pcm_at, &self.pcm);
+        let silence = match (speech, before) {
+            (Speech::Possible, _) => return,
+            // Nothing was coded in it: its samples tell the decoder's mind.
+            (Speech::Ceases, Some(before)) => before,
+            (_, None) => Silence::of(&self.pcm),
+            (Speech::Nobody, Some(before)) => before.towards(Silence::of(&self.pcm)),
+        };
+        playout.rest(Some(silence));
     }
 
     /// Counts a datagram that is no RTP at all.
@@ -426,23 +445,24 @@ impl Stream {
         }
     }
 
-    /// Sends a frame of our own.
-    pub(super) fn send_frame(&mut self, now: Instant, frame: &[i16], out: &mut Out) {
+    /// Sends a frame of our own; one of a conversation may be left out where the party wants that
+    /// of who is silent (RFC 7587 §6.1, `usedtx`). The first of them is sent, and says so.
+    pub(super) fn send_frame(&mut self, now: Instant, frame: &[i16], talk: bool, out: &mut Out) {
         if self.destination().is_none() {
             return;
         }
-        let scale = self.negotiated.codec.scale();
-        let span = u32::try_from(frame.len()).unwrap_or(0) * scale;
-        let header = self.outgoing.next(now, span);
-        let payload_type = self.negotiated.payload_type_send;
+        let Negotiated { codec, payload_type_send: payload_type, dtx, .. } = self.negotiated;
+        let span = u32::try_from(frame.len()).unwrap_or(0) * codec.scale();
         let mut payload = std::mem::take(&mut self.frame);
         payload.clear();
-        let codec = self.negotiated.codec;
         let encoder = self.encoder.get_or_insert_with(|| Encoder::of(codec));
+        encoder.cease(talk && dtx);
         encoder.encode(frame, &mut payload);
-        self.send(now, Header { payload_type, ..header }, out, |bytes| {
-            bytes.extend_from_slice(&payload);
-        });
+        let ceases = talk && dtx && codec.speech(&payload) == Speech::Ceases;
+        if !self.outgoing.rests(now, span, ceases) {
+            let header = Header { payload_type, ..self.outgoing.next(now, span) };
+            self.send(now, header, out, |bytes| bytes.extend_from_slice(&payload));
+        }
         self.frame = payload;
     }
 
@@ -536,7 +556,7 @@ impl Stream {
         }
         if self.keep_alive_at().is_some_and(|at| at <= now) {
             const SILENCE: [i16; 240] = [0; 240];
-            self.send_frame(now, &SILENCE[..self.frame_len()], out);
+            self.send_frame(now, &SILENCE[..self.frame_len()], false, out);
         }
         if self.reports.deadline().is_some_and(|at| at <= now) {
             self.report(now, clock, out);
@@ -545,7 +565,7 @@ impl Stream {
 
     fn quiet_at(&self) -> Option<Instant> {
         let waits = self.negotiated.direction.receives() && !self.quiet;
-        waits.then(|| self.heard_at + QUIET_AFTER)
+        waits.then(|| self.heard_at + if self.rests { RESTED_MAX } else { QUIET_AFTER })
     }
 
     fn keep_alive_at(&self) -> Option<Instant> {
@@ -556,6 +576,10 @@ impl Stream {
 
 /// F8: silence on the wire that somebody should look into.
 const QUIET_AFTER: Duration = Duration::from_secs(3);
+
+/// The same of who said that it sends nothing while it is silent: RFC 3389 §3 asks for another word
+/// only when the noise changes.
+const RESTED_MAX: Duration = Duration::from_secs(10);
 
 /// How late a packet may be and still be the newest there is.
 const JITTER: Duration = Duration::from_millis(5);

@@ -24,6 +24,7 @@ mod keys;
 mod listening;
 mod measured;
 mod playing;
+mod resting;
 mod rooms;
 mod taped;
 mod transcoded;
@@ -191,6 +192,7 @@ fn agreed(stream: StreamId, codec: Codec) -> Negotiated {
         dtmf: Some((101, 101)),
         ptime_ms: 20,
         direction: Direction::SendRecv,
+        dtx: false,
         srtp: None,
         web: None,
     }

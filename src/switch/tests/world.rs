@@ -560,6 +560,7 @@ pub(super) fn settings() -> Settings {
         web_codecs: Settings::CODECS.to_vec(),
         web: None,
         follow_talk: true,
+        tones: media::Country::default(),
         media_ports: PortRange { first: 20_000, last: 29_999 },
         allow_loopback: false,
         ports_ahead: 16,

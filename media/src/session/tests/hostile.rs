@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::prompt::{Country, Prompt, Signal};
+use crate::{
+    Country,
+    prompt::{Prompt, Signal},
+};
 
 #[derive(Clone, Debug)]
 enum Step {

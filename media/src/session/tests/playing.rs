@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::{
-    prompt::{Country, Prompt, PromptId, Signal, Standing},
+    Country,
+    prompt::{Prompt, PromptId, Signal, Standing},
     rtcp,
 };
 

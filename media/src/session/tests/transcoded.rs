@@ -4,20 +4,20 @@ use super::*;
 use crate::{codec, session::hearing::Hearing};
 
 /// Somebody who speaks a codec with memory, and hears it.
-struct Voice {
+pub(super) struct Voice {
     party: StreamId,
     codec: Codec,
-    encoder: codec::Encoder,
+    pub(super) encoder: codec::Encoder,
     packets: usize,
 }
 
 impl Voice {
-    fn new(party: StreamId, codec: Codec) -> Self {
+    pub(super) fn new(party: StreamId, codec: Codec) -> Self {
         Self { party, codec, encoder: codec::Encoder::of(codec), packets: 0 }
     }
 
     /// The packets of 20 ms that hold these samples.
-    fn packets(&mut self, samples: &[i16]) -> Vec<(Header, Vec<u8>)> {
+    pub(super) fn packets(&mut self, samples: &[i16]) -> Vec<(Header, Vec<u8>)> {
         let packet = |samples: &[i16]| {
             let mut payload = vec![];
             self.encoder.encode(samples, &mut payload);
