@@ -30,10 +30,7 @@ pub(super) async fn answer(
 ) {
     let mut again = BTreeMap::new();
     loop {
-        let question = match next(&mut questions, &mut again).await {
-            Some(question) => question,
-            None => return,
-        };
+        let Some(question) = next(&mut questions, &mut again).await else { return };
         let answered = match question {
             Question::Refill(refill) => answer_refill(&store, &inbox, &refill).await,
             Question::Fetch(campaign, lead) => fetch(&store, &inbox, campaign, lead).await,
@@ -43,7 +40,10 @@ pub(super) async fn answer(
             }
             Question::Reconsider(campaign) => {
                 let more = store.leads().reconsider(&campaign, Timestamp::now()).await;
-                more.map(|more| again.extend(more.then_some((campaign.campaign, campaign))))
+                if !matches!(more, Ok(false)) {
+                    again.insert(campaign.campaign, campaign);
+                }
+                more.map(drop)
             }
         };
         if let Err(error) = answered {

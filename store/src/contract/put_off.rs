@@ -178,8 +178,7 @@ async fn leads_are_looked_at_anew_when_the_rules_of_their_campaign_change() {
         store.leads().reconsider(&changed, at(7)).await.unwrap()
     };
     assert!(refill(&store, CAMPAIGN, at(7)).await.is_empty());
-    assert!(reconsider(2).await, "there may be more than were looked at");
-    assert!(!reconsider(2).await);
+    assert!(!reconsider(2).await, "there are no more");
     assert_eq!(refill(&store, CAMPAIGN, at(7)).await, [1, 2]);
     assert_eq!(refill(&store, OTHER, at(7)).await, [2]);
     assert!(reconsider(3).await);
@@ -261,4 +260,20 @@ async fn forbidden(store: &Store) -> u64 {
     let funnel = store.leads().funnel(&asked).await.unwrap();
     assert_eq!(funnel.forbidden + funnel.dialable, funnel.total, "{funnel:?}");
     funnel.forbidden
+}
+
+/// A long list is looked at in parts: each tells that there is more, and the last that there is not.
+#[tokio::test]
+async fn many_leads_are_looked_at_anew_some_thousand_at_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = furnished(dir.path()).await;
+    let many: Vec<_> = (1..=2_001).map(lead).collect();
+    shared(&store, &many).await;
+    let numbers: Vec<_> = (1..=2_001).collect();
+    put_off(&store, CAMPAIGN, &numbers, at(500)).await;
+    let own = Reconsidered::of(&campaign());
+    assert!(store.leads().reconsider(&own, at(7)).await.unwrap());
+    assert_eq!(counted(&store, CAMPAIGN, at(7)).await, (1, 2_000));
+    assert!(!store.leads().reconsider(&own, at(7)).await.unwrap());
+    assert_eq!(counted(&store, CAMPAIGN, at(7)).await, (0, 2_001));
 }

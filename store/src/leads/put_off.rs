@@ -55,10 +55,9 @@ impl Leads {
     /// Tells whether there may be more.
     pub async fn reconsider(&self, campaign: &Reconsidered, now: Timestamp) -> Result<bool, Error> {
         let mut writing = self.store.begin().await?;
-        let put_off = take_back(&mut writing, campaign.campaign).await?;
-        let mut revived = 0;
+        let mut most = take_back(&mut writing, campaign.campaign).await?;
         for list in &campaign.lists {
-            revived += sql::query(
+            let revived = sql::query(
                 "UPDATE lead SET status = 'due', next_due_at = $3, updated_at = $3 WHERE id IN \
                  (SELECT id FROM lead WHERE list = $1 AND status = 'exhausted' AND attempts < $2 \
                  LIMIT $4)",
@@ -69,9 +68,11 @@ impl Leads {
             .bind(RECONSIDERED_AT_ONCE)
             .execute(&mut *writing)
             .await?;
+            most = most.max(revived);
         }
         writing.commit().await?;
-        Ok(put_off + revived > 0)
+        // What is put off meanwhile is so by the rules of now: it is few, and no reason to go on.
+        Ok(most == RECONSIDERED_AT_ONCE.unsigned_abs())
     }
 
     /// Forgets the sets in which no lead is any more, of lists that have had more than `many`: a

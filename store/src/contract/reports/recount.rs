@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dialer::Outcome;
+use dialer::campaign::BY_AGENT;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use routing::{AgentId, CallId, CampaignId, Counts, PauseClass, QueueId, StateName};
@@ -181,16 +182,17 @@ impl Recount<'_> {
         let mut permitted = BTreeMap::new();
         for (_, event) in self.entries {
             if let Event::Permitted { permit, .. } = event {
-                permitted.insert(permit.evidence.findings.attempt, permit.evidence.findings.at);
+                let found = &permit.evidence.findings;
+                permitted.insert(found.attempt, (found.at, found.pacing.mode == BY_AGENT));
             }
         }
         let of = |_| Key::Id(id::<Uuid>(CAMPAIGN));
-        for at in permitted.values().filter(|at| self.holds(**at)) {
+        for (at, _) in permitted.values().filter(|(at, _)| self.holds(*at)) {
             Self::add(sums, self.key(*at, of), "attempts", 1);
         }
         for (_, event) in self.entries {
             let Event::AttemptEnded { attempt, outcome, .. } = event else { continue };
-            let at = permitted[attempt];
+            let (at, own) = permitted[attempt];
             let figure = match outcome {
                 Outcome::Connected => "connected",
                 Outcome::Busy => "busy",
@@ -199,6 +201,8 @@ impl Recount<'_> {
             };
             if self.holds(at) {
                 Self::add(sums, self.key(at, of), figure, 1);
+                let met = *outcome == Outcome::Connected && !own;
+                Self::add(sums, self.key(at, of), "met", i64::from(met));
             }
         }
     }

@@ -3,7 +3,7 @@
 //! It is told to the journal alone.
 
 use dialer::callbacks::{Callback, Closing};
-use dialer::campaign::Recycle;
+use dialer::campaign::{BY_AGENT, Recycle};
 use dialer::permit::ChainHead;
 use dialer::{AttemptId, Outcome};
 use jiff::Timestamp;
@@ -112,7 +112,8 @@ impl Script {
     fn dial(&mut self, now: i64) -> (u64, CallId, AttemptId) {
         let (n, call) = self.next_call();
         let attempt = id(0xa7_0000 + u128::from(n));
-        let permit = Box::new(self.permits.permit(attempt, n, at(now)));
+        let mode = if n.is_multiple_of(4) { BY_AGENT } else { "progressive" };
+        let permit = Box::new(self.permits.permit_as(mode, attempt, n, at(now)));
         self.say(now, call_started(call, Some(attempt)));
         self.say(now, Event::Permitted { permit, call });
         (n, call, attempt)

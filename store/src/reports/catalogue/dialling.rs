@@ -20,6 +20,13 @@ pub(super) static CAMPAIGNS: Report = Report {
             is!("attempt.outcome", "'connected'"),
         ),
         count(
+            "met",
+            "those of them that the dialer made, and not an agent by hand or by preview",
+            DIALLED,
+            &ATTEMPTS,
+            "CASE WHEN attempt.outcome = 'connected' AND attempt.own = 0 THEN 1 ELSE 0 END",
+        ),
+        count(
             "abandoned",
             "attempts that were answered, and met no agent in time",
             DIALLED,
@@ -106,10 +113,10 @@ pub(super) static CAMPAIGNS: Report = Report {
         ratio(
             "abandon_rate",
             Unit::Share,
-            "abandoned / (abandoned + connected), in the period of the report; the rate that \
-             the law asks for has the window of its profile and stands with the campaign",
+            "abandoned / (abandoned + met), in the period of the report; the rate that the law \
+             asks for has the window of its profile and stands with the campaign",
             &["abandoned"],
-            &["abandoned", "connected"],
+            &["abandoned", "met"],
         ),
         CONVERSIONS,
         ratio(
