@@ -349,12 +349,10 @@ impl Campaign {
             gate.dnc().forbids(self.settings.id, number, kind).is_some()
         };
         let next = lead.number_after(outcome, |number| !listed(number));
+        let exhausted = lead.attempts >= self.attempts_anywhere.into();
         let recycle = match said {
             Some(said) => Recycle { outcome, ..said },
-            None => {
-                let exhausted = lead.attempts >= self.attempts_anywhere.into();
-                recycle(now, &self.settings, outcome, exhausted, next)
-            }
+            None => recycle(now, &self.settings, outcome, exhausted, next),
         };
         // RULES UK-5: a machine was there, also where it took the message.
         let recycle = if at_machine { recycle.not_before(now, rest) } else { recycle };

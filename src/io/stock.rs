@@ -103,9 +103,11 @@ async fn fetch(
         Err(store::Error::NotFound(_)) => return Ok(()),
         Err(error) => return Err(error),
     };
-    let letter = Letter::Input(match store.callbacks().called_in(&lead).await? {
-        true => Input::CalledIn(lead.id),
-        false => Input::CallbackLead(campaign, lead),
+    let met = store.callbacks().called_in(&lead).await?;
+    let letter = Letter::Input(if met {
+        Input::CalledIn(lead.id)
+    } else {
+        Input::CallbackLead(campaign, lead)
     });
     if inbox.push(Instant::now(), Class::Desk, letter).is_err() {
         tracing::warn!("the switch is too busy to take a lead that is due");

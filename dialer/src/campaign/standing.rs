@@ -123,15 +123,16 @@ mod tests {
     fn live_calls_that_no_rate_counts_do_not_widen_the_cap() {
         let (mut campaign, now) = campaign(None);
         let (mut gate, noon) = (gate(), at(NOON));
-        let people = |campaign: &Campaign| campaign.standing(now).people;
-        let before = people(&campaign);
+        let people = |campaign: &Campaign| campaign.standing(now).people.to_bits();
+        let with_one = |campaign: &Campaign| (campaign.standing(now).people + 1.0).to_bits();
+        let (before, and_one) = (people(&campaign), with_one(&campaign));
         let _own = campaign.dial_for_agent(noon, &mut gate, attempt(1), &way(), lead(1)).unwrap();
         let _message = campaign.dial_lead(noon, &mut gate, attempt(2), &way(), lead(2)).unwrap();
         campaign.hears_message(attempt(2));
         assert_eq!(people(&campaign), before);
         let _met = campaign.dial_lead(noon, &mut gate, attempt(3), &way(), lead(3)).unwrap();
         campaign.connected(attempt(3));
-        assert_eq!(people(&campaign), before + 1.0);
+        assert_eq!(people(&campaign), and_one);
     }
 
     #[test]

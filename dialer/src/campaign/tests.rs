@@ -238,8 +238,8 @@ fn a_campaigns_own_rule_replaces_the_default_and_the_cap_ends_it() {
     assert_eq!((shared.status, shared.next_due_at), (LeadStatus::Due, Some(later(90))));
 }
 
-/// RULES UK-5: a number at which a machine took the message rests as after any machine, whatever the
-/// campaign's rule for delivered messages says, and whichever copy of its lead is dialled.
+/// RULES UK-5: a number at which a machine took the message rests as after any machine, whatever
+/// the campaign's rule for delivered messages says, and whichever copy of its lead is dialled.
 #[test]
 fn a_machine_that_took_the_message_rests() {
     let mut settings = settings();

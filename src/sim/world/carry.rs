@@ -60,10 +60,9 @@ impl World {
                 self.audit.see(self.at, &view, self.walls().1);
                 self.desks.see(self.at, &view, &mut self.errands);
             }
-            // Its campaigns only pause; what is put off stays so until its moment.
-            Output::Reconsider(_) => {}
-            // No number of the scene leads to a workflow that could ask, or is an access number.
-            Output::Live(_) | Output::Ask(_) | Output::Prove(_) => {}
+            // No number of the scene leads to a workflow that could ask, or is an access number. Its
+            // campaigns only pause: what is put off stays so until its moment.
+            Output::Live(_) | Output::Ask(_) | Output::Prove(_) | Output::Reconsider(_) => {}
             Output::Warn(what) => {
                 if self.plan.faults.is_none() {
                     self.found(Err((Invariant::Sane, format!("it warns: {what}"))));

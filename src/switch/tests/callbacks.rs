@@ -530,7 +530,6 @@ fn a_promise_outlives_a_change_to_manual_dialling() {
     assert_eq!(world.invites_to(CUSTOMER), 1);
 }
 
-<<<<<<< HEAD
 /// The promise is of the number that was agreed on, and not of whichever has its turn; nobody is
 /// called while they call us from another of theirs, nor after that call was answered.
 #[test]
@@ -563,7 +562,8 @@ fn a_promised_call_is_made_to_the_number_it_was_promised_at() {
     world.agent(AgentVerb::Ready);
     world.run(Duration::from_mins(5));
     assert_eq!((world.invites_to(CUSTOMER), world.invites_to(OTHER)), (0, 0));
-=======
+}
+
 /// A promise that is moved is made at its new time and at no other; one that is over, or is being
 /// kept, is not moved.
 #[test]
@@ -602,5 +602,4 @@ fn a_promise_is_moved_to_another_time_while_nobody_is_called_for_it() {
     let refused = world.request(instead(79, second)).unwrap_err();
     assert_eq!(refused.to_string(), "they are being called as promised");
     assert_eq!(closed(&world, Closing::Withdrawn), 1);
->>>>>>> law
 }

@@ -47,7 +47,7 @@ fn a_caller_hears_the_ringing_of_the_number_that_they_called() {
     let line = LinePlan { mode: ConnectionMode::CallMe, persistent: false, phone: None };
     let ours = "+493012345678";
     let mut world = World::under(Settings { tones: Country::Fr, ..settings() }, 1, |scene| {
-        scene.dids[0].number = ours.parse().unwrap()
+        scene.dids[0].number = ours.parse().unwrap();
     });
     world.phone_registers(0);
     let clock_in = admin_api::control::ClockIn { line: Some(line), ..Default::default() };

@@ -181,7 +181,7 @@ async fn leads_are_looked_at_anew_when_the_rules_of_their_campaign_change() {
     assert!(!reconsider(2).await, "there are no more");
     assert_eq!(refill(&store, CAMPAIGN, at(7)).await, [1, 2]);
     assert_eq!(refill(&store, OTHER, at(7)).await, [2]);
-    assert!(reconsider(3).await);
+    assert!(!reconsider(3).await);
     assert_eq!(
         refill(&store, CAMPAIGN, at(7)).await,
         [1, 2, 3],
@@ -262,7 +262,8 @@ async fn forbidden(store: &Store) -> u64 {
     funnel.forbidden
 }
 
-/// A long list is looked at in parts: each tells that there is more, and the last that there is not.
+/// A long list is looked at in parts: each tells that there is more, and the last that there is
+/// not.
 #[tokio::test]
 async fn many_leads_are_looked_at_anew_some_thousand_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
