@@ -1,7 +1,7 @@
 //! What a million costs: leads from CSV, the next lead, the funnel, a register in force, lists of
-//! whom not to call. Of the leads 12.5 % agreed to be called and no longer do, and 7.5 % rest after a machine;
-//! a tenth stand in a register, a tenth on the organisation's list, a tenth on the campaign's, and
-//! the last two are those that a refill would read first.
+//! whom not to call. Of the leads 12.5 % agreed to be called and no longer do, and 7.5 % rest after
+//! a machine; a tenth stand in a register, a tenth on the organisation's list, a tenth on the
+//! campaign's, and the last two are those that a refill would read first.
 //!
 //! `cargo bench -p store --bench million` on SQLite; the same on a PostgreSQL server of its own by
 //! `scripts/postgres with cargo bench -p store --bench million`. `ROWS=100000` asks for fewer.
