@@ -60,8 +60,8 @@ impl World {
                 self.audit.see(self.at, &view, self.walls().1);
                 self.desks.see(self.at, &view, &mut self.errands);
             }
-            // No number of the scene leads to a workflow that could ask, or is an access number; and
-            // its campaigns only pause: what is put off stays so until its moment.
+            // No number of the scene leads to a workflow that could ask, or is an access number,
+            // and its campaigns only pause: what is put off stays so until its moment.
             Output::Live(_) | Output::Ask(_) | Output::Prove(_) | Output::Reconsider(_) => {}
             Output::Warn(what) => {
                 if self.plan.faults.is_none() {
