@@ -120,3 +120,8 @@ CREATE INDEX lead_open ON lead (list, priority, put_off_by, next_due_at, id)
 DROP INDEX lead_callback;
 CREATE INDEX lead_callback ON lead (list, put_off_by, next_due_at, id)
     WHERE status = 'callback' AND consent_level >= bound;
+
+-- Leads change all day, and what the funnel counts is read from indexes alone: only where a vacuum
+-- has been is that as fast as it can be, and only with statistics does a refill find its index.
+ALTER TABLE lead SET (autovacuum_vacuum_scale_factor = 0.01,
+    autovacuum_vacuum_insert_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.01);
